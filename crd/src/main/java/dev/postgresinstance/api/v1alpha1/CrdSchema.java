@@ -1,0 +1,192 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Completes the schema of {@link PostgresInstance} where the CRD generator has no annotation: a
+ * required spec, enums of strings, what belongs to a condition, types of Kubernetes used as they
+ * are. It runs when the CRD is generated, never in the operator.
+ */
+public final class CrdSchema implements SchemaCustomizer.Customizer {
+
+  /** The largest whole number that every JSON parser reads exactly. */
+  static final double MAX_GENERATION = 9007199254740991.0;
+
+  private static final int QUANTITY_MAX_LENGTH = 32;
+
+  @Override
+  public JSONSchemaProps apply(
+      JSONSchemaProps root, String input, KubernetesSerialization serialization) {
+    root.setDescription("One PostgreSQL server with a volume, credentials and an address.");
+    // Not defaulted: where the indentation of a manifest went wrong an error is better than a
+    // database of defaults, some of which are immutable.
+    root.setRequired(List.of("spec"));
+    // Only so that the rules about the name can say which field they are about; the API server
+    // takes no description here.
+    JSONSchemaProps name = typed("string", "DNS-1035 label of at most 50 characters.");
+    name.setMaxLength(253L);
+    JSONSchemaProps metadata = typed("object", null);
+    metadata.setProperties(Map.of("name", name));
+    root.getProperties().put("metadata", metadata);
+    JSONSchemaProps spec = property(root, "spec");
+    spec.setDescription("What is asked for. The empty spec {} is a complete instance.");
+    completeSpec(spec, serialization);
+    JSONSchemaProps status = property(root, "status");
+    status.setDescription("What was observed last. Only the operator writes it.");
+    completeStatus(status);
+    withoutDuplicateRules(root);
+    return root;
+  }
+
+  private static void completeSpec(JSONSchemaProps spec, KubernetesSerialization serialization) {
+    property(spec, "version").setEnum(texts("15", "16", "17", "18"));
+    property(spec, "initdb", "walSegmentSize")
+        .setEnum(
+            texts(
+                "1MB", "2MB", "4MB", "8MB", "16MB", "32MB", "64MB", "128MB", "256MB", "512MB",
+                "1GB"));
+    property(spec, "storage", "size").setMaxLength((long) QUANTITY_MAX_LENGTH);
+    completeResources(property(spec, "resources"), serialization);
+  }
+
+  private static void completeResources(
+      JSONSchemaProps resources, KubernetesSerialization serialization) {
+    resources.getProperties().remove("claims"); // devices are of no use to PostgreSQL
+    JSONSchemaProps requests = property(resources, "requests");
+    requests.setDescription(
+        "What the node must have free for the pod: cpu (cores), memory and ephemeral-storage"
+            + " (bytes).");
+    requests.setDefault(
+        serialization.unmarshal("{\"cpu\":\"100m\",\"memory\":\"256Mi\"}", JsonNode.class));
+    JSONSchemaProps limits = property(resources, "limits");
+    limits.setDescription(
+        "What the container may use at most: cpu (cores), memory and ephemeral-storage (bytes)."
+            + " Default: no limits. A memory limit is at least 128Mi.");
+    Map.of("requests", requests, "limits", limits).forEach(CrdSchema::completeQuantities);
+    limits.setXKubernetesValidations(
+        concat(
+            limits.getXKubernetesValidations(),
+            rule(
+                "!('memory' in self) || !isQuantity(string(self['memory']))"
+                    + " || quantity(string(self['memory'])).compareTo(quantity('128Mi')) >= 0",
+                "resources.limits.memory must be at least 128Mi, because PostgreSQL needs that"
+                    + " much to work with")));
+    resources.setXKubernetesValidations(
+        List.of(
+            rule(
+                "!has(self.requests) || !has(self.limits) || self.requests.all(k,"
+                    + " !(k in self.limits) || !isQuantity(string(self.requests[k]))"
+                    + " || !isQuantity(string(self.limits[k]))"
+                    + " || quantity(string(self.requests[k]))"
+                    + ".compareTo(quantity(string(self.limits[k]))) <= 0)",
+                "resources.requests must not be above resources.limits; without requests cpu 100m"
+                    + " and memory 256Mi are requested")));
+  }
+
+  private static void completeQuantities(String name, JSONSchemaProps quantities) {
+    quantities.setMaxProperties(3L);
+    quantities.getAdditionalProperties().getSchema().setMaxLength((long) QUANTITY_MAX_LENGTH);
+    quantities.setXKubernetesValidations(
+        List.of(
+            rule(
+                "self.all(k, k in ['cpu', 'memory', 'ephemeral-storage'])",
+                "resources." + name + " can hold cpu, memory and ephemeral-storage"),
+            rule(
+                "self.all(k, isQuantity(string(self[k]))"
+                    + " && quantity(string(self[k])).compareTo(quantity('0')) >= 0"
+                    + " && quantity(string(self[k])).compareTo(quantity('64Ti')) <= 0)",
+                "resources."
+                    + name
+                    + " must be quantities from 0 to 64Ti, for example 500m of cpu or 1Gi of"
+                    + " memory")));
+  }
+
+  private static void completeStatus(JSONSchemaProps status) {
+    property(status, "observedGeneration").setFormat("int64");
+    JSONSchemaProps conditions = property(status, "conditions");
+    conditions.setXKubernetesListType("map");
+    conditions.setXKubernetesListMapKeys(List.of("type"));
+    property(status, "endpoints", "external", "hosts").setXKubernetesListType("atomic");
+    completeCondition(conditions.getItems().getSchema());
+  }
+
+  /** As {@code metav1.Condition} of Kubernetes, which fabric8's class carries no bounds of. */
+  private static void completeCondition(JSONSchemaProps condition) {
+    condition.setDescription("One aspect of the state.");
+    condition.setRequired(List.of("lastTransitionTime", "message", "reason", "status", "type"));
+    JSONSchemaProps type = property(condition, "type");
+    type.setDescription("Type of the condition, in CamelCase.");
+    type.setMaxLength(316L);
+    type.setPattern("^[A-Za-z]([A-Za-z0-9]*[A-Za-z0-9])?$");
+    JSONSchemaProps status = property(condition, "status");
+    status.setDescription("Whether it is so.");
+    status.setEnum(texts("True", "False", "Unknown"));
+    JSONSchemaProps reason = property(condition, "reason");
+    reason.setDescription("Why, in one CamelCase word out of a closed list, for programs.");
+    reason.setMinLength(1L);
+    reason.setMaxLength(1024L);
+    reason.setPattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$");
+    JSONSchemaProps message = property(condition, "message");
+    message.setDescription("What is wrong and what to do, for people.");
+    message.setMaxLength(32768L);
+    JSONSchemaProps lastTransitionTime = property(condition, "lastTransitionTime");
+    lastTransitionTime.setDescription("When the status of the condition changed last.");
+    lastTransitionTime.setFormat("date-time");
+    JSONSchemaProps observedGeneration = property(condition, "observedGeneration");
+    observedGeneration.setDescription("Generation of the resource that the condition is about.");
+    observedGeneration.setFormat("int64");
+    observedGeneration.setMinimum(0.0);
+    observedGeneration.setMaximum(MAX_GENERATION);
+  }
+
+  /** The generator finds an annotation of a record's component on its field and its accessor. */
+  private static void withoutDuplicateRules(JSONSchemaProps schema) {
+    if (schema.getXKubernetesValidations() != null) {
+      schema.setXKubernetesValidations(
+          new ArrayList<>(new LinkedHashSet<>(schema.getXKubernetesValidations())));
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(CrdSchema::withoutDuplicateRules);
+    }
+  }
+
+  private static JSONSchemaProps property(JSONSchemaProps schema, String... path) {
+    JSONSchemaProps found = schema;
+    for (String name : path) {
+      found = found.getProperties().get(name);
+    }
+    return found;
+  }
+
+  private static JSONSchemaProps typed(String type, String description) {
+    JSONSchemaProps schema = new JSONSchemaProps();
+    schema.setType(type);
+    schema.setDescription(description);
+    return schema;
+  }
+
+  private static List<JsonNode> texts(String... values) {
+    return Stream.of(values).<JsonNode>map(JsonNodeFactory.instance::textNode).toList();
+  }
+
+  private static ValidationRule rule(String rule, String message) {
+    ValidationRule validation = new ValidationRule();
+    validation.setRule(rule);
+    validation.setMessage(message);
+    return validation;
+  }
+
+  private static List<ValidationRule> concat(List<ValidationRule> rules, ValidationRule rule) {
+    return Stream.concat(rules.stream(), Stream.of(rule)).toList();
+  }
+}

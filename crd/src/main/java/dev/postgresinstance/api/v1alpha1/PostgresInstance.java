@@ -1,0 +1,83 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/**
+ * One PostgreSQL server with a volume, credentials and an address.
+ *
+ * <p>It is in no category. In {@code all} it would be met by {@code kubectl delete all --all},
+ * which people type to clear a namespace of pods, not of databases.
+ */
+@Group(PostgresInstance.GROUP)
+@Version(PostgresInstance.VERSION)
+@Kind("PostgresInstance")
+@Plural("postgresinstances")
+@ShortNames("pgi")
+@ValidationRule(
+    value = "self.metadata.name.size() <= 50",
+    fieldPath = ".metadata.name",
+    message =
+        "metadata.name must have at most 50 characters, because the names of the instance's objects"
+            + " are made from it")
+@ValidationRule(
+    value = "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    fieldPath = ".metadata.name",
+    message =
+        "metadata.name must consist of lower-case letters, digits and '-', start with a letter and"
+            + " end with a letter or digit, because the instance's Service has the same name")
+@AdditionalPrinterColumn(
+    name = "READY",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+    getDescription = "Whether a login with the published credentials succeeds.")
+@AdditionalPrinterColumn(
+    name = "STATUS",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+    getDescription = "Running, or in one word why it is not ready.")
+@AdditionalPrinterColumn(
+    name = "VERSION",
+    jsonPath = ".status.version",
+    getDescription = "Version of the running server.")
+@AdditionalPrinterColumn(
+    name = "SIZE",
+    jsonPath = ".spec.storage.size",
+    getDescription = "Size of the volume as asked for.")
+@AdditionalPrinterColumn(
+    name = "ENDPOINT",
+    jsonPath = ".status.endpoints.address",
+    getDescription = "Where clients connect, as host:port.")
+@AdditionalPrinterColumn(
+    name = "AGE",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE,
+    getDescription = "Time since the instance was asked for.")
+@SchemaCustomizer(CrdSchema.class)
+public class PostgresInstance extends CustomResource<PostgresInstanceSpec, PostgresInstanceStatus>
+    implements Namespaced {
+
+  /** API group of the resource; also the prefix of all labels and annotations of the project. */
+  public static final String GROUP = "postgresinstance.dev";
+
+  /** API version of the resource. */
+  public static final String VERSION = "v1alpha1";
+
+  private static final long serialVersionUID = 1;
+
+  @Override
+  protected PostgresInstanceSpec initSpec() {
+    return null; // a record has no constructor without arguments
+  }
+
+  @Override
+  protected PostgresInstanceStatus initStatus() {
+    return null;
+  }
+}

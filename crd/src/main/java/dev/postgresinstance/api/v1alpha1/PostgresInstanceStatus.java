@@ -1,0 +1,38 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+
+/**
+ * What was observed last. Only the operator writes it; what is not known is null and not sent.
+ *
+ * @param observedGeneration {@code metadata.generation} of the spec that this status is about
+ * @param conditions one for each {@link ConditionType}
+ * @param endpoints where the server answers; null until the Service is there
+ * @param binding the Secret with the credentials; null until it is there
+ * @param version version of the running server as it says itself, "17.6"; null until it was asked
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PostgresInstanceStatus(
+    @JsonPropertyDescription("Generation of the resource that this status is about.")
+        @Min(0)
+        @Max(CrdSchema.MAX_GENERATION)
+        Long observedGeneration,
+    @JsonPropertyDescription(
+            "The state in the form that programs wait for. Ready is True when a login through the"
+                + " Service with the published credentials succeeded.")
+        @Size(max = 16)
+        List<Condition> conditions,
+    @JsonPropertyDescription("Where the server answers.") EndpointsStatus endpoints,
+    @JsonPropertyDescription(
+            "The Secret with the credentials, in the form of the Service Binding specification.")
+        BindingStatus binding,
+    @JsonPropertyDescription("Version of the running server, as 17.6.") @Size(max = 64)
+        String version) {}

@@ -1,0 +1,66 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+/**
+ * The volume that holds the data.
+ *
+ * @param size size to ask for, in bytes, from 256Mi to 64Ti; default 1Gi; never becomes less. The
+ *     text is the user's: not necessarily canonical ("1024Mi")
+ * @param storageClassName the StorageClass; null means the cluster's default, empty means none: a
+ *     volume without class that someone made by hand; immutable
+ */
+@ValidationRule(
+    value =
+        "has(self.storageClassName) == has(oldSelf.storageClassName)"
+            + " && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
+    fieldPath = ".storageClassName",
+    message =
+        "storage.storageClassName is immutable and can be neither added nor removed, because a"
+            + " volume cannot change its class; make another instance and move the data")
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StorageSpec(
+    @JsonPropertyDescription(
+            "Size of the volume in bytes, from 256Mi to 64Ti. It can only grow, and only where the"
+                + " StorageClass allows it.")
+        @Default("1Gi")
+        @ValidationRule(
+            value =
+                "isQuantity(string(self))"
+                    + " && quantity(string(self)).compareTo(quantity('256Mi')) >= 0"
+                    + " && quantity(string(self)).compareTo(quantity('64Ti')) <= 0",
+            message = "storage.size must be a quantity from 256Mi to 64Ti, for example 10Gi")
+        @ValidationRule(
+            value =
+                "!isQuantity(string(self)) || quantity(string(self)).isLessThan(quantity('256Mi'))"
+                    + " || quantity(string(self)).isGreaterThan(quantity('64Ti'))"
+                    + " || double(int(quantity(string(self)).asApproximateFloat()))"
+                    + " == quantity(string(self)).asApproximateFloat()",
+            message = "storage.size must be a whole number of bytes, for example 10Gi")
+        @ValidationRule(
+            value =
+                "!isQuantity(string(self)) || !isQuantity(string(oldSelf))"
+                    + " || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0",
+            message =
+                "storage.size can only grow, because a volume cannot shrink; for a smaller one make"
+                    + " another instance and move the data")
+        Quantity size,
+    @JsonPropertyDescription(
+            "StorageClass of the volume. Default: the cluster's default class. Empty (\"\") means no"
+                + " class at all, as in a PersistentVolumeClaim: only a volume without class, made by"
+                + " hand, will do. Immutable, also against adding and removing.")
+        @Size(max = 253)
+        @ValidationRule(
+            value =
+                "self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$')",
+            message =
+                "storage.storageClassName must be the name of a StorageClass (lower-case letters,"
+                    + " digits, '-' and '.') or empty for none")
+        String storageClassName) {}

@@ -1,0 +1,171 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What holds of the whole definition; whether single rules work, the API server is asked. */
+class CrdTest {
+
+  private final CustomResourceDefinition crd = GeneratedCrd.crd();
+  private final Map<String, JSONSchemaProps> schemas = new LinkedHashMap<>();
+
+  CrdTest() {
+    collect("", GeneratedCrd.schema(crd));
+  }
+
+  @Test
+  void fitsIntoTheAnnotationOfAClientSideApply() {
+    String json = GeneratedCrd.SERIALIZATION.asJson(crd);
+
+    assertThat(json.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(100_000);
+  }
+
+  @Test
+  void namesAreThoseOfTheProduct() {
+    assertThat(crd.getMetadata().getName()).isEqualTo("postgresinstances.postgresinstance.dev");
+    assertThat(crd.getSpec().getNames().getShortNames()).containsExactly("pgi");
+    assertThat(crd.getSpec().getNames().getCategories())
+        .as("in no category, least of all in one that people delete")
+        .isEmpty();
+  }
+
+  @Test
+  void columnsAreThoseOfTheProductInItsOrder() {
+    assertThat(GeneratedCrd.columns(crd))
+        .extracting(CustomResourceColumnDefinition::getName)
+        .containsExactlyElementsOf(GeneratedCrd.COLUMNS);
+    assertThat(GeneratedCrd.columns(crd))
+        .allSatisfy(column -> assertThat(column.getDescription()).isNotBlank());
+  }
+
+  @Test
+  void everyFieldIsDescribedInSentences() {
+    Predicate<String> isField =
+        path -> !path.endsWith("{}") && !path.endsWith("hosts[]") && !path.equals(".metadata");
+
+    assertThat(schemas.keySet().stream().filter(isField))
+        .isNotEmpty()
+        .allSatisfy(path -> assertThat(schemas.get(path).getDescription()).as(path).endsWith("."));
+  }
+
+  @Test
+  void everyIntegerIsBounded() {
+    assertThat(pathsOf(schema -> "integer".equals(schema.getType())))
+        .isNotEmpty()
+        .allSatisfy(
+            path -> {
+              assertThat(schemas.get(path).getMinimum()).as(path).isNotNull();
+              assertThat(schemas.get(path).getMaximum()).as(path).isNotNull();
+            });
+  }
+
+  @Test
+  void everyTextIsBounded() {
+    assertThat(
+            pathsOf(
+                schema ->
+                    "string".equals(schema.getType())
+                        || Boolean.TRUE.equals(schema.getXKubernetesIntOrString())))
+        .isNotEmpty()
+        .allSatisfy(
+            path -> {
+              JSONSchemaProps schema = schemas.get(path);
+              assertThat(
+                      schema.getMaxLength() != null
+                          || isEnum(schema)
+                          || "date-time".equals(schema.getFormat()))
+                  .as(path)
+                  .isTrue();
+            });
+  }
+
+  @Test
+  void everyListAndMapIsBounded() {
+    assertThat(pathsOf(schema -> "array".equals(schema.getType())))
+        .isNotEmpty()
+        .allSatisfy(path -> assertThat(schemas.get(path).getMaxItems()).as(path).isNotNull());
+    assertThat(pathsOf(schema -> schema.getAdditionalProperties() != null))
+        .isNotEmpty()
+        .allSatisfy(path -> assertThat(schemas.get(path).getMaxProperties()).as(path).isNotNull());
+  }
+
+  @Test
+  void everyRuleSaysWhatItWants() {
+    assertThat(schemas.values().stream().flatMap(CrdTest::rules))
+        .isNotEmpty()
+        .extracting(ValidationRule::getMessage)
+        .doesNotContainNull()
+        .allSatisfy(message -> assertThat(message).matches("[a-z].* .*[^.]"));
+  }
+
+  @Test
+  void noRuleAppliesTwice() {
+    assertThat(schemas.values().stream().flatMap(CrdTest::rules))
+        .extracting(ValidationRule::getMessage)
+        .doesNotHaveDuplicates();
+    assertThat(schemas)
+        .allSatisfy(
+            (path, schema) ->
+                assertThat(rules(schema).map(ValidationRule::getRule).toList())
+                    .as(path)
+                    .doesNotHaveDuplicates());
+  }
+
+  @Test
+  void conditionsAreMergedByType() {
+    JSONSchemaProps conditions = schemas.get(".status.conditions");
+
+    assertThat(conditions.getXKubernetesListType()).isEqualTo("map");
+    assertThat(conditions.getXKubernetesListMapKeys()).containsExactly("type");
+    assertThat(conditions.getItems().getSchema().getRequired())
+        .contains("type", "status", "reason", "message", "lastTransitionTime");
+  }
+
+  @Test
+  void everyReasonIsOneForACondition() {
+    JSONSchemaProps reason = schemas.get(".status.conditions[].reason");
+
+    assertThat(Reason.values())
+        .allSatisfy(value -> assertThat(value.word()).matches(reason.getPattern()))
+        .allSatisfy(value -> assertThat(value.meaning()).endsWith("."))
+        .allSatisfy(value -> assertThat(Reason.of(value.word())).contains(value));
+  }
+
+  private Stream<String> pathsOf(Predicate<JSONSchemaProps> kind) {
+    return schemas.entrySet().stream()
+        .filter(entry -> kind.test(entry.getValue()))
+        .map(Map.Entry::getKey);
+  }
+
+  private void collect(String path, JSONSchemaProps schema) {
+    schemas.put(path, schema);
+    if (schema.getProperties() != null) {
+      schema.getProperties().forEach((name, child) -> collect(path + "." + name, child));
+    }
+    if (schema.getItems() != null) {
+      collect(path + "[]", schema.getItems().getSchema());
+    }
+    if (schema.getAdditionalProperties() != null) {
+      collect(path + "{}", schema.getAdditionalProperties().getSchema());
+    }
+  }
+
+  private static boolean isEnum(JSONSchemaProps schema) {
+    return schema.getEnum() != null && !schema.getEnum().isEmpty();
+  }
+
+  private static Stream<ValidationRule> rules(JSONSchemaProps schema) {
+    return Stream.ofNullable(schema.getXKubernetesValidations()).flatMap(List::stream);
+  }
+}

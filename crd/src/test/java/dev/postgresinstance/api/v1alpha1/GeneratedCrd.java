@@ -1,0 +1,95 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.crdv2.generator.CRDPostProcessor;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The definition of the resource as the classes say, in memory. */
+final class GeneratedCrd {
+
+  static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+  /** As in the product's `kubectl get`; the generator sorts by path. */
+  static final List<String> COLUMNS =
+      List.of("READY", "STATUS", "VERSION", "SIZE", "ENDPOINT", "AGE");
+
+  private GeneratedCrd() {}
+
+  static CustomResourceDefinition crd() {
+    List<CustomResourceDefinition> generated = new ArrayList<>();
+    CRDPostProcessor take =
+        new CRDPostProcessor() {
+          @Override
+          public HasMetadata process(HasMetadata crd, String crdSpecVersion) {
+            generated.add((CustomResourceDefinition) crd);
+            return crd;
+          }
+        };
+    try (NoFile nowhere = new NoFile()) {
+      new CRDGenerator()
+          .withOutput(nowhere)
+          .withPostProcessor(take)
+          .forCRDVersions("v1")
+          .customResourceClasses(List.of(PostgresInstance.class))
+          .generate();
+    }
+    CustomResourceDefinition crd = generated.getFirst();
+    columns(crd).sort(Comparator.comparingInt(column -> COLUMNS.indexOf(column.getName())));
+    // The API server drops a 0: said here, GitOps tools would see a difference for ever.
+    columns(crd).forEach(column -> column.setPriority(null));
+    return crd;
+  }
+
+  static CustomResourceDefinitionVersion version(CustomResourceDefinition crd) {
+    return crd.getSpec().getVersions().getFirst();
+  }
+
+  static JSONSchemaProps schema(CustomResourceDefinition crd) {
+    return version(crd).getSchema().getOpenAPIV3Schema();
+  }
+
+  static List<CustomResourceColumnDefinition> columns(CustomResourceDefinition crd) {
+    return version(crd).getAdditionalPrinterColumns();
+  }
+
+  static String yaml(CustomResourceDefinition crd) {
+    return SERIALIZATION.asYaml(withWholeNumbers(SERIALIZATION.convertValue(crd, Map.class)));
+  }
+
+  /** The model keeps bounds as doubles, and 65535.0 is not how a person writes a port. */
+  private static Object withWholeNumbers(Object node) {
+    return switch (node) {
+      case Map<?, ?> map -> {
+        Map<Object, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, value) -> copy.put(key, withWholeNumbers(value)));
+        yield copy;
+      }
+      case List<?> list -> list.stream().map(GeneratedCrd::withWholeNumbers).toList();
+      case Double number when number == Math.rint(number) -> number.longValue();
+      case null, default -> node;
+    };
+  }
+
+  private static final class NoFile extends CRDGenerator.AbstractCRDOutput<ByteArrayOutputStream> {
+    @Override
+    protected ByteArrayOutputStream createStreamFor(String crdName) {
+      return new ByteArrayOutputStream();
+    }
+
+    @Override
+    public void close() {
+      // nothing is held open
+    }
+  }
+}

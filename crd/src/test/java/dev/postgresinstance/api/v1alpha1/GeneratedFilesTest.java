@@ -1,0 +1,45 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Files that are made from the classes and kept in the repository are what the classes say now.
+ * With {@code -Dregenerate} they are written instead.
+ */
+class GeneratedFilesTest {
+
+  private static final String HEADER =
+      "# Generated from the classes in crd/. Do not edit; `mvn -pl crd test -Dregenerate` writes it"
+          + " anew.\n";
+
+  private final CustomResourceDefinition crd = GeneratedCrd.crd();
+
+  @Test
+  void chartShipsTheDefinition() throws IOException {
+    Path file =
+        Path.of(
+            "../helm/postgres-instance-operator/files", crd.getMetadata().getName() + "-v1.yml");
+    assertCurrent(file, HEADER + GeneratedCrd.yaml(crd));
+  }
+
+  @Test
+  void docsDescribeTheDefinition() throws IOException {
+    assertCurrent(Path.of("../docs/api.md"), ApiDocs.page(crd));
+  }
+
+  private static void assertCurrent(Path file, String content) throws IOException {
+    if (System.getProperty("regenerate") != null) {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, content);
+    }
+    assertThat(file)
+        .as("%s is generated: mvn -pl crd test -Dregenerate", file.normalize())
+        .hasContent(content);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How the records are read from and written to the API server. */
+class RecordsTest {
+
+  private final KubernetesSerialization serialization = new KubernetesSerialization();
+
+  @Test
+  void whatIsNotKnownIsNotSent() {
+    PostgresInstance instance = new PostgresInstance();
+    instance.setSpec(
+        new PostgresInstanceSpec(
+            null,
+            null,
+            null,
+            null,
+            new InitdbSpec(null, null, null, null, null),
+            new StorageSpec(null, null),
+            null,
+            new ServiceSpec(null, null)));
+    instance.setStatus(
+        new PostgresInstanceStatus(
+            null,
+            List.of(new ConditionBuilder().withType("Ready").build()),
+            new EndpointsStatus(
+                null, new InternalEndpoint(null, null), new ExternalEndpoint(null, null)),
+            new BindingStatus(null),
+            null));
+
+    assertThat(serialization.asJson(instance)).doesNotContain("null");
+  }
+
+  @Test
+  void fieldsOfANewerVersionAreIgnored() {
+    String newer =
+        """
+        apiVersion: postgresinstance.dev/v1alpha1
+        kind: PostgresInstance
+        spec:
+          new: 1
+          version: "17"
+          initdb: {new: 1, localeProvider: icu}
+          storage: {new: 1, size: 1536Mi}
+          service: {new: 1, type: ClusterIP}
+        status:
+          new: 1
+          endpoints: {new: 1, internal: {new: 1}, external: {new: 1, port: 30432}}
+          binding: {new: 1}
+        """;
+
+    PostgresInstance instance = serialization.unmarshal(newer, PostgresInstance.class);
+
+    assertThat(instance.getSpec().version()).isEqualTo("17");
+    assertThat(instance.getSpec().initdb().localeProvider()).isEqualTo(LocaleProvider.ICU);
+    assertThat(instance.getSpec().storage().size()).hasToString("1536Mi");
+    assertThat(instance.getSpec().service().type()).isEqualTo(ServiceType.CLUSTER_IP);
+    assertThat(instance.getStatus().endpoints().external().port()).isEqualTo(30432);
+  }
+}
