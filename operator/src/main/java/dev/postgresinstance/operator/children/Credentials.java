@@ -1,0 +1,88 @@
+package dev.postgresinstance.operator.children;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The passwords of an instance as they should be.
+ *
+ * @param password of the role of {@code spec.username}
+ * @param published whether the password may stand in the published Secret: a new password for data
+ *     that exists is first set in the database, then published
+ * @param operatorPassword of the operator's own role
+ * @param saltKey secret from which the salts of the verifiers are derived, so that the same
+ *     password always gives the same verifier
+ */
+public record Credentials(
+    String password, boolean published, String operatorPassword, String saltKey) {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  static final String PASSWORD = "password";
+  static final String PENDING = "pending-password";
+  static final String SALT_KEY = "salt-key";
+
+  /**
+   * The credentials of that world: what the Secrets say, and where they say nothing a new random
+   * text. Call once in a pass.
+   *
+   * @param random source of unguessable texts
+   */
+  public static Credentials of(World world, Supplier<String> random) {
+    boolean published = text(world.appSecret(), PASSWORD).isPresent();
+    return new Credentials(
+        persistedPassword(world).orElseGet(random),
+        published || DataRecord.of(world).isEmpty(),
+        persistedOperatorPassword(world).orElseGet(random),
+        text(world.operatorSecret(), SALT_KEY).orElseGet(random));
+  }
+
+  /** The password that a Secret already holds: the published one, else the one to be published. */
+  public static Optional<String> persistedPassword(World world) {
+    return text(world.appSecret(), PASSWORD).or(() -> text(world.operatorSecret(), PENDING));
+  }
+
+  /** The password of the operator's role that its Secret already holds. */
+  public static Optional<String> persistedOperatorPassword(World world) {
+    return text(world.operatorSecret(), PASSWORD);
+  }
+
+  /** The same credentials, proven: the password may be published. */
+  public Credentials proven() {
+    return new Credentials(password, true, operatorPassword, saltKey);
+  }
+
+  static Optional<String> text(Optional<Secret> secret, String key) {
+    return secret
+        .map(Secret::getData)
+        .map(data -> data.get(key))
+        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))
+        .filter(text -> !text.isEmpty());
+  }
+
+  /** A new password: 192 random bits, in digits and letters that need no escaping anywhere. */
+  public static String random() {
+    return new BigInteger(192, RANDOM).toString(Character.MAX_RADIX);
+  }
+
+  /** A Secret's data, in the form in which the API server keeps it. */
+  static Map<String, String> encoded(Map<String, String> data) {
+    Map<String, String> encoded = new TreeMap<>(data);
+    encoded.replaceAll(
+        (key, text) -> Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
+    return encoded;
+  }
+
+  /** Never the values: records end up in logs. */
+  @Override
+  public String toString() {
+    return "Credentials[published=" + published + "]";
+  }
+}

@@ -1,0 +1,94 @@
+package dev.postgresinstance.operator.children;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import java.util.List;
+import org.postgresql.util.PasswordUtil;
+
+/**
+ * The statements that make roles and database, for PostgreSQL's single-user mode. The first part
+ * can be run again and again, the second only in a data directory that was just made. In that mode
+ * a statement ends with a semicolon and an empty line.
+ *
+ * <p>They hold verifiers (what PostgreSQL itself stores), never a password.
+ */
+final class RolesSql {
+
+  /** PostgreSQL's own default of {@code scram_iterations}. */
+  private static final int ITERATIONS = 4096;
+
+  private static final int SALT_BYTES = 16;
+
+  /**
+   * Settings of the operator's role: no name can be resolved to what a tenant made, and nothing
+   * that it sends is logged, for it sends verifiers.
+   */
+  private static final List<String> SETTINGS =
+      List.of(
+          "search_path = pg_catalog, pg_temp",
+          "log_statement = 'none'",
+          "log_min_duration_statement = -1",
+          "log_min_duration_sample = -1",
+          "log_duration = off",
+          "log_min_error_statement = panic",
+          "statement_timeout = '5s'");
+
+  private RolesSql() {}
+
+  /**
+   * The whole text.
+   *
+   * @param appVerifier verifier of the role of {@code spec.username}
+   * @param operatorVerifier verifier of the operator's own role
+   */
+  static String render(PostgresInstanceSpec spec, String appVerifier, String operatorVerifier) {
+    String app = identifier(spec.username());
+    String operator = identifier(Names.OPERATOR_ROLE);
+    StringBuilder sql = new StringBuilder();
+    statement(sql, createRole(spec.username(), "LOGIN"));
+    statement(sql, "ALTER ROLE " + app + " PASSWORD " + literal(appVerifier));
+    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN CREATEROLE NOINHERIT"));
+    statement(sql, "ALTER ROLE " + operator + " PASSWORD " + literal(operatorVerifier));
+    SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
+    if (Integer.parseInt(spec.version()) >= 16) {
+      // Before 16 CREATEROLE alone may change any ordinary role.
+      statement(
+          sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
+    }
+    statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
+    statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
+    sql.append("-- database\n");
+    statement(
+        sql,
+        "CREATE DATABASE " + identifier(spec.database()) + " OWNER " + app + " TEMPLATE template0");
+    return sql.toString();
+  }
+
+  /** The SCRAM-SHA-256 verifier of a password; the same one for the same salt key. */
+  static String verifier(String role, String password, String saltKey) {
+    byte[] salt = new byte[SALT_BYTES];
+    System.arraycopy(Hashes.keyed(saltKey, role + "\n" + password), 0, salt, 0, SALT_BYTES);
+    return PasswordUtil.encodeScramSha256(password.toCharArray(), ITERATIONS, salt);
+  }
+
+  private static String createRole(String name, String options) {
+    return """
+        DO $pgi$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s) THEN
+        CREATE ROLE %s %s;
+        END IF;
+        END $pgi$"""
+        .formatted(literal(name), identifier(name), options);
+  }
+
+  private static void statement(StringBuilder sql, String statement) {
+    sql.append(statement).append(";\n\n");
+  }
+
+  private static String identifier(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+}

@@ -1,0 +1,54 @@
+package dev.postgresinstance.operator.children;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The ConfigMap: the start script and the server's configuration.
+ *
+ * <p>The script's key holds its hash, and the pod names that key: a container that restarts runs
+ * the version its pod began with. So the version that the present pod began with is kept beside the
+ * one for the next pod.
+ */
+public final class ServerConfig {
+
+  private static final String START_SCRIPT = Resources.text("start.sh");
+  private static final String POSTGRESQL_CONF = Resources.text("postgresql.conf");
+  private static final String PG_HBA_CONF = Resources.text("pg_hba.conf");
+
+  /** The key under which the pod finds this version's start script. */
+  static final String START_KEY = "start-" + Hashes.brief(START_SCRIPT) + ".sh";
+
+  /** initdb and peer authentication need a name for the user id, whatever the image calls it. */
+  private static final String PASSWD =
+      "postgres:x:%d:%d:PostgreSQL:/tmp:/bin/sh\n"
+          .formatted(ServerStatefulSet.UID, ServerStatefulSet.UID);
+
+  private ServerConfig() {}
+
+  /** The ConfigMap as it should be. */
+  public static ConfigMap desired(World world) {
+    Map<String, String> data = new TreeMap<>();
+    world.configMap().map(ConfigMap::getData).stream()
+        .flatMap(present -> present.entrySet().stream())
+        .filter(entry -> runs(world, entry.getKey()))
+        .forEach(entry -> data.put(entry.getKey(), entry.getValue()));
+    data.put(START_KEY, START_SCRIPT);
+    data.put("postgresql.conf", POSTGRESQL_CONF + WalSize.setting(world.instance().getSpec()));
+    data.put("pg_hba.conf", PG_HBA_CONF);
+    data.put("passwd", PASSWD);
+    return new ConfigMapBuilder()
+        .withMetadata(
+            Labels.owned(world, Names.configMap(world.instance()), "configuration").build())
+        .withData(data)
+        .build();
+  }
+
+  private static boolean runs(World world, String key) {
+    return world.pod().stream()
+        .flatMap(pod -> pod.getSpec().getContainers().getFirst().getCommand().stream())
+        .anyMatch((ServerStatefulSet.CONFIG_PATH + "/" + key)::equals);
+  }
+}

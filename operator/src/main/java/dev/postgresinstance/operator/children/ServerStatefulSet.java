@@ -1,0 +1,162 @@
+package dev.postgresinstance.operator.children;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The StatefulSet of one replica that runs the server. Its volume is a claim of its own, since a
+ * claim template cannot grow.
+ */
+public final class ServerStatefulSet {
+
+  /** User and group of the server in every image, so that the image's family can change. */
+  static final int UID = 999;
+
+  /** Where the pod finds the ConfigMap. */
+  static final String CONFIG_PATH = "/etc/postgres-instance";
+
+  private static final String FIXED_PART = Resources.text("statefulset.yaml");
+
+  private ServerStatefulSet() {}
+
+  /**
+   * The StatefulSet as it should be.
+   *
+   * @param record what is known of the data; the start script makes none anew once there is one
+   */
+  public static StatefulSet desired(
+      World world, PostgresImages images, Optional<DataRecord> record) {
+    StatefulSet fixed = Serialization.unmarshal(named(world.instance()), StatefulSet.class);
+    return new StatefulSetBuilder(fixed)
+        .withMetadata(Labels.owned(world, Names.statefulSet(world.instance()), "database").build())
+        .editSpec()
+        .withServiceName(Names.service(world.instance()))
+        .withNewSelector()
+        .withMatchLabels(Labels.selector(world.instance()))
+        .endSelector()
+        .withTemplate(template(world, images, record, fixed.getSpec().getTemplate()))
+        .endSpec()
+        .build();
+  }
+
+  private static String named(PostgresInstance instance) {
+    return FIXED_PART
+        .replace("$claim", Names.claim(instance))
+        .replace("$configMap", Names.configMap(instance))
+        .replace("$operatorSecret", Names.operatorSecret(instance));
+  }
+
+  /**
+   * Why the pod has to make room for one of the desired template, in words for the log; empty when
+   * it has not. It has when the user asked for something that only a restart brings, or when no
+   * server runs in it that could be disturbed.
+   */
+  public static Optional<String> restart(Pod pod, StatefulSet desired) {
+    if (pod.getMetadata().getDeletionTimestamp() != null) {
+      return Optional.empty();
+    }
+    if (differs(pod, desired, Labels.RESTART_HASH)) {
+      return Optional.of("the spec asks for something that only a restart brings");
+    }
+    boolean runs =
+        pod.getStatus().getContainerStatuses().stream()
+            .map(ContainerStatus::getState)
+            .anyMatch(state -> state != null && state.getRunning() != null);
+    return !runs && differs(pod, desired, Labels.TEMPLATE_HASH)
+        ? Optional.of("no server runs in it and the next one is made otherwise")
+        : Optional.empty();
+  }
+
+  private static boolean differs(Pod pod, StatefulSet desired, String annotation) {
+    Map<String, String> present =
+        Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
+    String next = desired.getSpec().getTemplate().getMetadata().getAnnotations().get(annotation);
+    return !next.equals(present.get(annotation));
+  }
+
+  private static PodTemplateSpec template(
+      World world, PostgresImages images, Optional<DataRecord> record, PodTemplateSpec fixed) {
+    PodTemplateSpec template =
+        new PodTemplateSpecBuilder(fixed)
+            .withNewMetadata()
+            .withLabels(Labels.of(world.instance(), "database"))
+            .withAnnotations(
+                new TreeMap<>(
+                    Map.of(
+                        Labels.INSTANCE_ID, Identity.of(world),
+                        Labels.RESTART_HASH, restartHash(world.instance().getSpec()))))
+            .endMetadata()
+            .editSpec()
+            .withContainers(container(world, images, fixed))
+            .endSpec()
+            .build();
+    String hash = Hashes.brief(Serialization.asYaml(template));
+    // Not part of the hash: that the data is known now makes no pod outdated.
+    String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
+    return new PodTemplateSpecBuilder(template)
+        .editMetadata()
+        .addToAnnotations(Labels.TEMPLATE_HASH, hash)
+        .endMetadata()
+        .editSpec()
+        .editFirstContainer()
+        .addToEnv(new EnvVar("PGI_SYSTEM_IDENTIFIER", systemIdentifier, null))
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  private static Container container(World world, PostgresImages images, PodTemplateSpec fixed) {
+    PostgresInstanceSpec spec = world.instance().getSpec();
+    return new ContainerBuilder(fixed.getSpec().getContainers().getFirst())
+        .withImage(Optional.ofNullable(spec.image()).orElseGet(() -> images.of(spec.version())))
+        .withCommand("/bin/bash", CONFIG_PATH + "/" + ServerConfig.START_KEY)
+        .withArgs(InitdbArguments.of(spec))
+        .withEnv(
+            new EnvVar("PGI_MAJOR", spec.version(), null),
+            new EnvVar("PGI_INSTANCE_ID", Identity.of(world), null))
+        .withResources(spec.resources())
+        .build();
+  }
+
+  /**
+   * A hash of what the spec asks for, not of what this version renders from it: so a new version of
+   * the operator, or of its table of images, restarts nothing. For the same reason the text that is
+   * hashed must never change for an unchanged spec: a field that comes later adds to it only where
+   * it is set.
+   */
+  private static String restartHash(PostgresInstanceSpec spec) {
+    return Hashes.brief(
+        String.join(
+            "\n",
+            spec.version(),
+            Optional.ofNullable(spec.image()).orElse(""),
+            "requests" + amounts(spec.resources().getRequests()),
+            "limits" + amounts(spec.resources().getLimits())));
+  }
+
+  /** The amounts, whatever the order or the form in which they were written. */
+  private static Map<String, String> amounts(Map<String, Quantity> quantities) {
+    Map<String, String> amounts = new TreeMap<>();
+    Optional.ofNullable(quantities)
+        .orElse(Map.of())
+        .forEach(
+            (name, quantity) ->
+                amounts.put(
+                    name, quantity.getNumericalAmount().stripTrailingZeros().toPlainString()));
+    return amounts;
+  }
+}

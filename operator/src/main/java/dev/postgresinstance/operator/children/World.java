@@ -1,0 +1,75 @@
+package dev.postgresinstance.operator.children;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One reading of an instance and all of its children, taken once for a pass. The objects are those
+ * of the informers' caches and must not be changed.
+ *
+ * @param instance the resource
+ * @param nodeHosts addresses of the cluster's nodes; empty where the operator may not read them
+ */
+public record World(
+    PostgresInstance instance,
+    Optional<Service> service,
+    Optional<PersistentVolumeClaim> claim,
+    Optional<Secret> appSecret,
+    Optional<Secret> operatorSecret,
+    Optional<ConfigMap> configMap,
+    Optional<StatefulSet> statefulSet,
+    Optional<Pod> pod,
+    List<String> nodeHosts) {
+
+  /** So many children does an instance have, the pod, which it does not write, not counted. */
+  public static final int CHILDREN = 6;
+
+  /**
+   * The children that are written by the operator, as far as they exist; first those that outlive
+   * it.
+   */
+  public List<HasMetadata> children() {
+    return Stream.<Optional<? extends HasMetadata>>of(
+            service, claim, appSecret, operatorSecret, configMap, statefulSet)
+        .<HasMetadata>flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** The node port that the Service has now. */
+  public Optional<Integer> nodePort() {
+    return service
+        .flatMap(s -> s.getSpec().getPorts().stream().findFirst())
+        .map(port -> port.getNodePort())
+        .filter(port -> port != 0);
+  }
+
+  /** The same world with a child as the API server has just answered it. */
+  public World with(HasMetadata child) {
+    return new World(
+        instance,
+        replaced(service, Service.class, Names.service(instance), child),
+        replaced(claim, PersistentVolumeClaim.class, Names.claim(instance), child),
+        replaced(appSecret, Secret.class, Names.appSecret(instance), child),
+        replaced(operatorSecret, Secret.class, Names.operatorSecret(instance), child),
+        replaced(configMap, ConfigMap.class, Names.configMap(instance), child),
+        replaced(statefulSet, StatefulSet.class, Names.statefulSet(instance), child),
+        pod,
+        nodeHosts);
+  }
+
+  private static <T extends HasMetadata> Optional<T> replaced(
+      Optional<T> old, Class<T> type, String name, HasMetadata child) {
+    return type.isInstance(child) && child.getMetadata().getName().equals(name)
+        ? Optional.of(type.cast(child))
+        : old;
+  }
+}

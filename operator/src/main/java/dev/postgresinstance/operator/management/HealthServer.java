@@ -1,0 +1,63 @@
+package dev.postgresinstance.operator.management;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpHandlers;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * {@code /livez}: the process answers. {@code /readyz}: all caches are filled and instances are
+ * served.
+ */
+public final class HealthServer implements AutoCloseable {
+
+  private final HttpServer server;
+  private volatile boolean ready;
+
+  private HealthServer(HttpServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Listens on all addresses.
+   *
+   * @param port 0 for any free one
+   * @throws IllegalArgumentException when it cannot be listened on
+   */
+  public static HealthServer start(int port) {
+    HealthServer health = new HealthServer(listen(port));
+    HttpHandler ok = HttpHandlers.of(200, new Headers(), "ok\n");
+    HttpHandler notReady = HttpHandlers.of(503, new Headers(), "not ready\n");
+    health.server.createContext("/livez", ok);
+    health.server.createContext(
+        "/readyz", HttpHandlers.handleOrElse(request -> health.ready, ok, notReady));
+    health.server.start();
+    return health;
+  }
+
+  private static HttpServer listen(int port) {
+    try {
+      return HttpServer.create(new InetSocketAddress(port), 0);
+    } catch (IOException e) {
+      String message = "HEALTH_PORT: %d cannot be listened on: %s".formatted(port, e.getMessage());
+      throw new IllegalArgumentException(message, e);
+    }
+  }
+
+  /** From now on {@code /readyz} says so. */
+  public void ready() {
+    ready = true;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

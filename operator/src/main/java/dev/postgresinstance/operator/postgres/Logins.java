@@ -1,0 +1,145 @@
+package dev.postgresinstance.operator.postgres;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps logging in to every running instance, on threads of its own: a hung database holds neither
+ * a pass nor, beyond the number of threads, another instance's login. What came of it is an input
+ * of the next pass.
+ *
+ * <p>After a success the next login follows in 40 to 55 seconds, spread so that many instances do
+ * not come at once; after a failure in a quarter of a second, then ever later, up to 5 seconds.
+ *
+ * @param <K> what names an instance
+ */
+public final class Logins<K> implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Logins.class);
+  private static final int THREADS = 8;
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+  private static final double GROWTH = 1.1;
+  private static final Duration SOONEST = Duration.ofSeconds(40);
+  private static final Duration LATEST = Duration.ofSeconds(55);
+
+  /** An instance of which no pass has asked for so long is gone. */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(5);
+
+  private final Map<K, Watch> watches = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService threads;
+  private final BiFunction<LoginRequest, Optional<String>, LoginResult> check;
+  private final Consumer<K> onChange;
+
+  /**
+   * Starts with nothing to do.
+   *
+   * @param onChange called with an instance's key when what came of its login is another thing than
+   *     before
+   */
+  public Logins(Consumer<K> onChange) {
+    this(LoginCheck::of, onChange);
+  }
+
+  Logins(BiFunction<LoginRequest, Optional<String>, LoginResult> check, Consumer<K> onChange) {
+    this.check = check;
+    this.onChange = onChange;
+    this.threads =
+        Executors.newScheduledThreadPool(
+            THREADS, Thread.ofPlatform().daemon().name("login-", 0).factory());
+  }
+
+  /**
+   * What came of the last login of exactly that request; from now on it is repeated.
+   *
+   * @param key the instance; the framework runs one pass at a time for each
+   */
+  public LoginResult last(K key, LoginRequest request) {
+    Watch watch = watches.get(key);
+    if (watch == null || !watch.request.equals(request)) {
+      watch = new Watch(key, request);
+      watches.put(key, watch); // before it runs: one that is not in the map ends itself
+      schedule(watch, Duration.ZERO);
+    }
+    watch.asked = Instant.now();
+    return watch.result;
+  }
+
+  /** Ends the logins of an instance. */
+  public void forget(K key) {
+    watches.remove(key);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  private void schedule(Watch watch, Duration delay) {
+    if (!threads.isShutdown()) {
+      var unused = threads.schedule(() -> run(watch), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void run(Watch watch) {
+    if (watches.get(watch.key) != watch) {
+      return;
+    }
+    if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {
+      watches.remove(watch.key, watch);
+      return;
+    }
+    LoginResult before = watch.result;
+    try {
+      watch.result = check.apply(watch.request, watch.systemIdentifier());
+    } catch (RuntimeException | Error e) {
+      log.warn("login of {} failed unexpectedly", watch.key, e);
+      watch.result = new LoginResult.Unreachable(e.toString());
+    }
+    schedule(watch, watch.nextDelay());
+    if (!watch.result.equals(before)) {
+      onChange.accept(watch.key);
+    }
+  }
+
+  /** The repeated login of one request. */
+  private final class Watch {
+    private final K key;
+    private final LoginRequest request;
+    private volatile LoginResult result = new LoginResult.Pending();
+    private volatile Instant asked = Instant.now();
+    private Duration retry = FIRST_RETRY;
+
+    private Watch(K key, LoginRequest request) {
+      this.key = key;
+      this.request = request;
+    }
+
+    private Optional<String> systemIdentifier() {
+      return result instanceof LoginResult.LoggedIn in ? in.systemIdentifier() : Optional.empty();
+    }
+
+    private Duration nextDelay() {
+      if (systemIdentifier().isPresent()) {
+        retry = FIRST_RETRY;
+        return Duration.ofMillis(
+            ThreadLocalRandom.current().nextLong(SOONEST.toMillis(), LATEST.toMillis()));
+      }
+      Duration delay = retry;
+      Duration longer = Duration.ofMillis(Math.round(retry.toMillis() * GROWTH));
+      retry = longer.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : longer;
+      return delay;
+    }
+  }
+}

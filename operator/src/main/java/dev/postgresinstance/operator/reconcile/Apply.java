@@ -1,0 +1,172 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Identity;
+import dev.postgresinstance.operator.children.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one child to what it should be by server-side apply, and never touches what is not the
+ * instance's own: an object is created only where none is, and changed only with the uid and
+ * resource version that were seen to be ours. So a stale cache costs a conflict, not an object.
+ */
+final class Apply {
+
+  private static final Logger log = LoggerFactory.getLogger(Apply.class);
+
+  /** A refused write is not repeated sooner, unless object or wish have changed. */
+  private static final Duration REFUSED_FOR = Duration.ofSeconds(9);
+
+  /** Creates, or fails with a conflict where the object exists. */
+  private static final String ONLY_IF_ABSENT = "1";
+
+  private static final PatchContext SERVER_SIDE_APPLY =
+      new PatchContext.Builder()
+          .withPatchType(PatchType.SERVER_SIDE_APPLY)
+          .withFieldManager(Labels.MANAGER)
+          .withForce(true)
+          .build();
+
+  private final KubernetesClient client;
+  private final Sources sources;
+  private final Map<String, Outcome> outcomes = Collections.synchronizedMap(new Memory());
+
+  Apply(KubernetesClient client, Sources sources) {
+    this.client = client;
+    this.sources = sources;
+  }
+
+  /** What was asked of which state of an object. */
+  private record Attempt(String uid, String resourceVersion, int desired) {}
+
+  /** What came of it. */
+  private record Outcome(
+      Attempt attempt, Optional<KubernetesClientException> refusal, Instant at) {}
+
+  /** The latest outcomes; those of instances that are gone fall out of it. */
+  private static final class Memory extends LinkedHashMap<String, Outcome> {
+    private static final long serialVersionUID = 1;
+    private static final int ENTRIES = 20_000;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Outcome> eldest) {
+      return size() > ENTRIES;
+    }
+  }
+
+  /**
+   * The child as it is after it was made what it should be.
+   *
+   * @param actual the object as it was read; absent when there is none
+   * @throws Refusal when the object belongs to someone else or is being deleted
+   * @throws KubernetesClientException when the API server refuses; with code 409 when the object is
+   *     no longer what was read, and the pass has to begin anew
+   */
+  <R extends HasMetadata> R apply(
+      R desired, Optional<R> actual, Context<PostgresInstance> context) {
+    actual.ifPresent(child -> refuseUnlessOurs(child, desired));
+    Attempt attempt =
+        actual
+            .map(child -> attempt(child, desired))
+            .orElseGet(() -> new Attempt("", ONLY_IF_ABSENT, desired.hashCode()));
+    var matcher = SSABasedGenericKubernetesResourceMatcher.<R>getInstance();
+    if (actual.isPresent()
+        && (isDone(attempt, desired) || matcher.matches(actual.get(), desired, context))) {
+      return actual.get();
+    }
+    throwRecentRefusal(attempt, desired);
+    R result = write(attempt, desired);
+    if (!result.getMetadata().getResourceVersion().equals(attempt.resourceVersion())) {
+      log.info("{} {}", actual.isPresent() ? "updated" : "created", key(desired));
+      sources.written(result, actual);
+    }
+    return result;
+  }
+
+  /** Deletes exactly the object that was seen; one that has changed since is looked at again. */
+  void delete(HasMetadata actual, String why) {
+    log.info("deleting {}: {}", key(actual), why);
+    client.resource(actual).lockResourceVersion(actual.getMetadata().getResourceVersion()).delete();
+  }
+
+  private static Attempt attempt(HasMetadata child, HasMetadata desired) {
+    ObjectMeta seen = child.getMetadata();
+    return new Attempt(seen.getUid(), seen.getResourceVersion(), desired.hashCode());
+  }
+
+  /** An apply is not repeated on what came of it: a matcher's miss costs a write, not a loop. */
+  private boolean isDone(Attempt attempt, HasMetadata desired) {
+    Outcome last = outcomes.get(key(desired));
+    return last != null && last.attempt().equals(attempt) && last.refusal().isEmpty();
+  }
+
+  private void throwRecentRefusal(Attempt attempt, HasMetadata desired) {
+    Outcome last = outcomes.get(key(desired));
+    if (last != null
+        && last.attempt().equals(attempt)
+        && last.refusal().isPresent()
+        && last.at().plus(REFUSED_FOR).isAfter(Instant.now())) {
+      throw last.refusal().get();
+    }
+  }
+
+  private <R extends HasMetadata> R write(Attempt attempt, R desired) {
+    R wish = client.getKubernetesSerialization().clone(desired);
+    wish.getMetadata().setUid(attempt.uid().isEmpty() ? null : attempt.uid());
+    wish.getMetadata().setResourceVersion(attempt.resourceVersion());
+    try {
+      R result = client.resource(wish).patch(SERVER_SIDE_APPLY);
+      outcomes.put(
+          key(desired), new Outcome(attempt(result, desired), Optional.empty(), Instant.now()));
+      return result;
+    } catch (KubernetesClientException e) {
+      if (Refusal.isLasting(e)) {
+        outcomes.put(key(desired), new Outcome(attempt, Optional.of(e), Instant.now()));
+      }
+      throw e;
+    }
+  }
+
+  private static void refuseUnlessOurs(HasMetadata child, HasMetadata desired) {
+    refuseStranger(child, Identity.of(desired).orElseThrow());
+    if (child.getMetadata().getDeletionTimestamp() != null) {
+      throw new Refusal(Reason.CREATING, key(child) + " is being deleted; a new one follows.");
+    }
+  }
+
+  /**
+   * Makes sure that a child belongs to the instance of that identity.
+   *
+   * @throws Refusal when it does not
+   */
+  static void refuseStranger(HasMetadata child, String identity) {
+    if (!Identity.of(child).equals(Optional.of(identity))) {
+      throw new Refusal(
+          Reason.CONFLICT,
+          ("%s %s exists and does not belong to this instance; it was not touched."
+                  + " Give the instance another name, or remove that one if nobody needs it.")
+              .formatted(child.getKind(), child.getMetadata().getName()));
+    }
+  }
+
+  private static String key(HasMetadata child) {
+    ObjectMeta meta = child.getMetadata();
+    return "%s %s/%s".formatted(child.getKind(), meta.getNamespace(), meta.getName());
+  }
+}

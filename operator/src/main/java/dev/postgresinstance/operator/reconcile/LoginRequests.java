@@ -1,0 +1,57 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.LoginRequest;
+import dev.postgresinstance.operator.postgres.LoginRequest.Role;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which login proves an instance. */
+final class LoginRequests {
+
+  private LoginRequests() {}
+
+  /**
+   * The login through the Service; none while no server runs, or no password is set.
+   *
+   * @param byNodePort whether the operator is outside the cluster
+   */
+  static Optional<LoginRequest> of(World world, boolean byNodePort) {
+    Optional<Pod> pod = world.pod().filter(p -> p.getMetadata().getDeletionTimestamp() == null);
+    Optional<String> server = pod.flatMap(LoginRequests::runningContainer);
+    Optional<Role> role =
+        Credentials.persistedPassword(world)
+            .map(password -> new Role(world.instance().getSpec().username(), password));
+    Optional<Role> operator =
+        Credentials.persistedOperatorPassword(world)
+            .map(password -> new Role(Names.OPERATOR_ROLE, password));
+    Optional<String> host =
+        byNodePort
+            ? pod.map(p -> p.getStatus().getHostIP())
+            : world.service().map(service -> service.getSpec().getClusterIP());
+    Optional<Integer> port = byNodePort ? world.nodePort() : Optional.of(Names.PORT_NUMBER);
+    if (Stream.of(server, role, operator, host, port).anyMatch(Optional::isEmpty)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LoginRequest(
+            server.get(),
+            host.get(),
+            port.get(),
+            world.instance().getSpec().database(),
+            role.get(),
+            operator.get()));
+  }
+
+  private static Optional<String> runningContainer(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .filter(container -> container.getState() != null)
+        .filter(container -> container.getState().getRunning() != null)
+        .map(ContainerStatus::getContainerID)
+        .findFirst();
+  }
+}

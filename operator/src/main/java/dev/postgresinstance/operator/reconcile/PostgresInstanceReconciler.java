@@ -1,0 +1,109 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.PostgresImages;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.LoginRequest;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.postgres.Logins;
+import dev.postgresinstance.operator.status.InstanceStatus;
+import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The sequence of a pass: read, apply, say. What should be and what is said are decided elsewhere.
+ */
+public final class PostgresInstanceReconciler
+    implements Reconciler<PostgresInstance>, AutoCloseable {
+
+  /** Nothing that is wrong waits longer for another try, even where no event tells of its end. */
+  private static final Duration IN_TROUBLE = Duration.ofSeconds(10);
+
+  private static final Duration IN_PEACE = Duration.ofSeconds(60);
+
+  private final PostgresImages images;
+  private final boolean byNodePort;
+  private final Logins<ResourceID> logins;
+  private Sources sources;
+  private Apply apply;
+
+  /**
+   * A reconciler, ready to be registered.
+   *
+   * @param images which image serves a major version
+   * @param byNodePort whether databases are reached by node port, from outside the cluster
+   */
+  public PostgresInstanceReconciler(PostgresImages images, boolean byNodePort) {
+    this.images = images;
+    this.byNodePort = byNodePort;
+    this.logins = new Logins<>(instance -> sources.loginChanged(instance));
+  }
+
+  @Override
+  public List<EventSource<?, PostgresInstance>> prepareEventSources(
+      EventSourceContext<PostgresInstance> context) {
+    sources = new Sources(context);
+    apply = new Apply(context.getClient(), sources);
+    return sources.all();
+  }
+
+  @Override
+  public UpdateControl<PostgresInstance> reconcile(
+      PostgresInstance instance, Context<PostgresInstance> context) {
+    World world = sources.read(instance);
+    if (world.children().size() < World.CHILDREN && !sources.exists(instance)) {
+      return UpdateControl.noUpdate(); // its children are gone because it is
+    }
+    Pass pass = new Pass(apply, images, context, world);
+    Observation seen = pass.run(() -> login(world), Credentials::random);
+    PostgresInstanceStatus status = InstanceStatus.of(seen, Instant.now());
+    if (!status.equals(instance.getStatus())) {
+      // Into the cache as well: compared with an older status the next one might seem to be there.
+      PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
+          instance, withStatus(instance, status), context);
+    }
+    return UpdateControl.<PostgresInstance>noUpdate()
+        .rescheduleAfter(InstanceStatus.isReady(status) ? IN_PEACE : IN_TROUBLE);
+  }
+
+  @Override
+  public void close() {
+    logins.close();
+  }
+
+  private LoginResult login(World world) {
+    ResourceID key = ResourceID.fromResource(world.instance());
+    Optional<LoginRequest> request = LoginRequests.of(world, byNodePort);
+    if (request.isEmpty()) {
+      logins.forget(key);
+    }
+    return request.map(r -> logins.last(key, r)).orElseGet(LoginResult.Pending::new);
+  }
+
+  /** Only what a status patch may hold; the uid, so that it fails on an object made anew. */
+  private static PostgresInstance withStatus(
+      PostgresInstance instance, PostgresInstanceStatus status) {
+    PostgresInstance patch = new PostgresInstance();
+    patch.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(instance.getMetadata().getName())
+            .withNamespace(instance.getMetadata().getNamespace())
+            .withUid(instance.getMetadata().getUid())
+            .build());
+    patch.setStatus(status);
+    return patch;
+  }
+}

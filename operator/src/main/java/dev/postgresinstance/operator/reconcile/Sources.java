@@ -1,0 +1,136 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.World;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The informers: caches of all children, by our label only, so that strangers' objects cost
+ * nothing.
+ */
+final class Sources {
+
+  private static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(
+          Service.class,
+          PersistentVolumeClaim.class,
+          Secret.class,
+          ConfigMap.class,
+          StatefulSet.class,
+          Pod.class);
+
+  private final Map<Class<?>, InformerEventSource<?, PostgresInstance>> informers =
+      new LinkedHashMap<>();
+  private final SimpleInboundEventSource<PostgresInstance> logins =
+      new SimpleInboundEventSource<>("logins");
+  private final KubernetesClient client;
+  private final Nodes nodes;
+
+  Sources(EventSourceContext<PostgresInstance> context) {
+    this.client = context.getClient();
+    this.nodes = new Nodes(client);
+    KINDS.forEach(kind -> informers.put(kind, informer(kind, context)));
+  }
+
+  private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
+      Class<R> kind, EventSourceContext<PostgresInstance> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
+            .withLabelSelector(Labels.SELECTOR)
+            .withSecondaryToPrimaryMapper(Sources::instanceOf)
+            .withNamespacesInheritedFromController()
+            .build(),
+        context);
+  }
+
+  private static Set<ResourceID> instanceOf(HasMetadata child) {
+    return Optional.ofNullable(child.getMetadata().getLabels().get(Labels.INSTANCE))
+        .map(name -> Set.of(new ResourceID(name, child.getMetadata().getNamespace())))
+        .orElse(Set.of());
+  }
+
+  /** Everything that starts a pass, for the framework. */
+  List<EventSource<?, PostgresInstance>> all() {
+    List<EventSource<?, PostgresInstance>> all = new ArrayList<>(informers.values());
+    all.add(logins);
+    return all;
+  }
+
+  /** Starts a pass of an instance of which a login came out differently than before. */
+  void loginChanged(ResourceID instance) {
+    logins.propagateEvent(instance);
+  }
+
+  /**
+   * Reads an instance and all its children, once. What the cache does not have is asked of the API
+   * server: the cache holds labelled objects only and may lag, and a Secret taken for absent would
+   * be made anew with another password.
+   */
+  World read(PostgresInstance instance) {
+    String namespace = instance.getMetadata().getNamespace();
+    return new World(
+        instance,
+        get(Service.class, Names.service(instance), namespace),
+        get(PersistentVolumeClaim.class, Names.claim(instance), namespace),
+        get(Secret.class, Names.appSecret(instance), namespace),
+        get(Secret.class, Names.operatorSecret(instance), namespace),
+        get(ConfigMap.class, Names.configMap(instance), namespace),
+        get(StatefulSet.class, Names.statefulSet(instance), namespace),
+        cached(Pod.class, Names.pod(instance), namespace),
+        nodes.hosts());
+  }
+
+  /** Whether the API server still has that very instance; its cache may lag behind a deletion. */
+  boolean exists(PostgresInstance instance) {
+    PostgresInstance live = client.resource(instance).get();
+    return live != null
+        && live.getMetadata().getUid().equals(instance.getMetadata().getUid())
+        && live.getMetadata().getDeletionTimestamp() == null;
+  }
+
+  /** Puts an object that was just written into the cache, so that the next pass sees it. */
+  <R extends HasMetadata> void written(R object, Optional<R> previous) {
+    ResourceID id = ResourceID.fromResource(object);
+    previous.ifPresentOrElse(
+        before -> source(object).handleRecentResourceUpdate(id, object, before),
+        () -> source(object).handleRecentResourceCreate(id, object));
+  }
+
+  private <R extends HasMetadata> Optional<R> get(Class<R> kind, String name, String namespace) {
+    return cached(kind, name, namespace)
+        .or(
+            () ->
+                Optional.ofNullable(
+                    client.resources(kind).inNamespace(namespace).withName(name).get()));
+  }
+
+  private <R extends HasMetadata> Optional<R> cached(Class<R> kind, String name, String namespace) {
+    return informers.get(kind).get(new ResourceID(name, namespace)).map(kind::cast);
+  }
+
+  @SuppressWarnings("unchecked") // the map holds each kind's informer under its class
+  private <R extends HasMetadata> InformerEventSource<R, PostgresInstance> source(R like) {
+    return (InformerEventSource<R, PostgresInstance>) informers.get(like.getClass());
+  }
+}

@@ -1,0 +1,128 @@
+package dev.postgresinstance.operator.status;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.World;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a pod's own status tells of why the server does not run. */
+final class PodTrouble {
+
+  /** A status is read on a screen; a log is not kept in it. */
+  private static final int MESSAGE_LENGTH = 500;
+
+  private static final Set<String> IMAGE_REASONS =
+      Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
+
+  /** How the start script says why it refuses. */
+  private static final Pattern REFUSAL =
+      Pattern.compile("\\A([A-Z][A-Za-z]+): (.+)", Pattern.DOTALL);
+
+  /**
+   * Of Postgres' log only these lines, and only of the server's own processes, whose prefix names
+   * no user: STATEMENT and DETAIL hold the tenants' data, and each refused client has a FATAL.
+   */
+  private static final Pattern LAST_WORDS =
+      Pattern.compile("^\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)", Pattern.MULTILINE);
+
+  private PodTrouble() {}
+
+  /** The trouble, if there is one; none while the pod is just on its way. */
+  static Optional<Trouble> of(World world, Pod pod) {
+    return unschedulable(world, pod)
+        .or(
+            () ->
+                pod.getStatus().getContainerStatuses().stream()
+                    .findFirst()
+                    .flatMap(status -> of(pod, status)));
+  }
+
+  private static Optional<Trouble> unschedulable(World world, Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .filter(condition -> "PodScheduled".equals(condition.getType()))
+        .filter(condition -> "False".equals(condition.getStatus()))
+        .map(condition -> String.valueOf(condition.getMessage()))
+        .findFirst()
+        .flatMap(
+            why ->
+                why.toLowerCase(Locale.ROOT).contains("persistentvolumeclaim")
+                    ? trouble(Reason.CLAIM_PENDING, claim(world) + why)
+                    : trouble(Reason.UNSCHEDULABLE, "No node takes the pod: " + why));
+  }
+
+  private static String claim(World world) {
+    String storageClass =
+        world.claim().map(claim -> claim.getSpec().getStorageClassName()).orElse("none given");
+    return "Claim %s has no volume yet (storage class %s; kubectl describe pvc tells more): "
+        .formatted(Names.claim(world.instance()), storageClass);
+  }
+
+  private static Optional<Trouble> of(Pod pod, ContainerStatus status) {
+    ContainerState state = Optional.ofNullable(status.getState()).orElse(new ContainerState());
+    if (state.getTerminated() != null) {
+      return ended(state.getTerminated());
+    }
+    Optional<Trouble> before =
+        Optional.ofNullable(status.getLastState())
+            .map(ContainerState::getTerminated)
+            .flatMap(PodTrouble::ended);
+    if (state.getWaiting() != null) {
+      return waiting(pod, state.getWaiting()).or(() -> before);
+    }
+    // It runs again after it ended: what the start script refused last time holds until it
+    // succeeds.
+    return before
+        .filter(trouble -> trouble.reason() != Reason.CRASHING)
+        .filter(trouble -> !Boolean.TRUE.equals(status.getStarted()));
+  }
+
+  private static Optional<Trouble> waiting(Pod pod, ContainerStateWaiting waiting) {
+    String reason = Optional.ofNullable(waiting.getReason()).orElse("");
+    String words = Optional.ofNullable(waiting.getMessage()).orElse(reason);
+    if (IMAGE_REASONS.contains(reason)) {
+      String image = pod.getSpec().getContainers().getFirst().getImage();
+      return trouble(Reason.IMAGE_UNAVAILABLE, "The image " + image + " cannot be had: " + words);
+    }
+    return reason.endsWith("Error") ? trouble(Reason.CRASHING, words) : Optional.empty();
+  }
+
+  private static Optional<Trouble> ended(ContainerStateTerminated ended) {
+    String words = Optional.ofNullable(ended.getMessage()).orElse("").strip();
+    Matcher refusal = REFUSAL.matcher(words);
+    Optional<Reason> reason =
+        refusal.find() ? Reason.of(refusal.group(1)) : Optional.<Reason>empty();
+    return reason.isPresent() && reason.get() != Reason.RUNNING
+        ? trouble(reason.get(), refusal.group(2))
+        : trouble(Reason.CRASHING, crash(ended, words));
+  }
+
+  private static String crash(ContainerStateTerminated ended, String words) {
+    if ("OOMKilled".equals(ended.getReason())) {
+      return "The server was killed for using more memory than spec.resources.limits.memory allows.";
+    }
+    String last = "";
+    Matcher lines = LAST_WORDS.matcher(words);
+    while (lines.find()) {
+      last = ", PostgreSQL's last words: " + lines.group(1);
+    }
+    return "The server ended with exit code %d%s".formatted(ended.getExitCode(), last);
+  }
+
+  private static Optional<Trouble> trouble(Reason reason, String message) {
+    return Optional.of(
+        new Trouble(
+            reason,
+            message.length() <= MESSAGE_LENGTH
+                ? message
+                : message.substring(0, MESSAGE_LENGTH - 1) + "…"));
+  }
+}

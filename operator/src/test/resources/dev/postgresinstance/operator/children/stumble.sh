@@ -1,0 +1,19 @@
+#!/bin/bash
+# Stands in front of mv and sync. At the call that STUMBLE names, as "kill before mv 2" or "hang after sync 1", it kills
+# the start script that calls it, or hangs.
+program=${0##*/}
+calls=$(($(cat "/tmp/$program.calls" 2>/dev/null) + 1))
+echo "$calls" >"/tmp/$program.calls"
+
+stumble() {
+  case $STUMBLE in
+    "kill $1 $program $calls") kill -KILL $PPID ;;
+    "hang $1 $program $calls") echo hanging ;;
+    *) return ;;
+  esac
+  sleep 60
+}
+
+stumble before
+"/usr/bin/$program" "$@" || exit
+stumble after
