@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# e2e.sh in-process|installed [ARGUMENT for Maven…]: the tests on the cluster alone; with TEST=ClassName one class.
+. "$(dirname "$0")/test-cluster.sh"
+operator=$1; shift
+case $operator in in-process | installed) ;; *) die "OPERATOR is $operator; it may be in-process or installed" ;; esac
+prepare_tests
+
+status=0
+rm -rf "$root/target/test-reports"
+tests "$operator" "${black_box[@]}" "$@" || status=$?
+"$cluster/test-times.sh"
+exit "$status"

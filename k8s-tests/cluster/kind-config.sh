@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# kind-config.sh NAME IMAGE: prints the configuration of a cluster of one node. pgi, the demo's, has host ports; the tests
+# use the node's address on docker's bridge.
+. "$(dirname "$0")/lib.sh"
+
+cat <<YAML
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+networking:
+  podSubnet: 10.244.0.0/16
+  serviceSubnet: 10.96.0.0/16
+YAML
+case $2 in $BUILT_NODE_IMAGE:*)
+  echo '  disableDefaultCNI: true   # the node image brings its own' ;;
+esac
+cat <<YAML
+nodes:
+- role: control-plane
+  image: $2
+YAML
+case $1 in pgi)
+  cat <<YAML
+  extraPortMappings:
+  - {containerPort: 30432, hostPort: 30432, listenAddress: 127.0.0.1}
+  - {containerPort: 30433, hostPort: 30433, listenAddress: 127.0.0.1}
+YAML
+esac
+# On cgroup v1 the kubelet wants to be told, and must agree with containerd on the driver. A node of ours never lowers an
+# oom_score_adj (not every machine may) and asks no DNS outside.
+case $2-$(docker info --format '{{.CgroupVersion}}') in
+  $BUILT_NODE_IMAGE:*)
+    cat <<YAML
+kubeadmConfigPatches:
+- |
+  kind: KubeletConfiguration
+  failCgroupV1: false
+  cgroupDriver: cgroupfs
+  oomScoreAdj: 0
+  resolvConf: /kind/resolv.conf
+- |
+  kind: KubeProxyConfiguration
+  oomScoreAdj: 0
+YAML
+    ;;
+  *-1)
+    cat <<YAML
+kubeadmConfigPatches:
+- |
+  kind: KubeletConfiguration
+  failCgroupV1: false
+YAML
+    ;;
+esac

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Sourced by the scripts that run tests: the cluster with the images of this moment, and what the tests are told of it.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+prepare_tests() {
+  local node
+  "$cluster/up.sh" pgi-test
+  PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
+  PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
+  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" > /dev/null
+  export PGI_POSTGRES_IMAGE PGI_OPERATOR_IMAGE
+  export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
+  export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator
+  jdk=$("$cluster/jdk.sh")
+  node=$(docker inspect --format '{{.NetworkSettings.Networks.kind.IPAddress}}' pgi-test-control-plane)
+  (exec 3<> "/dev/tcp/$node/6443") 2> /dev/null \
+    || die "the node's address on docker's bridge, $node, is not reachable from here: run the tests on Linux, where docker runs"
+}
+
+# tests OPERATOR ARGUMENT…: Maven's test run, with the operator in-process or installed. Reports are kept by that name.
+tests() {
+  local kind=$1 status=0 reports; shift
+  rm -rf "$root"/*/target/surefire-reports "$root/target/test-reports/$kind"
+  PGI_OPERATOR=$kind maven verify "$@" || status=$?
+  for reports in "$root"/*/target/surefire-reports; do
+    [ -d "$reports" ] || continue
+    mkdir -p "$root/target/test-reports/$kind"
+    cp "$reports"/*.xml "$root/target/test-reports/$kind/" 2> /dev/null || true
+  done
+  return $status
+}
+
+# For Maven: the tests of k8s-tests alone; with TEST=… one class of any module.
+# shellcheck disable=SC2034 # used where this is sourced
+black_box=(-pl k8s-tests -am -Dsurefire.failIfNoSpecifiedTests=false "-Dtest=${TEST:-dev/postgresinstance/tests/**/*Test}")

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Prints the time of each test class, longest first, from the reports of the last runs.
+. "$(dirname "$0")/lib.sh"
+
+for run in "$root"/target/test-reports/*/; do
+  ls "$run"*.xml > /dev/null 2>&1 || continue
+  printf '\nTime per class, operator %s\n%8s  %5s %6s %7s  %s\n' "$(basename "$run")" seconds tests failed skipped class
+  cat "$run"*.xml | awk -v RS='<' '
+    function value(name) { return match($0, " " name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "" }
+    /^testsuite[ \n]/ {
+      seconds = value("time"); gsub(",", "", seconds)
+      printf "%8.1f  %5d %6d %7d  %s\n", seconds, value("tests"), value("failures") + value("errors"), value("skipped"), value("name")
+    }
+  ' | sort -rn | awk '{ print; seconds += $1; tests += $2; failed += $3; skipped += $4 }
+    END { printf "%8.1f  %5d %6d %7d  all classes (they overlap)\n", seconds, tests, failed, skipped }'
+done

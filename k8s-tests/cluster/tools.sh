@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Makes sure of kind, kubectl and helm in $cache/bin: links to those of this machine where they fit, else to our own,
+# built from Go modules at the pinned versions.
+. "$(dirname "$0")/lib.sh"
+tools=$cache/tools
+node_minor=$(kubernetes_version | cut -d. -f2)
+
+# version_of PROGRAM ARGUMENT…: "major minor" of the first version it prints.
+version_of() { "$@" 2> /dev/null | sed -n 's/.*v\([0-9][0-9]*\)\.\([0-9][0-9]*\).*/\1 \2/p' | sed -n 1p; }
+
+# The node image belongs to a release of kind. helm: v4, or a v3 that has --take-ownership.
+# kubectl: at most one minor version away from the API server.
+fits() {
+  local major minor
+  case $1 in
+    kind)    read -r major minor < <(version_of "$2" version)          && [ "$major" = 0 ] && [ "$minor" -ge 33 ] ;;
+    helm)    read -r major minor < <(version_of "$2" version --short)  && { [ "$major" = 4 ] || { [ "$major" = 3 ] && [ "$minor" -ge 17 ]; }; } ;;
+    kubectl) read -r major minor < <(version_of "$2" version --client) && [ "$major" = 1 ] \
+               && [ $((minor - node_minor)) -ge -1 ] && [ $((minor - node_minor)) -le 1 ] ;;
+  esac
+}
+
+key() {
+  case $1 in
+    kind) echo "kind-${KIND_MODULE#*@}" ;;
+    helm) echo "helm-${HELM_MODULE#*@}" ;;
+    kubectl) echo "kubectl-$(kubernetes_version)" ;;
+  esac
+}
+
+build() {
+  local target
+  target=$tools/$(key "$1")
+  mkdir -p "$target"
+  need_go
+  case $1 in
+    kind)    long "building kind ${KIND_MODULE#*@} (seconds)" install_module "$target" "$KIND_MODULE" ;;
+    helm)    long "building helm ${HELM_MODULE#*@} (about 2 minutes)" install_module "$target" "$HELM_MODULE" ;;
+    kubectl) long "building kubectl $(kubernetes_version) (about a minute)" build_kubectl "$target" ;;
+  esac
+}
+
+install_module() { cd "$1" && GOBIN=$1 golang install "$2"; }
+
+build_kubectl() {
+  cd "$cluster/kubernetes" && golang build -ldflags "$(kubernetes_stamp)" -o "$1/kubectl" k8s.io/kubernetes/cmd/kubectl
+}
+
+# Those of the machine, first of PATH first; what is in our own bin is only a link to one of them.
+of_machine() { type -ap "$1" | grep -vxF "$cache/bin/$1" || true; }
+
+provide() {
+  local own found
+  own=$tools/$(key "$1")/$1
+  if [ ! -x "$own" ]; then
+    while read -r found; do
+      if fits "$1" "$found"; then ln -sfn "$found" "$cache/bin/$1"; return; fi
+    done < <(of_machine "$1")
+    build "$1"
+  fi
+  ln -sfn "$own" "$cache/bin/$1"
+}
+
+mkdir -p "$cache/bin"
+one_at_a_time tools
+if [ $# = 0 ]; then set -- kind kubectl helm; fi
+for tool in "$@"; do provide "$tool"; done
