@@ -1,0 +1,45 @@
+{{/* What a Deployment selects by: never changes for a release. */}}
+{{- define "operator.selectorLabels" -}}
+app.kubernetes.io/name: postgres-instance-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "operator.labels" -}}
+{{ include "operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* All rights on objects in namespaces: the same list for a ClusterRole and for each Role. */}}
+{{- define "operator.namespacedRules" -}}
+- apiGroups: [postgresinstance.dev]
+  resources: [postgresinstances]
+  verbs: [get, list, watch]
+- apiGroups: [postgresinstance.dev]
+  resources: [postgresinstances/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [services, configmaps, secrets, persistentvolumeclaims]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch]
+# A pod is deleted when it must start again; the StatefulSet makes the next one.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, delete]
+{{- end }}
+
+{{/* Nodes belong to no namespace; their addresses are what clients outside the cluster connect to. */}}
+{{- define "operator.nodeRules" -}}
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [list]
+{{- end }}
+
+{{- define "operator.subjects" -}}
+- kind: ServiceAccount
+  name: {{ .Release.Name }}
+  namespace: {{ .Release.Namespace }}
+{{- end }}
