@@ -1,0 +1,47 @@
+package dev.postgresinstance.tests;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import org.junit.jupiter.api.Test;
+
+/** The tests see what a user sees; where the operator runs is known in one place. */
+class BlackBoxTest {
+
+  private static final String TESTS = BlackBoxTest.class.getPackageName();
+
+  private final JavaClasses tests = new ClassFileImporter().importPackages(TESTS);
+
+  @Test
+  void onlyOneClassKnowsTheOperator() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(TESTS + ".support.InProcessOperator")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.postgresinstance.operator..")
+        .check(tests);
+  }
+
+  @Test
+  void testBodiesKnowTheApiTheClusterAndTheirSupport() {
+    classes()
+        .that()
+        .resideInAPackage(TESTS)
+        .and()
+        .doNotHaveFullyQualifiedName(BlackBoxTest.class.getName())
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            TESTS,
+            TESTS + ".support",
+            "dev.postgresinstance.api..",
+            "io.fabric8.kubernetes..",
+            "org.junit..",
+            "org.assertj..",
+            "java..")
+        .check(tests);
+  }
+}

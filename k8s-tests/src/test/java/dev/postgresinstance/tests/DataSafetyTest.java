@@ -1,0 +1,125 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Order(1)
+class DataSafetyTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void aSecondPodOnTheClaimDoesNotStartAndWritesNothing() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").running();
+    try (Client client = Client.connect(orders)) {
+      client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
+      Cluster.freeze(orders); // so that whatever is written is not written by it
+      List<String> volume = Cluster.volume(orders);
+
+      // When
+      Pod second = Cluster.startSecondPod(orders);
+
+      // Then
+      assertThat(Cluster.lastWords(second)).startsWith(Reason.VOLUME_LOCKED.word() + ": ");
+      assertThat(Cluster.volume(orders)).isEqualTo(volume);
+      Cluster.thaw(orders);
+      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+      Cluster.delete(second);
+    }
+  }
+
+  @Test
+  void anEmptiedVolumeIsNotTakenForANewOne() {
+    // Given
+    Instance lost = given.instance("lost").running();
+    Cluster.emptyVolume(lost);
+
+    // When
+    Pod before = Cluster.killPod(lost);
+
+    // Then
+    Eventually.instance(lost).hasPodOtherThan(before).isNotReady(Reason.DATA_MISSING);
+    assertThat(Cluster.filesOnVolume(lost)).noneMatch(file -> file.endsWith("PG_VERSION"));
+  }
+
+  @Test
+  void norIsOneThatWasEmptiedUnderTheSamePod() {
+    // Given
+    Instance gone = given.instance("gone").running();
+    Cluster.emptyVolume(gone);
+
+    // When
+    Cluster.killContainerWhen(gone, "true");
+
+    // Then
+    Eventually.instance(gone).isNotReady(Reason.DATA_MISSING);
+    assertThat(Cluster.filesOnVolume(gone)).noneMatch(file -> file.endsWith("PG_VERSION"));
+  }
+
+  @Test
+  void aClaimThatIsBeingDeletedKeepsItsPod() {
+    // Given
+    Instance held = given.instance("held").running();
+    Pod before = held.pod();
+
+    // When
+    Cluster.delete(held.claim());
+
+    // Then
+    Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);
+    held.change(spec -> spec.requests("50m", "128Mi")); // a change that needs a restart elsewhere
+    Steadily.that(
+        "the pod is left alone",
+        () ->
+            assertThat(held.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid()));
+  }
+
+  @Test
+  void aClaimMadeAnewIsNotTakenForTheOldOne() {
+    // Given
+    Instance fresh = given.instance("fresh").running();
+    PersistentVolumeClaim before = fresh.claim();
+    Cluster.delete(before);
+
+    // When
+    Cluster.killPod(fresh);
+
+    // Then
+    Eventually.instance(fresh).isNotReady(Reason.DATA_MISSING);
+    assertThat(fresh.claim().getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
+    assertThat(Cluster.filesOnVolume(fresh)).noneMatch(file -> file.endsWith("PG_VERSION"));
+  }
+
+  @Test
+  void anotherVersionIsRefusedAndTheServerKeepsRunning() throws SQLException {
+    // Given
+    Instance steady = given.instance("steady").version("17").running();
+    Pod before = steady.pod();
+
+    // When
+    steady.change(spec -> spec.version("18"));
+
+    // Then
+    String message = Eventually.instance(steady).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA);
+    assertThat(message).contains("17", "18");
+    try (Client client = Client.connect(steady)) {
+      assertThat(client.read("SHOW server_version")).startsWith("17");
+    }
+    assertThat(steady.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+  }
+}

@@ -1,0 +1,73 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Tag("installed")
+class FirstInstanceTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void anAppliedInstanceTakesLogins() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").applied();
+
+    // When
+    Eventually.instance(orders).isReady();
+
+    // Then
+    try (Client client = Client.connect(orders)) {
+      assertThat(client.read("SELECT current_user || ' in ' || current_database()"))
+          .isEqualTo("app in app");
+      assertThat(client.read("SHOW server_version"))
+          .startsWith(orders.resource().getStatus().version());
+      assertThat(client.read("SHOW server_encoding")).isEqualTo("UTF8");
+    }
+  }
+
+  @Test
+  void aRequestedPortIsHonoured() throws SQLException {
+    // Given
+    int port = Cluster.freeNodePort();
+
+    // When
+    Instance ledger = given.instance("ledger").nodePort(port).running();
+
+    // Then
+    assertThat(ledger.nodePort()).isEqualTo(port);
+    try (Client client = Client.connect(ledger)) {
+      assertThat(client.read("SELECT 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void twoInstancesAtOnceKnowNothingOfEachOther() throws SQLException {
+    // Given
+    Instance one = given.instance("one").applied();
+    Instance two = given.instance("two").applied();
+
+    // When
+    Eventually.instance(one).isReady();
+    Eventually.instance(two).isReady();
+
+    // Then
+    assertThat(one.credentials().get("password")).isNotEqualTo(two.credentials().get("password"));
+    assertThat(one.nodePort()).isNotEqualTo(two.nodePort());
+    try (Client first = Client.connect(one);
+        Client second = Client.connect(two)) {
+      first.execute("CREATE TABLE only_here ()");
+      assertThat(second.read("SELECT count(*) FROM pg_tables WHERE tablename = 'only_here'"))
+          .isEqualTo("0");
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The first start, interrupted: whatever is left on the volume, the next one ends well. */
+@Order(1)
+class FirstStartTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          at-the-beginning      | true
+          directory-begun       | [ -d /pgdata/17.new ]
+          control-file-written  | [ -s /pgdata/17.new/global/pg_control ]
+          roles-being-made      | grep -qsa -- --single /proc/[0-9]*/cmdline
+          directory-in-place    | [ -d /pgdata/17 ]
+          """)
+  void itIsKilledAndRecovers(String moment, String condition) throws SQLException {
+    // Given
+    Instance instance = given.instance(moment).applied();
+
+    // When
+    Cluster.killContainerWhen(instance, condition);
+
+    // Then
+    Eventually.instance(instance).isReady();
+    assertThat(Cluster.containerRestarts(instance)).isPositive();
+    assertWhole(instance);
+  }
+
+  @Test
+  void itsPodIsForgottenAndTheNextOneRecovers() throws SQLException {
+    // Given
+    Instance instance = given.instance("pod-forgotten").applied();
+    Cluster.waitForContainer(instance);
+
+    // When
+    Cluster.forgetPod(instance);
+
+    // Then
+    Eventually.instance(instance).isReady();
+    assertWhole(instance);
+  }
+
+  private static void assertWhole(Instance instance) throws SQLException {
+    try (Client client = Client.connect(instance)) {
+      client.execute("CREATE TABLE works AS SELECT 'yes' AS answer");
+      assertThat(client.read("SELECT answer FROM works")).isEqualTo("yes");
+    }
+    assertThat(Cluster.filesOnVolume(instance))
+        .contains("/pgdata/17/PG_VERSION")
+        .noneMatch(file -> file.startsWith("/pgdata/17.new"));
+  }
+}

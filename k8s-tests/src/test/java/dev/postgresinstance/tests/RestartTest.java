@@ -1,0 +1,111 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Tag("installed")
+@Order(1)
+class RestartTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void dataOutlivesThePod() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").running();
+    try (Client client = Client.connect(orders)) {
+      client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
+    }
+    PersistentVolumeClaim claim = orders.claim();
+
+    // When
+    Pod before = Cluster.killPod(orders);
+
+    // Then
+    Eventually.instance(orders).isReadyWithoutPod(before);
+    try (Client client = Client.connect(orders)) {
+      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+    }
+    assertThat(orders.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
+  }
+
+  @Test
+  void anIdleSessionDoesNotDelayIt() throws SQLException {
+    // Given
+    Instance desk = given.instance("desk").running();
+    try (Client idle = Client.connect(desk)) {
+      Instant start = Instant.now();
+
+      // When
+      Pod before = Cluster.killPod(desk);
+
+      // Then
+      Eventually.instance(desk).hasPodOtherThan(before).acceptsLogins();
+      // A server that waits for its clients would take the whole half hour of the grace period.
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(20));
+      assertThatThrownBy(() -> idle.read("SELECT 1")).isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void otherResourcesRestartItOnce() throws SQLException {
+    // Given
+    Instance till = given.instance("till").running();
+    try (Client client = Client.connect(till)) {
+      client.execute("CREATE TABLE coin AS SELECT 'still here' AS note");
+    }
+    Pod before = till.pod();
+
+    // When
+    till.change(spec -> spec.requests("50m", "128Mi"));
+
+    // Then
+    Eventually.instance(till).isReadyWithoutPod(before);
+    Pod after = till.pod();
+    assertThat(after.getSpec().getContainers().getFirst().getResources().getRequests())
+        .containsEntry("cpu", new Quantity("50m"));
+    try (Client client = Client.connect(till)) {
+      assertThat(client.read("SELECT note FROM coin")).isEqualTo("still here");
+    }
+    Steadily.that(
+        "there is no second restart",
+        () ->
+            assertThat(till.pod().getMetadata().getUid()).isEqualTo(after.getMetadata().getUid()));
+  }
+
+  @Test
+  void aVolumeThatCannotGrowIsSaidAndTheServerLeftAlone() {
+    // Given
+    Instance store = given.instance("store").storage("1Gi").running();
+    Pod before = store.pod();
+
+    // When
+    store.change(spec -> spec.storage("2Gi"));
+
+    // Then
+    Eventually.instance(store).isReady();
+    assertThat(store.ready().orElseThrow().getMessage()).contains("keeps its size");
+    Steadily.that(
+        "the server is left alone",
+        () ->
+            assertThat(store.pod().getMetadata().getUid())
+                .isEqualTo(before.getMetadata().getUid()));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** That the pod is admitted under Pod Security `restricted` is shown by every test. */
+@Tag("installed")
+class SecurityTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static Instance vault;
+
+  @BeforeAll
+  static void instance() {
+    // Given
+    vault = given.instance("vault").running();
+  }
+
+  @Test
+  void theRootFileSystemIsReadOnly() {
+    // When, Then
+    for (String folder : List.of("/", "/etc", "/usr/lib", "/var/lib")) {
+      assertThatThrownBy(() -> Cluster.exec(vault, "touch", folder + "/intruder"))
+          .hasMessageContaining("Read-only file system");
+    }
+  }
+
+  @Test
+  void thePodHasNoTokenAndNoSecretButTheVerifiers() {
+    // When
+    PodSpec pod = vault.pod().getSpec();
+
+    // Then
+    assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+    assertThat(pod.getVolumes()).noneMatch(volume -> volume.getProjected() != null);
+    assertThat(pod.getVolumes())
+        .filteredOn(volume -> volume.getSecret() != null)
+        .singleElement()
+        .satisfies(
+            volume -> {
+              assertThat(volume.getSecret().getSecretName()).isEqualTo("vault-operator");
+              assertThat(volume.getSecret().getItems())
+                  .singleElement()
+                  .satisfies(item -> assertThat(item.getKey()).isEqualTo("roles.sql"));
+            });
+  }
+
+  @Test
+  void theServerTrustsNobodyUnseen() {
+    // When
+    String methods =
+        Cluster.psql(
+            vault,
+            "SELECT string_agg(DISTINCT type || ' ' || auth_method, ', ') FROM pg_hba_file_rules");
+
+    // Then
+    assertThat(methods).isEqualTo("host scram-sha-256, local peer, local scram-sha-256");
+  }
+
+  @Test
+  void noPasswordOrVerifierIsAnywhereButInSecretsAndTheDatabase() {
+    // Given
+    List<String> secrets = secrets();
+    assertThat(secrets).hasSizeGreaterThanOrEqualTo(4); // two passwords, two verifiers
+
+    // When
+    String everywhere =
+        String.join(
+            "\n",
+            Serialization.asYaml(vault.pod()),
+            Serialization.asYaml(vault.statefulSet()),
+            Serialization.asYaml(vault.configMap()),
+            Serialization.asYaml(vault.service()),
+            Serialization.asYaml(vault.claim()),
+            Serialization.asYaml(vault.resource()),
+            Serialization.asYaml(vault.appSecret().getMetadata()),
+            Serialization.asYaml(vault.operatorSecret().getMetadata()),
+            Cluster.events(given.namespace()),
+            Cluster.log(vault),
+            given.operator().logs());
+
+    // Then
+    assertThat(everywhere).doesNotContain(secrets).doesNotContain("SCRAM-SHA-256$4096");
+  }
+
+  /** Passwords and verifiers of all roles, in clear text and as they are encoded in a Secret. */
+  private static List<String> secrets() {
+    Map<String, String> app = vault.credentials();
+    Map<String, String> operator = Instance.decoded(vault.operatorSecret());
+    Stream<String> passwords =
+        Stream.of(Map.of("password", app.get("password")), operator)
+            .map(Map::entrySet)
+            .flatMap(Collection::stream)
+            .filter(entry -> !entry.getKey().equals("roles.sql"))
+            .map(Map.Entry::getValue)
+            .filter(value -> value.length() >= 16);
+    Stream<String> verifiers =
+        Stream.of(operator.get("roles.sql").split("'", -1))
+            .filter(word -> word.startsWith("SCRAM-"));
+    return Stream.concat(passwords, verifiers).distinct().toList();
+  }
+}

@@ -1,0 +1,214 @@
+package dev.postgresinstance.tests.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.tests.support.Crd;
+import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.StatusCause;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the API server allows and refuses, and with which words, without any operator: the rules of
+ * the definition, each by examples.
+ */
+class ApiRulesTest {
+
+  private static final KubernetesClient CLIENT = TestCluster.client();
+
+  private static Namespace namespace;
+  private static CustomResourceDefinition crd;
+
+  @BeforeAll
+  static void namespaceWithoutPods() {
+    Crd.apply(CLIENT);
+    crd =
+        CLIENT
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .withName("postgresinstances." + PostgresInstance.GROUP)
+            .get();
+    namespace =
+        CLIENT
+            .resource(
+                new NamespaceBuilder()
+                    .withNewMetadata()
+                    .withGenerateName("api-rules-")
+                    .endMetadata()
+                    .build())
+            .create();
+    // Instances that are made for a moment to be changed: should an operator see them, no pod
+    // starts.
+    CLIENT
+        .resource(
+            new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("no-pods")
+                .withNamespace(namespace.getMetadata().getName())
+                .endMetadata()
+                .withNewSpec()
+                .withHard(Map.of("pods", new Quantity("0")))
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  @AfterAll
+  static void removeNamespace() {
+    if (namespace != null) {
+      CLIENT.resource(namespace).delete();
+    }
+  }
+
+  static Stream<RuleExample> valid() {
+    return RuleExample.valid();
+  }
+
+  static Stream<RuleExample> invalid() {
+    return RuleExample.invalid();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void valid(RuleExample example) {
+    assertThat(causesOfRefusal(example)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void invalid(RuleExample example) {
+    assertThat(causesOfRefusal(example))
+        .as("the rule and no other refuses it")
+        .singleElement()
+        .satisfies(cause -> assertThat(nameOfRule(cause)).isEqualTo(example.rule()));
+  }
+
+  @Test
+  void everyRuleHasExamplesAndEveryExampleARule() {
+    Set<String> rules = Rules.of(crd);
+
+    assertThat(RuleExample.valid().map(RuleExample::rule).collect(Collectors.toSet()))
+        .containsExactlyInAnyOrderElementsOf(rules);
+    assertThat(RuleExample.invalid().map(RuleExample::rule).collect(Collectors.toSet()))
+        .containsExactlyInAnyOrderElementsOf(rules);
+  }
+
+  @Test
+  void everyChangeIsTriedAsAChange() {
+    assertThat(RuleExample.invalid().filter(example -> example.rule().contains("immutable")))
+        .isNotEmpty()
+        .allMatch(RuleExample::isChange);
+  }
+
+  @Test
+  void emptySpecIsACompleteInstance() {
+    GenericKubernetesResource created =
+        resource(
+                CLIENT
+                    .getKubernetesSerialization()
+                    .unmarshal(
+                        """
+                        apiVersion: postgresinstance.dev/v1alpha1
+                        kind: PostgresInstance
+                        metadata: {name: orders}
+                        spec: {}
+                        """,
+                        GenericKubernetesResource.class))
+            .dryRun()
+            .create();
+
+    Object spec = created.getAdditionalProperties().get("spec");
+    assertThat(spec)
+        .isEqualTo(
+            Map.of(
+                "version",
+                "17",
+                "database",
+                "app",
+                "username",
+                "app",
+                "storage",
+                Map.of("size", "1Gi"),
+                "resources",
+                Map.of("requests", Map.of("cpu", "100m", "memory", "256Mi")),
+                "service",
+                Map.of("type", "NodePort")));
+  }
+
+  private static List<StatusCause> causesOfRefusal(RuleExample example) {
+    if (!example.isChange()) {
+      return causes(
+          () -> resource(example.tried()).dryRun().fieldValidation(Validation.STRICT).create());
+    }
+    Resource<GenericKubernetesResource> before = resource(example.before());
+    before.create();
+    try {
+      // With the resourceVersion of the moment: an operator may have written a status meanwhile.
+      return causes(
+          () -> resource(example.tried()).dryRun().fieldValidation(Validation.STRICT).update());
+    } finally {
+      before.delete();
+    }
+  }
+
+  private static List<StatusCause> causes(Runnable request) {
+    KubernetesClientException refusal =
+        catchThrowableOfType(KubernetesClientException.class, request::run);
+    if (refusal == null) {
+      return List.of();
+    }
+    assertThat(refusal.getCode()).as(refusal.getMessage()).isEqualTo(422);
+    return refusal.getStatus().getDetails().getCauses().stream()
+        // Not a reason of its own: it says that after the other, rules were not looked at.
+        .filter(cause -> !cause.getMessage().contains("some validation rules were not checked"))
+        .toList();
+  }
+
+  private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource object) {
+    return CLIENT
+        .genericKubernetesResources(
+            ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
+        .inNamespace(namespace.getMetadata().getName())
+        .resource(object);
+  }
+
+  /** The rule's message if it is a rule, else field and keyword of the schema. */
+  private static String nameOfRule(StatusCause cause) {
+    String message = cause.getMessage();
+    if (message.startsWith("Unsupported value")) {
+      return cause.getField() + " enum";
+    }
+    if (message.startsWith("Required value")) {
+      return cause.getField() + " required";
+    }
+    if (message.contains("greater than or equal to")) {
+      return cause.getField() + " minimum";
+    }
+    if (message.contains("less than or equal to")) {
+      return cause.getField() + " maximum";
+    }
+    return Rules.of(crd).stream().filter(message::endsWith).findFirst().orElse(message);
+  }
+}

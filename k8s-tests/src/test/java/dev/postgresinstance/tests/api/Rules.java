@@ -1,0 +1,59 @@
+package dev.postgresinstance.tests.api;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the definition of the resource refuses in a spec. A rule goes by its message, a bound of the
+ * schema by its field and keyword, as {@code spec.version enum}. Lengths are not listed: they only
+ * keep the cost of the rules in bounds.
+ */
+final class Rules {
+
+  private Rules() {}
+
+  static Set<String> of(CustomResourceDefinition crd) {
+    JSONSchemaProps root = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+    Set<String> rules = new TreeSet<>();
+    collect("", root, rules);
+    rules.removeIf(rule -> rule.startsWith("status."));
+    return rules;
+  }
+
+  private static void collect(String path, JSONSchemaProps schema, Set<String> rules) {
+    orEmpty(schema.getXKubernetesValidations()).stream()
+        .map(ValidationRule::getMessage)
+        .forEach(rules::add);
+    orEmpty(schema.getRequired()).forEach(name -> rules.add(join(path, name) + " required"));
+    if (!orEmpty(schema.getEnum()).isEmpty()) {
+      rules.add(path + " enum");
+    }
+    if (schema.getMinimum() != null) {
+      rules.add(path + " minimum");
+    }
+    if (schema.getMaximum() != null) {
+      rules.add(path + " maximum");
+    }
+    if (schema.getPattern() != null) {
+      rules.add(path + " pattern");
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().forEach((name, child) -> collect(join(path, name), child, rules));
+    }
+    if (schema.getItems() != null) {
+      collect(path, schema.getItems().getSchema(), rules);
+    }
+  }
+
+  private static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static <T> List<T> orEmpty(List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.postgresinstance.tests.bench;
+
+import dev.postgresinstance.tests.support.ClusterLock;
+import dev.postgresinstance.tests.support.InstalledOperator;
+import dev.postgresinstance.tests.support.OperatorUnderTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How long a user waits for SQL, with the operator and with the best manifest a person could write
+ * without it. Both in turns, so that what else the machine does hits both. One argument: how many
+ * rounds count, 5 if left out.
+ */
+public final class Bench {
+
+  private static final double GOAL = 1.2;
+
+  private Bench() {}
+
+  /** Runs the rounds and prints each, then the medians. */
+  public static void main(String[] arguments) throws Exception {
+    ClusterLock.take();
+    int rounds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
+    try (OperatorUnderTest operator = new InstalledOperator()) {
+      operator.start();
+      System.out.println(Machine.describe());
+      compare(rounds);
+    }
+  }
+
+  private static void compare(int rounds) throws Exception {
+    List<Contender.Times> operator = new ArrayList<>();
+    List<Contender.Times> manifest = new ArrayList<>();
+    System.out.printf("%n%-10s %-10s %14s %22s%n", "round", "", "apply → SQL", "pod deleted → SQL");
+    for (int round = 0; round <= rounds; round++) {
+      // Who begins changes, too.
+      boolean operatorFirst = round % 2 == 0;
+      Contender.Times first = run(operatorFirst ? "operator" : "manifest", round);
+      Contender.Times second = run(operatorFirst ? "manifest" : "operator", round);
+      if (round > 0) {
+        operator.add(operatorFirst ? first : second);
+        manifest.add(operatorFirst ? second : first);
+      }
+    }
+    System.out.println();
+    print(
+        "apply → SQL",
+        Sample.of(operator.stream().map(Contender.Times::applied)),
+        Sample.of(manifest.stream().map(Contender.Times::applied)));
+    print(
+        "pod deleted → SQL",
+        Sample.of(operator.stream().map(Contender.Times::restarted)),
+        Sample.of(manifest.stream().map(Contender.Times::restarted)));
+  }
+
+  private static Contender.Times run(String who, int round) throws Exception {
+    Contender.Times times = new Contender(who).run();
+    System.out.printf(
+        "%-10s %-10s %14s %22s%n",
+        round == 0 ? "(warm-up)" : round,
+        who,
+        seconds(times.applied()),
+        seconds(times.restarted()));
+    return times;
+  }
+
+  private static void print(String what, Sample operator, Sample manifest) {
+    double ratio = (double) operator.median().toMillis() / manifest.median().toMillis();
+    System.out.printf(
+        "%-18s median of %d: operator %s, manifest %s, ratio %.2f (goal: at most %.1f, %s); from to:"
+            + " operator %s–%s, manifest %s–%s%n",
+        what,
+        operator.size(),
+        seconds(operator.median()),
+        seconds(manifest.median()),
+        ratio,
+        GOAL,
+        ratio <= GOAL ? "met" : "MISSED",
+        seconds(operator.least()),
+        seconds(operator.most()),
+        seconds(manifest.least()),
+        seconds(manifest.most()));
+  }
+
+  private static String seconds(Duration duration) {
+    return "%.2f s".formatted(duration.toMillis() / 1000.0);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.postgresinstance.tests.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the pages say and a program can check. */
+class DocsTest {
+
+  private static final Path TOP = Path.of("..");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+  private static final Pattern TARGET =
+      Pattern.compile("\\bmake (?:-s )?([a-z0-9]+(?:-[a-z0-9]+)*)");
+  private static final Pattern CODE = Pattern.compile("(?s)```sh\\n(.*?)```|`([^`\\n]+)`");
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void linksLeadSomewhere(Path page) {
+    LINK.matcher(text(page))
+        .results()
+        .map(link -> link.group(1))
+        .filter(link -> !link.startsWith("https://"))
+        .forEach(
+            link -> {
+              var parts = link.split("#", 2);
+              var target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+              assertThat(target).as(link).exists();
+              if (parts.length == 2) {
+                assertThat(anchors(target)).as(link).contains(parts[1]);
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void targetsOfMakeExist(Path page) {
+    var makefile = text(TOP.resolve("Makefile"));
+
+    CODE.matcher(text(page))
+        .results()
+        .map(MatchResult::group)
+        .flatMap(code -> TARGET.matcher(code).results())
+        .forEach(target -> assertThat(makefile).contains("\n" + target.group(1) + ":"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void operationsSayWhatToDoAbout(Reason reason) {
+    assertThat(text(TOP.resolve("docs/operations.md"))).contains("\n| `" + reason.word() + "` |");
+  }
+
+  @Test
+  void allDecisionsAreListed() {
+    var folder = TOP.resolve("docs/decisions");
+    var list = text(folder.resolve("README.md"));
+
+    assertThat(files(folder))
+        .filteredOn(file -> !file.endsWith("README.md"))
+        .isNotEmpty()
+        .allSatisfy(file -> assertThat(list).contains("(" + file.getFileName() + ")"));
+  }
+
+  static List<Path> pages() {
+    return Stream.of(".", "docs", "docs/decisions", "helm/postgres-instance-operator", "examples")
+        .map(TOP::resolve)
+        .filter(Files::isDirectory)
+        .flatMap(folder -> files(folder).stream())
+        .filter(file -> file.toString().endsWith(".md"))
+        .toList();
+  }
+
+  private static List<String> anchors(Path page) {
+    return HEADING
+        .matcher(text(page))
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+        .toList();
+  }
+
+  private static List<Path> files(Path folder) {
+    try (var files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

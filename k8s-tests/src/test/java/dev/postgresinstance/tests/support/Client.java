@@ -1,0 +1,77 @@
+package dev.postgresinstance.tests.support;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Properties;
+
+/** A client outside the cluster, connected through the node port. */
+public final class Client implements AutoCloseable {
+
+  private final Connection connection;
+
+  private Client(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Logs in at the address in status, with what the Secret says. */
+  public static Client connect(Instance instance) throws SQLException {
+    return connect(instance, instance.credentials().get("database"));
+  }
+
+  /** The same, to another database. */
+  public static Client connect(Instance instance, String database) throws SQLException {
+    Map<String, String> credentials = instance.credentials();
+    return connect(
+        instance.resource().getStatus().endpoints().address(),
+        database,
+        credentials.get("username"),
+        credentials.get("password"));
+  }
+
+  /** Logs in somewhere as someone. */
+  public static Client connect(String address, String database, String username, String password)
+      throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", username);
+    properties.setProperty("password", password);
+    return open("jdbc:postgresql://" + address + "/" + database, properties);
+  }
+
+  /** Logs in with a URL that says all. */
+  public static Client connect(String jdbcUrl) throws SQLException {
+    return open(jdbcUrl, new Properties());
+  }
+
+  private static Client open(String url, Properties properties) throws SQLException {
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("socketTimeout", "30");
+    properties.setProperty("sslmode", "disable");
+    return new Client(DriverManager.getConnection(url, properties));
+  }
+
+  public void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The first column of the first row, as text. */
+  public String read(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      if (!rows.next()) {
+        throw new AssertionError("no row: " + sql);
+      }
+      return rows.getString(1);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

@@ -1,0 +1,229 @@
+package dev.postgresinstance.tests.support;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/** What can happen to an instance in a cluster, by hand or by accident. */
+public final class Cluster {
+
+  private Cluster() {}
+
+  /** Deletes the pod, as a drain or a person does, and gives the one that was there. */
+  public static Pod killPod(Instance instance) {
+    Pod pod = Objects.requireNonNull(instance.pod(), "there is no pod");
+    delete(pod);
+    return pod;
+  }
+
+  /** Takes the pod out of the API at once, while its processes may still run. */
+  public static void forgetPod(Instance instance) {
+    TestCluster.client().resource(instance.pod()).withGracePeriod(0).delete();
+  }
+
+  /** Deletes an object by hand; what it owns goes with it. */
+  public static void delete(HasMetadata object) {
+    TestCluster.client().resource(object).delete();
+  }
+
+  /** The object as it is now; null if there is none. */
+  public static <T extends HasMetadata> T now(T object) {
+    return TestCluster.client().resource(object).get();
+  }
+
+  /** Writes a changed object back, as `kubectl edit` does. */
+  public static <T extends HasMetadata> T edit(T object) {
+    return TestCluster.client().resource(object).update();
+  }
+
+  /** Waits until the container runs: its script has begun, the server may not have. */
+  public static void waitForContainer(Instance instance) {
+    Eventually.there(
+        "a running container of " + instance,
+        () -> PodState.of(instance.pod()).running() ? true : null);
+  }
+
+  /** Kills all processes of the pod's container at the moment when a shell condition holds. */
+  public static void killContainerWhen(Instance instance, String condition) {
+    // The moment is looked for in the container, and from its first on: what the API says of a
+    // container is up to a second old. SIGKILL leaves no time for anything.
+    String script =
+        "until %s; do [ $SECONDS -lt 20 ] || exit 9; done; kill -KILL -1".formatted(condition);
+    Awaitility.await("a shell in the container of " + instance)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .atMost(Duration.ofMinutes(2))
+        .ignoreExceptions()
+        .until(() -> Exec.run(instance, "bash", "-c", script), exec -> true)
+        .orFail(true);
+  }
+
+  /** How often the container was started again. */
+  public static int containerRestarts(Instance instance) {
+    return PodState.of(instance.pod()).restarts();
+  }
+
+  /** Removes all files from the volume while the server runs: a disk that is lost. */
+  public static void emptyVolume(Instance instance) {
+    exec(instance, "bash", "-c", "rm -rf /pgdata/* /pgdata/.[!.]*");
+  }
+
+  /** All files of the volume with size, time of change and content, seen from the running pod. */
+  public static List<String> volume(Instance instance) {
+    return exec(
+            instance,
+            "bash",
+            "-c",
+            "cd /pgdata && find . -type f -printf '%p %s %T@\\n' -o -type d -printf '%p %T@\\n' | sort"
+                + " && find . -type f -exec sha256sum {} + | sort")
+        .lines()
+        .toList();
+  }
+
+  /** Stops all processes of the server where they stand: it hangs, and is not gone. */
+  public static void freeze(Instance instance) {
+    signalServer(instance, "STOP");
+  }
+
+  /** Lets a frozen server go on. */
+  public static void thaw(Instance instance) {
+    signalServer(instance, "CONT");
+  }
+
+  private static void signalServer(Instance instance, String signal) {
+    exec(
+        instance,
+        "bash",
+        "-c",
+        "for process in /proc/[0-9]*; do"
+            + " [ \"$(cat $process/comm 2>/dev/null)\" != postgres ] || kill -%s ${process#/proc/};"
+                .formatted(signal)
+            + " done");
+  }
+
+  /** A statement by `kubectl exec … psql -U postgres`, the way in for emergencies. */
+  public static String psql(Instance instance, String sql) {
+    return exec(instance, "psql", "-U", "postgres", "-XtAc", sql);
+  }
+
+  /** What the instance's container has printed. */
+  public static String log(Instance instance) {
+    return TestCluster.client()
+        .pods()
+        .inNamespace(instance.namespace())
+        .withName(instance.podName())
+        .getLog();
+  }
+
+  /** All events of a namespace. */
+  public static String events(String namespace) {
+    return TestCluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+        .map(event -> event.getReason() + ": " + event.getMessage())
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Runs a program in the instance's container and gives its standard output. */
+  public static String exec(Instance instance, String... words) {
+    return Exec.run(instance, words).orFail(false).output();
+  }
+
+  /** Starts a second pod like the instance's own, on the same claim. */
+  public static Pod startSecondPod(Instance instance) {
+    return TestCluster.client().resource(podLike(instance, "-second").build()).create();
+  }
+
+  /** The last words of a pod that has failed. */
+  public static String lastWords(Pod pod) {
+    return Eventually.there(
+        pod.getMetadata().getName() + " has failed",
+        () -> {
+          Pod now = now(pod);
+          return "Failed".equals(now.getStatus().getPhase())
+              ? now.getStatus()
+                  .getContainerStatuses()
+                  .getFirst()
+                  .getState()
+                  .getTerminated()
+                  .getMessage()
+              : null;
+        });
+  }
+
+  /** The names of all files on the volume, seen from a pod of ours: the server need not run. */
+  public static List<String> filesOnVolume(Instance instance) {
+    KubernetesClient client = TestCluster.client();
+    Pod pod =
+        client
+            .resource(
+                podLike(instance, "-look")
+                    .editSpec()
+                    .editFirstContainer()
+                    .withCommand("find", "/pgdata", "-type", "f")
+                    .withArgs()
+                    .withStartupProbe(null)
+                    .withReadinessProbe(null)
+                    .withLifecycle(null)
+                    .endContainer()
+                    .endSpec()
+                    .build())
+            .create();
+    String files =
+        Eventually.there(
+            "a look at the volume of " + instance,
+            () ->
+                "Succeeded".equals(now(pod).getStatus().getPhase())
+                    ? client.pods().resource(pod).getLog()
+                    : null);
+    delete(pod);
+    return files.lines().toList();
+  }
+
+  private static PodBuilder podLike(Instance instance, String suffix) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace(instance.namespace())
+        .withName(instance.name() + suffix)
+        .endMetadata()
+        .withNewSpecLike(instance.pod().getSpec())
+        .withRestartPolicy("Never")
+        .withNodeName(null)
+        .withHostname(null)
+        .withSubdomain(null)
+        .endSpec();
+  }
+
+  /**
+   * A node port that no Service has, of the part of the range that the cluster rarely gives out.
+   */
+  public static int freeNodePort() {
+    KubernetesClient client = TestCluster.client();
+    Set<Integer> taken =
+        client.services().inAnyNamespace().list().getItems().stream()
+            .flatMap(service -> service.getSpec().getPorts().stream())
+            .map(port -> port.getNodePort())
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    return new Random()
+        .ints(30000, 30086)
+        .filter(port -> !taken.contains(port))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What `kubectl` prints. */
+  public static String kubectl(String... words) {
+    String[] all = new String[words.length + 2];
+    all[0] = Settings.kubectl();
+    all[1] = "--context=" + Settings.context();
+    System.arraycopy(words, 0, all, 2, words.length);
+    return Command.run(all);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.postgresinstance.tests.support;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
+
+/**
+ * What a test begins with: an operator that runs, a namespace of the class, and the instances in
+ * it. Removes exactly what was made: instances after their test, the namespace after the class.
+ */
+public final class Given
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterTestExecutionCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        LifecycleMethodExecutionExceptionHandler {
+
+  private static final ExtensionContext.Namespace STORE =
+      ExtensionContext.Namespace.create(Given.class);
+
+  private final boolean pods;
+  private final Set<String> names = new HashSet<>();
+  private final List<Instance> ofTheClass = new ArrayList<>();
+  private final List<Instance> ofTheTest = new ArrayList<>();
+  private final List<HasMetadata> ofExamples = new ArrayList<>();
+  private List<Instance> made = ofTheClass;
+  private OperatorUnderTest operator;
+  private Namespace namespace;
+
+  private Given(boolean pods) {
+    this.pods = pods;
+  }
+
+  /** A namespace under Pod Security `restricted`, so that every test proves that pods fit it. */
+  public static Given inOwnNamespace() {
+    return new Given(true);
+  }
+
+  /** A namespace in which no pod is admitted: for what can be seen on the children alone. */
+  public static Given inOwnNamespaceWithoutPods() {
+    return new Given(false);
+  }
+
+  /** An instance of that name; each test takes another, since volumes stay after a deletion. */
+  public InstanceBuilder instance(String name) {
+    if (!names.add(name)) {
+      throw new IllegalArgumentException("another test of this class has used the name " + name);
+    }
+    return new InstanceBuilder(namespace(), name, made::add);
+  }
+
+  /** The objects of an example, as they are in their files; gives the one instance among them. */
+  public Instance example(Path folder) {
+    List<HasMetadata> objects = Example.read(folder);
+    objects.forEach(object -> TestCluster.client().resource(object).serverSideApply());
+    objects.stream().filter(Namespace.class::isInstance).forEach(ofExamples::add);
+    Instance instance =
+        objects.stream()
+            .filter(object -> object.getKind().equals("PostgresInstance"))
+            .map(object -> new Instance(object.getMetadata()))
+            .findFirst()
+            .orElseThrow();
+    made.add(instance);
+    return instance;
+  }
+
+  /** Some object of someone else, in the namespace of the class. */
+  public <T extends HasMetadata> T object(T object) {
+    return TestCluster.client().resource(object).inNamespace(namespace()).create();
+  }
+
+  public String namespace() {
+    return namespace.getMetadata().getName();
+  }
+
+  public OperatorUnderTest operator() {
+    return operator;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    operator =
+        context
+            .getRoot()
+            .getStore(STORE)
+            .computeIfAbsent(
+                "operator", key -> OperatorUnderTest.started(), OperatorUnderTest.class);
+    KubernetesClient client = TestCluster.client();
+    String prefix = context.getRequiredTestClass().getSimpleName().toLowerCase(Locale.ROOT);
+    namespace =
+        client
+            .resource(
+                new NamespaceBuilder()
+                    .withNewMetadata()
+                    .withGenerateName(prefix + "-")
+                    .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                    .endMetadata()
+                    .build())
+            .create();
+    if (!pods) {
+      object(
+          new ResourceQuotaBuilder()
+              .withNewMetadata()
+              .withName("no-pods")
+              .endMetadata()
+              .withNewSpec()
+              .addToHard("pods", new Quantity("0"))
+              .endSpec()
+              .build());
+    }
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    made = ofTheTest;
+  }
+
+  @Override
+  public void afterTestExecution(ExtensionContext context) {
+    context.getExecutionException().ifPresent(failure -> save(context));
+  }
+
+  @Override
+  public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    save(context);
+    throw failure;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    ofTheTest.stream().filter(instance -> instance.find().isPresent()).forEach(Instance::delete);
+    ofTheTest.clear();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (namespace != null) {
+      ofTheClass.stream().filter(instance -> instance.find().isPresent()).forEach(Instance::delete);
+      ofExamples.forEach(example -> TestCluster.client().resource(example).delete());
+      // With it go claims and Secrets, which outlive their instance.
+      TestCluster.client().resource(namespace).delete();
+    }
+  }
+
+  private void save(ExtensionContext context) {
+    List<Instance> instances = new ArrayList<>(ofTheClass);
+    instances.addAll(ofTheTest);
+    Evidence.save(context, namespace(), instances, operator);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.postgresinstance.tests.support;
+
+import dev.postgresinstance.operator.Main;
+import dev.postgresinstance.operator.OperatorConfig;
+import dev.postgresinstance.operator.RunningOperator;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The operator in the JVM of the tests: its stack traces and its requests can be seen. */
+final class InProcessOperator implements OperatorUnderTest {
+
+  private final Recorder recorder = new Recorder();
+  private RunningOperator running;
+  private KubernetesClient client;
+
+  @Override
+  public void start() {
+    InstalledOperator.switchOff();
+    Crd.apply(TestCluster.client());
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(TestCluster.config())
+            .withHttpClientBuilderConsumer(
+                http -> http.addOrReplaceInterceptor("recorder", recorder))
+            .build();
+    running = Main.start(OperatorConfig.fromEnvironment(environment()), client);
+  }
+
+  @Override
+  public void stop() {
+    if (running != null) {
+      running.close();
+      client.close();
+      running = null;
+    }
+  }
+
+  @Override
+  public String logs() {
+    // Surefire's configuration sends the log of this JVM there.
+    String file = System.getProperty("org.slf4j.simpleLogger.logFile");
+    if (file == null) {
+      return "";
+    }
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Recorder recorder() {
+    return recorder;
+  }
+
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    // Addresses of Services are not routed to this machine.
+    environment.put("DATABASE_ACCESS", "NodePort");
+    environment.put("HEALTH_PORT", "0");
+    Settings.postgresImage().ifPresent(image -> environment.put("POSTGRES_IMAGES", "17=" + image));
+    return environment;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.postgresinstance.tests.support;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/** The operator in the cluster, as Helm installs it. */
+public final class InstalledOperator implements OperatorUnderTest {
+
+  private static final String NAMESPACE = "postgres-instance-system";
+  private static final String RELEASE = "postgres-instance-operator";
+
+  private boolean namespaceIsOurs;
+
+  @Override
+  public void start() {
+    namespaceIsOurs = namespace().get() == null;
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Settings.helm(),
+                "upgrade",
+                "--install",
+                RELEASE,
+                Settings.chart(),
+                "--kube-context=" + Settings.context(),
+                "--namespace=" + NAMESPACE,
+                "--create-namespace",
+                // A run with the operator in-process has put the CRD there.
+                "--take-ownership",
+                "--force-conflicts",
+                "--wait",
+                "--timeout=3m"));
+    Settings.operatorImage().ifPresent(image -> words.addAll(imageValues(image)));
+    Settings.postgresImage()
+        .ifPresent(image -> words.add("--set-string=postgresImages.17=" + image));
+    Command.run(words.toArray(String[]::new));
+  }
+
+  @Override
+  public void stop() {
+    // The chart keeps the CRD, and with it all instances.
+    Command.run(
+        Settings.helm(),
+        "uninstall",
+        RELEASE,
+        "--kube-context=" + Settings.context(),
+        "--namespace=" + NAMESPACE,
+        "--ignore-not-found",
+        "--wait");
+    if (namespaceIsOurs) {
+      Resource<Namespace> namespace = namespace();
+      namespace.delete();
+      namespace.waitUntilCondition(Objects::isNull, 1, TimeUnit.MINUTES);
+    }
+  }
+
+  @Override
+  public String logs() {
+    return pods().stream()
+        .map(
+            pod ->
+                TestCluster.client()
+                    .pods()
+                    .inNamespace(NAMESPACE)
+                    .withName(pod.getMetadata().getName())
+                    .getLog())
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Override
+  public Recorder recorder() {
+    throw new UnsupportedOperationException(
+        "the requests of an installed operator cannot be counted; do not tag such a test"
+            + " `installed`");
+  }
+
+  /** Two operators at once would answer each other: makes sure that none is in the cluster. */
+  static void switchOff() {
+    KubernetesClient client = TestCluster.client();
+    RollableScalableResource<Deployment> deployment =
+        client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE);
+    if (deployment.get() != null) {
+      deployment.scale(0);
+      Awaitility.await("the installed operator has ended").until(() -> pods().isEmpty());
+    }
+  }
+
+  private static Resource<Namespace> namespace() {
+    return TestCluster.client().namespaces().withName(NAMESPACE);
+  }
+
+  private static List<Pod> pods() {
+    return TestCluster.client()
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/name", RELEASE)
+        .list()
+        .getItems();
+  }
+
+  private static List<String> imageValues(String image) {
+    int colon = image.lastIndexOf(':');
+    return Arrays.asList(
+        "--set-string=image.repository=" + image.substring(0, colon),
+        "--set-string=image.tag=" + image.substring(colon + 1));
+  }
+}

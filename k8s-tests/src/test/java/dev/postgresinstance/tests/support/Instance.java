@@ -1,0 +1,144 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** A PostgresInstance in the cluster and its children, read anew at each call. */
+public final class Instance {
+
+  private final KubernetesClient client = TestCluster.client();
+  private final String namespace;
+  private final String name;
+  private final InstanceBuilder builder;
+
+  Instance(String namespace, String name, InstanceBuilder builder) {
+    this.namespace = namespace;
+    this.name = name;
+    this.builder = builder;
+  }
+
+  /** One that the test has not written itself: it cannot be changed. */
+  Instance(ObjectMeta metadata) {
+    this(metadata.getNamespace(), metadata.getName(), null);
+  }
+
+  public String namespace() {
+    return namespace;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Applies what the builder holds, as `kubectl apply --server-side` does. */
+  public void apply() {
+    client.resource(builder.build()).fieldManager("user").serverSideApply();
+  }
+
+  /** Applies it with something changed. */
+  public void change(Consumer<InstanceBuilder> change) {
+    change.accept(builder);
+    apply();
+  }
+
+  /** Deletes the custom resource and returns when it is gone. */
+  public void delete() {
+    client.resource(resource()).delete();
+    Eventually.that(this + " is gone", () -> assertThat(find()).isEmpty());
+  }
+
+  public PostgresInstance resource() {
+    return find().orElseThrow(() -> new AssertionError("there is no " + this));
+  }
+
+  public Optional<PostgresInstance> find() {
+    return Optional.ofNullable(
+        client.resources(PostgresInstance.class).inNamespace(namespace).withName(name).get());
+  }
+
+  /** The condition Ready, once the operator has written it. */
+  public Optional<Condition> ready() {
+    return find()
+        .map(PostgresInstance::getStatus)
+        .flatMap(
+            status ->
+                status.conditions().stream()
+                    .filter(condition -> "Ready".equals(condition.getType()))
+                    .findFirst());
+  }
+
+  public Pod pod() {
+    return client.pods().inNamespace(namespace).withName(podName()).get();
+  }
+
+  public PersistentVolumeClaim claim() {
+    return client.persistentVolumeClaims().inNamespace(namespace).withName(name + "-data").get();
+  }
+
+  public Service service() {
+    return client.services().inNamespace(namespace).withName(name).get();
+  }
+
+  public StatefulSet statefulSet() {
+    return client.apps().statefulSets().inNamespace(namespace).withName(name).get();
+  }
+
+  public ConfigMap configMap() {
+    return client.configMaps().inNamespace(namespace).withName(name + "-config").get();
+  }
+
+  public Secret appSecret() {
+    return client.secrets().inNamespace(namespace).withName(name + "-app").get();
+  }
+
+  public Secret operatorSecret() {
+    return client.secrets().inNamespace(namespace).withName(name + "-operator").get();
+  }
+
+  /** What the Secret for applications holds, in clear text. */
+  public Map<String, String> credentials() {
+    return decoded(appSecret());
+  }
+
+  /** What a Secret holds, in clear text. */
+  public static Map<String, String> decoded(Secret secret) {
+    Map<String, String> clear = new TreeMap<>();
+    secret
+        .getData()
+        .forEach(
+            (key, value) ->
+                clear.put(
+                    key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+    return clear;
+  }
+
+  /** The port that the status tells users of outside the cluster. */
+  public int nodePort() {
+    return resource().getStatus().endpoints().external().port();
+  }
+
+  String podName() {
+    return name + "-0";
+  }
+
+  @Override
+  public String toString() {
+    return "PostgresInstance " + namespace + "/" + name;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.postgresinstance.tests.support;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A PostgresInstance as a user writes it: only what is asked for is in its spec. */
+public final class InstanceBuilder {
+
+  private final String namespace;
+  private final String name;
+  private final Consumer<Instance> whenApplied;
+  private final Map<String, Object> spec = new LinkedHashMap<>();
+
+  InstanceBuilder(String namespace, String name, Consumer<Instance> whenApplied) {
+    this.namespace = namespace;
+    this.name = name;
+    this.whenApplied = whenApplied;
+  }
+
+  public InstanceBuilder version(String version) {
+    return set("version", version);
+  }
+
+  public InstanceBuilder image(String image) {
+    return set("image", image);
+  }
+
+  /** Without an image of its own, as if none had ever been named. */
+  public InstanceBuilder defaultImage() {
+    spec.remove("image");
+    return this;
+  }
+
+  public InstanceBuilder database(String database) {
+    return set("database", database);
+  }
+
+  public InstanceBuilder username(String username) {
+    return set("username", username);
+  }
+
+  public InstanceBuilder initdb(String option, Object value) {
+    return setIn("initdb", option, value);
+  }
+
+  public InstanceBuilder storage(String size) {
+    return setIn("storage", "size", size);
+  }
+
+  public InstanceBuilder storageClass(String name) {
+    return setIn("storage", "storageClassName", name);
+  }
+
+  public InstanceBuilder serviceType(String type) {
+    return setIn("service", "type", type);
+  }
+
+  public InstanceBuilder nodePort(int port) {
+    return setIn("service", "nodePort", port);
+  }
+
+  public InstanceBuilder requests(String cpu, String memory) {
+    return setIn("resources", "requests", Map.of("cpu", cpu, "memory", memory));
+  }
+
+  /** Applies it and does not wait. */
+  public Instance applied() {
+    Instance instance = new Instance(namespace, name, this);
+    whenApplied.accept(instance);
+    instance.apply();
+    return instance;
+  }
+
+  /** Applies it and waits until it is ready. */
+  public Instance running() {
+    Instance instance = applied();
+    Eventually.instance(instance).isReady();
+    return instance;
+  }
+
+  GenericKubernetesResource build() {
+    return new GenericKubernetesResourceBuilder()
+        .withApiVersion(PostgresInstance.GROUP + "/" + PostgresInstance.VERSION)
+        .withKind("PostgresInstance")
+        .withNewMetadata()
+        .withNamespace(namespace)
+        .withName(name)
+        .endMetadata()
+        .addToAdditionalProperties("spec", spec)
+        .build();
+  }
+
+  private InstanceBuilder set(String field, Object value) {
+    spec.put(field, value);
+    return this;
+  }
+
+  private InstanceBuilder setIn(String part, String field, Object value) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (spec.get(part) instanceof Map<?, ?> before) {
+      before.forEach((key, old) -> fields.put((String) key, old));
+    }
+    fields.put(field, value);
+    return set(part, fields);
+  }
+}

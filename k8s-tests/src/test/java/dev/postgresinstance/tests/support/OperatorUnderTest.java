@@ -1,0 +1,31 @@
+package dev.postgresinstance.tests.support;
+
+/** The operator, however it runs: the test bodies do not know. */
+public interface OperatorUnderTest extends AutoCloseable {
+
+  /** Starts it and returns when it serves instances. */
+  void start();
+
+  /** Stops it; databases go on without it. */
+  void stop();
+
+  /** What it has logged since it was first started. */
+  String logs();
+
+  /** The requests it sends, where they can be counted. */
+  Recorder recorder();
+
+  @Override
+  default void close() {
+    stop();
+  }
+
+  /** The operator that this run is about; it serves the whole cluster until it is closed. */
+  static OperatorUnderTest started() {
+    ClusterLock.take();
+    OperatorUnderTest operator =
+        Settings.operatorIsInstalled() ? new InstalledOperator() : new InProcessOperator();
+    operator.start();
+    return operator;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.postgresinstance.tests.support;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+
+/** A pod of one container, in a few words; all of them empty if there is none. */
+record PodState(String uid, String phase, boolean ready, int restarts, String container) {
+
+  static PodState of(Pod pod) {
+    if (pod == null) {
+      return new PodState(null, "no pod", false, 0, "no container");
+    }
+    List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
+    if (containers.isEmpty()) {
+      return new PodState(
+          pod.getMetadata().getUid(), pod.getStatus().getPhase(), false, 0, "no container");
+    }
+    ContainerStatus container = containers.getFirst();
+    return new PodState(
+        pod.getMetadata().getUid(),
+        pod.getStatus().getPhase(),
+        Boolean.TRUE.equals(container.getReady()),
+        container.getRestartCount(),
+        describe(container));
+  }
+
+  boolean running() {
+    return "running".equals(container);
+  }
+
+  private static String describe(ContainerStatus container) {
+    ContainerState state = container.getState();
+    if (state.getWaiting() != null) {
+      return state.getWaiting().getReason();
+    }
+    if (state.getTerminated() != null) {
+      return "ended: " + state.getTerminated().getMessage();
+    }
+    return state.getRunning() == null ? "unknown" : "running";
+  }
+}

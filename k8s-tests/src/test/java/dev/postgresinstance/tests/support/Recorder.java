@@ -1,0 +1,109 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The requests of the operator to the API server, by verb and kind. */
+public final class Recorder implements Interceptor {
+
+  // …/v1/namespaces/NAMESPACE/KIND/NAME/SUBRESOURCE, where the namespace and what follows the kind
+  // may lack
+  private static final Pattern PATH =
+      Pattern.compile(
+          "/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/(?<namespace>[^/]+)/)?(?<kind>[^/]+)"
+              + "(?:/(?<name>[^/]+))?(?:/(?<subresource>[^/]+))?");
+
+  private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+
+  /** One request; {@code kind} is the plural, with the subresource: {@code services/status}. */
+  public record Request(Instant at, String verb, String kind, String namespace, String name) {
+
+    boolean writes() {
+      return switch (verb) {
+        case "create", "patch", "update", "delete" -> true;
+        default -> false;
+      };
+    }
+
+    @Override
+    public String toString() {
+      return verb + " " + kind + " " + namespace + "/" + name;
+    }
+  }
+
+  @Override
+  public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+    requests.add(parse(request.method(), request.uri()));
+  }
+
+  /** Forgets what has been so far. */
+  public void clear() {
+    requests.clear();
+  }
+
+  /** All that could have changed an object in that namespace. */
+  public List<Request> writesIn(String namespace) {
+    return requests.stream()
+        .filter(request -> request.writes() && namespace.equals(request.namespace()))
+        .toList();
+  }
+
+  /** Waits until the operator has had nothing to write there for a while. */
+  public void waitUntilQuietIn(String namespace) {
+    Eventually.that(
+        "the operator is quiet",
+        () ->
+            assertThat(writesIn(namespace))
+                .filteredOn(request -> request.at().isAfter(Instant.now().minusSeconds(3)))
+                .isEmpty());
+  }
+
+  /** How many there were of each verb and kind in that namespace. */
+  public Map<String, Long> countsIn(String namespace) {
+    return requests.stream()
+        .filter(request -> namespace.equals(request.namespace()))
+        .collect(
+            Collectors.groupingBy(
+                request -> request.verb() + " " + request.kind(), Collectors.counting()));
+  }
+
+  static Request parse(String method, URI uri) {
+    Matcher path = PATH.matcher(uri.getPath());
+    if (!path.matches()) {
+      return new Request(Instant.now(), method, uri.getPath(), null, null);
+    }
+    String subresource = path.group("subresource");
+    String kind = path.group("kind") + (subresource == null ? "" : "/" + subresource);
+    String name = path.group("name");
+    return new Request(
+        Instant.now(), verb(method, name, uri.getQuery()), kind, path.group("namespace"), name);
+  }
+
+  private static String verb(String method, String name, String query) {
+    return switch (method) {
+      case "GET" -> {
+        if (query != null && query.contains("watch=true")) {
+          yield "watch";
+        }
+        yield name == null ? "list" : "get";
+      }
+      case "POST" -> "create";
+      case "PATCH" -> "patch";
+      case "PUT" -> "update";
+      case "DELETE" -> "delete";
+      default -> method;
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package dev.postgresinstance.tests.support;
+
+import java.util.Optional;
+
+/** What `make` tells the tests by the environment; the defaults serve a run from an IDE. */
+public final class Settings {
+
+  private Settings() {}
+
+  /** The context of the kubeconfig to use; no other is ever touched. */
+  public static String context() {
+    return get("PGI_TEST_CONTEXT").orElse("kind-pgi-test");
+  }
+
+  /** Whether the operator is the one that Helm installs, and not one in this JVM. */
+  public static boolean operatorIsInstalled() {
+    String operator = get("PGI_OPERATOR").orElse("in-process");
+    return switch (operator) {
+      case "in-process" -> false;
+      case "installed" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "PGI_OPERATOR is " + operator + "; it may be in-process or installed");
+    };
+  }
+
+  public static String helm() {
+    return get("PGI_HELM").orElse("helm");
+  }
+
+  public static String kubectl() {
+    return get("PGI_KUBECTL").orElse("kubectl");
+  }
+
+  /** The folder of the chart; Maven runs the tests in the folder of their module. */
+  public static String chart() {
+    return get("PGI_CHART").orElse("../helm/postgres-instance-operator");
+  }
+
+  /** The operator's image in the cluster; without it the chart's own. */
+  public static Optional<String> operatorImage() {
+    return get("PGI_OPERATOR_IMAGE");
+  }
+
+  /** The image of PostgreSQL 17 in the cluster; without it the operator's own table decides. */
+  public static Optional<String> postgresImage() {
+    return get("PGI_POSTGRES_IMAGE");
+  }
+
+  private static Optional<String> get(String name) {
+    return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
+  }
+}

@@ -1,0 +1,153 @@
+package dev.postgresinstance.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpHandlers;
+import com.sun.net.httpserver.HttpServer;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How the process ends when it cannot begin: with 2 and a line that says why. */
+class MainTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void badConfigurationIsSaidInOneLine() throws Exception {
+    // Given
+    Map<String, String> environment = Map.of("LOG_LEVEL", "loud");
+
+    // When
+    Ended ended = run(environment);
+
+    // Then
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.lines())
+        .singleElement()
+        .asString()
+        .startsWith("cannot start: LOG_LEVEL: \"loud\" is ");
+  }
+
+  @Test
+  void clusterThatDoesNotAnswerIsNamed() throws Exception {
+    // Given
+    String cluster = "http://127.0.0.1:%d/".formatted(closedPort());
+
+    // When
+    Ended ended = run(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0"));
+
+    // Then
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.lastLine())
+        .startsWith("cannot start: the cluster at %s cannot be served: ".formatted(cluster))
+        .doesNotEndWith("null");
+    assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404, it has no CustomResourceDefinition postgresinstances.postgresinstance.dev",
+    "403, because of 403"
+  })
+  void clusterThatCannotBeServedIsSaidWithTheReason(int code, String why) throws Exception {
+    // Given
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        HttpHandlers.of(
+            code,
+            Headers.of("Content-Type", "application/json"),
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":%1$d,\"message\":\"because of %1$d\"}"
+                .formatted(code)));
+    server.start();
+    String cluster = "http://127.0.0.1:%d/".formatted(server.getAddress().getPort());
+
+    // When
+    Ended ended = run(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0"));
+
+    // Then
+    server.stop(0);
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.lastLine())
+        .startsWith("cannot start: the cluster at %s cannot be served: ".formatted(cluster))
+        .contains(why);
+    assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+  }
+
+  private record Ended(int exitCode, List<String> lines) {
+    String lastLine() {
+      return lines.getLast();
+    }
+  }
+
+  private Ended run(Map<String, String> environment) throws IOException, InterruptedException {
+    Path output = folder.resolve("output");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                classPath(),
+                Main.class.getName())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), Files.readAllLines(output, StandardCharsets.UTF_8));
+  }
+
+  /** As it is shipped: the tests' own logging would hide what the process logs. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !Path.of(entry).endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private String kubeconfig(String server) throws IOException {
+    return Files.writeString(
+            folder.resolve("kubeconfig"),
+            """
+        apiVersion: v1
+        kind: Config
+        current-context: nowhere
+        contexts:
+        - {name: nowhere, context: {cluster: nowhere, user: nobody}}
+        clusters:
+        - {name: nowhere, cluster: {server: '%s'}}
+        users:
+        - {name: nobody, user: {}}
+        """
+                .formatted(server))
+        .toString();
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.postgresinstance.operator.children;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class CredentialsTest {
+
+  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+
+  private final AtomicInteger calls = new AtomicInteger();
+  private final World fresh = Worlds.of("{}");
+
+  @Test
+  void ofNewInstanceAreRandomAndPublishedAtOnce() {
+    // When
+    Credentials credentials = Credentials.of(fresh, this::counted);
+
+    // Then: there is no data yet that could have another password
+    assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
+  }
+
+  @Test
+  void thatAreKeptAreTakenAndNothingIsMade() {
+    // Given
+    World world = fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, KEPT));
+
+    // When
+    Credentials credentials = Credentials.of(world, this::counted);
+
+    // Then
+    assertThat(credentials).isEqualTo(KEPT);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void newPasswordForDataThatExistsWaitsToBeProven() {
+    // Given
+    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT)));
+
+    // When
+    Credentials credentials = Credentials.of(world, this::counted);
+
+    // Then
+    assertThat(credentials).isEqualTo(new Credentials("random-1", false, "kept-operator", "salt"));
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void passwordThatWaitsStaysTheSame() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, pending)));
+
+    // When
+    Credentials credentials = Credentials.of(world, this::counted);
+
+    // Then
+    assertThat(credentials).isEqualTo(pending);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void publishedPasswordIsBelievedBeforeTheOneThatWaits() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+    World world =
+        Worlds.withData(fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, pending)));
+
+    // When
+    Credentials credentials = Credentials.of(world, this::counted);
+
+    // Then
+    assertThat(credentials).isEqualTo(KEPT);
+  }
+
+  @Test
+  void lostSecretOfTheOperatorIsMadeAnewAroundThePublishedPassword() {
+    // Given
+    World world = Worlds.withData(fresh.with(appSecret(KEPT)));
+
+    // When
+    Credentials credentials = Credentials.of(world, this::counted);
+
+    // Then
+    assertThat(credentials).isEqualTo(new Credentials("kept", true, "random-1", "random-2"));
+  }
+
+  @Test
+  void emptyPasswordIsNone() {
+    // Given
+    Secret emptied = new SecretBuilder(appSecret(KEPT)).withData(Map.of("password", "")).build();
+    World world = fresh.with(emptied);
+
+    // When
+    Optional<String> password = Credentials.persistedPassword(world);
+
+    // Then
+    assertThat(password).isEmpty();
+  }
+
+  @Test
+  void oncePublishedNothingWaits() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+
+    // When
+    Secret secret = OperatorSecret.desired(fresh, pending.proven());
+
+    // Then
+    assertThat(secret.getData()).doesNotContainKey(Credentials.PENDING);
+    assertThat(OperatorSecret.desired(fresh, pending).getData()).containsKey(Credentials.PENDING);
+  }
+
+  @Test
+  void randomTextsAreLongNeedNoEscapingAndDiffer() {
+    // When
+    String text = Credentials.random();
+
+    // Then
+    assertThat(text).matches("[0-9a-z]{30,}").isNotEqualTo(Credentials.random());
+  }
+
+  @Test
+  void textForLogsHoldsNoSecret() {
+    // When
+    String text = KEPT.toString();
+
+    // Then
+    assertThat(text).doesNotContain("kept").doesNotContain("salt");
+  }
+
+  private String counted() {
+    return "random-" + calls.incrementAndGet();
+  }
+
+  private Secret appSecret(Credentials credentials) {
+    return AppSecret.desired(fresh, credentials, Optional.empty());
+  }
+}

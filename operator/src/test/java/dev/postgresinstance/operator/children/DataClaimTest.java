@@ -1,0 +1,66 @@
+package dev.postgresinstance.operator.children;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DataClaimTest {
+
+  @ParameterizedTest(name = "{1} asked for, {0} there: {2}")
+  @CsvSource({
+    "1Gi, 2Gi, 2Gi",
+    "2Gi, 1Gi, 2Gi",
+    // The same size in the words that are there already: else it would be sent in each pass.
+    "1Gi, 1024Mi, 1Gi",
+    "1Gi, 1073741824, 1Gi",
+    "1Gi, 1025Mi, 1025Mi",
+    "1G, 1Gi, 1Gi"
+  })
+  void neverShrinks(String present, String asked, String size) {
+    // Given
+    World world = Worlds.changed(made(present), "storage: {size: %s}".formatted(asked));
+
+    // When
+    PersistentVolumeClaim claim = DataClaim.desired(world, Optional.empty());
+
+    // Then
+    assertThat(DataClaim.size(claim)).hasToString(size);
+  }
+
+  @Test
+  void keepsItsSizeWhereItCannotGrow() {
+    // Given
+    World world = Worlds.changed(made("1Gi"), "storage: {size: 2Gi}");
+
+    // When
+    PersistentVolumeClaim claim = DataClaim.ofPresentSize(world, Optional.empty());
+
+    // Then
+    assertThat(DataClaim.size(claim)).hasToString("1Gi");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      nullValues = "none",
+      value = {"``, none", "storageClassName: fast, fast", "storageClassName: '', ``"})
+  void classIsTheSpecsAndEmptyIsNotTheDefault(String storage, String storageClass) {
+    // Given
+    World world = Worlds.of("storage: {%s}".formatted(storage));
+
+    // When
+    PersistentVolumeClaim claim = DataClaim.desired(world, Optional.empty());
+
+    // Then
+    assertThat(claim.getSpec().getStorageClassName()).isEqualTo(storageClass);
+  }
+
+  private static World made(String size) {
+    World world = Worlds.of("storage: {size: %s}".formatted(size));
+    return world.with(DataClaim.desired(world, Optional.empty()));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.postgresinstance.operator.children;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class IdentityTest {
+
+  private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
+
+  private final World fresh = Worlds.of("{}");
+
+  @Test
+  void startsAsTheUidOfTheResource() {
+    // When
+    String identity = Identity.of(fresh);
+
+    // Then
+    assertThat(identity).isEqualTo(Worlds.UID);
+  }
+
+  @Test
+  void isTakenOverFromTheClaimFirst() {
+    // Given
+    World world =
+        fresh
+            .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
+            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+
+    // When
+    String identity = Identity.of(world);
+
+    // Then
+    assertThat(identity).isEqualTo("claim");
+  }
+
+  @Test
+  void isTakenOverFromThePublishedSecretWhereTheClaimIsGone() {
+    // Given
+    World world =
+        fresh
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
+            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+
+    // When
+    String identity = Identity.of(world);
+
+    // Then
+    assertThat(identity).isEqualTo("app");
+  }
+
+  @Test
+  void isTakenOverFromTheOperatorsSecretWhereAllElseIsGone() {
+    // Given
+    World world = fresh.with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+
+    // When
+    String identity = Identity.of(world);
+
+    // Then
+    assertThat(identity).isEqualTo("operator");
+  }
+
+  @Test
+  void isNotTakenOverFromWhatGoesWithTheResource() {
+    // Given
+    World world = fresh.with(of("service", InstanceService.desired(fresh)));
+
+    // When
+    String identity = Identity.of(world);
+
+    // Then
+    assertThat(identity).isEqualTo(Worlds.UID);
+  }
+
+  @Test
+  void strangersServiceDoesNotMakeTheClaimAStranger() {
+    // Given: it would be said to delete the claim
+    World world = Worlds.withData(fresh).with(of("another", InstanceService.desired(fresh)));
+
+    // When
+    String identity = Identity.of(world);
+
+    // Then
+    assertThat(identity).isEqualTo(Worlds.UID);
+  }
+
+  @Test
+  void strangerHasNone() {
+    // Given
+    HasMetadata stranger = new ServiceBuilder().withNewMetadata().endMetadata().build();
+
+    // When
+    Optional<String> identity = Identity.of(stranger);
+
+    // Then
+    assertThat(identity).isEmpty();
+  }
+
+  private static HasMetadata of(String identity, HasMetadata child) {
+    HasMetadata copy = new KubernetesSerialization().clone(child);
+    copy.getMetadata().getAnnotations().put(Labels.INSTANCE_ID, identity);
+    return copy;
+  }
+}

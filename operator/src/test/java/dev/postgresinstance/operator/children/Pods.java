@@ -1,0 +1,131 @@
+package dev.postgresinstance.operator.children;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/** Pods of instance {@code orders}, made from the template that is desired of that world. */
+public final class Pods {
+
+  private Pods() {}
+
+  /** Its container runs and has passed the start-up probe. */
+  public static Pod started(World world) {
+    return with(world, status(running()).withStarted(true).build());
+  }
+
+  /** Its container runs; the start-up probe has not succeeded yet. */
+  public static Pod starting(World world) {
+    return with(world, status(running()).build());
+  }
+
+  /** As {@link #starting}, after the container before ended. */
+  public static Pod startingAgain(World world, ContainerState before) {
+    return with(world, status(running()).withLastState(before).build());
+  }
+
+  /** As {@link #started}, after the container before ended. */
+  public static Pod startedAgain(World world, ContainerState before) {
+    return with(world, status(running()).withStarted(true).withLastState(before).build());
+  }
+
+  /** Its container waits. */
+  public static Pod waiting(World world, String reason, String message) {
+    return with(world, status(waiting(reason, message)).build());
+  }
+
+  /** Its container waits to be started again after it ended. */
+  public static Pod backingOff(World world, ContainerState before) {
+    return with(
+        world,
+        status(waiting("CrashLoopBackOff", "back-off 10s restarting failed container"))
+            .withLastState(before)
+            .build());
+  }
+
+  /** Its container has ended just now. */
+  public static Pod ended(World world, ContainerState state) {
+    return with(world, status(state).build());
+  }
+
+  /** The state of a container that ended with that message. */
+  public static ContainerState terminated(int exitCode, String reason, String message) {
+    return new ContainerStateBuilder()
+        .withNewTerminated()
+        .withExitCode(exitCode)
+        .withReason(reason)
+        .withMessage(message)
+        .endTerminated()
+        .build();
+  }
+
+  /** No node has been found for it. */
+  public static Pod unscheduled(World world, String message) {
+    return new PodBuilder(with(world))
+        .editStatus()
+        .withConditions(
+            new PodConditionBuilder()
+                .withType("PodScheduled")
+                .withStatus("False")
+                .withReason("Unschedulable")
+                .withMessage(message)
+                .build())
+        .endStatus()
+        .build();
+  }
+
+  /** That pod after its deletion was asked for. */
+  public static Pod dying(Pod pod) {
+    return new PodBuilder(pod)
+        .editMetadata()
+        .withDeletionTimestamp("2026-01-01T00:00:00Z")
+        .endMetadata()
+        .build();
+  }
+
+  private static ContainerState running() {
+    return new ContainerStateBuilder().withNewRunning("2026-01-01T00:00:00Z").build();
+  }
+
+  private static ContainerState waiting(String reason, String message) {
+    return new ContainerStateBuilder()
+        .withNewWaiting()
+        .withReason(reason)
+        .withMessage(message)
+        .endWaiting()
+        .build();
+  }
+
+  private static ContainerStatusBuilder status(ContainerState state) {
+    return new ContainerStatusBuilder()
+        .withName(Names.CONTAINER)
+        .withContainerID("containerd://1")
+        .withState(state);
+  }
+
+  private static Pod with(World world, ContainerStatus... statuses) {
+    var template =
+        ServerStatefulSet.desired(world, PostgresImages.DEFAULT, Optional.empty())
+            .getSpec()
+            .getTemplate();
+    return new PodBuilder()
+        .withMetadata(template.getMetadata())
+        .editMetadata()
+        .withName(Names.pod(world.instance()))
+        .withNamespace(world.instance().getMetadata().getNamespace())
+        .withUid("6f1f3c4e-0000-4000-8000-00000000000a")
+        .endMetadata()
+        .withSpec(template.getSpec())
+        .withNewStatus()
+        .withHostIP("172.18.0.2")
+        .withContainerStatuses(List.of(statuses))
+        .endStatus()
+        .build();
+  }
+}

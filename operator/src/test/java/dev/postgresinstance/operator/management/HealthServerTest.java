@@ -1,0 +1,108 @@
+package dev.postgresinstance.operator.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HealthServerTest {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private HealthServer server;
+
+  @BeforeEach
+  void start() {
+    server = HealthServer.start(0);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    client.close();
+  }
+
+  @Test
+  void isAliveFromTheBeginning() throws Exception {
+    // When
+    HttpResponse<String> answer = get("/livez");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("ok\n");
+  }
+
+  @Test
+  void isNotReadyBeforeItIsSaid() throws Exception {
+    // When
+    HttpResponse<String> answer = get("/readyz");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).isEqualTo("not ready\n");
+  }
+
+  @Test
+  void isReadyOnceItIsSaid() throws Exception {
+    // Given
+    server.ready();
+
+    // When
+    HttpResponse<String> answer = get("/readyz");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("ok\n");
+  }
+
+  @Test
+  void hasNothingElse() throws Exception {
+    // When
+    HttpResponse<String> answer = get("/");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void portThatIsTakenIsAnError() {
+    // When
+    var failure =
+        assertThatIllegalArgumentException().isThrownBy(() -> HealthServer.start(server.port()));
+
+    // Then
+    failure
+        .withMessageStartingWith("HEALTH_PORT: " + server.port())
+        .withMessageContaining("in use");
+  }
+
+  @Test
+  void answersNoMoreOnceClosed() {
+    // Given
+    int port = server.port();
+
+    // When
+    server.close();
+
+    // Then
+    assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(port, "/livez"));
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return get(server.port(), path);
+  }
+
+  private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path))).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+}

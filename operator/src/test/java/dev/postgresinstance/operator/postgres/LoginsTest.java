@@ -1,0 +1,310 @@
+package dev.postgresinstance.operator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postgresinstance.operator.postgres.LoginRequest.Role;
+import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.LoginResult.Pending;
+import dev.postgresinstance.operator.postgres.LoginResult.Refused;
+import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The real schedule with a login that is made up: after a failure it comes again at once. */
+class LoginsTest {
+
+  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", Optional.of("73"));
+  private static final LoginResult STARTING = new Refused("57P03", "FATAL: starting up");
+  private static final LoginRequest REQUEST = request("containerd://1");
+  private static final LoginRequest NEXT_REQUEST = request("containerd://2");
+
+  private final List<String> changed = new CopyOnWriteArrayList<>();
+  private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
+  private final CountDownLatch never = new CountDownLatch(1);
+  private volatile BiFunction<LoginRequest, Optional<String>, LoginResult> check =
+      (request, known) -> STARTING;
+  private final Logins<String> logins = new Logins<>(this::check, changed::add);
+
+  @AfterEach
+  void stop() {
+    never.countDown();
+    logins.close();
+  }
+
+  @Test
+  void firstAnswerIsThatNoneWasTriedYet() {
+    // Given
+    check = (request, known) -> hang();
+
+    // When
+    LoginResult result = logins.last("orders", REQUEST);
+
+    // Then
+    assertThat(result).isEqualTo(new Pending());
+  }
+
+  @Test
+  void resultOfTheLoginFollowsAndAPassIsAskedFor() {
+    // Given
+    check = (request, known) -> LOGGED_IN;
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then
+    await().until(() -> changed.contains("orders"));
+    assertThat(logins.last("orders", REQUEST)).isEqualTo(LOGGED_IN);
+  }
+
+  @Test
+  void sameResultAsksForNoOtherPass() {
+    // Given
+    check = (request, known) -> STARTING;
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then: it was tried again and again, and said once
+    await().until(() -> calls(REQUEST) >= 4);
+    assertThat(changed).containsExactly("orders");
+  }
+
+  @Test
+  void eachOtherResultAsksForAPass() {
+    // Given
+    check =
+        (request, known) ->
+            switch (calls(request)) {
+              case 1, 2 -> new Unreachable("refused");
+              case 3 -> STARTING;
+              default -> LOGGED_IN;
+            };
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    await().until(() -> changed.size() >= 3);
+    assertThat(changed).containsExactly("orders", "orders", "orders");
+  }
+
+  @Test
+  void oneLoginAtATimeForAnInstance() {
+    // Given: a pass asks often, the login does not end
+    check = (request, known) -> hang();
+    logins.last("orders", REQUEST);
+    await().until(() -> calls(REQUEST) == 1);
+
+    // When
+    for (int i = 0; i < 100; i++) {
+      logins.last("orders", REQUEST);
+    }
+
+    // Then: another instance's login came and went meanwhile
+    check = (request, known) -> LOGGED_IN;
+    logins.last("crm", NEXT_REQUEST);
+    await().until(() -> changed.contains("crm"));
+    assertThat(calls(REQUEST)).isEqualTo(1);
+  }
+
+  @Test
+  void resultIsOfExactlyThatRequest() {
+    // Given
+    check = (request, known) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    logins.last("orders", REQUEST);
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+
+    // When: the container was started again
+    LoginResult result = logins.last("orders", NEXT_REQUEST);
+
+    // Then
+    assertThat(result).isEqualTo(new Pending());
+  }
+
+  @Test
+  void lateResultOfAnEarlierRequestIsNotTakenForThatOfTheNext() {
+    // Given
+    CountDownLatch answered = new CountDownLatch(1);
+    check =
+        (request, known) -> {
+          if (request.equals(REQUEST)) {
+            hang();
+            answered.countDown();
+            return LOGGED_IN;
+          }
+          return STARTING;
+        };
+    logins.last("orders", REQUEST);
+    await().until(() -> calls(REQUEST) == 1);
+    logins.last("orders", NEXT_REQUEST);
+
+    // When
+    never.countDown();
+
+    // Then
+    await().until(() -> answered.getCount() == 0);
+    await().until(() -> calls(NEXT_REQUEST) >= 3);
+    assertThat(logins.last("orders", NEXT_REQUEST)).isEqualTo(STARTING);
+    assertThat(calls(REQUEST)).isEqualTo(1);
+  }
+
+  @Test
+  void dataThatWasIdentifiedIsNotIdentifiedAgain() {
+    // Given
+    check =
+        (request, known) ->
+            calls(request) == 1 ? new LoggedIn("17.6", Optional.empty()) : LOGGED_IN;
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then: without the identity the login counts, but comes again soon
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    assertThat(calls(REQUEST)).isEqualTo(2);
+  }
+
+  @Test
+  void forgettingEndsTheLogins() {
+    // Given
+    logins.last("orders", REQUEST);
+    await().until(() -> calls(REQUEST) >= 2);
+
+    // When
+    logins.forget("orders");
+
+    // Then: one may be under way; while others go on for several rounds it has no other
+    int before = calls(REQUEST);
+    logins.last("crm", NEXT_REQUEST);
+    await().until(() -> calls(NEXT_REQUEST) >= 5);
+    assertThat(calls(REQUEST)).isLessThanOrEqualTo(before + 1);
+  }
+
+  @Test
+  void forgottenInstanceBeginsAnew() {
+    // Given
+    check = (request, known) -> LOGGED_IN;
+    logins.last("orders", REQUEST);
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    check = (request, known) -> hang();
+
+    // When
+    logins.forget("orders");
+
+    // Then
+    assertThat(logins.last("orders", REQUEST)).isEqualTo(new Pending());
+  }
+
+  @Test
+  void faultOfTheCheckIsNoAnswerAndItGoesOn() {
+    // Given
+    check =
+        (request, known) -> {
+          if (calls(request) == 1) {
+            throw new IllegalStateException("a fault");
+          }
+          return calls(request) == 2 ? new Unreachable("seen") : LOGGED_IN;
+        };
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    assertThat(changed).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void faultIsSaid() {
+    // Given
+    check =
+        (request, known) -> {
+          throw new IllegalStateException("a fault");
+        };
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then
+    await()
+        .until(
+            () ->
+                logins
+                    .last("orders", REQUEST)
+                    .equals(new Unreachable("java.lang.IllegalStateException: a fault")));
+  }
+
+  @Test
+  void hungLoginsHoldNoOtherInstance() {
+    // Given: one thread less than there are
+    check = (request, known) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
+    for (int i = 0; i < 7; i++) {
+      logins.last("hung-" + i, REQUEST);
+    }
+    await().until(() -> calls(REQUEST) == 7);
+
+    // When
+    logins.last("orders", NEXT_REQUEST);
+
+    // Then
+    await().until(() -> logins.last("orders", NEXT_REQUEST).equals(LOGGED_IN));
+  }
+
+  @Test
+  void afterItIsClosedItStillAnswers() {
+    // Given
+    logins.close();
+
+    // When
+    LoginResult result = logins.last("orders", REQUEST);
+
+    // Then
+    assertThat(result).isEqualTo(new Pending());
+  }
+
+  @Test
+  void noPasswordIsInTheTextForLogs() {
+    // When
+    String text = REQUEST.toString();
+
+    // Then
+    assertThat(text).contains("app", "pgi_operator").doesNotContain("secret");
+  }
+
+  private LoginResult check(LoginRequest request, Optional<String> known) {
+    calls.computeIfAbsent(request, r -> new AtomicInteger()).incrementAndGet();
+    return check.apply(request, known);
+  }
+
+  private int calls(LoginRequest request) {
+    return calls.getOrDefault(request, new AtomicInteger()).get();
+  }
+
+  private LoginResult hang() {
+    try {
+      never.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new Unreachable("hung");
+  }
+
+  private static LoginRequest request(String server) {
+    return new LoginRequest(
+        server,
+        "10.96.0.7",
+        5432,
+        "app",
+        new Role("app", "secret"),
+        new Role("pgi_operator", "secret"));
+  }
+}

@@ -1,0 +1,437 @@
+package dev.postgresinstance.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.InstanceService;
+import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.children.Worlds;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.Preconditions;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceListBuilder;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes over the wire, on a server that gives the answers it is told to. */
+class ApplyTest {
+
+  private static final String PATH = "/api/v1/namespaces/shop/services/orders";
+  private static final String APPLY = PATH + "?fieldManager=postgres-instance-operator&force=true";
+  private static final String SELECTED =
+      "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dpostgres-instance-operator";
+  private static final String LIST = "/api/v1/services?" + SELECTED + "&resourceVersion=0";
+  private static final String WATCH =
+      "/api/v1/services?allowWatchBookmarks=true&"
+          + SELECTED
+          + "&resourceVersion=1&timeoutSeconds=600&watch=true";
+  private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+  /** Kept here: a logger that nothing refers to may be collected, and its level with it. */
+  private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
+
+  private final KubernetesMockServer server = new KubernetesMockServer(false);
+  private final World world = Worlds.of("{}");
+  private final Service desired = InstanceService.desired(world);
+  private KubernetesClient client;
+  private JosdkWithoutOperator josdk;
+  private EventSource<?, PostgresInstance> services;
+  private Apply apply;
+
+  @BeforeEach
+  void start() {
+    REQUESTS.setLevel(Level.WARNING);
+    server.init();
+    client =
+        server.createClient(
+            builder -> builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
+    server
+        .expect()
+        .get()
+        .withPath(LIST)
+        .andReturn(200, new ServiceListBuilder().withNewMetadata("", 0L, "1", "").build())
+        .once();
+    server.expect().get().withPath(WATCH).andUpgradeToWebSocket().open().done().always();
+    josdk = new JosdkWithoutOperator(client);
+    services = josdk.sources().all().getFirst();
+    services.start();
+    apply = new Apply(client, josdk.sources());
+  }
+
+  @AfterEach
+  void stop() {
+    services.stop();
+    client.close();
+    server.destroy();
+  }
+
+  @Test
+  void whatIsNotThereIsCreatedAndNeverOverwritten() {
+    // Given
+    answer(201, stored(1));
+
+    // When
+    Service created = apply.apply(desired, Optional.empty(), josdk.context());
+
+    // Then: with this resource version the API server creates, or answers with a conflict
+    RecordedRequest request = onlyRequest();
+    assertThat(request.getMethod()).isEqualTo("PATCH");
+    assertThat(request.getPath()).isEqualTo(APPLY);
+    assertThat(request.getHeader("Content-Type")).startsWith("application/apply-patch+yaml");
+    Service sent = sent(request);
+    assertThat(sent.getMetadata().getResourceVersion()).isEqualTo("1");
+    assertThat(sent.getMetadata().getUid()).isNull();
+    assertThat(sent.getSpec()).isEqualTo(desired.getSpec());
+    assertThat(created.getMetadata().getUid()).isEqualTo("uid-1");
+  }
+
+  @Test
+  void whatIsThereIsChangedOnlyAsItWasRead() {
+    // Given
+    answer(200, stored(8));
+
+    // When
+    Service updated = apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+
+    // Then: with the uid of an object that is gone, or an old version, it is a conflict
+    RecordedRequest request = onlyRequest();
+    assertThat(request.getMethod()).isEqualTo("PATCH");
+    assertThat(request.getPath()).isEqualTo(APPLY);
+    Service sent = sent(request);
+    assertThat(sent.getMetadata().getUid()).isEqualTo("uid-1");
+    assertThat(sent.getMetadata().getResourceVersion()).isEqualTo("7");
+    assertThat(updated).isEqualTo(stored(8));
+  }
+
+  @Test
+  void wishItselfIsNotChangedByWriting() {
+    // Given
+    Service before = YAML.clone(desired);
+    answer(200, stored(8));
+
+    // When
+    apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+
+    // Then
+    assertThat(desired).isEqualTo(before);
+  }
+
+  @Test
+  void nothingIsWrittenWhereNothingDiffers() {
+    // When
+    Service actual = apply.apply(desired, Optional.of(stored(7)), josdk.context());
+
+    // Then
+    assertThat(actual).isEqualTo(stored(7));
+    assertThat(writes()).isEmpty();
+  }
+
+  @Test
+  void applyThatChangedNothingIsNotRepeated() {
+    // Given: the API server stores something that never looks like what was asked for
+    answer(200, drifted(7));
+    apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+
+    // When
+    apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+
+    // Then
+    assertThat(writes()).hasSize(1);
+  }
+
+  @Test
+  void applyIsRepeatedOnceTheObjectWasChanged() {
+    // Given
+    answer(200, drifted(8));
+    apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+    answer(200, drifted(10));
+
+    // When: someone has written version 9
+    apply.apply(desired, Optional.of(drifted(9)), josdk.context());
+
+    // Then
+    assertThat(writes()).hasSize(2);
+  }
+
+  @Test
+  void anotherWishIsWritten() {
+    // Given
+    answer(200, drifted(8));
+    apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+    answer(200, drifted(9));
+    Service other = InstanceService.desired(Worlds.of("service: {nodePort: 30001}"));
+
+    // When
+    apply.apply(other, Optional.of(drifted(8)), josdk.context());
+
+    // Then
+    assertThat(writes()).hasSize(2);
+  }
+
+  @Test
+  void whatWasWrittenIsReadFromTheCacheAtOnce() {
+    // Given
+    answer(201, stored(5));
+
+    // When
+    apply.apply(desired, Optional.empty(), josdk.context());
+
+    // Then
+    assertThat(services.getSecondaryResources(world.instance())).isEqualTo(Set.of(stored(5)));
+  }
+
+  @Test
+  void strangersObjectIsRefusedAndNotTouched() {
+    // Given
+    Service stranger =
+        new ServiceBuilder(stored(7))
+            .editMetadata()
+            .addToAnnotations(Labels.INSTANCE_ID, "another")
+            .endMetadata()
+            .build();
+
+    // When
+    Refusal refusal =
+        catchThrowableOfType(
+            Refusal.class, () -> apply.apply(desired, Optional.of(stranger), josdk.context()));
+
+    // Then
+    assertThat(refusal.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(refusal).hasMessageContaining("Service orders").hasMessageContaining("not touched");
+    assertThat(writes()).isEmpty();
+  }
+
+  @Test
+  void objectWithoutIdentityIsAStrangers() {
+    // Given: the label alone proves nothing, anyone may set it
+    Service stranger =
+        new ServiceBuilder(stored(7))
+            .editMetadata()
+            .withAnnotations(Map.of())
+            .endMetadata()
+            .build();
+
+    // When
+    Refusal refusal =
+        catchThrowableOfType(
+            Refusal.class, () -> apply.apply(desired, Optional.of(stranger), josdk.context()));
+
+    // Then
+    assertThat(refusal.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(writes()).isEmpty();
+  }
+
+  @Test
+  void objectThatIsBeingDeletedIsWaitedFor() {
+    // Given
+    Service dying =
+        new ServiceBuilder(stored(7))
+            .editMetadata()
+            .withDeletionTimestamp("2026-01-01T00:00:00Z")
+            .endMetadata()
+            .build();
+
+    // When
+    Refusal refusal =
+        catchThrowableOfType(
+            Refusal.class, () -> apply.apply(desired, Optional.of(dying), josdk.context()));
+
+    // Then
+    assertThat(refusal.reason()).isEqualTo(Reason.CREATING);
+    assertThat(refusal).hasMessageContaining("is being deleted; a new one follows");
+    assertThat(writes()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {403, 409, 422, 500})
+  void refusalIsHandedOnWithTheServersWords(int code) {
+    // Given
+    refuse(code);
+
+    // When
+    KubernetesClientException refusal = refusal(drifted(7));
+
+    // Then
+    assertThat(refusal.getCode()).isEqualTo(code);
+    assertThat(Refusal.words(refusal)).isEqualTo("because of " + code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {403, 422})
+  void refusedWriteIsNotRepeatedAtOnce(int code) {
+    // Given
+    refuse(code);
+    KubernetesClientException first = refusal(drifted(7));
+
+    // When
+    KubernetesClientException second = refusal(drifted(7));
+
+    // Then
+    assertThat(second).isSameAs(first);
+    assertThat(writes()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {409, 429, 500, 503})
+  void writeThatAnotherTryMayMendIsRepeated(int code) {
+    // Given
+    refuse(code);
+    refusal(drifted(7));
+    answer(200, stored(8));
+
+    // When
+    Service updated = apply.apply(desired, Optional.of(drifted(7)), josdk.context());
+
+    // Then
+    assertThat(updated).isEqualTo(stored(8));
+  }
+
+  @Test
+  void refusedWriteIsRepeatedOnceTheObjectWasChanged() {
+    // Given
+    refuse(403);
+    refusal(drifted(7));
+    answer(200, stored(9));
+
+    // When
+    Service updated = apply.apply(desired, Optional.of(drifted(8)), josdk.context());
+
+    // Then
+    assertThat(updated).isEqualTo(stored(9));
+  }
+
+  @Test
+  void refusedWriteIsRepeatedOnceTheWishHasChanged() {
+    // Given
+    refuse(422);
+    refusal(drifted(7));
+    answer(200, drifted(8));
+    Service other = InstanceService.desired(Worlds.of("service: {nodePort: 30001}"));
+
+    // When
+    Service updated = apply.apply(other, Optional.of(drifted(7)), josdk.context());
+
+    // Then
+    assertThat(updated).isEqualTo(drifted(8));
+  }
+
+  @Test
+  void createdByAnotherMeanwhileIsAConflictThatIsLookedAtAgain() {
+    // Given
+    refuse(409);
+    KubernetesClientException conflict =
+        catchThrowableOfType(
+            KubernetesClientException.class,
+            () -> apply.apply(desired, Optional.empty(), josdk.context()));
+
+    // When: the next pass reads what is there, and it is ours
+    Service actual = apply.apply(desired, Optional.of(stored(7)), josdk.context());
+
+    // Then
+    assertThat(conflict.getCode()).isEqualTo(409);
+    assertThat(actual).isEqualTo(stored(7));
+    assertThat(writes()).hasSize(1);
+  }
+
+  @Test
+  void onlyWhatWasSeenIsDeleted() {
+    // Given
+    server.expect().delete().withPath(PATH).andReturn(200, stored(7)).once();
+
+    // When
+    apply.delete(stored(7), "a test");
+
+    // Then: with an old version it is a conflict
+    RecordedRequest request = onlyRequest();
+    assertThat(request.getMethod()).isEqualTo("DELETE");
+    assertThat(YAML.unmarshal(request.getUtf8Body(), DeleteOptions.class).getPreconditions())
+        .isEqualTo(new Preconditions("7", null));
+  }
+
+  private void answer(int code, Service body) {
+    server.expect().patch().withPath(APPLY).andReturn(code, body).once();
+  }
+
+  private void refuse(int code) {
+    server
+        .expect()
+        .patch()
+        .withPath(APPLY)
+        .andReturn(
+            code, new StatusBuilder().withCode(code).withMessage("because of " + code).build())
+        .once();
+  }
+
+  private KubernetesClientException refusal(Service actual) {
+    return catchThrowableOfType(
+        KubernetesClientException.class,
+        () -> apply.apply(desired, Optional.of(actual), josdk.context()));
+  }
+
+  private RecordedRequest onlyRequest() {
+    List<RecordedRequest> requests = writes();
+    assertThat(requests).hasSize(1);
+    return requests.getFirst();
+  }
+
+  /** All requests but those by which the cache is filled. */
+  private List<RecordedRequest> writes() {
+    try {
+      List<RecordedRequest> writes = new ArrayList<>();
+      for (int left = server.getRequestCount(); left > 0; left--) {
+        RecordedRequest request = server.takeRequest();
+        if (!request.getMethod().equals("GET")) {
+          writes.add(request);
+        }
+      }
+      return writes;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Service sent(RecordedRequest request) {
+    return YAML.unmarshal(request.getUtf8Body(), Service.class);
+  }
+
+  /** The desired object as the API server keeps it: filled in, and with who manages what. */
+  private static Service stored(int version) {
+    InputStream yaml = ApplyTest.class.getResourceAsStream("stored-service.yaml");
+    return new ServiceBuilder(YAML.unmarshal(yaml, Service.class))
+        .editMetadata()
+        .withResourceVersion(Integer.toString(version))
+        .endMetadata()
+        .build();
+  }
+
+  /** As {@link #stored}, after someone has changed what the operator asks for. */
+  private static Service drifted(int version) {
+    return new ServiceBuilder(stored(version))
+        .editSpec()
+        .withPublishNotReadyAddresses(false)
+        .endSpec()
+        .build();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.postgresinstance.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.children.AppSecret;
+import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.OperatorSecret;
+import dev.postgresinstance.operator.children.Pods;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.postgres.LoginRequest;
+import dev.postgresinstance.operator.postgres.LoginRequest.Role;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoginRequestsTest {
+
+  private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
+
+  private final World exposed = Worlds.withNodePort(Worlds.of("database: shop"), 30432);
+  private final World withSecrets =
+      exposed
+          .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty()))
+          .with(OperatorSecret.desired(exposed, CREDENTIALS));
+  private final World running = Worlds.with(withSecrets, Pods.starting(exposed));
+
+  @Test
+  void insideTheClusterItGoesThroughTheService() {
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(running, false);
+
+    // Then
+    assertThat(request).contains(request("10.96.0.7", 5432, "p"));
+  }
+
+  @Test
+  void outsideItGoesThroughTheNodePortOfThePodsNode() {
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(running, true);
+
+    // Then
+    assertThat(request).contains(request("172.18.0.2", 30432, "p"));
+  }
+
+  @Test
+  void passwordThatWaitsToBePublishedIsTheOneToProve() {
+    // Given
+    Credentials pending = new Credentials("new", false, "o", "s");
+    World world =
+        Worlds.with(exposed.with(OperatorSecret.desired(exposed, pending)), Pods.starting(exposed));
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(world, false);
+
+    // Then
+    assertThat(request).contains(request("10.96.0.7", 5432, "new"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noneWithoutPod(boolean byNodePort) {
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(withSecrets, byNodePort);
+
+    // Then
+    assertThat(request).isEmpty();
+  }
+
+  @Test
+  void noneWhileTheContainerDoesNotRun() {
+    // Given
+    World world = Worlds.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(world, false);
+
+    // Then
+    assertThat(request).isEmpty();
+  }
+
+  @Test
+  void noneToAPodThatEnds() {
+    // Given
+    World world = Worlds.with(withSecrets, Pods.dying(Pods.started(exposed)));
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(world, false);
+
+    // Then
+    assertThat(request).isEmpty();
+  }
+
+  @Test
+  void noneBeforeThePasswordIsKept() {
+    // Given: one that only this process knew would be lost with it
+    World world = Worlds.with(exposed, Pods.starting(exposed));
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(world, false);
+
+    // Then
+    assertThat(request).isEmpty();
+  }
+
+  private static LoginRequest request(String host, int port, String password) {
+    return new LoginRequest(
+        "containerd://1",
+        host,
+        port,
+        "shop",
+        new Role("app", password),
+        new Role("pgi_operator", "o"));
+  }
+}

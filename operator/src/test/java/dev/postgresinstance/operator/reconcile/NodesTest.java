@@ -1,0 +1,127 @@
+package dev.postgresinstance.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NodesTest {
+
+  private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
+
+  private final KubernetesMockServer server = new KubernetesMockServer(false);
+  private KubernetesClient client;
+
+  @BeforeEach
+  void start() {
+    REQUESTS.setLevel(Level.WARNING);
+    server.init();
+    client =
+        server.createClient(
+            builder -> builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.destroy();
+  }
+
+  @Test
+  void ofEachNodeTheAddressForClientsOutsideInTheOrderOfNames() {
+    // Given
+    answer(
+        node("b", address("Hostname", "b"), address("InternalIP", "10.0.0.2")),
+        node("c", address("Hostname", "c")),
+        node("a", address("InternalIP", "10.0.0.1"), address("ExternalIP", "192.0.2.1")));
+    Nodes nodes = new Nodes(client);
+
+    // When
+    List<String> hosts = nodes.hosts();
+
+    // Then
+    assertThat(hosts).containsExactly("192.0.2.1", "10.0.0.2");
+  }
+
+  @Test
+  void nodesAreNotReadAgainInEachPass() {
+    // Given
+    answer(node("a", address("InternalIP", "10.0.0.1")));
+    Nodes nodes = new Nodes(client);
+    nodes.hosts();
+
+    // When
+    List<String> hosts = nodes.hosts();
+
+    // Then
+    assertThat(hosts).containsExactly("10.0.0.1");
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whereTheyMayNotBeReadNoneIsKnownAndThePassGoesOn() {
+    // Given
+    server.expect().get().withPath("/api/v1/nodes").andReturn(403, "").always();
+    Nodes nodes = new Nodes(client);
+    nodes.hosts();
+
+    // When
+    List<String> hosts = nodes.hosts();
+
+    // Then
+    assertThat(hosts).isEmpty();
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void ofAThousandNodesAsManyAreListedAsTheDefinitionAdmits() {
+    // Given
+    answer(
+        IntStream.range(1000, 2000)
+            .mapToObj(i -> node("node-" + i, address("InternalIP", "host-" + i)))
+            .toArray(Node[]::new));
+    Nodes nodes = new Nodes(client);
+
+    // When
+    List<String> hosts = nodes.hosts();
+
+    // Then
+    assertThat(hosts).hasSize(ExternalEndpoint.MAX_HOSTS).startsWith("host-1000", "host-1001");
+  }
+
+  private void answer(Node... nodes) {
+    server
+        .expect()
+        .get()
+        .withPath("/api/v1/nodes")
+        .andReturn(200, new NodeListBuilder().withItems(nodes).build())
+        .once();
+  }
+
+  private static Node node(String name, NodeAddress... addresses) {
+    return new NodeBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .endMetadata()
+        .withNewStatus()
+        .withAddresses(addresses)
+        .endStatus()
+        .build();
+  }
+
+  private static NodeAddress address(String type, String address) {
+    return new NodeAddress(address, type);
+  }
+}

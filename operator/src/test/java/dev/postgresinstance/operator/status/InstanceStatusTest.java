@@ -1,0 +1,399 @@
+package dev.postgresinstance.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.BindingStatus;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.AppSecret;
+import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.Pods;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.LoginResult.Pending;
+import dev.postgresinstance.operator.postgres.LoginResult.Refused;
+import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
+import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InstanceStatusTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", Optional.of("73"));
+  private static final LoginResult PENDING = new Pending();
+  private static final LoginResult UNREACHABLE = new Unreachable("Connection refused");
+  private static final LoginResult REFUSED =
+      new Refused("28P01", "FATAL: password authentication failed for user \"app\"");
+  private static final LoginResult NOT_YET =
+      new Refused("57P03", "FATAL: the database system is starting up");
+
+  private final World fresh = Worlds.of("{}");
+  private final World served = Worlds.withData(Worlds.withNodePort(fresh, 30432));
+
+  @ParameterizedTest
+  @EnumSource
+  void everyReasonIsSaid(Reason reason) {
+    // Given
+    Observation observation = observation(reason);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    Condition ready = ready(status);
+    assertThat(ready.getType()).isEqualTo("Ready");
+    assertThat(ready.getReason()).isEqualTo(reason.word());
+    assertThat(ready.getStatus()).isEqualTo(reason == Reason.RUNNING ? "True" : "False");
+    assertThat(ready.getMessage()).isNotBlank();
+    assertThat(InstanceStatus.isReady(status)).isEqualTo(reason == Reason.RUNNING);
+  }
+
+  /** Without a default: who adds a reason says here when it is given. */
+  private Observation observation(Reason reason) {
+    return switch (reason) {
+      case RUNNING -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case CREATING -> seen(served, PENDING);
+      case STARTING -> seen(pod(Pods.starting(served)), PENDING);
+      case UNSCHEDULABLE -> seen(pod(Pods.unscheduled(served, "0/1 nodes are available")), PENDING);
+      case CLAIM_PENDING ->
+          seen(pod(Pods.unscheduled(served, "unbound PersistentVolumeClaims")), PENDING);
+      case IMAGE_UNAVAILABLE ->
+          seen(pod(Pods.waiting(served, "ErrImagePull", "not found")), PENDING);
+      case CRASHING -> seen(pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), PENDING);
+      case LOGIN_REFUSED -> seen(pod(Pods.started(served)), REFUSED);
+      case UNREACHABLE -> seen(pod(Pods.started(served)), UNREACHABLE);
+      case IMAGE_DOES_NOT_FIT,
+          INITIALIZATION_FAILED,
+          DATA_MISSING,
+          DATA_CORRUPT,
+          VOLUME_OF_ANOTHER_INSTANCE,
+          VOLUME_LOCKED ->
+          seen(
+              pod(
+                  Pods.backingOff(
+                      served, Pods.terminated(1, "Error", reason.word() + ": because"))),
+              PENDING);
+      case SPEC_DOES_NOT_MATCH_DATA,
+          CLAIM_TERMINATING,
+          CONFLICT,
+          NODE_PORT_UNAVAILABLE,
+          API_ERROR ->
+          new Observation(
+              pod(Pods.started(served)),
+              LOGGED_IN,
+              Optional.of(new Trouble(reason, "because")),
+              List.of());
+    };
+  }
+
+  @Test
+  void ofAServedInstanceEverythingIsSaid() {
+    // Given
+    World world =
+        Worlds.withNodes(
+            served.with(
+                AppSecret.desired(served, new Credentials("p", true, "o", "s"), Optional.empty())),
+            "172.18.0.2");
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.started(world)), LOGGED_IN), NOW);
+
+    // Then
+    assertThat(status.observedGeneration()).isEqualTo(1);
+    assertThat(status.endpoints().address()).isEqualTo("172.18.0.2:30432");
+    assertThat(status.binding()).isEqualTo(new BindingStatus("orders-app"));
+    assertThat(status.version()).isEqualTo("17.6");
+    assertThat(ready(status).getMessage())
+        .isEqualTo("A login as app to database app through Service orders succeeded.");
+    assertThat(ready(status).getObservedGeneration()).isEqualTo(1);
+    assertThat(ready(status).getLastTransitionTime()).isEqualTo("2026-01-02T03:04:05Z");
+  }
+
+  @Test
+  void whatIsNotKnownIsNotSaid() {
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(fresh, PENDING), NOW);
+
+    // Then
+    assertThat(status.endpoints()).isNull();
+    assertThat(status.binding()).isNull();
+    assertThat(status.version()).isNull();
+  }
+
+  @Test
+  void loginIsNotReadyBeforeTheDataIsRecorded() {
+    // Given
+    World world = Worlds.withNodePort(fresh, 30432);
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.started(world)), LOGGED_IN), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getMessage())
+        .isEqualTo("The server takes logins; its data is not recorded yet.");
+  }
+
+  @Test
+  void serverThatStartsIsNoRefusal() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getMessage())
+        .isEqualTo("The server is starting: FATAL: the database system is starting up");
+  }
+
+  @Test
+  void refusalNamesTheSecretAndTheServersWords() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.started(served)), REFUSED), NOW);
+
+    // Then
+    assertThat(ready(status).getMessage())
+        .isEqualTo(
+            "The server refuses the login of Secret orders-app: FATAL: password authentication"
+                + " failed for user \"app\" (SQLSTATE 28P01)");
+  }
+
+  @Test
+  void noAnswerOfAServerThatHasNotStartedIsNoFailure() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.starting(served)), UNREACHABLE), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+  }
+
+  @Test
+  void podThatStopsIsSaidWhateverTheLastLoginWas() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.dying(Pods.started(served))), LOGGED_IN), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getMessage())
+        .isEqualTo("The pod is being stopped; a new one follows.");
+  }
+
+  @Test
+  void whatKeptThePassIsSaidBeforeWhatThePodSays() {
+    // Given
+    Observation observation =
+        new Observation(
+            pod(Pods.waiting(served, "ErrImagePull", "not found")),
+            PENDING,
+            Optional.of(new Trouble(Reason.CONFLICT, "not ours")),
+            List.of());
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Conflict");
+    assertThat(ready(status).getMessage()).isEqualTo("not ours");
+  }
+
+  @Test
+  void notesFollowTheMessageAndKeepItReady() {
+    // Given
+    Observation observation =
+        new Observation(
+            pod(Pods.started(served)), LOGGED_IN, Optional.empty(), List.of("One.", "Two."));
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(InstanceStatus.isReady(status)).isTrue();
+    assertThat(ready(status).getMessage()).endsWith("succeeded. One. Two.");
+  }
+
+  @Test
+  void transitionTimeStaysWhileTheStatusStays() {
+    // Given
+    World world = after(served, seen(served, PENDING));
+
+    // When: another reason, still False
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.starting(world)), PENDING), LATER);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getLastTransitionTime()).isEqualTo("2026-01-02T03:04:05Z");
+  }
+
+  @Test
+  void transitionTimeChangesWithTheStatus() {
+    // Given
+    World world = after(served, seen(served, PENDING));
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.started(world)), LOGGED_IN), LATER);
+
+    // Then
+    assertThat(ready(status).getLastTransitionTime()).isEqualTo("2026-01-02T03:05:05Z");
+  }
+
+  @Test
+  void quietInstanceHasTheSameStatusAgain() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, LOGGED_IN), LATER);
+
+    // Then: so nothing is written
+    assertThat(status).isEqualTo(world.instance().getStatus());
+  }
+
+  @Test
+  void newProcessOfTheOperatorKeepsReadyUntilItHasLoggedIn() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
+
+    // Then
+    assertThat(status).isEqualTo(world.instance().getStatus());
+  }
+
+  @Test
+  void newSpecIsNotReadyUntilALoginProvedIt() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+    world.instance().getMetadata().setGeneration(2L);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getObservedGeneration()).isEqualTo(2);
+  }
+
+  @Test
+  void newContainerIsNotReadyUntilALoginProvedIt() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.starting(world)), PENDING), LATER);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+  }
+
+  @Test
+  void whatWasNotReadyDoesNotBecomeItByWaiting() {
+    // Given
+    Observation refused = seen(pod(Pods.started(served)), REFUSED);
+    World world = after(refused.world(), refused);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+  }
+
+  @Test
+  void versionIsTheLastThatWasSeen() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, UNREACHABLE), LATER);
+
+    // Then
+    assertThat(status.version()).isEqualTo("17.6");
+  }
+
+  @Test
+  void statusWithoutConditionsIsAsNone() {
+    // Given: someone else wrote it
+    PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
+    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null));
+    World world = Worlds.withInstance(served, instance);
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.started(world)), PENDING), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Starting");
+  }
+
+  @Test
+  void foreignConditionsDoNotCount() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+    PostgresInstanceStatus written = world.instance().getStatus();
+    Condition foreign =
+        new ConditionBuilder(ready(written)).withType("Foreign").withStatus("False").build();
+    world
+        .instance()
+        .setStatus(
+            new PostgresInstanceStatus(
+                1L,
+                List.of(foreign, ready(written)),
+                written.endpoints(),
+                written.binding(),
+                written.version()));
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
+
+    // Then
+    assertThat(ready(status)).isEqualTo(ready(written));
+  }
+
+  private World pod(Pod pod) {
+    return Worlds.with(served, pod);
+  }
+
+  private static Observation seen(World world, LoginResult login) {
+    return new Observation(world, login, Optional.empty(), List.of());
+  }
+
+  /** That world after the status of that observation was written. */
+  private static World after(World world, Observation observation) {
+    PostgresInstance instance = new KubernetesSerialization().clone(world.instance());
+    instance.setStatus(InstanceStatus.of(observation, NOW));
+    return Worlds.withInstance(world, instance);
+  }
+
+  private static Condition ready(PostgresInstanceStatus status) {
+    assertThat(status.conditions()).hasSize(1);
+    return status.conditions().getFirst();
+  }
+}
