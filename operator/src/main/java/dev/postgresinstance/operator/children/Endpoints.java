@@ -6,6 +6,7 @@ import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
 import dev.postgresinstance.api.v1alpha1.ServiceType;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Where clients reach the server, read from the Service and the nodes. */
@@ -51,6 +52,7 @@ public final class Endpoints {
   private static List<String> loadBalancerHosts(Service service) {
     return service.getStatus().getLoadBalancer().getIngress().stream()
         .map(ingress -> Optional.ofNullable(ingress.getHostname()).orElse(ingress.getIp()))
+        .filter(Objects::nonNull)
         .limit(ExternalEndpoint.MAX_HOSTS)
         .toList();
   }

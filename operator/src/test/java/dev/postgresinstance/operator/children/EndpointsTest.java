@@ -95,11 +95,12 @@ class EndpointsTest {
   }
 
   @Test
-  void loadBalancerIsReachedByNameElseByAddress() {
+  void loadBalancerIsReachedByNameElseByAddressElseNotAtAll() {
     // Given
     World world =
         balanced(
             new LoadBalancerIngressBuilder().withHostname("lb.example").withIp("10.1.0.1").build(),
+            new LoadBalancerIngressBuilder().build(),
             new LoadBalancerIngressBuilder().withIp("10.1.0.2").build());
 
     // When
