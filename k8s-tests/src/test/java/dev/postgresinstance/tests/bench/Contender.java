@@ -30,7 +30,16 @@ final class Contender {
   /** How long it took from `kubectl apply` to SQL, and from `kubectl delete pod` to SQL. */
   record Times(Duration applied, Duration restarted) {}
 
-  Times run() throws IOException {
+  /**
+   * Runs one round.
+   *
+   * @param age how long the pod has been ready when it is deleted. The kubelet looks at its
+   *     containers once a second, and what it learns of a pod makes it wait for its next look
+   *     before it acts on that pod again. So an age that is too short measures the end of the
+   *     start, and one that is the same each time measures where in that second each contender
+   *     happens to fall
+   */
+  Times run(Duration age) throws IOException, InterruptedException {
     Namespace namespace = makeNamespace();
     String ns = namespace.getMetadata().getName();
     Path file = Files.writeString(Files.createTempFile(name, ".yaml"), filledIn());
@@ -43,6 +52,7 @@ final class Contender {
       Duration applied = Duration.ofNanos(System.nanoTime() - apply);
 
       settle(ns);
+      Thread.sleep(age);
       long delete = System.nanoTime();
       Cluster.kubectl("delete", "pod", "orders-0", "--namespace=" + ns, "--wait=false");
       logins.waitForServerOtherThan(started);
