@@ -19,7 +19,7 @@ long() {
   log=$cache/logs/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9' - | cut -c1-50).log
   mkdir -p "$cache/logs"
   say "$what"
-  tick & ticker=$!
+  tick 9>&- & ticker=$!   # not with the lock of one_at_a_time, which its sleep would hold for longer than the script
   set +e
   (set -e; "$@") > "$log" 2>&1
   status=$?
