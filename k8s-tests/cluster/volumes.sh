@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# volumes.sh CLUSTER: makes sure that the cluster has the StorageClasses limited, limited-offline and limited-fixed, whose
+# volumes fill up at their size and grow, unlike kind's own.
+. "$(dirname "$0")/lib.sh"
+name=$1
+image=postgres-instance-volumes:$(hash_of volumes)
+driver=limited.volumes.postgresinstance.test
+work=$cache/volumes
+kubectl() { command kubectl --kubeconfig "$kubeconfig" --context "kind-$name" "$@"; }
+
+compile() {
+  local csi=github.com/kubernetes-csi
+  cd "$cluster/volumes"
+  golang build -ldflags '-s -w' -o "$work/" "$csi/external-provisioner/v6/cmd/csi-provisioner" "$csi/external-resizer/v2/cmd/csi-resizer"
+  golang build -ldflags '-s -w' -o "$work/driver" .
+}
+
+remove_older() {
+  docker image ls --format '{{.Repository}}:{{.Tag}}' "${image%:*}" | { grep -vxF "$image" || true; } \
+    | while read -r older; do docker image rm "$older" > /dev/null 2>&1 || true; done
+}
+
+build() {
+  need_go
+  debian_base trixie
+  rm -rf "$work"
+  mkdir -p "$work"
+  long "building the driver of the tests' volumes from Go modules (about 3 minutes on 2 cores the first time)" compile
+  long "building the image $image" docker_build --progress=plain --tag "$image" --file "$cluster/volumes/Dockerfile" "$work"
+  rm -rf "$work"
+  remove_older
+}
+
+manifests() {
+  sed "s|IMAGE$|$image|" "$cluster/volumes/driver.yaml"
+  echo ---
+  cat "$cluster/volumes/classes.yaml"
+}
+
+# Whole only when the kubelet knows the driver: until then a pod with a volume of it waits for a retry.
+install() {
+  manifests | kubectl apply -f -
+  kubectl -n limited-volumes rollout status deployment/limited-volumes --timeout 120s
+  kubectl wait "csinode/$name-control-plane" --for "jsonpath={.spec.drivers[?(@.name==\"$driver\")].name}=$driver" --timeout 60s
+}
+
+one_at_a_time volumes
+image_exists "$image" || build
+"$cluster/load.sh" "$name" "$image" > /dev/null
+long "installing the tests' StorageClasses" install
