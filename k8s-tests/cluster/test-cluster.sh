@@ -8,6 +8,7 @@ prepare_tests() {
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
   "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" > /dev/null
+  "$cluster/volumes.sh" pgi-test
   export PGI_POSTGRES_IMAGE PGI_OPERATOR_IMAGE
   export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator
