@@ -29,7 +29,7 @@ func (controller) ControllerGetCapabilities(context.Context, *csi.ControllerGetC
 }
 
 func (controller) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*csi.CreateVolumeResponse, error) {
-	kind, err := kindOf(r.GetVolumeCapabilities())
+	kind, err := kindOf(xfs, r.GetVolumeCapabilities()...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,18 +109,22 @@ func (controller) ValidateVolumeCapabilities(_ context.Context, r *csi.ValidateV
 	if len(r.GetVolumeCapabilities()) == 0 {
 		return nil, status.Error(codes.InvalidArgument, "volume capabilities are missing")
 	}
-	if kind, err := kindOf(r.GetVolumeCapabilities()); err != nil || kind != filepath.Ext(r.GetVolumeId()) {
+	own := filepath.Ext(r.GetVolumeId())
+	if kind, err := kindOf(own, r.GetVolumeCapabilities()...); err != nil || kind != own {
 		return &csi.ValidateVolumeCapabilitiesResponse{Message: "not for this volume"}, nil
 	}
 	return &csi.ValidateVolumeCapabilitiesResponse{Confirmed: &csi.ValidateVolumeCapabilitiesResponse_Confirmed{
 		VolumeCapabilities: r.GetVolumeCapabilities()}}, nil
 }
 
-// kindOf returns the one kind of file system that all capabilities ask for.
-func kindOf(capabilities []*csi.VolumeCapability) (string, error) {
+// kindOf returns the one kind of file system that all capabilities ask for; usual is that of those that leave it open.
+func kindOf(usual string, capabilities ...*csi.VolumeCapability) (string, error) {
 	kind := ""
 	for _, c := range capabilities {
 		asked := "." + c.GetMount().GetFsType()
+		if asked == "." {
+			asked = usual
+		}
 		if c.GetMount() == nil || asked != xfs && asked != ext4 || kind != "" && asked != kind {
 			return "", status.Error(codes.InvalidArgument, "a volume is mounted, with xfs or ext4")
 		}

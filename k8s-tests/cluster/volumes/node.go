@@ -36,13 +36,14 @@ func (nodeService) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilities
 }
 
 func (nodeService) NodeStageVolume(_ context.Context, r *csi.NodeStageVolumeRequest) (*csi.NodeStageVolumeResponse, error) {
-	if _, err := existing(r.GetVolumeId()); err != nil {
-		return nil, err
-	}
 	if r.GetStagingTargetPath() == "" || r.GetVolumeCapability() == nil {
 		return nil, status.Error(codes.InvalidArgument, "staging path or volume capability is missing")
 	}
-	if kind, err := kindOf([]*csi.VolumeCapability{r.GetVolumeCapability()}); err != nil || kind != filepath.Ext(r.GetVolumeId()) {
+	if _, err := existing(r.GetVolumeId()); err != nil {
+		return nil, err
+	}
+	own := filepath.Ext(r.GetVolumeId())
+	if kind, err := kindOf(own, r.GetVolumeCapability()); err != nil || kind != own {
 		return nil, status.Errorf(codes.InvalidArgument, "%s has another file system", r.GetVolumeId())
 	}
 	mounted, err := isMounted(r.GetStagingTargetPath())
@@ -68,11 +69,11 @@ func (nodeService) NodeUnstageVolume(_ context.Context, r *csi.NodeUnstageVolume
 }
 
 func (nodeService) NodePublishVolume(_ context.Context, r *csi.NodePublishVolumeRequest) (*csi.NodePublishVolumeResponse, error) {
-	if _, err := existing(r.GetVolumeId()); err != nil {
-		return nil, err
-	}
 	if r.GetTargetPath() == "" || r.GetVolumeCapability() == nil {
 		return nil, status.Error(codes.InvalidArgument, "target path or volume capability is missing")
+	}
+	if _, err := existing(r.GetVolumeId()); err != nil {
+		return nil, err
 	}
 	if staged, err := isMounted(r.GetStagingTargetPath()); err != nil || !staged {
 		return nil, status.Errorf(codes.FailedPrecondition, "%s is not staged: %v", r.GetVolumeId(), err)
