@@ -7,7 +7,7 @@ built=$BUILT_NODE_IMAGE:$version-$(hash_of node kubernetes coredns)
 work=$cache/node
 
 remove_older() {
-  docker image ls --format '{{.Repository}}:{{.Tag}}' "$BUILT_NODE_IMAGE" | grep -vxF "$built" \
+  docker image ls --format '{{.Repository}}:{{.Tag}}' "$BUILT_NODE_IMAGE" | { grep -vxF "$built" || true; } \
     | while read -r image; do docker image rm "$image" > /dev/null 2>&1 || true; done
 }
 
