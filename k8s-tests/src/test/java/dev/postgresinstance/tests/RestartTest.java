@@ -3,6 +3,8 @@ package dev.postgresinstance.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
@@ -101,7 +103,8 @@ class RestartTest {
 
     // Then
     Eventually.instance(store).isReady();
-    assertThat(store.ready().orElseThrow().getMessage()).contains("keeps its size");
+    assertThat(Eventually.instance(store).says(ConditionType.STORAGE_READY, Reason.RESIZE_REFUSED))
+        .contains("keeps its size of 1Gi");
     Steadily.that(
         "the server is left alone",
         () ->

@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +84,9 @@ public final class RunningOperator implements AutoCloseable {
   private static void configure(
       ControllerConfigurationOverrider<PostgresInstance> controller, OperatorConfig config) {
     controller.withFieldManager(Labels.MANAGER);
+    // By annotation, too, a person asks for something, and those do not count as a new generation.
+    controller.withGenerationAware(false);
+    controller.withOnUpdateFilter(RunningOperator::isAsked);
     controller.withRetry(
         new GenericRetry()
             .setInitialInterval(FIRST_RETRY)
@@ -92,6 +96,12 @@ public final class RunningOperator implements AutoCloseable {
     if (!config.watchNamespaces().isEmpty()) {
       controller.settingNamespaces(config.watchNamespaces());
     }
+  }
+
+  private static boolean isAsked(PostgresInstance next, PostgresInstance before) {
+    return !next.getMetadata().getGeneration().equals(before.getMetadata().getGeneration())
+        || !Objects.equals(
+            next.getMetadata().getAnnotations(), before.getMetadata().getAnnotations());
   }
 
   /** Stops to serve; databases go on. Ends within seconds. */

@@ -64,7 +64,7 @@ class ArchitectureTest {
         .whereLayer("status")
         .mayOnlyBeAccessedByLayers("reconcile")
         .whereLayer("postgres")
-        .mayOnlyBeAccessedByLayers("status", "reconcile")
+        .mayOnlyBeAccessedByLayers("children", "status", "reconcile")
         .whereLayer("children")
         .mayOnlyBeAccessedByLayers("status", "reconcile", "top")
         .check(CLASSES);

@@ -2,17 +2,45 @@ package dev.postgresinstance.api.v1alpha1;
 
 /** The types of conditions in the status. */
 public enum ConditionType {
-  /** A login through the Service with the published credentials succeeded. */
-  READY("Ready");
+  READY(
+      "Ready",
+      "Everything is as the spec asks for, and a login through the Service with the published"
+          + " credentials succeeds."),
+  AVAILABLE(
+      "Available", "A login succeeds now, whether or not everything is as the spec asks for."),
+  EXTERNAL_ACCESS_READY(
+      "ExternalAccessReady",
+      "Clients outside the cluster have the address that the spec asks for: the node port is"
+          + " granted, the load balancer has an address. Not there for type ClusterIP."),
+  STALLED(
+      "Stalled",
+      "Only there when True: without a person it will not become ready. The reason is that of"
+          + " Ready."),
+  STORAGE_READY("StorageReady", "The volume has the size that was asked for, and room left."),
+  PENDING_RESTART(
+      "PendingRestart",
+      "Only there when True: something waits for the next restart. It does not keep the instance"
+          + " from being ready."),
+  DATA_AT_RISK(
+      "DataAtRisk",
+      "Only there when True: spec.parameters switch off what protects the data when the server or"
+          + " its node crashes.");
 
   private final String type;
+  private final String meaning;
 
-  ConditionType(String type) {
+  ConditionType(String type, String meaning) {
     this.type = type;
+    this.meaning = meaning;
   }
 
   /** The word in {@code status.conditions[].type}. */
   public String type() {
     return type;
+  }
+
+  /** What it means that the condition is True, in a sentence for people. */
+  public String meaning() {
+    return meaning;
   }
 }

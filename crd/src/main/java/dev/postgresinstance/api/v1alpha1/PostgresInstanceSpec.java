@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.Map;
 
 /**
  * What the user asks for. The API server fills in the defaults named here, so the components that
@@ -21,6 +22,13 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
  * @param service how clients reach the server; default a node port chosen by the cluster
+ * @param deletionPolicy what becomes of volume and passwords when the resource is deleted; default
+ *     Retain
+ * @param parameters PostgreSQL's parameters by name; null means none
+ * @param restartPolicy when a change that needs a restart is put in force; default Immediate
+ * @param suspend whether the server is stopped; default false
+ * @param paused whether the operator keeps its hands off; default false
+ * @param pod where the pod runs and what it carries; null means the cluster's defaults
  */
 @ValidationRule(
     value =
@@ -54,6 +62,13 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
     message =
         "initdb is immutable and can be neither added nor removed, because it is used only when the"
             + " data directory is made; make another instance and move the data")
+@ValidationRule(
+    value =
+        "(has(self.pod) && has(self.pod.runAsUser) ? self.pod.runAsUser : 999)"
+            + " == (has(oldSelf.pod) && has(oldSelf.pod.runAsUser) ? oldSelf.pod.runAsUser : 999)",
+    message =
+        "pod.runAsUser is immutable, because the data belongs to that user, 999 by default; make"
+            + " another instance and move the data")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceSpec(
@@ -127,4 +142,54 @@ public record PostgresInstanceSpec(
                 + " server.")
         @Default("{}")
         ResourceRequirements resources,
-    @JsonPropertyDescription("How clients reach the server.") @Default("{}") ServiceSpec service) {}
+    @JsonPropertyDescription("How clients reach the server.") @Default("{}") ServiceSpec service,
+    @JsonPropertyDescription(
+            "What becomes of the volume and the passwords, as one unit, when this resource is"
+                + " deleted: Retain keeps them for a later resource of the same name, Delete deletes"
+                + " them.")
+        @Default("Retain")
+        DeletionPolicy deletionPolicy,
+    @JsonPropertyDescription(
+            "Parameters of PostgreSQL by name, as in postgresql.conf; all values are texts. They win"
+                + " over the operator's defaults. What PostgreSQL refuses is said in the status and"
+                + " changes nothing.")
+        @ValidationRule(
+            value = "self.all(k, k.matches('^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)*$'))",
+            message =
+                "parameters must have names as PostgreSQL has them: lower-case letters, digits and"
+                    + " '_', and '.' before the name of a parameter of an extension")
+        @ValidationRule(
+            value =
+                "!self.exists(k, k in ['listen_addresses', 'port', 'data_directory', 'config_file',"
+                    + " 'hba_file', 'ident_file', 'external_pid_file', 'include',"
+                    + " 'include_if_exists', 'include_dir', 'logging_collector', 'log_destination',"
+                    + " 'log_directory', 'lc_messages', 'password_encryption', 'allow_alter_system',"
+                    + " 'huge_pages', 'restore_command', 'ssl'] || k.startsWith('unix_socket_') ||"
+                    + " k.startsWith('ssl_') || k.startsWith('archive_') ||"
+                    + " k.startsWith('postgres_instance.'))",
+            message =
+                "parameters must not set what the operator sets: listen_addresses, port,"
+                    + " unix_socket_*, data_directory, config_file, hba_file, ident_file,"
+                    + " external_pid_file, include*, logging_collector, log_destination,"
+                    + " log_directory, lc_messages, password_encryption, allow_alter_system, ssl*,"
+                    + " huge_pages, archive_*, restore_command and postgres_instance.*")
+        @ValidationRule(
+            value = "self.all(k, !self[k].matches('[\\x00-\\x1f\\x7f]'))",
+            message = "parameters must have values of one line without control characters")
+        Map<String, @Size(max = 4096) String> parameters,
+    @JsonPropertyDescription(
+            "When a change that needs a restart is put in force: Immediate restarts at once, Manual"
+                + " waits for the next restart.")
+        @Default("Immediate")
+        RestartPolicy restartPolicy,
+    @JsonPropertyDescription(
+            "Whether the server is stopped: no pod; volume, passwords and port stay. False starts it"
+                + " again.")
+        @Default("false")
+        Boolean suspend,
+    @JsonPropertyDescription(
+            "Whether the operator keeps its hands off: it writes nothing but the status, until this"
+                + " is false again. A server that runs goes on.")
+        @Default("false")
+        Boolean paused,
+    @JsonPropertyDescription("Where the pod runs and what it carries.") PodSettings pod) {}

@@ -16,6 +16,7 @@ import java.util.List;
  * @param conditions one for each {@link ConditionType}
  * @param endpoints where the server answers; null until the Service is there
  * @param binding the Secret with the credentials; null until it is there
+ * @param storage the volume; null until its claim is there
  * @param version version of the running server as it says itself, "17.6"; null until it was asked
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -34,5 +35,6 @@ public record PostgresInstanceStatus(
     @JsonPropertyDescription(
             "The Secret with the credentials, in the form of the Service Binding specification.")
         BindingStatus binding,
+    @JsonPropertyDescription("The volume.") StorageStatus storage,
     @JsonPropertyDescription("Version of the running server, as 17.6.") @Size(max = 64)
         String version) {}

@@ -3,16 +3,29 @@ package dev.postgresinstance.api.v1alpha1;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Why the condition {@code Ready} is what it is: a closed list, for programs to compare with. */
+/** Why a condition is what it is: a closed list, for programs to compare with. */
 public enum Reason {
-  RUNNING(
-      "Running",
-      "A login through the Service with the published credentials succeeded. The only reason of True."),
+  RUNNING("Running", "A login through the Service with the published credentials succeeded."),
+  SUSPENDED(
+      "Suspended",
+      "The server is stopped, as spec.suspend asks for. Ready is True once it has ended, and"
+          + " Available is False."),
+  PAUSED(
+      "Paused",
+      "The operator keeps its hands off, as spec.paused asks for. Ready says whether logins succeed"
+          + " or the server is suspended; Available says why not."),
   CREATING("Creating", "The objects are being made; there is no pod yet."),
   STARTING("Starting", "The pod is there and the server does not take logins yet."),
   UNSCHEDULABLE("Unschedulable", "No node can take the pod."),
   IMAGE_UNAVAILABLE("ImageUnavailable", "The image cannot be pulled."),
   IMAGE_DOES_NOT_FIT("ImageDoesNotFit", "The programs in the image are not those of spec.version."),
+  CONFIGURING("Configuring", "The server takes logins; spec.parameters are being put in force."),
+  PARAMETER_REFUSED(
+      "ParameterRefused",
+      "PostgreSQL refuses a parameter. The server stays on the last configuration that worked."),
+  RESTART_REQUIRED("RestartRequired", "A change waits for the next restart; see restartPolicy."),
+  UNSAFE_PARAMETERS(
+      "UnsafeParameters", "fsync or full_page_writes is off: a crash can destroy the data."),
   CRASHING("Crashing", "The server or its start script ends again and again."),
   INITIALIZATION_FAILED("InitializationFailed", "The data directory could not be made."),
   DATA_MISSING("DataMissing", "There was data once and the volume is empty now."),
@@ -25,11 +38,24 @@ public enum Reason {
   VOLUME_LOCKED("VolumeLocked", "Another server uses the volume."),
   CLAIM_PENDING("ClaimPending", "The claim has no volume."),
   CLAIM_TERMINATING("ClaimTerminating", "The claim is being deleted; it goes when the pod does."),
+  VOLUME_READY(
+      "VolumeReady",
+      "The volume has the size that was asked for, and room left. The only reason with which"
+          + " StorageReady is True."),
+  RESIZING("Resizing", "The volume is growing."),
+  RESIZE_REFUSED("ResizeRefused", "The volume does not grow to the size that was asked for."),
+  NEARLY_FULL("NearlyFull", "At least 85 % of the volume are used. The instance works."),
+  DISK_FULL("DiskFull", "The volume is full: rows can be read and dropped, not written."),
   LOGIN_REFUSED("LoginRefused", "The server refuses the login with the published credentials."),
   UNREACHABLE("Unreachable", "The server runs but no connection through the Service succeeds."),
   CONFLICT("Conflict", "An object of a name that the instance needs belongs to someone else."),
   NODE_PORT_UNAVAILABLE(
       "NodePortUnavailable", "The node port is taken or outside the cluster's range."),
+  LOAD_BALANCER_PENDING(
+      "LoadBalancerPending", "The cluster has given the Service no load balancer yet."),
+  GRANTED(
+      "Granted",
+      "The node port or the load balancer's address is given. Only with ExternalAccessReady."),
   API_ERROR("ApiError", "The API server refused something that the operator needs.");
 
   private final String word;
@@ -48,6 +74,23 @@ public enum Reason {
   /** What the reason says, in a sentence for people. */
   public String meaning() {
     return meaning;
+  }
+
+  /** Whether waiting does not help: a person has to change something. */
+  public boolean needsPerson() {
+    return switch (this) {
+      case PARAMETER_REFUSED,
+          IMAGE_DOES_NOT_FIT,
+          INITIALIZATION_FAILED,
+          DATA_MISSING,
+          DATA_CORRUPT,
+          SPEC_DOES_NOT_MATCH_DATA,
+          VOLUME_OF_ANOTHER_INSTANCE,
+          CLAIM_TERMINATING,
+          CONFLICT ->
+          true;
+      default -> false;
+    };
   }
 
   /** The reason of that word, if it is one. */

@@ -45,8 +45,13 @@ final class ApiDocs {
       ## What you are told
 
       %s
-      Conditions have the form of Kubernetes: `kubectl wait --for=condition=Ready pgi/orders`. The reasons of
-      `Ready` are a closed list; the message beside the reason says what is wrong here and what to do.
+      Conditions have the form of Kubernetes: `kubectl wait --for=condition=Ready pgi/orders`.
+
+      | Condition | True means |
+      |---|---|
+      %s
+
+      The reasons are a closed list; the message beside the reason says what is wrong here and what to do.
 
       | Reason | Meaning |
       |---|---|
@@ -64,6 +69,7 @@ final class ApiDocs {
             fields(root, "spec"),
             rules(root),
             fields(root, "status"),
+            conditions(),
             reasons());
   }
 
@@ -73,6 +79,8 @@ final class ApiDocs {
     byPath.remove(part);
     return "| Field | Type | Default | Meaning |\n|---|---|---|---|\n"
         + byPath.entrySet().stream()
+            // What has no description is a part of something else's, and described there.
+            .filter(field -> field.getValue().getDescription() != null)
             .map(
                 field ->
                     "| `%s` | %s | %s | %s |\n"
@@ -106,7 +114,10 @@ final class ApiDocs {
       return "quantity";
     }
     if (schema.getAdditionalProperties() != null) {
-      return "map of quantities";
+      return Boolean.TRUE.equals(
+              schema.getAdditionalProperties().getSchema().getXKubernetesIntOrString())
+          ? "map of quantities"
+          : "map of texts";
     }
     if (schema.getItems() != null) {
       return "list";
@@ -141,6 +152,12 @@ final class ApiDocs {
     if (schema.getProperties() != null) {
       schema.getProperties().values().forEach(child -> rulesOf(child, messages));
     }
+  }
+
+  private static String conditions() {
+    return Arrays.stream(ConditionType.values())
+        .map(condition -> "| `%s` | %s |".formatted(condition.type(), cell(condition.meaning())))
+        .collect(Collectors.joining("\n"));
   }
 
   private static String reasons() {

@@ -52,7 +52,12 @@ class CrdTest {
   @Test
   void everyFieldIsDescribedInSentences() {
     Predicate<String> isField =
-        path -> !path.endsWith("{}") && !path.endsWith("hosts[]") && !path.equals(".metadata");
+        path ->
+            !path.endsWith("{}")
+                && !path.endsWith("hosts[]")
+                && !path.equals(".metadata")
+                // It is the pod's; its descriptions would be a third of the definition.
+                && !path.startsWith(".spec.pod.affinity.");
 
     assertThat(schemas.keySet().stream().filter(isField))
         .isNotEmpty()

@@ -24,7 +24,13 @@ class RecordsTest {
             new InitdbSpec(null, null, null, null, null),
             new StorageSpec(null, null),
             null,
-            new ServiceSpec(null, null)));
+            new ServiceSpec(null, null, null, null, null, null),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
     instance.setStatus(
         new PostgresInstanceStatus(
             null,
@@ -32,6 +38,7 @@ class RecordsTest {
             new EndpointsStatus(
                 null, new InternalEndpoint(null, null), new ExternalEndpoint(null, null)),
             new BindingStatus(null),
+            new StorageStatus(null, null, null, null),
             null));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");

@@ -154,7 +154,15 @@ class ApiRulesTest {
                 "resources",
                 Map.of("requests", Map.of("cpu", "100m", "memory", "256Mi")),
                 "service",
-                Map.of("type", "NodePort")));
+                Map.of("type", "NodePort", "externalTrafficPolicy", "Cluster"),
+                "deletionPolicy",
+                "Retain",
+                "restartPolicy",
+                "Immediate",
+                "suspend",
+                false,
+                "paused",
+                false));
   }
 
   private static List<StatusCause> causesOfRefusal(RuleExample example) {
@@ -197,17 +205,18 @@ class ApiRulesTest {
   /** The rule's message if it is a rule, else field and keyword of the schema. */
   private static String nameOfRule(StatusCause cause) {
     String message = cause.getMessage();
+    String field = cause.getField().replaceAll("\\[\\d+]", ""); // whichever item of a list
     if (message.startsWith("Unsupported value")) {
-      return cause.getField() + " enum";
+      return field + " enum";
     }
     if (message.startsWith("Required value")) {
-      return cause.getField() + " required";
+      return field + " required";
     }
     if (message.contains("greater than or equal to")) {
-      return cause.getField() + " minimum";
+      return field + " minimum";
     }
     if (message.contains("less than or equal to")) {
-      return cause.getField() + " maximum";
+      return field + " maximum";
     }
     return Rules.of(crd).stream().filter(message::endsWith).findFirst().orElse(message);
   }

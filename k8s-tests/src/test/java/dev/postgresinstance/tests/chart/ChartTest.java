@@ -53,8 +53,8 @@ class ChartTest {
           "/configmaps", "create get list patch watch",
           "/secrets", "create get list patch watch",
           "/persistentvolumeclaims", "create get list patch watch",
-          "apps/statefulsets", "create get list patch watch",
-          "/pods", "delete get list watch");
+          "apps/statefulsets", "create delete get list patch watch",
+          "/pods", "delete get list patch watch");
   private static final Map<String, String> NODE_RIGHTS = Map.of("/nodes", "list");
 
   /** What helm said before: each run of it costs half a second. */

@@ -1,8 +1,11 @@
 package dev.postgresinstance.tests.support;
 
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +13,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** What can happen to an instance in a cluster, by hand or by accident. */
@@ -42,6 +46,20 @@ public final class Cluster {
   /** Writes a changed object back, as `kubectl edit` does. */
   public static <T extends HasMetadata> T edit(T object) {
     return TestCluster.client().resource(object).update();
+  }
+
+  /** Replaces a StatefulSet, but not its pod, by one of that name that a person has written. */
+  public static StatefulSet makeAnewAroundItsPod(StatefulSet written) {
+    KubernetesClient client = TestCluster.client();
+    String uid = written.getMetadata().getUid();
+    StatefulSet anew = client.getKubernetesSerialization().clone(written);
+    anew.getMetadata().setUid(null);
+    anew.getMetadata().setResourceVersion(null);
+    anew.getMetadata().setManagedFields(null);
+    anew.setStatus(null);
+    client.resource(written).withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
+    return Eventually.there(
+        "another StatefulSet than " + uid, () -> client.resource(anew).create());
   }
 
   /** Waits until the container runs: its script has begun, the server may not have. */
@@ -133,6 +151,45 @@ public final class Cluster {
   /** Runs a program in the instance's container and gives its standard output. */
   public static String exec(Instance instance, String... words) {
     return Exec.run(instance, words).orFail(false).output();
+  }
+
+  /**
+   * Cuts `kubectl exec` off while its program runs in the container, as a laptop does that is shut.
+   *
+   * @param hasBegun a shell condition that holds in the container once the program runs
+   */
+  public static void execCutOff(Instance instance, String hasBegun, String... words) {
+    Process kubectl =
+        Command.start(
+            Stream.concat(
+                    Stream.of(
+                        Settings.kubectl(),
+                        "--context=" + Settings.context(),
+                        "--namespace=" + instance.namespace(),
+                        "exec",
+                        instance.podName(),
+                        "--"),
+                    Stream.of(words))
+                .toArray(String[]::new));
+    Eventually.that(
+        String.join(" ", words) + " runs", () -> exec(instance, "bash", "-c", hasBegun));
+    kubectl.destroyForcibly();
+  }
+
+  /** Sets the address that the cluster's load balancer would get, where there is no such thing. */
+  public static void giveLoadBalancerAddress(Instance instance, String address) {
+    TestCluster.client()
+        .resource(
+            new ServiceBuilder(instance.service())
+                .withNewStatus()
+                .withNewLoadBalancer()
+                .addNewIngress()
+                .withIp(address)
+                .endIngress()
+                .endLoadBalancer()
+                .endStatus()
+                .build())
+        .updateStatus();
   }
 
   /** Starts a second pod like the instance's own, on the same claim. */

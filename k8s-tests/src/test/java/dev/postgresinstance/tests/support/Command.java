@@ -10,6 +10,18 @@ public final class Command {
 
   private Command() {}
 
+  /** Starts it and does not wait; what it prints is not kept. */
+  static Process start(String... words) {
+    try {
+      return new ProcessBuilder(words)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(List.of(words) + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+
   /** Runs it to its end and gives what it printed; an exit code other than 0 is an error. */
   public static String run(String... words) {
     try {

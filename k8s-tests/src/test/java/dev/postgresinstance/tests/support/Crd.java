@@ -16,6 +16,7 @@ public final class Crd {
 
   /** Puts it into the cluster; it is never taken out again, since that would delete instances. */
   public static void apply(KubernetesClient client) {
+    ClusterLock.take(); // another run may have another definition
     InputStream yaml =
         Objects.requireNonNull(
             Crd.class.getResourceAsStream("/META-INF/fabric8/" + NAME + "-v1.yml"),

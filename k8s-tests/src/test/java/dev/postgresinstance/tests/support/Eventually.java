@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -81,16 +82,51 @@ public final class Eventually {
     return instance.ready().orElseThrow().getMessage();
   }
 
+  /** A condition has that reason; gives the message for people. */
+  public String says(ConditionType type, Reason reason) {
+    that(
+        instance + " says " + type.type(),
+        () ->
+            assertThat(instance.condition(type).map(Condition::getReason))
+                .as(this::state)
+                .contains(reason.word()));
+    return instance.condition(type).orElseThrow().getMessage();
+  }
+
+  /** A condition has that reason. */
+  public Eventually saysOf(ConditionType type, Reason reason) {
+    says(type, reason);
+    return this;
+  }
+
+  /** Such a condition is gone. */
+  public Eventually saysNo(ConditionType type) {
+    that(
+        instance + " does not say " + type.type(),
+        () -> assertThat(instance.condition(type)).as(this::state).isEmpty());
+    return this;
+  }
+
   /** A login with what the Secret and the status say succeeds. */
   public void acceptsLogins() {
     that(instance + " accepts logins", () -> Client.connect(instance).close());
   }
 
+  /** Ready as the status says of the spec as it is now, for another reason than that it runs. */
+  public Eventually isReadyFor(Reason reason) {
+    that(instance + " is ready: " + reason.word(), () -> assertReady(reason));
+    return this;
+  }
+
   private void assertReady() {
+    assertReady(Reason.RUNNING);
+  }
+
+  private void assertReady(Reason reason) {
     assertThat(instance.ready()).as(this::state).isPresent();
     Condition ready = instance.ready().orElseThrow();
     assertThat(ready.getStatus()).as(this::state).isEqualTo("True");
-    assertThat(ready.getReason()).isEqualTo(Reason.RUNNING.word());
+    assertThat(ready.getReason()).isEqualTo(reason.word());
     PostgresInstance resource = instance.resource();
     assertThat(resource.getStatus().observedGeneration())
         .as("observed generation; %s", state())

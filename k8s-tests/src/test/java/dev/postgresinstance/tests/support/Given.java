@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,19 +65,36 @@ public final class Given
     return new InstanceBuilder(namespace(), name, made::add);
   }
 
+  /** An instance in a namespace that the test may delete. */
+  public InstanceBuilder instanceInNamespaceOfItsOwn(String name) {
+    Namespace own = createNamespace(name + "-");
+    ofExamples.add(own);
+    return new InstanceBuilder(own.getMetadata().getName(), name, made::add);
+  }
+
   /** The objects of an example, as they are in their files; gives the one instance among them. */
   public Instance example(Path folder) {
+    return examples(folder).getFirst();
+  }
+
+  /** The same of an example with several instances, in the order of their files. */
+  public List<Instance> examples(Path folder) {
     List<HasMetadata> objects = Example.read(folder);
+    objects.stream()
+        .filter(Namespace.class::isInstance)
+        .forEach(
+            object -> {
+              ofExamples.add(object);
+              TestCluster.client().resource(object).serverSideApply();
+            });
     objects.forEach(object -> TestCluster.client().resource(object).serverSideApply());
-    objects.stream().filter(Namespace.class::isInstance).forEach(ofExamples::add);
-    Instance instance =
+    List<Instance> instances =
         objects.stream()
             .filter(object -> object.getKind().equals("PostgresInstance"))
             .map(object -> new Instance(object.getMetadata()))
-            .findFirst()
-            .orElseThrow();
-    made.add(instance);
-    return instance;
+            .toList();
+    made.addAll(instances);
+    return instances;
   }
 
   /** Some object of someone else, in the namespace of the class. */
@@ -102,18 +118,8 @@ public final class Given
             .getStore(STORE)
             .computeIfAbsent(
                 "operator", key -> OperatorUnderTest.started(), OperatorUnderTest.class);
-    KubernetesClient client = TestCluster.client();
     String prefix = context.getRequiredTestClass().getSimpleName().toLowerCase(Locale.ROOT);
-    namespace =
-        client
-            .resource(
-                new NamespaceBuilder()
-                    .withNewMetadata()
-                    .withGenerateName(prefix + "-")
-                    .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                    .endMetadata()
-                    .build())
-            .create();
+    namespace = createNamespace(prefix + "-");
     if (!pods) {
       object(
           new ResourceQuotaBuilder()
@@ -158,6 +164,18 @@ public final class Given
       // With it go claims and Secrets, which outlive their instance.
       TestCluster.client().resource(namespace).delete();
     }
+  }
+
+  private static Namespace createNamespace(String prefix) {
+    return TestCluster.client()
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withGenerateName(prefix)
+                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .endMetadata()
+                .build())
+        .create();
   }
 
   private void save(ExtensionContext context) {

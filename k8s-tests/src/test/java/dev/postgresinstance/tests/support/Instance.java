@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -57,6 +58,23 @@ public final class Instance {
     apply();
   }
 
+  /** Sets an annotation of the custom resource, as `kubectl annotate --overwrite` does. */
+  public void annotate(String annotation, String value) {
+    client
+        .resources(PostgresInstance.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .edit(
+            resource -> {
+              Map<String, String> annotations = new TreeMap<>();
+              Optional.ofNullable(resource.getMetadata().getAnnotations())
+                  .ifPresent(annotations::putAll);
+              annotations.put(annotation, value);
+              resource.getMetadata().setAnnotations(annotations);
+              return resource;
+            });
+  }
+
   /** Deletes the custom resource and returns when it is gone. */
   public void delete() {
     client.resource(resource()).delete();
@@ -74,12 +92,17 @@ public final class Instance {
 
   /** The condition Ready, once the operator has written it. */
   public Optional<Condition> ready() {
+    return condition(ConditionType.READY);
+  }
+
+  /** The condition of that type, if there is one. */
+  public Optional<Condition> condition(ConditionType type) {
     return find()
         .map(PostgresInstance::getStatus)
         .flatMap(
             status ->
                 status.conditions().stream()
-                    .filter(condition -> "Ready".equals(condition.getType()))
+                    .filter(condition -> type.type().equals(condition.getType()))
                     .findFirst());
   }
 

@@ -13,6 +13,7 @@ public final class InstanceBuilder {
   private final String namespace;
   private final String name;
   private final Consumer<Instance> whenApplied;
+  private final Map<String, String> annotations = new LinkedHashMap<>();
   private final Map<String, Object> spec = new LinkedHashMap<>();
 
   InstanceBuilder(String namespace, String name, Consumer<Instance> whenApplied) {
@@ -63,8 +64,63 @@ public final class InstanceBuilder {
     return setIn("service", "nodePort", port);
   }
 
+  /** Any other field of `spec.service`. */
+  public InstanceBuilder service(String field, Object value) {
+    return setIn("service", field, value);
+  }
+
+  /** A field of `spec.pod`. */
+  public InstanceBuilder pod(String field, Object value) {
+    return setIn("pod", field, value);
+  }
+
+  public InstanceBuilder withoutPod(String field) {
+    return withoutIn("pod", field);
+  }
+
   public InstanceBuilder requests(String cpu, String memory) {
     return setIn("resources", "requests", Map.of("cpu", cpu, "memory", memory));
+  }
+
+  public InstanceBuilder memoryLimit(String memory) {
+    return setIn("resources", "limits", Map.of("memory", memory));
+  }
+
+  public InstanceBuilder parameter(String name, String value) {
+    return setIn("parameters", name, value);
+  }
+
+  /** Without any parameter, as if none had ever been set. */
+  public InstanceBuilder noParameters() {
+    spec.remove("parameters");
+    return this;
+  }
+
+  public InstanceBuilder restartPolicy(String policy) {
+    return set("restartPolicy", policy);
+  }
+
+  public InstanceBuilder deletionPolicy(String policy) {
+    return set("deletionPolicy", policy);
+  }
+
+  public InstanceBuilder suspend(boolean suspend) {
+    return set("suspend", suspend);
+  }
+
+  public InstanceBuilder paused(boolean paused) {
+    return set("paused", paused);
+  }
+
+  /** An annotation of the operator's, on the resource; null takes it away. */
+  public InstanceBuilder annotation(String name, String value) {
+    String key = PostgresInstance.GROUP + "/" + name;
+    if (value == null) {
+      annotations.remove(key);
+    } else {
+      annotations.put(key, value);
+    }
+    return this;
   }
 
   /** Applies it and does not wait. */
@@ -89,6 +145,7 @@ public final class InstanceBuilder {
         .withNewMetadata()
         .withNamespace(namespace)
         .withName(name)
+        .withAnnotations(annotations)
         .endMetadata()
         .addToAdditionalProperties("spec", spec)
         .build();
@@ -100,11 +157,26 @@ public final class InstanceBuilder {
   }
 
   private InstanceBuilder setIn(String part, String field, Object value) {
+    Map<String, Object> fields = fieldsOf(part);
+    fields.put(field, value);
+    return set(part, fields);
+  }
+
+  private InstanceBuilder withoutIn(String part, String field) {
+    Map<String, Object> fields = fieldsOf(part);
+    fields.remove(field);
+    if (!fields.isEmpty()) {
+      return set(part, fields);
+    }
+    spec.remove(part);
+    return this;
+  }
+
+  private Map<String, Object> fieldsOf(String part) {
     Map<String, Object> fields = new LinkedHashMap<>();
     if (spec.get(part) instanceof Map<?, ?> before) {
       before.forEach((key, old) -> fields.put((String) key, old));
     }
-    fields.put(field, value);
-    return set(part, fields);
+    return fields;
   }
 }

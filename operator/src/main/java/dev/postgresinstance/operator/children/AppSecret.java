@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /**
  * The Secret that applications use: keys of the Service Binding specification for Kubernetes, those
  * of CloudNativePG ({@code user}, {@code dbname}, {@code pgpass}), and the same for clients outside
- * the cluster with the prefix {@code external-}. It has no owner: it outlives the resource.
+ * the cluster with the prefix {@code external-}.
  */
 public final class AppSecret {
 
@@ -25,7 +25,7 @@ public final class AppSecret {
   public static Secret desired(World world, Credentials credentials, Optional<DataRecord> record) {
     return new SecretBuilder()
         .withMetadata(
-            Labels.retained(world, Names.appSecret(world.instance()), "credentials")
+            Labels.kept(world, Names.appSecret(world.instance()), "credentials")
                 .addToAnnotations(DataRecord.annotations(world, record))
                 .build())
         .withType(TYPE)

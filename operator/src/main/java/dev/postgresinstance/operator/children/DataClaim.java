@@ -3,12 +3,18 @@ package dev.postgresinstance.operator.children;
 import dev.postgresinstance.api.v1alpha1.StorageSpec;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The claim of the volume that holds the data. It has no owner: it outlives the resource. */
+/** The claim of the volume that holds the data. */
 public final class DataClaim {
+
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
   private DataClaim() {}
 
@@ -33,6 +39,36 @@ public final class DataClaim {
     return claim.getSpec().getResources().getRequests().get("storage");
   }
 
+  /** The size that the volume has; empty while there is none. */
+  public static Optional<Quantity> actualSize(World world) {
+    return world
+        .claim()
+        .map(PersistentVolumeClaim::getStatus)
+        .map(PersistentVolumeClaimStatus::getCapacity)
+        .map(capacity -> capacity.get("storage"));
+  }
+
+  /**
+   * What the pod is to be told while its node has still to grow the file system, so that the
+   * kubelet looks at once instead of within a minute and a half; empty when there is nothing to do.
+   */
+  public static Optional<String> growth(World world, Instant now) {
+    return world
+        .claim()
+        .filter(claim -> hasCondition(claim, "FileSystemResizePending"))
+        .map(claim -> size(claim) + "@" + now.getEpochSecond() / LOOK_AGAIN.toSeconds());
+  }
+
+  /** Whether the claim has that condition. */
+  public static boolean hasCondition(PersistentVolumeClaim claim, String type) {
+    return Optional.ofNullable(claim.getStatus())
+        .map(PersistentVolumeClaimStatus::getConditions)
+        .orElse(List.of())
+        .stream()
+        .anyMatch(
+            condition -> type.equals(condition.getType()) && "True".equals(condition.getStatus()));
+  }
+
   private static Quantity larger(Quantity asked, Optional<Quantity> present) {
     return present
         .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) >= 0)
@@ -45,7 +81,7 @@ public final class DataClaim {
     StorageSpec storage = world.instance().getSpec().storage();
     return new PersistentVolumeClaimBuilder()
         .withMetadata(
-            Labels.retained(world, Names.claim(world.instance()), "storage")
+            Labels.kept(world, Names.claim(world.instance()), "storage")
                 .addToAnnotations(DataRecord.annotations(world, record))
                 .build())
         .withNewSpec()

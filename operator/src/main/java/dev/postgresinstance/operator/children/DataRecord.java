@@ -18,14 +18,31 @@ import java.util.stream.Stream;
  * @param major major version of the data
  * @param database name of the database that was made at the first start
  * @param username name of its owner
+ * @param accepted uid of the claim of which a person has accepted an empty volume and that has had
+ *     data since, while the resource still names it; empty if none
+ * @param runAsUser user id that the files belong to
  */
-public record DataRecord(String systemIdentifier, String major, String database, String username) {
+public record DataRecord(
+    String systemIdentifier,
+    String major,
+    String database,
+    String username,
+    String accepted,
+    String runAsUser) {
 
   private static final String SYSTEM_IDENTIFIER = PostgresInstance.GROUP + "/system-identifier";
   private static final String MAJOR = PostgresInstance.GROUP + "/major";
   private static final String DATABASE = PostgresInstance.GROUP + "/database";
   private static final String USERNAME = PostgresInstance.GROUP + "/username";
+  private static final String ACCEPTED = PostgresInstance.GROUP + "/accepted-empty-volume";
+  private static final String RUN_AS_USER = PostgresInstance.GROUP + "/run-as-user";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
+
+  /** The record of data that was made as the spec says. */
+  public static DataRecord ofNew(String systemIdentifier, PostgresInstanceSpec spec) {
+    return new DataRecord(
+        systemIdentifier, spec.version(), spec.database(), spec.username(), "", runAsUser(spec));
+  }
 
   /** The record of that instance's data; empty while nothing is known to be initialised. */
   public static Optional<DataRecord> of(World world) {
@@ -39,7 +56,34 @@ public record DataRecord(String systemIdentifier, String major, String database,
                     annotations.get(SYSTEM_IDENTIFIER),
                     annotations.getOrDefault(MAJOR, spec.version()),
                     annotations.getOrDefault(DATABASE, spec.database()),
-                    annotations.getOrDefault(USERNAME, spec.username())));
+                    annotations.getOrDefault(USERNAME, spec.username()),
+                    annotations.getOrDefault(ACCEPTED, ""),
+                    annotations.getOrDefault(RUN_AS_USER, String.valueOf(PodPart.UID))));
+  }
+
+  /**
+   * The record once a server that takes logins has told its system identifier. What is recorded
+   * already stays, unless a person has accepted other data, or none, in its place.
+   */
+  public static DataRecord proven(World world, String systemIdentifier) {
+    PostgresInstanceSpec spec = world.instance().getSpec();
+    boolean replaceable =
+        Consent.emptyVolume(world).isPresent() || Consent.adopted(world).isPresent();
+    DataRecord found =
+        of(world)
+            .filter(data -> !replaceable || data.systemIdentifier().equals(systemIdentifier))
+            .orElseGet(() -> ofNew(systemIdentifier, spec));
+    return new DataRecord(
+        found.systemIdentifier(),
+        found.major(),
+        found.database(),
+        found.username(),
+        Consent.emptyVolumeAsked(world).orElse(""),
+        found.runAsUser());
+  }
+
+  private static String runAsUser(PostgresInstanceSpec spec) {
+    return String.valueOf(PodPart.runAsUser(spec));
   }
 
   /** The node port that the instance had last. */
@@ -61,6 +105,7 @@ public record DataRecord(String systemIdentifier, String major, String database,
             difference("version", major, spec.version()),
             difference("database", database, spec.database()),
             difference("username", username, spec.username()),
+            difference("pod.runAsUser", runAsUser, runAsUser(spec)),
             difference("storage.storageClassName", present, asked == null ? present : asked))
         .flatMap(Optional::stream)
         .findFirst();
@@ -70,14 +115,27 @@ public record DataRecord(String systemIdentifier, String major, String database,
     return Objects.equals(asked, recorded)
         ? Optional.empty()
         : Optional.of(
-            "The data was made with %s %s, the spec says %s. Nothing was changed; set spec.%s back to \"%s\"."
-                .formatted(field, recorded, asked, field, recorded));
+            "The data was made with %s %s, the spec says %s. Nothing was changed; %s"
+                .formatted(field, recorded, asked, remedy(field, recorded)));
+  }
+
+  /** All but the version cannot be changed, so it is the resource that has to be made anew. */
+  private static String remedy(String field, String recorded) {
+    return field.equals("version")
+        ? "set spec.version back to \"%s\".".formatted(recorded)
+        : ("the field cannot be changed: delete this PostgresInstance, while status.storage.retained"
+                + " is true, and make it anew with spec.%s %s.")
+            .formatted(field, recorded);
   }
 
   /** The annotations that say all this on a child. */
   static Map<String, String> annotations(World world, Optional<DataRecord> record) {
     Map<String, String> annotations =
         new TreeMap<>(record.map(DataRecord::annotations).orElse(Map.of()));
+    record
+        .map(DataRecord::accepted)
+        .filter(uid -> Consent.emptyVolumeAsked(world).equals(Optional.of(uid)))
+        .ifPresent(uid -> annotations.put(ACCEPTED, uid));
     world
         .nodePort()
         .or(() -> nodePort(world))
@@ -87,13 +145,17 @@ public record DataRecord(String systemIdentifier, String major, String database,
 
   private Map<String, String> annotations() {
     return Map.of(
-        SYSTEM_IDENTIFIER, systemIdentifier, MAJOR, major, DATABASE, database, USERNAME, username);
+        SYSTEM_IDENTIFIER, systemIdentifier,
+        MAJOR, major,
+        DATABASE, database,
+        USERNAME, username,
+        RUN_AS_USER, runAsUser);
   }
 
   private static Stream<Map<String, String>> annotations(World world) {
     return Stream.<Optional<? extends HasMetadata>>of(world.claim(), world.appSecret())
         .flatMap(Optional::stream)
-        .filter(child -> Identity.of(child).equals(Optional.of(Identity.of(world))))
+        .filter(child -> Consent.covers(world, child))
         .map(child -> child.getMetadata().getAnnotations());
   }
 }

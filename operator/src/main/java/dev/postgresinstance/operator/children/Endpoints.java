@@ -2,24 +2,29 @@ package dev.postgresinstance.operator.children;
 
 import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
+import dev.postgresinstance.api.v1alpha1.ExternalTrafficPolicy;
 import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.ServiceType;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where clients reach the server, read from the Service and the nodes. */
 public final class Endpoints {
 
   private Endpoints() {}
 
-  /** All endpoints; none while there is no Service. */
+  /** All endpoints; none while there is no Service of this instance. */
   public static Optional<EndpointsStatus> of(World world) {
     InternalEndpoint internal =
         new InternalEndpoint(Names.serviceHost(world.instance()), Names.PORT_NUMBER);
     return world
         .service()
+        .filter(service -> Identity.of(service).equals(Optional.of(Identity.of(world))))
         .map(
             service -> {
               ExternalEndpoint external = external(service, world);
@@ -42,15 +47,60 @@ public final class Endpoints {
     String type = service.getSpec().getType();
     if (type.equals(ServiceType.LOAD_BALANCER.kubernetesName())) {
       List<String> hosts = loadBalancerHosts(service);
-      return hosts.isEmpty() ? null : new ExternalEndpoint(hosts, Names.PORT_NUMBER);
+      return hosts.isEmpty()
+          ? null
+          : new ExternalEndpoint(advertised(world).orElse(hosts), Names.PORT_NUMBER);
     }
     return type.equals(ServiceType.NODE_PORT.kubernetesName())
-        ? world.nodePort().map(p -> new ExternalEndpoint(world.nodeHosts(), p)).orElse(null)
+        ? world
+            .nodePort()
+            .map(p -> new ExternalEndpoint(advertised(world).orElse(nodeHosts(service, world)), p))
+            .orElse(null)
         : null;
   }
 
+  /** What people call the nodes or the load balancer counts, not what the cluster does. */
+  private static Optional<List<String>> advertised(World world) {
+    return Optional.ofNullable(world.instance().getSpec().service().advertisedHost()).map(List::of);
+  }
+
+  private static List<String> nodeHosts(Service service, World world) {
+    String local = ExternalTrafficPolicy.LOCAL.kubernetesName();
+    List<String> hosts =
+        local.equals(service.getSpec().getExternalTrafficPolicy())
+            ? hostOfPod(world)
+            : List.copyOf(world.nodeHosts().values());
+    return hosts.stream().limit(ExternalEndpoint.MAX_HOSTS).toList();
+  }
+
+  /**
+   * The address of the pod's node, the only one that answers. While there is no such node, as in
+   * each restart, the one that was told last: else the Secret would lose its keys for a moment.
+   */
+  private static List<String> hostOfPod(World world) {
+    return world
+        .pod()
+        .map(pod -> pod.getSpec().getNodeName())
+        .map(node -> Stream.ofNullable(world.nodeHosts().get(node)).toList())
+        .orElseGet(
+            () ->
+                lastHosts(world.instance()).stream()
+                    .filter(world.nodeHosts()::containsValue)
+                    .toList());
+  }
+
+  private static List<String> lastHosts(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getStatus())
+        .map(PostgresInstanceStatus::endpoints)
+        .map(EndpointsStatus::external)
+        .map(ExternalEndpoint::hosts)
+        .orElse(List.of());
+  }
+
   private static List<String> loadBalancerHosts(Service service) {
-    return service.getStatus().getLoadBalancer().getIngress().stream()
+    return Stream.ofNullable(service.getStatus())
+        .flatMap(status -> Stream.ofNullable(status.getLoadBalancer()))
+        .flatMap(balancer -> balancer.getIngress().stream())
         .map(ingress -> Optional.ofNullable(ingress.getHostname()).orElse(ingress.getIp()))
         .filter(Objects::nonNull)
         .limit(ExternalEndpoint.MAX_HOSTS)

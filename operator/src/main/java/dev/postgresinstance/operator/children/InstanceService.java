@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The Service: the instance's address inside the cluster and its port outside. */
@@ -19,9 +21,15 @@ public final class InstanceService {
     return service(world, spec.type(), requestedNodePort(world));
   }
 
-  /** The Service for as long as the cluster does not grant the node port: reachable inside only. */
-  public static Service insideOnly(World world) {
-    return service(world, ServiceType.CLUSTER_IP, Optional.empty());
+  /**
+   * The Service for as long as the cluster does not grant the node port: at the port that it has,
+   * else reachable inside only; with everything else that the spec asks for.
+   */
+  public static Service withoutNewPort(World world) {
+    ServiceSpec spec = world.instance().getSpec().service();
+    return spec.type() == ServiceType.CLUSTER_IP || world.nodePort().isEmpty()
+        ? service(world, ServiceType.CLUSTER_IP, Optional.empty())
+        : service(world, spec.type(), world.nodePort());
   }
 
   /** The node port the instance asks for: the spec's, else the one it had last. */
@@ -34,10 +42,20 @@ public final class InstanceService {
   }
 
   private static Service service(World world, ServiceType type, Optional<Integer> nodePort) {
+    ServiceSpec spec = world.instance().getSpec().service();
+    // What a type does not know the API server refuses.
+    boolean outside = type != ServiceType.CLUSTER_IP;
     return new ServiceBuilder()
-        .withMetadata(Labels.owned(world, Names.service(world.instance()), "service").build())
+        .withMetadata(
+            Labels.owned(world, Names.service(world.instance()), "service")
+                .addToAnnotations(Optional.ofNullable(spec.annotations()).orElse(Map.of()))
+                .build())
         .withNewSpec()
         .withType(type.kubernetesName())
+        .withExternalTrafficPolicy(outside ? spec.externalTrafficPolicy().kubernetesName() : null)
+        .withLoadBalancerSourceRanges(sourceRanges(spec, type))
+        // IPv4 and IPv6 where the cluster has both.
+        .withIpFamilyPolicy("PreferDualStack")
         .withSelector(Labels.selector(world.instance()))
         // A client sees "the database system is starting up" instead of nothing, and gets in as
         // soon as Postgres lets it, not one readiness probe later.
@@ -45,6 +63,11 @@ public final class InstanceService {
         .withPorts(port(nodePort))
         .endSpec()
         .build();
+  }
+
+  private static List<String> sourceRanges(ServiceSpec spec, ServiceType type) {
+    List<String> asked = spec.loadBalancerSourceRanges();
+    return type == ServiceType.LOAD_BALANCER && asked != null ? asked : List.of();
   }
 
   private static ServicePort port(Optional<Integer> nodePort) {

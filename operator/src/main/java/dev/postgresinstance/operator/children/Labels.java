@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.children;
 
+import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -26,6 +27,25 @@ public final class Labels {
 
   /** On the pod: the whole pod template as this version of the operator renders it. */
   public static final String TEMPLATE_HASH = PostgresInstance.GROUP + "/template-hash";
+
+  /**
+   * On the resource: any text, another one restarts once. On the pod: the text it was made with.
+   */
+  public static final String RESTART = PostgresInstance.GROUP + "/restart";
+
+  /**
+   * On the pod: the configuration that its volume should hold by now, and when it was last said. A
+   * change makes the kubelet look at once instead of within a minute.
+   */
+  public static final String CONFIGURATION = PostgresInstance.GROUP + "/configuration";
+
+  /**
+   * On the pod: the size to which its node has to grow the file system, and when it was last said.
+   */
+  public static final String VOLUME_SIZE = PostgresInstance.GROUP + "/volume-size";
+
+  /** On the ConfigMap: the configuration that PostgreSQL has refused. */
+  static final String REFUSED_CONFIGURATION = PostgresInstance.GROUP + "/refused-configuration";
 
   /** Who makes and keeps the children: label value and field manager of server-side apply. */
   public static final String MANAGER = "postgres-instance-operator";
@@ -74,9 +94,17 @@ public final class Labels {
                 .build());
   }
 
-  /** Metadata of a child that stays when the resource goes: no owner, and no prey of a prune. */
-  static ObjectMetaBuilder retained(World world, String name, String component) {
-    return common(world, name, component).addToAnnotations(NO_PRUNE);
+  /**
+   * Metadata of a child that holds data or passwords: the resource owns it only where it is to go
+   * with it. No prey of a prune in either case: a deletion of the resource is asked for by name,
+   * and a synchronisation that goes wrong is not.
+   */
+  static ObjectMetaBuilder kept(World world, String name, String component) {
+    ObjectMetaBuilder metadata =
+        world.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE
+            ? owned(world, name, component)
+            : common(world, name, component);
+    return metadata.addToAnnotations(NO_PRUNE);
   }
 
   private static ObjectMetaBuilder common(World world, String name, String component) {

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /**
  * The operator's own Secret: the password of its role, and the statements with the verifiers of all
- * roles, of which the pod mounts just that one key. It has no owner: the operator must get in to
- * data that a resource takes back.
+ * roles, of which the pod mounts just that one key. It stays with the data: the operator must get
+ * in to what a resource takes back.
  */
 public final class OperatorSecret {
 
@@ -35,7 +35,7 @@ public final class OperatorSecret {
     }
     return new SecretBuilder()
         .withMetadata(
-            Labels.retained(world, Names.operatorSecret(world.instance()), "credentials").build())
+            Labels.kept(world, Names.operatorSecret(world.instance()), "credentials").build())
         .withType("Opaque")
         .withData(Credentials.encoded(data))
         .build();

@@ -32,6 +32,17 @@ final class RolesSql {
           "log_min_error_statement = panic",
           "statement_timeout = '5s'");
 
+  /**
+   * What the operator's role may do beside changing ordinary roles: see settings and sizes and what
+   * a configuration would do, load it, and make a checkpoint before a restart.
+   */
+  private static final List<String> RIGHTS =
+      List.of(
+          "pg_monitor, pg_checkpoint",
+          "SELECT ON pg_catalog.pg_file_settings",
+          "EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings(),"
+              + " pg_catalog.pg_reload_conf()");
+
   private RolesSql() {}
 
   /**
@@ -46,7 +57,7 @@ final class RolesSql {
     StringBuilder sql = new StringBuilder();
     statement(sql, createRole(spec.username(), "LOGIN"));
     statement(sql, "ALTER ROLE " + app + " PASSWORD " + literal(appVerifier));
-    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN CREATEROLE NOINHERIT"));
+    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN CREATEROLE"));
     statement(sql, "ALTER ROLE " + operator + " PASSWORD " + literal(operatorVerifier));
     SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
     if (Integer.parseInt(spec.version()) >= 16) {
@@ -54,6 +65,7 @@ final class RolesSql {
       statement(
           sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
     }
+    RIGHTS.forEach(right -> statement(sql, "GRANT " + right + " TO " + operator));
     statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
     statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
     sql.append("-- database\n");

@@ -8,6 +8,8 @@ import java.util.TreeMap;
 /**
  * The ConfigMap: the start script and the server's configuration.
  *
+ * <p>The server's configuration is there twice, see {@link ConfigurationPlan}.
+ *
  * <p>The script's key holds its hash, and the pod names that key: a container that restarts runs
  * the version its pod began with. So the version that the present pod began with is kept beside the
  * one for the next pod.
@@ -15,35 +17,36 @@ import java.util.TreeMap;
 public final class ServerConfig {
 
   private static final String START_SCRIPT = Resources.text("start.sh");
-  private static final String POSTGRESQL_CONF = Resources.text("postgresql.conf");
   private static final String PG_HBA_CONF = Resources.text("pg_hba.conf");
 
   /** The key under which the pod finds this version's start script. */
   static final String START_KEY = "start-" + Hashes.brief(START_SCRIPT) + ".sh";
 
-  /** initdb and peer authentication need a name for the user id, whatever the image calls it. */
-  private static final String PASSWD =
-      "postgres:x:%d:%d:PostgreSQL:/tmp:/bin/sh\n"
-          .formatted(ServerStatefulSet.UID, ServerStatefulSet.UID);
-
   private ServerConfig() {}
 
   /** The ConfigMap as it should be. */
-  public static ConfigMap desired(World world) {
+  public static ConfigMap desired(World world, ConfigurationPlan plan) {
     Map<String, String> data = new TreeMap<>();
     world.configMap().map(ConfigMap::getData).stream()
         .flatMap(present -> present.entrySet().stream())
         .filter(entry -> runs(world, entry.getKey()))
         .forEach(entry -> data.put(entry.getKey(), entry.getValue()));
     data.put(START_KEY, START_SCRIPT);
-    data.put("postgresql.conf", POSTGRESQL_CONF + WalSize.setting(world.instance().getSpec()));
+    data.putAll(plan.data());
     data.put("pg_hba.conf", PG_HBA_CONF);
-    data.put("passwd", PASSWD);
+    data.put("passwd", passwd(PodPart.runAsUser(world.instance().getSpec())));
     return new ConfigMapBuilder()
         .withMetadata(
-            Labels.owned(world, Names.configMap(world.instance()), "configuration").build())
+            Labels.owned(world, Names.configMap(world.instance()), "configuration")
+                .addToAnnotations(plan.annotations())
+                .build())
         .withData(data)
         .build();
+  }
+
+  /** initdb and peer authentication need a name for the user id, whatever the image calls it. */
+  private static String passwd(int user) {
+    return "postgres:x:%d:%d:PostgreSQL:/tmp:/bin/sh\n".formatted(user, user);
   }
 
   private static boolean runs(World world, String key) {

@@ -4,9 +4,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -18,13 +16,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The StatefulSet of one replica that runs the server. Its volume is a claim of its own, since a
- * claim template cannot grow.
+ * The StatefulSet of one replica, or none, that runs the server. Its volume is a claim of its own,
+ * since a claim template cannot grow.
  */
 public final class ServerStatefulSet {
-
-  /** User and group of the server in every image, so that the image's family can change. */
-  static final int UID = 999;
 
   /** Where the pod finds the ConfigMap. */
   static final String CONFIG_PATH = "/etc/postgres-instance";
@@ -44,6 +39,7 @@ public final class ServerStatefulSet {
     return new StatefulSetBuilder(fixed)
         .withMetadata(Labels.owned(world, Names.statefulSet(world.instance()), "database").build())
         .editSpec()
+        .withReplicas(world.suspended() ? 0 : 1)
         .withServiceName(Names.service(world.instance()))
         .withNewSelector()
         .withMatchLabels(Labels.selector(world.instance()))
@@ -60,60 +56,39 @@ public final class ServerStatefulSet {
         .replace("$operatorSecret", Names.operatorSecret(instance));
   }
 
-  /**
-   * Why the pod has to make room for one of the desired template, in words for the log; empty when
-   * it has not. It has when the user asked for something that only a restart brings, or when no
-   * server runs in it that could be disturbed.
-   */
-  public static Optional<String> restart(Pod pod, StatefulSet desired) {
-    if (pod.getMetadata().getDeletionTimestamp() != null) {
-      return Optional.empty();
-    }
-    if (differs(pod, desired, Labels.RESTART_HASH)) {
-      return Optional.of("the spec asks for something that only a restart brings");
-    }
-    boolean runs =
-        pod.getStatus().getContainerStatuses().stream()
-            .map(ContainerStatus::getState)
-            .anyMatch(state -> state != null && state.getRunning() != null);
-    return !runs && differs(pod, desired, Labels.TEMPLATE_HASH)
-        ? Optional.of("no server runs in it and the next one is made otherwise")
-        : Optional.empty();
-  }
-
-  private static boolean differs(Pod pod, StatefulSet desired, String annotation) {
-    Map<String, String> present =
-        Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
-    String next = desired.getSpec().getTemplate().getMetadata().getAnnotations().get(annotation);
-    return !next.equals(present.get(annotation));
-  }
-
   private static PodTemplateSpec template(
       World world, PostgresImages images, Optional<DataRecord> record, PodTemplateSpec fixed) {
+    PostgresInstanceSpec spec = world.instance().getSpec();
     PodTemplateSpec template =
         new PodTemplateSpecBuilder(fixed)
             .withNewMetadata()
-            .withLabels(Labels.of(world.instance(), "database"))
+            .withLabels(PodPart.labels(spec, Labels.of(world.instance(), "database")))
             .withAnnotations(
-                new TreeMap<>(
+                PodPart.annotations(
+                    spec,
                     Map.of(
                         Labels.INSTANCE_ID, Identity.of(world),
-                        Labels.RESTART_HASH, restartHash(world.instance().getSpec()))))
+                        Labels.RESTART_HASH, restartHash(spec))))
             .endMetadata()
+            .withSpec(PodPart.podSpec(spec, fixed.getSpec()))
             .editSpec()
             .withContainers(container(world, images, fixed))
             .endSpec()
             .build();
     String hash = Hashes.brief(Serialization.asYaml(template));
-    // Not part of the hash: that the data is known now makes no pod outdated.
+    // Not part of the hash: that the data is known now, or a restart asked for, makes no pod
+    // outdated.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
+    Map<String, String> annotations = new TreeMap<>(Map.of(Labels.TEMPLATE_HASH, hash));
+    Restart.asked(world.instance()).ifPresent(token -> annotations.put(Labels.RESTART, token));
     return new PodTemplateSpecBuilder(template)
         .editMetadata()
-        .addToAnnotations(Labels.TEMPLATE_HASH, hash)
+        .addToAnnotations(annotations)
         .endMetadata()
         .editSpec()
         .editFirstContainer()
         .addToEnv(new EnvVar("PGI_SYSTEM_IDENTIFIER", systemIdentifier, null))
+        .addAllToEnv(Consent.variables(world))
         .endContainer()
         .endSpec()
         .build();
@@ -141,11 +116,12 @@ public final class ServerStatefulSet {
   private static String restartHash(PostgresInstanceSpec spec) {
     return Hashes.brief(
         String.join(
-            "\n",
-            spec.version(),
-            Optional.ofNullable(spec.image()).orElse(""),
-            "requests" + amounts(spec.resources().getRequests()),
-            "limits" + amounts(spec.resources().getLimits())));
+                "\n",
+                spec.version(),
+                Optional.ofNullable(spec.image()).orElse(""),
+                "requests" + amounts(spec.resources().getRequests()),
+                "limits" + amounts(spec.resources().getLimits()))
+            + PodPart.toRestartFor(spec).map(pod -> "\n" + pod).orElse(""));
   }
 
   /** The amounts, whatever the order or the form in which they were written. */

@@ -1,7 +1,8 @@
 package dev.postgresinstance.operator.children;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How much write-ahead log may pile up between checkpoints. PostgreSQL's default, 1GB, would fill
@@ -9,7 +10,6 @@ import java.math.BigDecimal;
  */
 final class WalSize {
 
-  private static final BigDecimal MEBIBYTE = BigDecimal.valueOf(1024L * 1024);
   private static final long DEFAULT_MEGABYTES = 1024;
 
   /** PostgreSQL refuses less than two segments of {@code wal_segment_size}. */
@@ -19,14 +19,18 @@ final class WalSize {
 
   private WalSize() {}
 
-  /** The lines for postgresql.conf. */
-  static String setting(PostgresInstanceSpec spec) {
-    long volume =
-        spec.storage().size().getNumericalAmount().divideToIntegralValue(MEBIBYTE).longValue();
+  /** The parameters that follow, by name. */
+  static Map<String, String> settings(PostgresInstanceSpec spec) {
+    long volume = Parameters.megabytes(spec.storage().size());
     long smallest = SEGMENTS * segmentMegabytes(spec);
     long max = Math.max(smallest, Math.min(DEFAULT_MEGABYTES, volume / 5));
     long min = Math.max(smallest, Math.min(80, max));
-    return "max_wal_size = %dMB\nmin_wal_size = %dMB\n".formatted(max, min);
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("max_wal_size", max + "MB");
+    settings.put("min_wal_size", min + "MB");
+    // What replication slots hold back beyond it is given up; by default it would be without limit.
+    settings.put("max_slot_wal_keep_size", Math.max(smallest, volume / 5) + "MB");
+    return settings;
   }
 
   /** Size of a segment file in MB; {@code initdb --wal-segsize}. */

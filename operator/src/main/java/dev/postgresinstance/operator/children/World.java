@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
  * of the informers' caches and must not be changed.
  *
  * @param instance the resource
- * @param nodeHosts addresses of the cluster's nodes; empty where the operator may not read them
+ * @param nodeHosts address of each of the cluster's nodes by its name; empty where the operator may
+ *     not read them
  */
 public record World(
     PostgresInstance instance,
@@ -28,7 +30,7 @@ public record World(
     Optional<ConfigMap> configMap,
     Optional<StatefulSet> statefulSet,
     Optional<Pod> pod,
-    List<String> nodeHosts) {
+    Map<String, String> nodeHosts) {
 
   /** So many children does an instance have, the pod, which it does not write, not counted. */
   public static final int CHILDREN = 6;
@@ -42,6 +44,22 @@ public record World(
             service, claim, appSecret, operatorSecret, configMap, statefulSet)
         .<HasMetadata>flatMap(Optional::stream)
         .toList();
+  }
+
+  /** The children that hold data and passwords, as far as they exist: one unit. */
+  public Stream<HasMetadata> kept() {
+    return Stream.<Optional<? extends HasMetadata>>of(claim, appSecret, operatorSecret)
+        .flatMap(Optional::stream);
+  }
+
+  /** Whether the user wants no server to run. */
+  public boolean suspended() {
+    return Boolean.TRUE.equals(instance.getSpec().suspend());
+  }
+
+  /** Whether the user wants the operator to write nothing. */
+  public boolean paused() {
+    return Boolean.TRUE.equals(instance.getSpec().paused());
   }
 
   /** The node port that the Service has now. */

@@ -30,25 +30,30 @@ final class LoginCheck {
   private static final String INVALID_PASSWORD = "28P01";
   private static final String OPERATOR_DATABASE = "postgres";
   private static final String CONNECT_SECONDS = "3";
-  private static final String ANSWER_SECONDS = "5";
+  private static final int ANSWER_SECONDS = 5;
+
+  /** What a checkpoint does not flush by then, the end of the server does. */
+  private static final int CHECKPOINT_SECONDS = 60;
 
   private LoginCheck() {}
 
   /**
    * Logs in.
    *
-   * @param known the system identifier of the server's data, when it was asked for before
+   * @param checkpoint whether to make a checkpoint, too
    */
-  static LoginResult of(LoginRequest request, Optional<String> known) {
+  static LoginResult of(LoginRequest request, boolean checkpoint) {
     try {
-      return loggedIn(request, known);
+      return loggedIn(request, checkpoint);
     } catch (SQLException e) {
-      return INVALID_PASSWORD.equals(e.getSQLState()) ? setPassword(request, known) : failure(e);
+      return request.mayRepair() && INVALID_PASSWORD.equals(e.getSQLState())
+          ? setPassword(request, checkpoint)
+          : failure(e);
     }
   }
 
   /** The database has another password than the one that is published: it gets that one. */
-  private static LoginResult setPassword(LoginRequest request, Optional<String> known) {
+  private static LoginResult setPassword(LoginRequest request, boolean checkpoint) {
     try {
       try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator());
           Statement statement = connection.createStatement()) {
@@ -59,30 +64,60 @@ final class LoginCheck {
                     PasswordUtil.encodeScramSha256(request.role().password().toCharArray())));
         log.info("set the password of role {} at {}", request.role(), request.host());
       }
-      return loggedIn(request, known);
+      return loggedIn(request, checkpoint);
     } catch (SQLException e) {
       return failure(e);
     }
   }
 
-  private static LoginResult loggedIn(LoginRequest request, Optional<String> known)
+  private static LoginResult loggedIn(LoginRequest request, boolean checkpoint)
       throws SQLException {
     try (Connection connection = connect(request, request.database(), request.role())) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
-      return new LoggedIn(version, known.or(() -> systemIdentifier(request)));
+      return asked(request, version, checkpoint);
     }
   }
 
-  private static Optional<String> systemIdentifier(LoginRequest request) {
-    try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator());
-        Statement statement = connection.createStatement();
+  /** What the operator's own role finds out. */
+  private static LoggedIn asked(LoginRequest request, String version, boolean checkpoint) {
+    Optional<String> systemIdentifier = Optional.empty();
+    Optional<ServerSettings> settings = Optional.empty();
+    try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
+      systemIdentifier = Optional.of(systemIdentifier(connection));
+      if (checkpoint) {
+        checkpoint(connection);
+      }
+      settings =
+          Optional.of(new SettingsInquiry(connection).ask(request.configuration(), checkpoint));
+      Optional<VolumeUse> volume =
+          request.volume() == 0
+              ? Optional.empty()
+              : Optional.of(VolumeUse.ask(connection, request.volume()));
+      return new LoggedIn(version, systemIdentifier, settings, volume);
+    } catch (SQLException e) {
+      log.warn("the operator's own role cannot ask at {}: {}", request.host(), e.getMessage());
+      return new LoggedIn(version, systemIdentifier, settings, Optional.empty());
+    }
+  }
+
+  private static String systemIdentifier(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(SYSTEM_IDENTIFIER)) {
       row.next();
-      return Optional.of(row.getString(1));
-    } catch (SQLException e) {
-      log.warn("the operator's own role cannot log in at {}: {}", request.host(), e.getMessage());
-      return Optional.empty();
+      return row.getString(1);
     }
+  }
+
+  /** So that the server has little left to flush when it is stopped. Not having it delays only. */
+  private static void checkpoint(Connection connection) throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, CHECKPOINT_SECONDS * 1000);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET statement_timeout = '" + (CHECKPOINT_SECONDS - 1) + "s'");
+      statement.execute("CHECKPOINT");
+    } catch (PSQLException e) {
+      log.warn("no checkpoint before the restart: {}", e.getMessage());
+    }
+    connection.setNetworkTimeout(Runnable::run, ANSWER_SECONDS * 1000);
   }
 
   private static Connection connect(LoginRequest request, String database, Role role)

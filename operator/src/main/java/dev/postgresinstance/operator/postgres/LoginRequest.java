@@ -8,10 +8,37 @@ package dev.postgresinstance.operator.postgres;
  * @param port TCP port
  * @param database the database to log in to
  * @param role whose login is to be proven
- * @param operator the operator's own role, by which a password is set anew and the data identified
+ * @param operator the operator's own role, by which a password is set anew, the data identified and
+ *     the configuration loaded
+ * @param configuration hash of the configuration that the server is to load; empty for none
+ * @param volume size of the server's volume in bytes; 0 while it is not known
+ * @param mayRepair whether a refused password may be set anew
  */
 public record LoginRequest(
-    String server, String host, int port, String database, Role role, Role operator) {
+    String server,
+    String host,
+    int port,
+    String database,
+    Role role,
+    Role operator,
+    String configuration,
+    long volume,
+    boolean mayRepair) {
+
+  /** Whether it is the same login, but for what else is asked and done. */
+  boolean isSameLogin(LoginRequest other) {
+    return new LoginRequest(
+            server,
+            host,
+            port,
+            database,
+            role,
+            operator,
+            other.configuration,
+            other.volume,
+            other.mayRepair)
+        .equals(other);
+  }
 
   /** A role and its password. */
   public record Role(String name, String password) {

@@ -13,8 +13,15 @@ public sealed interface LoginResult {
    *
    * @param serverVersion as the server says it, {@code 17.6}
    * @param systemIdentifier of the data; empty when the operator's own role could not ask for it
+   * @param settings of the server; empty when the operator's own role could not ask for them
+   * @param volume how full it is; empty when that could not be asked for
    */
-  record LoggedIn(String serverVersion, Optional<String> systemIdentifier) implements LoginResult {}
+  record LoggedIn(
+      String serverVersion,
+      Optional<String> systemIdentifier,
+      Optional<ServerSettings> settings,
+      Optional<VolumeUse> volume)
+      implements LoginResult {}
 
   /**
    * The server answered and refused.

@@ -3,13 +3,12 @@ package dev.postgresinstance.operator.postgres;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,7 @@ public final class Logins<K> implements AutoCloseable {
 
   private final Map<K, Watch> watches = new ConcurrentHashMap<>();
   private final ScheduledExecutorService threads;
-  private final BiFunction<LoginRequest, Optional<String>, LoginResult> check;
+  private final Check check;
   private final Consumer<K> onChange;
 
   /**
@@ -52,7 +51,13 @@ public final class Logins<K> implements AutoCloseable {
     this(LoginCheck::of, onChange);
   }
 
-  Logins(BiFunction<LoginRequest, Optional<String>, LoginResult> check, Consumer<K> onChange) {
+  /** One login. */
+  @FunctionalInterface
+  interface Check {
+    LoginResult of(LoginRequest request, boolean checkpoint);
+  }
+
+  Logins(Check check, Consumer<K> onChange) {
     this.check = check;
     this.onChange = onChange;
     this.threads =
@@ -68,12 +73,25 @@ public final class Logins<K> implements AutoCloseable {
   public LoginResult last(K key, LoginRequest request) {
     Watch watch = watches.get(key);
     if (watch == null || !watch.request.equals(request)) {
-      watch = new Watch(key, request);
+      // A new configuration is no reason to doubt the login.
+      boolean same = watch != null && watch.request.isSameLogin(request);
+      watch = new Watch(key, request, same ? watch.result : new LoginResult.Pending());
       watches.put(key, watch); // before it runs: one that is not in the map ends itself
       schedule(watch, Duration.ZERO);
     }
     watch.asked = Instant.now();
     return watch.result;
+  }
+
+  /** Has a checkpoint made with the next login, which comes at once. */
+  public void checkpoint(K key) {
+    Watch watch = watches.get(key);
+    if (watch != null && !watch.checkpoint) {
+      watch.checkpoint = true;
+      if (watch.next.cancel(false)) {
+        schedule(watch, Duration.ZERO);
+      }
+    }
   }
 
   /** Ends the logins of an instance. */
@@ -88,7 +106,7 @@ public final class Logins<K> implements AutoCloseable {
 
   private void schedule(Watch watch, Duration delay) {
     if (!threads.isShutdown()) {
-      var unused = threads.schedule(() -> run(watch), delay.toMillis(), TimeUnit.MILLISECONDS);
+      watch.next = threads.schedule(() -> run(watch), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -102,7 +120,7 @@ public final class Logins<K> implements AutoCloseable {
     }
     LoginResult before = watch.result;
     try {
-      watch.result = check.apply(watch.request, watch.systemIdentifier());
+      watch.result = check.of(watch.request, watch.checkpoint);
     } catch (RuntimeException | Error e) {
       log.warn("login of {} failed unexpectedly", watch.key, e);
       watch.result = new LoginResult.Unreachable(e.toString());
@@ -117,21 +135,32 @@ public final class Logins<K> implements AutoCloseable {
   private final class Watch {
     private final K key;
     private final LoginRequest request;
-    private volatile LoginResult result = new LoginResult.Pending();
+    private volatile LoginResult result;
+    private volatile boolean checkpoint;
+    private volatile Future<?> next;
     private volatile Instant asked = Instant.now();
     private Duration retry = FIRST_RETRY;
 
-    private Watch(K key, LoginRequest request) {
+    private Watch(K key, LoginRequest request, LoginResult result) {
       this.key = key;
       this.request = request;
+      this.result = result;
     }
 
-    private Optional<String> systemIdentifier() {
-      return result instanceof LoginResult.LoggedIn in ? in.systemIdentifier() : Optional.empty();
+    /** Whether nothing is expected to change by itself. */
+    private boolean isSettled() {
+      return result instanceof LoginResult.LoggedIn in
+          && in.systemIdentifier().isPresent()
+          && in.settings()
+              .map(
+                  settings ->
+                      settings.settled(request.configuration())
+                          && (!checkpoint || settings.checkpointed()))
+              .orElse(true);
     }
 
     private Duration nextDelay() {
-      if (systemIdentifier().isPresent()) {
+      if (isSettled()) {
         retry = FIRST_RETRY;
         return Duration.ofMillis(
             ThreadLocalRandom.current().nextLong(SOONEST.toMillis(), LATEST.toMillis()));

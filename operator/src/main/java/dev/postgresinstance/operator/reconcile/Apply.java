@@ -2,10 +2,13 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.Labels;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -80,7 +83,16 @@ final class Apply {
    */
   <R extends HasMetadata> R apply(
       R desired, Optional<R> actual, Context<PostgresInstance> context) {
-    actual.ifPresent(child -> refuseUnlessOurs(child, desired));
+    actual.ifPresent(child -> refuseStranger(child, Identity.of(desired).orElseThrow()));
+    return adopt(desired, actual, context);
+  }
+
+  /**
+   * The same of an object whoever it belongs to: a person has accepted it as the instance's own.
+   */
+  <R extends HasMetadata> R adopt(
+      R desired, Optional<R> actual, Context<PostgresInstance> context) {
+    actual.ifPresent(Apply::refuseWhatGoes);
     Attempt attempt =
         actual
             .map(child -> attempt(child, desired))
@@ -103,6 +115,48 @@ final class Apply {
   void delete(HasMetadata actual, String why) {
     log.info("deleting {}: {}", key(actual), why);
     client.resource(actual).lockResourceVersion(actual.getMetadata().getResourceVersion()).delete();
+  }
+
+  /** Sets annotations on exactly the object that was seen, if it has not those values already. */
+  void annotate(HasMetadata actual, Map<String, String> annotations) {
+    ObjectMeta seen = actual.getMetadata();
+    Map<String, String> present = Optional.ofNullable(seen.getAnnotations()).orElse(Map.of());
+    if (present.entrySet().containsAll(annotations.entrySet())) {
+      return;
+    }
+    Map<String, Object> metadata =
+        Map.of(
+            "uid", seen.getUid(),
+            "resourceVersion", seen.getResourceVersion(),
+            "annotations", annotations);
+    client
+        .resource(actual)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+  }
+
+  /**
+   * Deletes exactly the StatefulSet that was seen and leaves its pod running, for another one of
+   * that name to take over.
+   */
+  void deleteWithoutPod(StatefulSet actual, String why) {
+    log.info("deleting {} and not its pod: {}", key(actual), why);
+    ObjectMeta seen = actual.getMetadata();
+    String path =
+        "/apis/%s/namespaces/%s/%s/%s"
+            .formatted(
+                HasMetadata.getApiVersion(StatefulSet.class),
+                seen.getNamespace(),
+                HasMetadata.getPlural(StatefulSet.class),
+                seen.getName());
+    client.raw(
+        path,
+        "DELETE",
+        new DeleteOptionsBuilder()
+            .withPropagationPolicy("Orphan")
+            .withNewPreconditions(seen.getResourceVersion(), seen.getUid())
+            .build());
   }
 
   private static Attempt attempt(HasMetadata child, HasMetadata desired) {
@@ -143,8 +197,7 @@ final class Apply {
     }
   }
 
-  private static void refuseUnlessOurs(HasMetadata child, HasMetadata desired) {
-    refuseStranger(child, Identity.of(desired).orElseThrow());
+  private static void refuseWhatGoes(HasMetadata child) {
     if (child.getMetadata().getDeletionTimestamp() != null) {
       throw new Refusal(Reason.CREATING, key(child) + " is being deleted; a new one follows.");
     }
@@ -157,12 +210,23 @@ final class Apply {
    */
   static void refuseStranger(HasMetadata child, String identity) {
     if (!Identity.of(child).equals(Optional.of(identity))) {
+      String name = "%s %s".formatted(child.getKind(), child.getMetadata().getName());
       throw new Refusal(
           Reason.CONFLICT,
-          ("%s %s exists and does not belong to this instance; it was not touched."
-                  + " Give the instance another name, or remove that one if nobody needs it.")
-              .formatted(child.getKind(), child.getMetadata().getName()));
+          Identity.of(child)
+              .map(id -> anotherInstances(name, id))
+              .orElse(
+                  name
+                      + " exists and does not belong to this instance; it was not touched."
+                      + " Give the instance another name, or remove that one if nobody needs it."));
     }
+  }
+
+  private static String anotherInstances(String name, String id) {
+    return ("%s exists and belongs to another instance, of id %s; it was not touched. Give this"
+            + " instance another name, remove that one if nobody needs it, or accept it as this"
+            + " instance's own with the annotation %s: %s")
+        .formatted(name, id, Consent.ADOPT, id);
   }
 
   private static String key(HasMetadata child) {

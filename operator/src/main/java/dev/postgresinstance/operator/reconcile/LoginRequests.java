@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.operator.children.ConfigurationPlan;
 import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginRequest;
@@ -44,7 +46,12 @@ final class LoginRequests {
             port.get(),
             world.instance().getSpec().database(),
             role.get(),
-            operator.get()));
+            operator.get(),
+            world.paused() ? "" : ConfigurationPlan.expected(world),
+            DataClaim.actualSize(world)
+                .map(size -> size.getNumericalAmount().longValue())
+                .orElse(0L),
+            !world.paused()));
   }
 
   private static Optional<String> runningContainer(Pod pod) {

@@ -1,13 +1,17 @@
 package dev.postgresinstance.operator.reconcile;
 
-import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,19 +24,26 @@ final class Nodes {
 
   private static final Logger log = LoggerFactory.getLogger(Nodes.class);
   private static final Duration FRESH = Duration.ofMinutes(5);
+  private static final Duration NEW = Duration.ofSeconds(10);
   private static final List<String> TYPES = List.of("ExternalIP", "ExternalDNS", "InternalIP");
 
   private final KubernetesClient client;
-  private List<String> hosts = List.of();
+  private Map<String, String> hosts = Map.of();
   private Instant readAt = Instant.MIN;
 
   Nodes(KubernetesClient client) {
     this.client = client;
   }
 
-  /** The nodes' addresses, in the order of their names; none where they may not be read. */
-  synchronized List<String> hosts() {
-    if (readAt.isBefore(Instant.now().minus(FRESH))) {
+  /**
+   * The address of each node by its name, in the order of names; none where they may not be read.
+   *
+   * @param needed name of a node whose address is needed; it may have joined the cluster just now
+   */
+  synchronized Map<String, String> hosts(Optional<String> needed) {
+    // None at all are known where they may not be read: to ask again soon would not help.
+    boolean isNew = needed.filter(node -> !hosts.isEmpty() && !hosts.containsKey(node)).isPresent();
+    if (readAt.isBefore(Instant.now().minus(isNew ? NEW : FRESH))) {
       readAt = Instant.now();
       try {
         hosts = read();
@@ -44,17 +55,22 @@ final class Nodes {
     return hosts;
   }
 
-  private List<String> read() {
-    return client.nodes().list().getItems().stream()
-        .sorted(Comparator.comparing(node -> node.getMetadata().getName()))
-        .map(node -> node.getStatus().getAddresses())
-        .flatMap(
-            addresses ->
+  private Map<String, String> read() {
+    Map<String, String> read = new TreeMap<>();
+    client
+        .nodes()
+        .list()
+        .getItems()
+        .forEach(
+            node ->
                 TYPES.stream()
-                    .flatMap(type -> addresses.stream().filter(a -> type.equals(a.getType())))
-                    .limit(1))
-        .map(NodeAddress::getAddress)
-        .limit(ExternalEndpoint.MAX_HOSTS) // a cluster of a thousand nodes is not a list to read
-        .toList();
+                    .flatMap(type -> addresses(node).filter(a -> type.equals(a.getType())))
+                    .findFirst()
+                    .ifPresent(a -> read.put(node.getMetadata().getName(), a.getAddress())));
+    return Collections.unmodifiableMap(read);
+  }
+
+  private static Stream<NodeAddress> addresses(Node node) {
+    return node.getStatus().getAddresses().stream();
   }
 }

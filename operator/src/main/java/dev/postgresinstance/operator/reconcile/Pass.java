@@ -1,32 +1,46 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.AppSecret;
+import dev.postgresinstance.operator.children.ConfigurationPlan;
+import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
-import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.InstanceService;
-import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.OperatorSecret;
 import dev.postgresinstance.operator.children.PostgresImages;
+import dev.postgresinstance.operator.children.Restart;
 import dev.postgresinstance.operator.children.ServerConfig;
 import dev.postgresinstance.operator.children.ServerStatefulSet;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.ServerSettings;
+import dev.postgresinstance.operator.postgres.VolumeUse;
+import dev.postgresinstance.operator.status.ConfigurationTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import dev.postgresinstance.operator.status.StorageTrouble;
 import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -39,14 +53,35 @@ final class Pass {
   private static final int UNPROCESSABLE = 422;
   private static final int FORBIDDEN = 403;
 
+  /**
+   * A pod outlives its StatefulSet only if the garbage collector has seen that it belongs to it;
+   * one that was taken over a moment ago it would delete.
+   */
+  private static final Duration SEEN_BY_ALL = Duration.ofSeconds(10);
+
+  private final Sources sources;
   private final Apply apply;
   private final PostgresImages images;
   private final Context<PostgresInstance> context;
   private final List<String> notes = new ArrayList<>();
-  private Optional<Trouble> trouble = Optional.empty();
+  private final List<Trouble> troubles = new ArrayList<>();
+  private final Runnable checkpoint;
   private World world;
 
-  Pass(Apply apply, PostgresImages images, Context<PostgresInstance> context, World world) {
+  /**
+   * A pass over that world.
+   *
+   * @param checkpoint has the running server make a checkpoint; another pass follows
+   */
+  Pass(
+      Sources sources,
+      Apply apply,
+      PostgresImages images,
+      Context<PostgresInstance> context,
+      World world,
+      Runnable checkpoint) {
+    this.checkpoint = checkpoint;
+    this.sources = sources;
     this.apply = apply;
     this.images = images;
     this.context = context;
@@ -62,70 +97,76 @@ final class Pass {
   Observation run(Supplier<LoginResult> login, Supplier<String> random) {
     LoginResult result = new LoginResult.Pending();
     try {
-      refuseStrangers();
+      Guard.strangers(world);
       result = login.get();
-      applyAll(result, random);
+      if (world.paused()) {
+        Guard.data(world, DataRecord.of(world)); // what is wrong is said all the same
+      } else {
+        applyAll(result, random);
+      }
     } catch (Refusal e) {
-      trouble = Optional.of(new Trouble(e.reason(), e.getMessage()));
+      troubles.add(new Trouble(e.reason(), e.getMessage()));
     } catch (KubernetesClientException e) {
       if (!Refusal.isLasting(e)) {
         throw e; // tried again soon; nothing to say yet
       }
       String message = "The API server refuses: " + Refusal.words(e);
-      trouble = Optional.of(new Trouble(Reason.API_ERROR, message));
+      troubles.add(new Trouble(Reason.API_ERROR, message));
     }
-    return new Observation(world, result, trouble, notes);
+    return new Observation(world, result, troubles, notes);
   }
 
   private void applyAll(LoginResult login, Supplier<String> random) {
     Optional<DataRecord> record = record(login);
-    guardData(record);
+    Guard.data(world, record);
     Credentials credentials = Credentials.of(world, random);
     applyService();
-    applyClaim(record);
-    applySecrets(login instanceof LoggedIn ? credentials.proven() : credentials, record);
-    put(ServerConfig.desired(world), world.configMap());
-    StatefulSet desired = ServerStatefulSet.desired(world, images, record);
-    put(desired, world.statefulSet());
-    world
-        .pod()
-        .ifPresent(
-            pod ->
-                ServerStatefulSet.restart(pod, desired).ifPresent(why -> apply.delete(pod, why)));
+    applyKept(login instanceof LoggedIn ? credentials.proven() : credentials, record);
+    Optional<VolumeUse> use = login instanceof LoggedIn in ? in.volume() : Optional.empty();
+    troubles.addAll(StorageTrouble.of(world, use));
+    applyServer(record, login);
   }
 
-  /** A pass reads and writes only what belongs to its own instance. */
-  private void refuseStrangers() {
-    String identity = Identity.of(world);
-    world.children().forEach(child -> Apply.refuseStranger(child, identity));
+  private void applyServer(Optional<DataRecord> record, LoginResult login) {
+    Optional<ServerSettings> settings =
+        login instanceof LoggedIn in ? in.settings() : Optional.empty();
+    ConfigurationPlan plan = ConfigurationPlan.of(world, settings);
+    put(ServerConfig.desired(world, plan), world.configMap());
+    StatefulSet desired = ServerStatefulSet.desired(world, images, record);
+    applyStatefulSet(desired);
+    troubles.addAll(ConfigurationTrouble.of(world.instance(), plan, settings));
+    settings
+        .filter(server -> !server.alterSystem().isEmpty())
+        .ifPresent(server -> notes.add(ConfigurationTrouble.alterSystem(server)));
+    world.pod().ifPresent(pod -> applyToPod(pod, plan, settings, desired));
+  }
+
+  private void applyToPod(
+      Pod pod, ConfigurationPlan plan, Optional<ServerSettings> settings, StatefulSet desired) {
+    switch (Restart.of(world, pod, desired, plan, settings)) {
+      case Restart.None none -> {}
+      case Restart.Waits waits ->
+          troubles.add(ConfigurationTrouble.waiting(world.instance(), waits));
+      case Restart.Due due when settings.filter(s -> !s.checkpointed()).isPresent() ->
+          checkpoint.run();
+      case Restart.Due due -> {
+        apply.delete(pod, due.why());
+        return;
+      }
+    }
+    Map<String, String> pointers = new TreeMap<>();
+    settings
+        .filter(s -> !s.onDisk().equals(plan.expected()))
+        .ifPresent(s -> pointers.put(Labels.CONFIGURATION, plan.pointer(Instant.now())));
+    DataClaim.growth(world, Instant.now())
+        .ifPresent(growth -> pointers.put(Labels.VOLUME_SIZE, growth));
+    apply.annotate(pod, pointers);
   }
 
   private Optional<DataRecord> record(LoginResult login) {
-    Optional<DataRecord> known = DataRecord.of(world);
-    if (known.isPresent() || !(login instanceof LoggedIn in)) {
-      return known;
-    }
-    PostgresInstanceSpec spec = world.instance().getSpec();
-    return in.systemIdentifier()
-        .map(id -> new DataRecord(id, spec.version(), spec.database(), spec.username()));
-  }
-
-  private void guardData(Optional<DataRecord> record) {
-    if (world.claim().filter(c -> c.getMetadata().getDeletionTimestamp() != null).isPresent()) {
-      String claim = Names.claim(world.instance());
-      throw new Refusal(
-          Reason.CLAIM_TERMINATING,
-          ("Claim %s is being deleted; only the running pod holds the volume, and the operator does"
-                  + " not end it. To save the data, set the reclaim policy of its persistent volume"
-                  + " to Retain, or take a dump, before the pod ends.")
-              .formatted(claim));
-    }
-    record
-        .flatMap(data -> data.mismatch(world))
-        .ifPresent(
-            difference -> {
-              throw new Refusal(Reason.SPEC_DOES_NOT_MATCH_DATA, difference);
-            });
+    Optional<String> identifier =
+        login instanceof LoggedIn in ? in.systemIdentifier() : Optional.empty();
+    return identifier.map(id -> DataRecord.proven(world, id)).or(() -> DataRecord.of(world));
   }
 
   private void applyService() {
@@ -135,22 +176,49 @@ final class Pass {
       if (e.getCode() != UNPROCESSABLE || !e.getMessage().contains("nodePort")) {
         throw e;
       }
-      trouble = Optional.of(nodePortUnavailable(e));
-      if (world.service().isEmpty()) {
-        put(InstanceService.insideOnly(world), world.service());
-      }
+      troubles.add(nodePortUnavailable(e));
+      put(InstanceService.withoutNewPort(world), world.service());
     }
   }
 
   private Trouble nodePortUnavailable(KubernetesClientException e) {
-    String port = InstanceService.requestedNodePort(world).map(p -> p + " ").orElse("");
+    Optional<Integer> asked = InstanceService.requestedNodePort(world);
+    String holder =
+        asked
+            .flatMap(sources::holderOf)
+            .map(Service::getMetadata)
+            .map(
+                s -> " Service %s in namespace %s has it.".formatted(s.getName(), s.getNamespace()))
+            .orElse("");
+    String meanwhile =
+        world
+            .nodePort()
+            .map(port -> "The server stays at port " + port)
+            .orElse("The server is reachable inside the cluster only");
     return new Trouble(
+        ConditionType.EXTERNAL_ACCESS_READY,
         Reason.NODE_PORT_UNAVAILABLE,
-        "Node port %scannot be had: %s. It is asked for again every few seconds; no other is taken."
-            .formatted(port, Refusal.words(e)));
+        ("Node port %scannot be had: %s.%s It is asked for again every few seconds; no other is"
+                + " taken. %s until it is free, or spec.service.nodePort names another.")
+            .formatted(asked.map(p -> p + " ").orElse(""), Refusal.words(e), holder, meanwhile));
+  }
+
+  /**
+   * Claim and Secrets. The claim is the last to be given to the resource and the first to be taken
+   * from it: if the operator ends in between, the data stays.
+   */
+  private void applyKept(Credentials credentials, Optional<DataRecord> record) {
+    if (world.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
+      applySecrets(credentials, record);
+      applyClaim(record);
+    } else {
+      applyClaim(record);
+      applySecrets(credentials, record);
+    }
   }
 
   private void applyClaim(Optional<DataRecord> record) {
+    noteSmallerSize();
     try {
       put(DataClaim.desired(world, record), world.claim());
     } catch (KubernetesClientException e) {
@@ -158,14 +226,23 @@ final class Pass {
         throw e;
       }
       PersistentVolumeClaim present = DataClaim.ofPresentSize(world, record);
-      notes.add(
-          "The volume keeps its size of %s, %s was asked for: %s."
-              .formatted(
-                  DataClaim.size(present),
-                  world.instance().getSpec().storage().size(),
-                  Refusal.words(e)));
+      troubles.add(
+          StorageTrouble.refused(world.instance(), DataClaim.size(present), Refusal.words(e)));
       put(present, world.claim());
     }
+  }
+
+  private void noteSmallerSize() {
+    Quantity asked = world.instance().getSpec().storage().size();
+    world
+        .claim()
+        .map(DataClaim::size)
+        .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) > 0)
+        .ifPresent(
+            size ->
+                notes.add(
+                    "The volume keeps its size of %s, although %s is asked for: no volume shrinks."
+                        .formatted(size, asked)));
   }
 
   private void applySecrets(Credentials credentials, Optional<DataRecord> record) {
@@ -175,7 +252,38 @@ final class Pass {
     put(OperatorSecret.desired(world, credentials), world.operatorSecret());
   }
 
+  /** One that somebody made otherwise in what cannot be changed is replaced, around its pod. */
+  private void applyStatefulSet(StatefulSet desired) {
+    try {
+      put(desired, world.statefulSet());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != UNPROCESSABLE
+          || world.statefulSet().isEmpty()
+          || !Refusal.words(e).contains("updates to statefulset spec")) {
+        throw e;
+      }
+      if (isOlderThan(SEEN_BY_ALL, world.statefulSet().get())) {
+        apply.deleteWithoutPod(world.statefulSet().get(), Refusal.words(e));
+      }
+      throw new Refusal(
+          Reason.CREATING,
+          ("StatefulSet %s was made otherwise in what cannot be changed; it is being replaced,"
+                  + " and its pod goes on.")
+              .formatted(desired.getMetadata().getName()));
+    }
+  }
+
+  private static boolean isOlderThan(Duration age, HasMetadata child) {
+    return Instant.parse(child.getMetadata().getCreationTimestamp())
+        .isBefore(Instant.now().minus(age));
+  }
+
   private <R extends HasMetadata> void put(R desired, Optional<R> actual) {
-    world = world.with(apply.apply(desired, actual, context));
+    boolean accepted = actual.filter(child -> Consent.covers(world, child)).isPresent();
+    world =
+        world.with(
+            accepted
+                ? apply.adopt(desired, actual, context)
+                : apply.apply(desired, actual, context));
   }
 }

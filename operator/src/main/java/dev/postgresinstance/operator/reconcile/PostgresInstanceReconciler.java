@@ -30,7 +30,7 @@ public final class PostgresInstanceReconciler
     implements Reconciler<PostgresInstance>, AutoCloseable {
 
   /** Nothing that is wrong waits longer for another try, even where no event tells of its end. */
-  private static final Duration IN_TROUBLE = Duration.ofSeconds(10);
+  private static final Duration IN_TROUBLE = Duration.ofSeconds(5);
 
   private static final Duration IN_PEACE = Duration.ofSeconds(60);
 
@@ -67,7 +67,8 @@ public final class PostgresInstanceReconciler
     if (world.children().size() < World.CHILDREN && !sources.exists(instance)) {
       return UpdateControl.noUpdate(); // its children are gone because it is
     }
-    Pass pass = new Pass(apply, images, context, world);
+    ResourceID key = ResourceID.fromResource(instance);
+    Pass pass = new Pass(sources, apply, images, context, world, () -> logins.checkpoint(key));
     Observation seen = pass.run(() -> login(world), Credentials::random);
     PostgresInstanceStatus status = InstanceStatus.of(seen, Instant.now());
     if (!status.equals(instance.getStatus())) {

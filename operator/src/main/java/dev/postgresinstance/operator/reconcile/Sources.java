@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -89,6 +90,7 @@ final class Sources {
    */
   World read(PostgresInstance instance) {
     String namespace = instance.getMetadata().getNamespace();
+    Optional<Pod> pod = cached(Pod.class, Names.pod(instance), namespace);
     return new World(
         instance,
         get(Service.class, Names.service(instance), namespace),
@@ -97,8 +99,24 @@ final class Sources {
         get(Secret.class, Names.operatorSecret(instance), namespace),
         get(ConfigMap.class, Names.configMap(instance), namespace),
         get(StatefulSet.class, Names.statefulSet(instance), namespace),
-        cached(Pod.class, Names.pod(instance), namespace),
-        nodes.hosts());
+        pod,
+        nodes.hosts(pod.map(p -> p.getSpec().getNodeName())));
+  }
+
+  /**
+   * The Service of an instance that has that node port, as far as this operator serves it; nothing
+   * else in the cluster is asked, which would need a right to read all Services.
+   */
+  Optional<Service> holderOf(int nodePort) {
+    return informers
+        .get(Service.class)
+        .list(
+            service ->
+                ((Service) service)
+                    .getSpec().getPorts().stream()
+                        .anyMatch(port -> Objects.equals(port.getNodePort(), nodePort)))
+        .map(Service.class::cast)
+        .findFirst();
   }
 
   /** Whether the API server still has that very instance; its cache may lag behind a deletion. */

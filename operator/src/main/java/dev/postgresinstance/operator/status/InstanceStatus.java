@@ -5,25 +5,31 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Consent;
+import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.Endpoints;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.VolumeUse;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The status, as a pure function of what was observed. */
 public final class InstanceStatus {
+
+  /** Conditions that are there only when something is to be said. */
+  private static final Set<ConditionType> ONLY_WHEN_TRUE =
+      Set.of(ConditionType.PENDING_RESTART, ConditionType.DATA_AT_RISK);
 
   private InstanceStatus() {}
 
@@ -32,80 +38,159 @@ public final class InstanceStatus {
    *
    * @param world the children as they are after the pass
    * @param login what came of the last login
-   * @param trouble what kept the pass from making everything as it should be
+   * @param troubles what kept the pass from making everything as it should be; the first one is the
+   *     most important
    * @param notes what a person should know although it keeps nothing from working
    */
   public record Observation(
-      World world, LoginResult login, Optional<Trouble> trouble, List<String> notes) {}
+      World world, LoginResult login, List<Trouble> troubles, List<String> notes) {}
 
   /** The status of that observation. */
   public static PostgresInstanceStatus of(Observation observation, Instant now) {
     World world = observation.world();
-    PostgresInstance instance = world.instance();
-    Optional<Trouble> trouble = observation.trouble().or(() -> trouble(observation));
     return new PostgresInstanceStatus(
-        instance.getMetadata().getGeneration(),
-        List.of(ready(instance, trouble, observation.notes(), now)),
+        world.instance().getMetadata().getGeneration(),
+        conditions(observation, now),
         Endpoints.of(world).orElse(null),
         world.appSecret().map(s -> new BindingStatus(s.getMetadata().getName())).orElse(null),
+        StorageTrouble.status(world, use(observation)).orElse(null),
         version(observation));
   }
 
   /** Whether that status says {@code Ready=True}. */
   public static boolean isReady(PostgresInstanceStatus status) {
-    return ready(status).anyMatch(condition -> condition.getStatus().equals("True"));
+    return Conditions.isTrue(status, ConditionType.READY);
   }
 
-  private static Stream<Condition> ready(PostgresInstanceStatus status) {
-    return Stream.ofNullable(status)
-        .flatMap(s -> Optional.ofNullable(s.conditions()).orElse(List.of()).stream())
-        .filter(condition -> ConditionType.READY.type().equals(condition.getType()));
+  private static List<Condition> conditions(Observation observation, Instant now) {
+    PostgresInstance instance = observation.world().instance();
+    Optional<Trouble> down = trouble(observation);
+    Optional<Trouble> outside = ExternalAccess.trouble(observation);
+    Optional<Trouble> trouble =
+        observation.troubles().stream()
+            .filter(Trouble::keepsFromReady)
+            .findFirst()
+            .or(() -> down)
+            .or(() -> outside);
+    Conditions conditions = new Conditions(instance, now);
+    conditions.add(
+        ConditionType.READY,
+        trouble.isEmpty() || isAtRest(observation.world(), trouble.get()),
+        observation.world().paused()
+            ? Reason.PAUSED
+            : trouble.map(Trouble::reason).orElse(Reason.RUNNING),
+        readyMessage(observation, trouble));
+    conditions.add(
+        ConditionType.AVAILABLE,
+        down.isEmpty(),
+        down.map(Trouble::reason).orElse(Reason.RUNNING),
+        down.map(Trouble::message).orElseGet(() -> loggedIn(instance)));
+    if (ExternalAccess.isAsked(observation.world())) {
+      conditions.add(
+          ConditionType.EXTERNAL_ACCESS_READY,
+          outside.isEmpty(),
+          outside.map(Trouble::reason).orElse(Reason.GRANTED),
+          outside
+              .map(Trouble::message)
+              .orElseGet(() -> ExternalAccess.granted(observation.world())));
+    }
+    trouble.filter(t -> t.reason().needsPerson()).ifPresent(conditions::addStalled);
+    addStorageReady(conditions, observation);
+    observation.troubles().stream()
+        .filter(t -> ONLY_WHEN_TRUE.contains(t.condition()))
+        .forEach(t -> conditions.add(t.condition(), true, t.reason(), t.message()));
+    return conditions.list();
   }
 
-  private static Condition ready(
-      PostgresInstance instance, Optional<Trouble> trouble, List<String> notes, Instant now) {
-    String status = trouble.isPresent() ? "False" : "True";
-    String message =
-        trouble
-            .map(Trouble::message)
-            .orElse(
-                "A login as %s to database %s through Service %s succeeded."
-                    .formatted(
-                        instance.getSpec().username(),
-                        instance.getSpec().database(),
-                        Names.service(instance)));
-    return new ConditionBuilder()
-        .withType(ConditionType.READY.type())
-        .withStatus(status)
-        .withReason(trouble.map(Trouble::reason).orElse(Reason.RUNNING).word())
-        .withMessage(
-            Stream.concat(Stream.of(message), notes.stream()).collect(Collectors.joining(" ")))
-        .withObservedGeneration(instance.getMetadata().getGeneration())
-        .withLastTransitionTime(
-            ready(instance.getStatus())
-                .filter(condition -> condition.getStatus().equals(status))
-                .map(Condition::getLastTransitionTime)
-                .findFirst()
-                .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString()))
-        .build();
+  private static void addStorageReady(Conditions conditions, Observation observation) {
+    Optional<Trouble> trouble =
+        observation.troubles().stream()
+            .filter(t -> t.condition() == ConditionType.STORAGE_READY)
+            .findFirst();
+    if (trouble.isPresent()) {
+      conditions.add(
+          ConditionType.STORAGE_READY, false, trouble.get().reason(), trouble.get().message());
+    } else if (DataClaim.actualSize(observation.world()).isPresent()) {
+      conditions.add(
+          ConditionType.STORAGE_READY,
+          true,
+          Reason.VOLUME_READY,
+          "The volume has the size that was asked for, and room left.");
+    }
+  }
+
+  private static String readyMessage(Observation observation, Optional<Trouble> trouble) {
+    World world = observation.world();
+    String observed = trouble.map(Trouble::message).orElseGet(() -> loggedIn(world.instance()));
+    return Stream.concat(
+            world.paused()
+                ? Stream.of(
+                    "The operator changes nothing of this instance until spec.paused is false.",
+                    observed)
+                : Stream.of(observed),
+            observation.notes().stream())
+        .collect(Collectors.joining(" "));
+  }
+
+  /** Everything is as the spec asks for, which is that no server runs. */
+  private static boolean isAtRest(World world, Trouble trouble) {
+    return trouble.reason() == Reason.SUSPENDED && world.pod().isEmpty();
+  }
+
+  /** A server that goes on in spite of the wish, because something else is wrong, is no such. */
+  private static Optional<Trouble> suspended(Observation observation) {
+    World world = observation.world();
+    boolean runs =
+        world.pod().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null).isPresent();
+    if (!world.suspended() || (runs && (world.paused() || !observation.troubles().isEmpty()))) {
+      return Optional.empty();
+    }
+    return trouble(
+        Reason.SUSPENDED,
+        world.pod().isPresent()
+            ? "The server is being stopped, as spec.suspend asks for."
+            : "No server runs, as spec.suspend asks for; volume, passwords and port stay. Set"
+                + " spec.suspend to false to start it again.");
+  }
+
+  private static String loggedIn(PostgresInstance instance) {
+    return "A login as %s to database %s through Service %s succeeded."
+        .formatted(
+            instance.getSpec().username(), instance.getSpec().database(), Names.service(instance));
   }
 
   private static Optional<Trouble> trouble(Observation observation) {
+    return suspended(observation).or(() -> troubleOfServer(observation));
+  }
+
+  private static Optional<Trouble> troubleOfServer(Observation observation) {
     Optional<Pod> pod = observation.world().pod();
     if (pod.isEmpty()) {
       String name = Names.statefulSet(observation.world().instance());
       return trouble(
           Reason.CREATING,
-          "The pod is being made. If not soon, kubectl describe statefulset "
-              + name
-              + " says why.");
+          observation.world().paused()
+              ? "There is no pod."
+              : "The pod is being made. If not soon, kubectl describe statefulset "
+                  + name
+                  + " says why.");
     }
     if (pod.get().getMetadata().getDeletionTimestamp() != null) {
       return starting("The pod is being stopped; a new one follows.");
     }
     return observation.login() instanceof LoggedIn
         ? unrecorded(observation.world())
-        : PodTrouble.of(observation.world(), pod.get()).or(() -> login(observation));
+        : PodTrouble.of(observation.world(), pod.get())
+            .map(found -> withRemedy(observation.world(), found))
+            .or(() -> login(observation));
+  }
+
+  /** The start script does not know the claim that a person has to name. */
+  private static Trouble withRemedy(World world, Trouble trouble) {
+    return trouble.reason() == Reason.DATA_MISSING
+        ? new Trouble(
+            trouble.reason(), trouble.message() + " " + Consent.remedyForEmptyVolume(world))
+        : trouble;
   }
 
   private static Optional<Trouble> login(Observation observation) {
@@ -138,7 +223,7 @@ public final class InstanceStatus {
    */
   private static boolean stillHolds(World world) {
     return Optional.ofNullable(world.instance().getStatus())
-            .filter(InstanceStatus::isReady)
+            .filter(status -> Conditions.isTrue(status, ConditionType.AVAILABLE))
             .map(PostgresInstanceStatus::observedGeneration)
             .filter(generation -> generation.equals(world.instance().getMetadata().getGeneration()))
             .isPresent()
@@ -165,6 +250,10 @@ public final class InstanceStatus {
 
   private static Optional<Trouble> trouble(Reason reason, String message) {
     return Optional.of(new Trouble(reason, message));
+  }
+
+  private static Optional<VolumeUse> use(Observation observation) {
+    return observation.login() instanceof LoggedIn in ? in.volume() : Optional.empty();
   }
 
   private static String version(Observation observation) {

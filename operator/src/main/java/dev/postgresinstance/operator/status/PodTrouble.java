@@ -34,6 +34,9 @@ final class PodTrouble {
   private static final Pattern LAST_WORDS =
       Pattern.compile("^\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)", Pattern.MULTILINE);
 
+  /** The operating system's words for ENOSPC. */
+  private static final String NO_SPACE = "No space left on device";
+
   private PodTrouble() {}
 
   /** The trouble, if there is one; none while the pod is just on its way. */
@@ -102,7 +105,9 @@ final class PodTrouble {
         refusal.find() ? Reason.of(refusal.group(1)) : Optional.<Reason>empty();
     return reason.isPresent() && reason.get() != Reason.RUNNING
         ? trouble(reason.get(), refusal.group(2))
-        : trouble(Reason.CRASHING, crash(ended, words));
+        : words.contains(NO_SPACE)
+            ? trouble(Reason.DISK_FULL, "Raise spec.storage.size. " + crash(ended, words))
+            : trouble(Reason.CRASHING, crash(ended, words));
   }
 
   private static String crash(ContainerStateTerminated ended, String words) {

@@ -1,10 +1,28 @@
 package dev.postgresinstance.operator.status;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 
 /**
- * What keeps an instance from being ready.
+ * Something that is not as it should be.
  *
+ * @param condition the condition that says so; one of {@code PendingRestart} or {@code DataAtRisk}
+ *     is said there alone, every other keeps the instance from being ready
  * @param message what is wrong and what a person can do
  */
-public record Trouble(Reason reason, String message) {}
+public record Trouble(ConditionType condition, Reason reason, String message) {
+
+  /** Trouble that has no condition of its own. */
+  public Trouble(Reason reason, String message) {
+    this(ConditionType.READY, reason, message);
+  }
+
+  /** Whether the instance is not ready because of it. What works on is not among that. */
+  boolean keepsFromReady() {
+    return switch (condition) {
+      case PENDING_RESTART, DATA_AT_RISK -> false;
+      case STORAGE_READY -> reason == Reason.DISK_FULL;
+      default -> true;
+    };
+  }
+}

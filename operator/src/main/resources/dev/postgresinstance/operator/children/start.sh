@@ -8,7 +8,11 @@
 #
 # On the volume: 17/ is the data, named after its major version; 17.new/ a first start that did not end; instance-id says
 # whose data it is and, by being there, that there was data; instance-id.new is the same before it is proved;
-# roles.sha256 tells which roles.sql was last applied; lock is empty.
+# roles.sha256 tells which roles.sql was last applied; adopted, whose data a person has accepted as this instance's; lock
+# is empty; reserve.1 to reserve.4 hold room for a full volume.
+#
+# What a person has accepted comes as PGI_ACCEPT_EMPTY_VOLUME, set when the volume may be empty in place of data, and
+# PGI_ADOPT, the instance id or system identifier of other data that is to be this instance's.
 
 set -euo pipefail
 umask 077
@@ -17,14 +21,15 @@ readonly volume=/pgdata data=/pgdata/$PGI_MAJOR config=/etc/postgres-instance
 readonly roles_file=/etc/postgres-instance-roles/roles.sql
 readonly sockets=/var/run/postgresql
 readonly seen=$sockets/data-seen # lives as long as the pod: which data this very pod has had
+readonly attempted=$sockets/configuration-attempted # as well: the configuration its last server was started with
 readonly output=/tmp/start.output
-readonly server_options=(-c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf")
 
 # The container ends with `Reason: sentence` in the log and as the termination message, from where it becomes the
 # condition of the instance: short, on one line, printable ASCII whatever a program said.
 refuse() {
   local message="$1: $2"
   trap - EXIT
+  if [[ $2 == *'No space left on device'* ]]; then message="DiskFull: $2"; fi
   message=${message//$'\n'/ }
   message=${message//[^[:print:]]/?}
   message=${message:0:500}
@@ -118,6 +123,8 @@ again until the other one has ended. If that one's node is lost, make sure that 
 
 holds_our_id() { [[ -e $1 && $(<"$1") == "$PGI_INSTANCE_ID" ]]; }
 
+holds_adopted_id() { [[ -n ${PGI_ADOPT:-} && -e $1 && $(<"$1") == "$PGI_ADOPT" ]]; }
+
 holds_nothing() {
   local entries
   if [[ ! -e $1 && ! -L $1 ]]; then return 0; fi
@@ -128,12 +135,18 @@ system_identifier() { pg_controldata -D "$data" 2>"$output" | sed -n 's/^Databas
 
 # Looks, refuses what does not belong together, and writes nothing. Sets found to nothing or data.
 look_at_volume() {
-  local names name part identifier known=${PGI_SYSTEM_IDENTIFIER:-}
-  if [[ -z $known && -e $seen ]]; then known=$(<"$seen"); fi
+  local names name part identifier known=${PGI_SYSTEM_IDENTIFIER:-} accepted=${PGI_ACCEPT_EMPTY_VOLUME:-}
+  if [[ -e $seen ]]; then
+    known=$(<"$seen") accepted= # this very pod has had data since a person accepted that there was none
+  elif [[ -n $accepted ]] || holds_adopted_id "$volume/instance-id" || holds_adopted_id "$volume/adopted"; then
+    known= # what is known is of the data that was given up for this
+  fi
 
-  if [[ -e $volume/instance-id ]] && ! holds_our_id "$volume/instance-id"; then
+  if [[ -e $volume/instance-id ]] && ! holds_our_id "$volume/instance-id" &&
+    ! holds_adopted_id "$volume/instance-id"; then
     refuse VolumeOfAnotherInstance "The volume belongs to the instance with the id $(<"$volume/instance-id"); this one \
-has $PGI_INSTANCE_ID. Nothing was changed. Give this instance its own volume."
+has $PGI_INSTANCE_ID. Nothing was changed. Give this instance its own volume, or accept this one with the annotation \
+postgresinstance.dev/adopt: $(<"$volume/instance-id")"
   fi
   names=$(ls -A "$volume") # as a list: a file system in trouble fails here, where single files would only seem absent
   while IFS= read -r name; do
@@ -149,7 +162,7 @@ Nothing was changed. Give this instance its own volume, or an empty one."
   done <<<"$names"
 
   if holds_nothing "$data"; then
-    if [[ -n $known || -e $volume/instance-id ]]; then
+    if [[ -z $accepted && (-n $known || -e $volume/instance-id) ]]; then
       refuse DataMissing "The volume has no data, but this instance has had some${known:+ (system identifier $known)}. \
 No empty database was made in its place, nothing was changed. Bring the contents of the volume back."
     fi
@@ -165,14 +178,17 @@ $(<"$data/PG_VERSION"), but spec.version is $PGI_MAJOR. Nothing was changed."
   identifier=$(system_identifier) || true
   [[ -n $identifier ]] || refuse DataCorrupt "The control file of the data cannot be read: $(words_of pg_controldata). \
 Nothing was changed. Bring the contents of the volume back."
-  if [[ -n $known && $identifier != "$known" ]]; then
+  if [[ -n $known && $identifier != "$known" && $identifier != "${PGI_ADOPT:-}" ]]; then
     refuse SpecDoesNotMatchData "The volume holds other data (system identifier $identifier) than this instance has had \
-($known). Nothing was changed. Bring the contents of the volume back."
+($known). Nothing was changed. Bring the contents of the volume back, or accept these with the annotation \
+postgresinstance.dev/adopt: $identifier"
   fi
   # Without the identity file it is ours if the operator knows the data, or if our own first start was killed at its end.
-  if [[ ! -e $volume/instance-id && -z $known ]] && ! holds_our_id "$volume/instance-id.new"; then
+  if [[ ! -e $volume/instance-id && -z $known && $identifier != "${PGI_ADOPT:-}" ]] &&
+    ! holds_our_id "$volume/instance-id.new"; then
     refuse VolumeOfAnotherInstance "The volume holds data (system identifier $identifier), but nothing says that it is \
-of this instance. Nothing was changed. Give this instance its own volume, or an empty one."
+of this instance. Nothing was changed. Give this instance its own volume, or an empty one, or accept this data with the \
+annotation postgresinstance.dev/adopt: $identifier"
   fi
   found=data
 }
@@ -215,7 +231,13 @@ delete this PostgresInstance and make it anew."
 
 # The identity file comes durably after the data and never before it: that is why it proves that there was data.
 claim() {
-  if [[ ! -e $volume/instance-id ]]; then
+  if ! holds_our_id "$volume/instance-id"; then
+    if [[ -e $volume/instance-id ]]; then
+      # Until the operator has recorded whose data this is, the next start needs to know as well.
+      printf '%s\n' "$PGI_ADOPT" >"$volume/adopted.new"
+      flush "$volume/adopted.new"
+      mv -T "$volume/adopted.new" "$volume/adopted"
+    fi
     flush "$volume"
     # Not written again when it is right: cut off half-way it would no longer say that the data is ours.
     if ! holds_our_id "$volume/instance-id.new"; then
@@ -225,6 +247,7 @@ claim() {
     mv -T "$volume/instance-id.new" "$volume/instance-id"
     flush "$volume"
   fi
+  rm -f -- "$volume/instance-id.new" # left where an accepted empty volume had the identity file still
   system_identifier >"$seen"
 }
 
@@ -238,6 +261,80 @@ set_roles() {
   mv -T "$volume/roles.sha256.new" "$volume/roles.sha256"
 }
 
+# The first line of a configuration says its hash.
+read_hash() {
+  local line
+  IFS= read -r line <"$config/$1"
+  [[ $line =~ ^postgres_instance\.configuration\ =\ \'([0-9a-f]+)\'$ ]] ||
+    refuse "$trouble" "The configuration $1 does not begin with its hash."
+  hash=${BASH_REMATCH[1]}
+}
+
+# A configuration that has not worked yet is tried once in a pod. When this pod's server ended with it, the next one
+# starts with the last that worked. Sets server_options.
+choose_configuration() {
+  local first second file hash fallback refused=-
+  read -r first second <"$config/order"
+  file=$first
+  read_hash "$second" && fallback=$hash
+  read_hash "$first"
+  if [[ $hash != "$fallback" && -e $attempted && $(<"$attempted") == "$hash" ]]; then
+    printf 'No server came up with configuration %s. This one has the last that worked, %s.\n' "$hash" "$fallback" >&2
+    refused=$hash hash=$fallback file=$second
+  else
+    printf '%s\n' "$hash" >"$attempted"
+  fi
+  server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
+    -c "postgres_instance.started=$file $hash $refused")
+}
+
+# Statistics of statements are preloaded where the image has the library for it.
+describe_image() {
+  local programs library
+  programs=$(readlink -f "$(type -P postgres)")
+  for library in "${programs%/bin/postgres}"/lib{,/postgresql}/pg_stat_statements.so; do
+    if [[ -e $library ]]; then
+      printf "shared_preload_libraries = 'pg_stat_statements'\n" >"$sockets/image.conf"
+    fi
+  done
+}
+
+# The spec wins over ALTER SYSTEM, whose file would win over every other.
+set_aside_alter_system() {
+  local file=$data/postgresql.auto.conf
+  if [[ -e $file ]] && grep -qE '^[[:space:]]*[^#[:space:]]' "$file"; then
+    printf 'What was set by ALTER SYSTEM is set aside, see postgresql.auto.conf.set-aside. Use spec.parameters.\n' >&2
+    mv -T "$file" "$file.set-aside"
+  fi
+}
+
+# A server needs room to start: for its log, for temporary files, for a checkpoint. Each start on a full volume gives back
+# one part of the reserve, so that rows can be read, and dropped; a start with room enough makes it whole again.
+keep_reserve() {
+  local total available size part unit=$((1024 * 1024))
+  read -r total available size <<<"$(stat -f -c '%b %a %S' "$volume")"
+  total=$((total * size)) available=$((available * size))
+  # More than a segment of the log, which is 16 MiB by default.
+  size=$((total / 128 < 24 * unit ? 24 * unit : total / 128 > 64 * unit ? 64 * unit : total / 128))
+  for part in "$volume"/reserve.{1,2,3,4}; do
+    if ((available < 2 * size)); then
+      if [[ -e $part ]]; then
+        printf 'The volume is full: a part of its reserve is given back.\n' >&2
+        rm -f -- "$part"
+        return
+      fi
+    elif [[ ! -e $part ]] && ((available > 6 * size)); then
+      rm -f -- "$part.new"
+      if ! run fallocate -l "$size" "$part.new" 2>"$output" && ! run head -c "$size" /dev/zero >"$part.new" 2>"$output"; then
+        rm -f -- "$part.new"
+        return
+      fi
+      mv -T "$part.new" "$part"
+      available=$((available - size))
+    fi
+  done
+}
+
 trouble=Crashing # the reason of what has no better one
 trap 'stop 2' INT
 trap 'stop 15' TERM
@@ -249,6 +346,8 @@ check_programs
 read_roles
 lock_volume
 look_at_volume
+choose_configuration
+describe_image
 if [[ $found == nothing ]]; then
   trouble=InitializationFailed
   first_start "$@"
@@ -258,6 +357,8 @@ trouble=Crashing
 chmod 0700 "$data" # a CSI driver that applies fsGroup makes it 2770, which Postgres refuses
 # What a killed server leaves. We hold the lock, so that server is gone, whoever has its process id by now.
 rm -f -- "$data/postmaster.pid" "$sockets"/.s.PGSQL.*
+keep_reserve
+set_aside_alter_system
 set_roles
 trap - INT TERM
 exec postgres -D "$data" "${server_options[@]}"

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DataRecordTest {
 
-  private static final DataRecord RECORD = new DataRecord("73", "17", "app", "app");
+  private static final DataRecord RECORD = new DataRecord("73", "17", "app", "app", "", "999");
 
   private final World fresh = Worlds.of("{}");
 
@@ -80,7 +80,7 @@ class DataRecordTest {
   @Test
   void claimIsBelievedBeforeTheSecret() {
     // Given
-    DataRecord other = new DataRecord("74", "16", "old", "old");
+    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999");
     World world = Worlds.withData(fresh.with(secret(Optional.of(other))), RECORD);
 
     // When
@@ -123,6 +123,7 @@ class DataRecordTest {
                 "postgresinstance.dev/system-identifier", "73",
                 "postgresinstance.dev/major", "17",
                 "postgresinstance.dev/database", "app",
+                "postgresinstance.dev/run-as-user", "999",
                 "postgresinstance.dev/username", "app",
                 "postgresinstance.dev/node-port", "30432"));
   }
@@ -165,7 +166,9 @@ class DataRecordTest {
     "version: '18', version 17|18",
     "version: '16', version 17|16",
     "database: shop, database app|shop",
-    "username: owner, username app|owner"
+    "username: owner, username app|owner",
+    "pod: {runAsUser: 999},",
+    "pod: {runAsUser: 1000}, pod.runAsUser 999|1000"
   })
   void specOfOtherDataIsNamedWithTheWayBack(String spec, String difference) {
     // Given
@@ -179,10 +182,14 @@ class DataRecordTest {
       assertThat(mismatch).isEmpty();
     } else {
       String[] words = difference.split("[ |]");
-      assertThat(mismatch)
+      assertThat(mismatch.orElseThrow())
+          .startsWith(
+              "The data was made with %s %s, the spec says %s. Nothing was changed; "
+                  .formatted((Object[]) words))
           .contains(
-              "The data was made with %1$s %2$s, the spec says %3$s. Nothing was changed; set spec.%1$s back to \"%2$s\"."
-                  .formatted((Object[]) words));
+              words[0].equals("version")
+                  ? "set spec.version back to \"17\"."
+                  : "make it anew with spec.%s %s.".formatted(words[0], words[1]));
     }
   }
 

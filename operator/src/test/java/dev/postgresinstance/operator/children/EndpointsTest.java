@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
 import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EndpointsTest {
 
@@ -143,6 +150,123 @@ class EndpointsTest {
     assertThat(endpoints.orElseThrow().external().hosts())
         .hasSize(ExternalEndpoint.MAX_HOSTS)
         .startsWith("10.1.0.0", "10.1.0.1");
+  }
+
+  @Test
+  void ofManyNodesAsManyAreListedAsTheDefinitionAdmits() {
+    // Given
+    World world =
+        Worlds.withNodes(
+            Worlds.withNodePort(Worlds.of("{}"), 30432),
+            IntStream.range(0, 100).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
+
+    // When
+    Optional<EndpointsStatus> endpoints = Endpoints.of(world);
+
+    // Then
+    assertThat(endpoints.orElseThrow().external().hosts()).hasSize(ExternalEndpoint.MAX_HOSTS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NodePort, db.example.com:30432", "LoadBalancer, db.example.com:5432"})
+  void theAdvertisedHostIsTheOnlyOne(String type, String address) {
+    // Given
+    World world = Worlds.of("service: {type: %s, advertisedHost: db.example.com}".formatted(type));
+    world = Worlds.withNodes(Worlds.withNodePort(world, 30432), "10.0.0.1");
+    world =
+        world.with(
+            new ServiceBuilder(world.service().orElseThrow())
+                .withNewStatus()
+                .withNewLoadBalancer()
+                .addNewIngress()
+                .withIp("10.1.0.1")
+                .endIngress()
+                .endLoadBalancer()
+                .endStatus()
+                .build());
+
+    // When
+    EndpointsStatus endpoints = Endpoints.of(world).orElseThrow();
+
+    // Then
+    assertThat(endpoints.external().hosts()).containsExactly("db.example.com");
+    assertThat(endpoints.address()).isEqualTo(address);
+  }
+
+  @Test
+  void ofLocalTrafficThePodsNodeIsTheOnlyHost() {
+    // Given
+    World world = local();
+    world = Worlds.with(world, on("node-2", Pods.started(world)));
+
+    // When
+    EndpointsStatus endpoints = Endpoints.of(world).orElseThrow();
+
+    // Then
+    assertThat(endpoints.external().hosts()).containsExactly("10.0.0.2");
+  }
+
+  @Test
+  void ofLocalTrafficWhileThereIsNoPodTheHostStays() {
+    // Given
+    World world = local();
+    PostgresInstance instance = world.instance();
+    instance.setStatus(
+        new PostgresInstanceStatus(
+            1L,
+            List.of(),
+            new EndpointsStatus("", null, new ExternalEndpoint(List.of("gone", "10.0.0.2"), 30432)),
+            null,
+            null,
+            null));
+
+    // When
+    EndpointsStatus endpoints = Endpoints.of(world).orElseThrow();
+
+    // Then
+    assertThat(endpoints.external().hosts()).containsExactly("10.0.0.2");
+  }
+
+  @Test
+  void ofLocalTrafficOnAnUnknownNodeOnlyThePortIsShown() {
+    // Given
+    World world = local();
+    world = Worlds.with(world, on("new", Pods.started(world)));
+
+    // When
+    EndpointsStatus endpoints = Endpoints.of(world).orElseThrow();
+
+    // Then
+    assertThat(endpoints.address()).isEqualTo(":30432");
+  }
+
+  @Test
+  void aServiceOfSomeoneElseIsNoEndpoint() {
+    // Given
+    World world = Worlds.withNodePort(Worlds.of("{}"), 30432);
+    Service strangers =
+        new ServiceBuilder(world.service().orElseThrow())
+            .editMetadata()
+            .withAnnotations(null)
+            .endMetadata()
+            .build();
+
+    // When
+    Optional<EndpointsStatus> endpoints = Endpoints.of(world.with(strangers));
+
+    // Then
+    assertThat(endpoints).isEmpty();
+  }
+
+  private static World local() {
+    return Worlds.withNodes(
+        Worlds.withNodePort(Worlds.of("service: {externalTrafficPolicy: Local}"), 30432),
+        "10.0.0.1",
+        "10.0.0.2");
+  }
+
+  private static Pod on(String node, Pod pod) {
+    return new PodBuilder(pod).editSpec().withNodeName(node).endSpec().build();
   }
 
   private static World balanced(LoadBalancerIngress... ingress) {

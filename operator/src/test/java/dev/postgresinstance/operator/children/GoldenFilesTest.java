@@ -106,7 +106,7 @@ class GoldenFilesTest {
       children.add(AppSecret.desired(world, credentials, record));
     }
     children.add(OperatorSecret.desired(world, credentials));
-    children.add(ServerConfig.desired(world));
+    children.add(ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())));
     children.add(ServerStatefulSet.desired(world, IMAGES, record));
     return children;
   }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ServerConfigTest {
@@ -13,7 +14,7 @@ class ServerConfigTest {
   private static final String OLD_KEY = "start-01234567.sh";
 
   private final World world = Worlds.of("{}");
-  private final World upgraded = world.with(old(ServerConfig.desired(world)));
+  private final World upgraded = world.with(old(desired(world)));
 
   @Test
   void scriptOfThePresentPodIsKeptForItsContainerToStartAgain() {
@@ -21,7 +22,7 @@ class ServerConfigTest {
     World running = Worlds.with(upgraded, old(Pods.started(world)));
 
     // When
-    ConfigMap desired = ServerConfig.desired(running);
+    ConfigMap desired = desired(running);
 
     // Then
     assertThat(desired.getData())
@@ -35,7 +36,7 @@ class ServerConfigTest {
     World running = Worlds.with(upgraded, Pods.started(world));
 
     // When
-    ConfigMap desired = ServerConfig.desired(running);
+    ConfigMap desired = desired(running);
 
     // Then
     assertThat(desired.getData()).doesNotContainKey(OLD_KEY).containsKey(ServerConfig.START_KEY);
@@ -45,16 +46,16 @@ class ServerConfigTest {
   void presentScriptIsTheOperatorsOwnWhateverTheConfigMapHolds() {
     // Given
     ConfigMap changed =
-        new ConfigMapBuilder(ServerConfig.desired(world))
+        new ConfigMapBuilder(desired(world))
             .addToData(ServerConfig.START_KEY, "echo changed by hand")
             .build();
     World running = Worlds.with(world.with(changed), Pods.started(world));
 
     // When
-    ConfigMap desired = ServerConfig.desired(running);
+    ConfigMap desired = desired(running);
 
     // Then
-    assertThat(desired).isEqualTo(ServerConfig.desired(world));
+    assertThat(desired).isEqualTo(desired(world));
   }
 
   @Test
@@ -63,10 +64,10 @@ class ServerConfigTest {
     World running = Worlds.with(world, old(Pods.started(world)));
 
     // When
-    ConfigMap desired = ServerConfig.desired(running);
+    ConfigMap desired = desired(running);
 
     // Then
-    assertThat(desired).isEqualTo(ServerConfig.desired(world));
+    assertThat(desired).isEqualTo(desired(world));
   }
 
   private static ConfigMap old(ConfigMap configMap) {
@@ -84,5 +85,9 @@ class ServerConfigTest {
         .endContainer()
         .endSpec()
         .build();
+  }
+
+  private static ConfigMap desired(World world) {
+    return ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty()));
   }
 }

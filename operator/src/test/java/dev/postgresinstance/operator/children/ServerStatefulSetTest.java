@@ -32,7 +32,13 @@ class ServerStatefulSetTest {
         "image: registry.example/postgres:17.6",
         "resources: {requests: {cpu: 200m, memory: 256Mi}}",
         "resources: {requests: {cpu: 100m, memory: 1Gi}}",
-        "resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 256Mi}}"
+        "resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 256Mi}}",
+        "pod: {labels: {team: shop}}",
+        "pod: {annotations: {example.com/a: b}}",
+        "pod: {nodeSelector: {disk: fast}}",
+        "pod: {tolerations: [{operator: Exists}]}",
+        "pod: {affinity: {nodeAffinity: {}}}",
+        "pod: {priorityClassName: databases}"
       })
   void whatOnlyARestartBringsRestarts(String spec) {
     // Given
@@ -42,7 +48,8 @@ class ServerStatefulSetTest {
     Optional<String> restart = restart(pod, Worlds.changed(world, spec));
 
     // Then
-    assertThat(restart).contains("the spec asks for something that only a restart brings");
+    assertThat(restart)
+        .contains("the spec changed the image, the resources or the settings of the pod");
   }
 
   @ParameterizedTest
@@ -52,6 +59,12 @@ class ServerStatefulSetTest {
         "storage: {size: 10Gi}",
         "service: {type: ClusterIP}",
         "service: {nodePort: 30432}",
+        "service: {annotations: {example.com/a: b}, externalTrafficPolicy: Local}",
+        "pod: {imagePullSecrets: [{name: registry}]}",
+        "pod: {runAsUser: 999}",
+        "pod: {}",
+        "pod: {labels: {}, annotations: {}, nodeSelector: {}, tolerations: [], affinity: {},"
+            + " priorityClassName: '', imagePullSecrets: []}",
         "resources: {requests: {memory: 268435456, cpu: '0.1'}}",
         "resources: {requests: {memory: 262144Ki, cpu: 100000u}, limits: {}}"
       })
@@ -64,6 +77,54 @@ class ServerStatefulSetTest {
 
     // Then
     assertThat(restart).isEmpty();
+  }
+
+  @Test
+  void orderOfWhatThePodCarriesDoesNotMatter() {
+    // Given
+    World carrying =
+        Worlds.of("pod: {labels: {a: '1', b: '2'}, affinity: {podAffinity: {x: {c: 1, d: [2]}}}}");
+    Pod pod = Pods.started(carrying);
+
+    // When
+    Optional<String> restart =
+        restart(
+            pod,
+            Worlds.changed(
+                carrying,
+                "pod: {affinity: {podAffinity: {x: {d: [2], c: 1}}}, labels: {b: '2', a: '1'}}"));
+
+    // Then
+    assertThat(restart).isEmpty();
+  }
+
+  @Test
+  void pullSecretsOfAPodThatHasNoImageYetReplaceIt() {
+    // Given
+    Pod pod = Pods.waiting(world, "ImagePullBackOff", "unauthorized");
+
+    // When
+    Optional<String> restart =
+        restart(pod, Worlds.changed(world, "pod: {imagePullSecrets: [{name: registry}]}"));
+
+    // Then
+    assertThat(restart).contains("no server runs in it and the next one is made otherwise");
+  }
+
+  @Test
+  void labelsByWhichOthersFindThePodAreNotTheUsers() {
+    // When
+    PodTemplateSpec template =
+        template(
+            Worlds.of(
+                "pod: {labels: {postgresinstance.dev/instance: x},"
+                    + " annotations: {postgresinstance.dev/instance-id: y}}"));
+
+    // Then
+    assertThat(template.getMetadata().getLabels())
+        .containsEntry("postgresinstance.dev/instance", "orders");
+    assertThat(template.getMetadata().getAnnotations())
+        .containsEntry("postgresinstance.dev/instance-id", Worlds.UID);
   }
 
   @ParameterizedTest
@@ -90,8 +151,7 @@ class ServerStatefulSetTest {
     Pod pod = Pods.started(world);
 
     // When
-    Optional<String> restart =
-        ServerStatefulSet.restart(pod, desired(world, NEWER_TABLE, Optional.empty()));
+    Optional<String> restart = restart(world, pod, desired(world, NEWER_TABLE, Optional.empty()));
 
     // Then
     assertThat(restart).isEmpty();
@@ -103,8 +163,7 @@ class ServerStatefulSetTest {
     Pod pod = Pods.starting(world);
 
     // When
-    Optional<String> restart =
-        ServerStatefulSet.restart(pod, desired(world, NEWER_TABLE, Optional.empty()));
+    Optional<String> restart = restart(world, pod, desired(world, NEWER_TABLE, Optional.empty()));
 
     // Then
     assertThat(restart).isEmpty();
@@ -116,8 +175,7 @@ class ServerStatefulSetTest {
     Pod pod = Pods.waiting(world, "ImagePullBackOff", "not found");
 
     // When
-    Optional<String> restart =
-        ServerStatefulSet.restart(pod, desired(world, NEWER_TABLE, Optional.empty()));
+    Optional<String> restart = restart(world, pod, desired(world, NEWER_TABLE, Optional.empty()));
 
     // Then
     assertThat(restart).contains("no server runs in it and the next one is made otherwise");
@@ -139,11 +197,11 @@ class ServerStatefulSetTest {
   void thatDataIsKnownNowOutdatesNoPod() {
     // Given
     Pod pod = Pods.backingOff(world, Pods.terminated(1, "Error", ""));
-    DataRecord record = new DataRecord("73", "17", "app", "app");
+    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999");
 
     // When
     Optional<String> restart =
-        ServerStatefulSet.restart(pod, desired(world, PostgresImages.DEFAULT, Optional.of(record)));
+        restart(world, pod, desired(world, PostgresImages.DEFAULT, Optional.of(record)));
 
     // Then
     assertThat(restart).isEmpty();
@@ -191,6 +249,7 @@ class ServerStatefulSetTest {
           {}                                                              | b59a3a4c
           version: '18'                                                   | 6cea61c4
           {image: 'postgres:17.6', resources: {limits: {memory: 1Gi}}}    | af2c81a5
+          pod: {labels: {a: b}, tolerations: [{key: x, operator: Exists, tolerationSeconds: 5}], affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 5, podAffinityTerm: {topologyKey: zone}}]}}} | be4b659d
           """)
   void hashOfAnUnchangedSpecNeverChanges(String spec, String hash) {
     // When
@@ -215,7 +274,14 @@ class ServerStatefulSetTest {
   }
 
   private static Optional<String> restart(Pod pod, World world) {
-    return ServerStatefulSet.restart(pod, desired(world, PostgresImages.DEFAULT, Optional.empty()));
+    return restart(world, pod, desired(world, PostgresImages.DEFAULT, Optional.empty()));
+  }
+
+  private static Optional<String> restart(World world, Pod pod, StatefulSet desired) {
+    ConfigurationPlan plan = ConfigurationPlan.of(world, Optional.empty());
+    return Restart.of(world, pod, desired, plan, Optional.empty()) instanceof Restart.Due due
+        ? Optional.of(due.why())
+        : Optional.empty();
   }
 
   private static PodTemplateSpec template(World world) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -87,6 +88,96 @@ class StartScriptTest {
         .contains("permission denied");
     assertThat(server.superuserQuery("SELECT rolname FROM pg_authid WHERE rolcanlogin ORDER BY 1"))
         .isEqualTo("app\npgi_operator\npostgres");
+  }
+
+  @Test
+  void configurationWithWhichNoServerComesUpIsTriedOnceInAPod() {
+    // Given
+    TestPod pod = original().pod().configuration(broken(), TestPod.working());
+    TestServer first = pod.start();
+    assertThat(first.awaitEnd()).isNotZero();
+    assertThat(first.log()).contains("nope");
+
+    // When
+    TestServer second = pod.start().awaitReady();
+
+    // Then
+    assertThat(second.query("SELECT word FROM greeting")).isEqualTo("hello");
+    assertThat(second.superuserQuery("SHOW postgres_instance.started"))
+        .isEqualTo("b.conf %s %s".formatted(hash(TestPod.working()), hash(broken())));
+  }
+
+  @Test
+  void configurationThatWorkedIsTheOneOfTheNextStartToo() {
+    // Given
+    TestPod pod = original().pod().configuration(better(), TestPod.working());
+    pod.start().awaitReady().stop();
+
+    // When: it was not proven yet, and its server was stopped, not refused, but that is not known
+    TestServer again = original().pod().configuration(better(), TestPod.working()).start();
+
+    // Then: another pod tries it
+    again.awaitReady();
+    assertThat(again.superuserQuery("SHOW work_mem")).isEqualTo("8MB");
+    assertThat(again.superuserQuery("SHOW postgres_instance.started"))
+        .isEqualTo("a.conf %s -".formatted(hash(better())));
+  }
+
+  @Test
+  void firstStartWithABadConfigurationIsMadeWithoutIt() {
+    // Given
+    TestPod pod = emptyVolume().pod().configuration(broken(), TestPod.working());
+    pod.start().awaitEnd();
+
+    // When
+    TestServer second = pod.start().awaitReady();
+
+    // Then
+    assertThat(second.query("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void whatWasSetByAlterSystemIsSetAside() {
+    // Given
+    TestVolume volume = original();
+    TestServer before = volume.pod().start().awaitReady();
+    before.exec("echo \"work_mem = '9MB'\" >> /pgdata/" + Docker.MAJOR + "/postgresql.auto.conf");
+    before.stop();
+
+    // When
+    TestServer after = volume.pod().start().awaitReady();
+
+    // Then
+    assertThat(after.superuserQuery("SHOW work_mem")).isEqualTo("4MB");
+    assertThat(after.log()).contains("set aside");
+    assertThat(after.exec("cat /pgdata/" + Docker.MAJOR + "/postgresql.auto.conf.set-aside"))
+        .contains("work_mem = '9MB'");
+  }
+
+  @Test
+  void fullVolumeGetsBackAPartOfItsReserveAtEachStart() {
+    // Given
+    TestVolume volume = original();
+    volume.pod().available(900_000_000).start().awaitReady().stop();
+    assertThat(volume.shell("ls -A").lines()).contains("reserve.1", "reserve.4");
+    TestPod full = volume.pod().available(1_000_000);
+
+    // When
+    TestServer server = full.start().awaitReady();
+
+    // Then
+    assertThat(server.log()).contains("a part of its reserve is given back");
+    assertThat(volume.shell("ls -A").lines()).doesNotContain("reserve.1").contains("reserve.2");
+  }
+
+  @Test
+  void statisticsOfStatementsArePreloadedWhereTheImageHasThem() {
+    // When
+    TestServer server = original().pod().start().awaitReady();
+
+    // Then
+    assertThat(server.superuserQuery("SHOW shared_preload_libraries"))
+        .isEqualTo("pg_stat_statements");
   }
 
   @Test
@@ -281,6 +372,17 @@ class StartScriptTest {
             "true",
             (UnaryOperator<TestPod>) pod -> pod.systemIdentifier("7000000000000000001"),
             "SpecDoesNotMatchData: "),
+        arguments("true", adopting("another-id", "third-id"), "VolumeOfAnotherInstance: "),
+        arguments("rm -rf " + data, adopting("another-id", TestPod.INSTANCE_ID), "DataMissing: "),
+        arguments("rm instance-id", adopting(TestPod.INSTANCE_ID, "73"), "VolumeOfAnotherInst"),
+        arguments(
+            "mv %s %s".formatted(data, OTHER_MAJOR),
+            (UnaryOperator<TestPod>) TestPod::acceptingAnEmptyVolume,
+            "SpecDoesNotMatchData: "),
+        arguments(
+            "true",
+            (UnaryOperator<TestPod>) pod -> pod.acceptingAnEmptyVolume().instanceId("another-id"),
+            "VolumeOfAnotherInstance: "),
         arguments("rm %s/global/pg_control".formatted(data), knowing, "DataCorrupt: "),
         arguments(": > %s/global/pg_control".formatted(data), knowing, "DataCorrupt: "),
         arguments("rm %s/PG_VERSION".formatted(data), knowing, "DataCorrupt: "),
@@ -289,6 +391,10 @@ class StartScriptTest {
 
   private static UnaryOperator<TestPod> other(String id) {
     return pod -> pod.instanceId(id);
+  }
+
+  private static UnaryOperator<TestPod> adopting(String own, String adopted) {
+    return pod -> pod.instanceId(own).adopting(adopted);
   }
 
   @ParameterizedTest(name = "{0}: {2}")
@@ -321,6 +427,110 @@ class StartScriptTest {
     // Then
     assertThat(server.awaitRefusal()).startsWith("DataMissing: ");
     assertThat(volume.shell("ls -A")).isEqualTo("lock");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"rm -rf [0-9]* instance-id roles.sha256", "find . -path './[0-9]*' -delete"})
+  void anEmptyVolumeThatWasAcceptedGetsANewDatabase(String damage) {
+    // Given
+    TestVolume volume = remembered(original.copyAfter(damage));
+    TestPod pod = volume.pod().systemIdentifier(originalSystemIdentifier).acceptingAnEmptyVolume();
+
+    // When
+    TestServer server = pod.start().awaitReady();
+
+    // Then
+    assertWhole(server);
+    assertThat(systemIdentifier(server)).isNotEqualTo(originalSystemIdentifier);
+    assertThat(volume.shell("ls")).doesNotContain("instance-id.new");
+  }
+
+  @Test
+  void whatWasAcceptedOnceIsNotAcceptedAgainByThatPod() {
+    // Given
+    TestVolume volume = remembered(original.copyAfter("rm -rf $(ls -A)"));
+    TestPod pod = volume.pod().systemIdentifier(originalSystemIdentifier).acceptingAnEmptyVolume();
+    pod.start().awaitReady().stop();
+    volume.shell("rm -rf $(ls -A)");
+
+    // When
+    TestServer server = pod.start();
+
+    // Then
+    assertThat(server.awaitRefusal()).startsWith("DataMissing: ");
+    assertThat(volume.shell("ls -A")).isEqualTo("lock");
+  }
+
+  @Test
+  void anotherPodGoesOnWithWhatWasMadeOnAnAcceptedVolume() {
+    // Given: the operator has not recorded the new data yet
+    TestVolume volume = remembered(original.copyAfter("rm -rf [0-9]* instance-id roles.sha256"));
+    TestPod first = volume.pod().systemIdentifier(originalSystemIdentifier);
+    first.acceptingAnEmptyVolume().start().awaitReady().stop();
+    TestPod second = volume.pod().systemIdentifier(originalSystemIdentifier);
+
+    // When
+    TestServer server = second.acceptingAnEmptyVolume().start().awaitReady();
+
+    // Then
+    assertThat(server.log()).doesNotContain("First start");
+    assertWhole(server);
+  }
+
+  @Test
+  void whoAcceptsAnEmptyVolumeKeepsDataThatIsThere() {
+    // Given
+    TestPod pod = original().pod().systemIdentifier(originalSystemIdentifier);
+
+    // When
+    TestServer server = pod.acceptingAnEmptyVolume().start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
+  }
+
+  @Test
+  void theVolumeOfAnotherInstanceBecomesThisOnesWhereItIsAdopted() {
+    // Given: this instance has had other data, too
+    TestVolume volume = original();
+    TestPod pod = volume.pod().instanceId("new-id").systemIdentifier("7000000000000000001");
+    pod.adopting(TestPod.INSTANCE_ID).start().awaitReady().stop();
+    assertThat(volume.shell("cat instance-id")).isEqualTo("new-id");
+
+    // When: the same pod, and another one before the operator has recorded the data
+    pod.start().awaitReady().stop();
+    TestPod next = volume.pod().instanceId("new-id").systemIdentifier("7000000000000000001");
+    TestServer server = next.adopting(TestPod.INSTANCE_ID).start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
+    assertThat(systemIdentifier(server)).isEqualTo(originalSystemIdentifier);
+  }
+
+  @Test
+  void dataOfNobodyIsAdoptedByItsSystemIdentifier() {
+    // Given
+    TestVolume volume = remembered(original.copyAfter("rm instance-id"));
+
+    // When
+    TestServer server = volume.pod().adopting(originalSystemIdentifier).start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
+    assertWhole(server);
+  }
+
+  @Test
+  void otherDataThanBeforeIsAdoptedByItsSystemIdentifier() {
+    // Given
+    TestPod pod = original().pod().systemIdentifier("7000000000000000001");
+
+    // When
+    TestServer server = pod.adopting(originalSystemIdentifier).start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
   }
 
   @Test
@@ -435,9 +645,7 @@ class StartScriptTest {
     TestServer server = pod.start();
 
     // Then
-    assertThat(server.awaitRefusal())
-        .startsWith("InitializationFailed: ")
-        .contains("No space left on device");
+    assertThat(server.awaitRefusal()).startsWith("DiskFull: ").contains("No space left on device");
   }
 
   @Test
@@ -537,6 +745,18 @@ class StartScriptTest {
     return remembered(workbench.emptyVolume());
   }
 
+  private static String broken() {
+    return TestPod.configurationWith(Map.of("shared_preload_libraries", "nope"));
+  }
+
+  private static String better() {
+    return TestPod.configurationWith(Map.of("work_mem", "8MB"));
+  }
+
+  private static String hash(String configuration) {
+    return new Configuration(configuration).hash();
+  }
+
   private TestVolume original() {
     return remembered(original.copyAfter("true"));
   }
@@ -555,7 +775,7 @@ class StartScriptTest {
   /** A working database, and on the volume all that belongs there and nothing else. */
   private static void assertWhole(TestServer server) {
     assertThat(server.query("CREATE TABLE whole (); SELECT current_user")).isEqualTo("app");
-    assertThat(server.exec("cd /pgdata && ls -A && cat instance-id").lines())
+    assertThat(server.exec("cd /pgdata && ls -A --ignore='reserve.?' && cat instance-id").lines())
         .containsExactlyInAnyOrder(
             Docker.MAJOR, "instance-id", "lock", "lost+found", "roles.sha256", TestPod.INSTANCE_ID);
   }

@@ -57,7 +57,7 @@ final class TestPod implements AutoCloseable {
       Path base = Files.createDirectories(Path.of("target", "start-script").toAbsolutePath());
       directory = Files.createTempDirectory(base, "pod");
       write("etc/start.sh", Resources.text("start.sh"));
-      write("etc/postgresql.conf", Resources.text("postgresql.conf") + WalSize.setting(spec));
+      configuration(working(), working());
       write("etc/pg_hba.conf", Resources.text("pg_hba.conf"));
       write("passwd", "postgres:x:999:999:PostgreSQL:/tmp:/bin/sh\n");
       write("termination-log", "");
@@ -68,6 +68,16 @@ final class TestPod implements AutoCloseable {
     roles(rolesWith(APP_PASSWORD));
   }
 
+  /** The configuration of an instance for which the user sets no parameters. */
+  static String working() {
+    return configurationWith(Map.of());
+  }
+
+  /** The configuration of one with those parameters. */
+  static String configurationWith(Map<String, String> parameters) {
+    return Configuration.of(spec(), parameters).text();
+  }
+
   private static PostgresInstanceSpec spec() {
     return Serialization.unmarshal(
         """
@@ -75,6 +85,7 @@ final class TestPod implements AutoCloseable {
         database: app
         username: app
         storage: {size: 1Gi}
+        resources: {}
         """
             .formatted(Docker.MAJOR),
         PostgresInstanceSpec.class);
@@ -94,6 +105,14 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
+  /** The configuration to try first, and the one to fall back to. */
+  TestPod configuration(String first, String second) {
+    write("etc/a.conf", first);
+    write("etc/b.conf", second);
+    write("etc/order", "a.conf b.conf\n");
+    return this;
+  }
+
   TestPod instanceId(String id) {
     environment.put("PGI_INSTANCE_ID", id);
     return this;
@@ -102,6 +121,18 @@ final class TestPod implements AutoCloseable {
   /** Tells the pod that data exists, as the operator does once it has recorded that. */
   TestPod systemIdentifier(String identifier) {
     environment.put("PGI_SYSTEM_IDENTIFIER", identifier);
+    return this;
+  }
+
+  /** Tells the pod that a person accepts an empty volume in place of data. */
+  TestPod acceptingAnEmptyVolume() {
+    environment.put("PGI_ACCEPT_EMPTY_VOLUME", "uid-of-the-claim");
+    return this;
+  }
+
+  /** Tells the pod whose data a person accepts as this instance's. */
+  TestPod adopting(String id) {
+    environment.put("PGI_ADOPT", id);
     return this;
   }
 
@@ -117,11 +148,23 @@ final class TestPod implements AutoCloseable {
 
   /** Ends at a step of the first start: {@code kill before mv 1}, {@code hang after sync 2}. */
   TestPod that(String moment) {
-    write("hooks/mv", Resources.text("stumble.sh"));
-    write("hooks/sync", Resources.text("stumble.sh"));
     environment.put("STUMBLE", moment);
-    environment.put("PATH", "/hooks:" + Docker.PATH);
-    options.addAll(List.of("--volume", directory.resolve("hooks") + ":/hooks:ro"));
+    hook("mv", Resources.text("stumble.sh"));
+    return hook("sync", Resources.text("stumble.sh"));
+  }
+
+  /** Seems to have a volume of 1 GiB with so many bytes of room. */
+  TestPod available(long bytes) {
+    return hook("stat", "#!/bin/bash\necho 1073741824 %d 1\n".formatted(bytes));
+  }
+
+  /** Puts a program in front of the image's own. */
+  private TestPod hook(String program, String script) {
+    write("hooks/" + program, script);
+    if (!environment.getOrDefault("PATH", "").startsWith("/hooks:")) {
+      environment.put("PATH", "/hooks:" + Docker.PATH);
+      options.addAll(List.of("--volume", directory.resolve("hooks") + ":/hooks:ro"));
+    }
     return this;
   }
 

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.children;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,9 +33,11 @@ class WalSizeTest {
             "{storage: {size: %s}, initdb: {walSegmentSize: %s}}".formatted(volume, segments));
 
     // When
-    String lines = WalSize.setting(world.instance().getSpec());
+    Map<String, String> settings = WalSize.settings(world.instance().getSpec());
 
     // Then
-    assertThat(lines).isEqualTo("max_wal_size = %dMB\nmin_wal_size = %dMB\n".formatted(max, min));
+    assertThat(settings)
+        .containsEntry("max_wal_size", max + "MB")
+        .containsEntry("min_wal_size", min + "MB");
   }
 }

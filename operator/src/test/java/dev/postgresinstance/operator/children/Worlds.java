@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.children;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -12,10 +11,10 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Worlds to test with: what a pass reads, from YAML as the API server has it. */
 public final class Worlds {
@@ -66,8 +65,9 @@ public final class Worlds {
     return switch (object) {
       case Pod pod -> world(world, Optional.of(pod), world.nodeHosts());
       case Node node -> {
-        List<String> hosts = new ArrayList<>(world.nodeHosts());
-        node.getStatus().getAddresses().forEach(address -> hosts.add(address.getAddress()));
+        Map<String, String> hosts = new TreeMap<>(world.nodeHosts());
+        String host = node.getStatus().getAddresses().getFirst().getAddress();
+        hosts.put(node.getMetadata().getName(), host);
         yield world(world, world.pod(), hosts);
       }
       default -> {
@@ -80,9 +80,13 @@ public final class Worlds {
     };
   }
 
-  /** That world with nodes of those addresses. */
+  /** That world with nodes {@code node-1} and so on, of those addresses. */
   public static World withNodes(World world, String... hosts) {
-    return world(world, world.pod(), List.of(hosts));
+    Map<String, String> byName = new TreeMap<>();
+    for (String host : hosts) {
+      byName.put("node-%d".formatted(byName.size() + 1), host);
+    }
+    return world(world, world.pod(), byName);
   }
 
   /** That world with a Service that was given a node port. */
@@ -100,10 +104,7 @@ public final class Worlds {
 
   /** That world with a claim that records data fitting the spec. */
   public static World withData(World world) {
-    PostgresInstanceSpec spec = world.instance().getSpec();
-    return withData(
-        world,
-        new DataRecord("7300000000000000001", spec.version(), spec.database(), spec.username()));
+    return withData(world, DataRecord.ofNew("7300000000000000001", world.instance().getSpec()));
   }
 
   /** That world with a claim that records that data. */
@@ -112,7 +113,7 @@ public final class Worlds {
   }
 
   /** That world after the user has written another spec. */
-  static World changed(World world, String spec) {
+  public static World changed(World world, String spec) {
     PostgresInstance instance = YAML.clone(world.instance());
     instance.setSpec(of(spec).instance().getSpec());
     instance.getMetadata().setGeneration(instance.getMetadata().getGeneration() + 1);
@@ -133,7 +134,7 @@ public final class Worlds {
         world.nodeHosts());
   }
 
-  private static World world(World world, Optional<Pod> pod, List<String> nodeHosts) {
+  private static World world(World world, Optional<Pod> pod, Map<String, String> nodeHosts) {
     return new World(
         world.instance(),
         world.service(),
@@ -156,7 +157,7 @@ public final class Worlds {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        List.of());
+        Map.of());
   }
 
   private static PostgresInstance instance(String yaml) {

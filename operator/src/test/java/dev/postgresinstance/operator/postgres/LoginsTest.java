@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The real schedule with a login that is made up: after a failure it comes again at once. */
 class LoginsTest {
 
-  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", Optional.of("73"));
+  private static final LoginResult LOGGED_IN =
+      new LoggedIn("17.6", Optional.of("73"), Optional.empty(), Optional.empty());
   private static final LoginResult STARTING = new Refused("57P03", "FATAL: starting up");
   private static final LoginRequest REQUEST = request("containerd://1");
   private static final LoginRequest NEXT_REQUEST = request("containerd://2");
@@ -30,8 +30,7 @@ class LoginsTest {
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final CountDownLatch never = new CountDownLatch(1);
-  private volatile BiFunction<LoginRequest, Optional<String>, LoginResult> check =
-      (request, known) -> STARTING;
+  private volatile Logins.Check check = (request, checkpoint) -> STARTING;
   private final Logins<String> logins = new Logins<>(this::check, changed::add);
 
   @AfterEach
@@ -43,7 +42,7 @@ class LoginsTest {
   @Test
   void firstAnswerIsThatNoneWasTriedYet() {
     // Given
-    check = (request, known) -> hang();
+    check = (request, checkpoint) -> hang();
 
     // When
     LoginResult result = logins.last("orders", REQUEST);
@@ -55,7 +54,7 @@ class LoginsTest {
   @Test
   void resultOfTheLoginFollowsAndAPassIsAskedFor() {
     // Given
-    check = (request, known) -> LOGGED_IN;
+    check = (request, checkpoint) -> LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -68,7 +67,7 @@ class LoginsTest {
   @Test
   void sameResultAsksForNoOtherPass() {
     // Given
-    check = (request, known) -> STARTING;
+    check = (request, checkpoint) -> STARTING;
 
     // When
     logins.last("orders", REQUEST);
@@ -82,7 +81,7 @@ class LoginsTest {
   void eachOtherResultAsksForAPass() {
     // Given
     check =
-        (request, known) ->
+        (request, checkpoint) ->
             switch (calls(request)) {
               case 1, 2 -> new Unreachable("refused");
               case 3 -> STARTING;
@@ -101,7 +100,7 @@ class LoginsTest {
   @Test
   void oneLoginAtATimeForAnInstance() {
     // Given: a pass asks often, the login does not end
-    check = (request, known) -> hang();
+    check = (request, checkpoint) -> hang();
     logins.last("orders", REQUEST);
     await().until(() -> calls(REQUEST) == 1);
 
@@ -111,7 +110,7 @@ class LoginsTest {
     }
 
     // Then: another instance's login came and went meanwhile
-    check = (request, known) -> LOGGED_IN;
+    check = (request, checkpoint) -> LOGGED_IN;
     logins.last("crm", NEXT_REQUEST);
     await().until(() -> changed.contains("crm"));
     assertThat(calls(REQUEST)).isEqualTo(1);
@@ -120,7 +119,7 @@ class LoginsTest {
   @Test
   void resultIsOfExactlyThatRequest() {
     // Given
-    check = (request, known) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    check = (request, checkpoint) -> request.equals(REQUEST) ? LOGGED_IN : hang();
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
 
@@ -136,7 +135,7 @@ class LoginsTest {
     // Given
     CountDownLatch answered = new CountDownLatch(1);
     check =
-        (request, known) -> {
+        (request, checkpoint) -> {
           if (request.equals(REQUEST)) {
             hang();
             answered.countDown();
@@ -162,8 +161,10 @@ class LoginsTest {
   void dataThatWasIdentifiedIsNotIdentifiedAgain() {
     // Given
     check =
-        (request, known) ->
-            calls(request) == 1 ? new LoggedIn("17.6", Optional.empty()) : LOGGED_IN;
+        (request, checkpoint) ->
+            calls(request) == 1
+                ? new LoggedIn("17.6", Optional.empty(), Optional.empty(), Optional.empty())
+                : LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -171,6 +172,47 @@ class LoginsTest {
     // Then: without the identity the login counts, but comes again soon
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
     assertThat(calls(REQUEST)).isEqualTo(2);
+  }
+
+  @Test
+  void newConfigurationIsNoReasonToDoubtTheLogin() {
+    // Given
+    check = (request, checkpoint) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    logins.last("orders", REQUEST);
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+
+    // When
+    LoginResult result = logins.last("orders", configured("bb"));
+
+    // Then
+    assertThat(result).isEqualTo(LOGGED_IN);
+  }
+
+  @Test
+  void loginComesAgainSoonUntilTheConfigurationIsLoaded() {
+    // Given
+    check = (request, checkpoint) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
+
+    // When
+    logins.last("orders", configured("bb"));
+
+    // Then
+    await().until(() -> logins.last("orders", configured("bb")).equals(loaded("bb", false)));
+    assertThat(calls(configured("bb"))).isEqualTo(4);
+  }
+
+  @Test
+  void checkpointComesAtOnceAndIsToldOf() {
+    // Given
+    check = (request, checkpoint) -> loaded("aa", checkpoint);
+    logins.last("orders", REQUEST);
+    await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", false)));
+
+    // When
+    logins.checkpoint("orders");
+
+    // Then
+    await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", true)));
   }
 
   @Test
@@ -192,10 +234,10 @@ class LoginsTest {
   @Test
   void forgottenInstanceBeginsAnew() {
     // Given
-    check = (request, known) -> LOGGED_IN;
+    check = (request, checkpoint) -> LOGGED_IN;
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
-    check = (request, known) -> hang();
+    check = (request, checkpoint) -> hang();
 
     // When
     logins.forget("orders");
@@ -208,7 +250,7 @@ class LoginsTest {
   void faultOfTheCheckIsNoAnswerAndItGoesOn() {
     // Given
     check =
-        (request, known) -> {
+        (request, checkpoint) -> {
           if (calls(request) == 1) {
             throw new IllegalStateException("a fault");
           }
@@ -227,7 +269,7 @@ class LoginsTest {
   void faultIsSaid() {
     // Given
     check =
-        (request, known) -> {
+        (request, checkpoint) -> {
           throw new IllegalStateException("a fault");
         };
 
@@ -246,7 +288,7 @@ class LoginsTest {
   @Test
   void hungLoginsHoldNoOtherInstance() {
     // Given: one thread less than there are
-    check = (request, known) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
+    check = (request, checkpoint) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
     for (int i = 0; i < 7; i++) {
       logins.last("hung-" + i, REQUEST);
     }
@@ -280,9 +322,9 @@ class LoginsTest {
     assertThat(text).contains("app", "pgi_operator").doesNotContain("secret");
   }
 
-  private LoginResult check(LoginRequest request, Optional<String> known) {
+  private LoginResult check(LoginRequest request, boolean checkpoint) {
     calls.computeIfAbsent(request, r -> new AtomicInteger()).incrementAndGet();
-    return check.apply(request, known);
+    return check.of(request, checkpoint);
   }
 
   private int calls(LoginRequest request) {
@@ -305,6 +347,40 @@ class LoginsTest {
         5432,
         "app",
         new Role("app", "secret"),
-        new Role("pgi_operator", "secret"));
+        new Role("pgi_operator", "secret"),
+        "aa",
+        0,
+        true);
+  }
+
+  private static LoginRequest configured(String configuration) {
+    return new LoginRequest(
+        REQUEST.server(),
+        REQUEST.host(),
+        REQUEST.port(),
+        REQUEST.database(),
+        REQUEST.role(),
+        REQUEST.operator(),
+        configuration,
+        0,
+        true);
+  }
+
+  private static LoginResult loaded(String configuration, boolean checkpointed) {
+    return new LoggedIn(
+        "17.6",
+        Optional.of("73"),
+        Optional.of(
+            new ServerSettings(
+                "a.conf",
+                "aa",
+                "-",
+                configuration,
+                configuration,
+                List.of(),
+                List.of(),
+                List.of(),
+                checkpointed)),
+        Optional.empty());
   }
 }

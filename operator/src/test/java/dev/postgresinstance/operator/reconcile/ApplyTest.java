@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -368,6 +370,30 @@ class ApplyTest {
     assertThat(request.getMethod()).isEqualTo("DELETE");
     assertThat(YAML.unmarshal(request.getUtf8Body(), DeleteOptions.class).getPreconditions())
         .isEqualTo(new Preconditions("7", null));
+  }
+
+  @Test
+  void aStatefulSetIsDeletedAroundItsPod() {
+    // Given
+    String path = "/apis/apps/v1/namespaces/shop/statefulsets/orders";
+    server.expect().delete().withPath(path).andReturn(200, new StatusBuilder().build()).once();
+    StatefulSet actual =
+        new StatefulSetBuilder()
+            .withNewMetadata()
+            .withNamespace("shop")
+            .withName("orders")
+            .withUid("uid-1")
+            .withResourceVersion("7")
+            .endMetadata()
+            .build();
+
+    // When
+    apply.deleteWithoutPod(actual, "a test");
+
+    // Then
+    DeleteOptions options = YAML.unmarshal(onlyRequest().getUtf8Body(), DeleteOptions.class);
+    assertThat(options.getPropagationPolicy()).isEqualTo("Orphan");
+    assertThat(options.getPreconditions()).isEqualTo(new Preconditions("7", "uid-1"));
   }
 
   private void answer(int code, Service body) {

@@ -58,6 +58,18 @@ class LoginRequestsTest {
     assertThat(request).contains(request("10.96.0.7", 5432, "new"));
   }
 
+  @Test
+  void whilePausedNoPasswordIsSet() {
+    // Given
+    World paused = Worlds.changed(running, "{database: shop, paused: true}");
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(paused, false);
+
+    // Then
+    assertThat(request).map(LoginRequest::mayRepair).contains(false);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noneWithoutPod(boolean byNodePort) {
@@ -111,6 +123,9 @@ class LoginRequestsTest {
         port,
         "shop",
         new Role("app", password),
-        new Role("pgi_operator", "o"));
+        new Role("pgi_operator", "o"),
+        "",
+        0,
+        true);
   }
 }

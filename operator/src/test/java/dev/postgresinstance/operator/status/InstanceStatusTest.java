@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.BindingStatus;
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -24,6 +25,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,7 +35,8 @@ class InstanceStatusTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final Instant LATER = NOW.plusSeconds(60);
-  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", Optional.of("73"));
+  private static final LoginResult LOGGED_IN =
+      new LoggedIn("17.6", Optional.of("73"), Optional.empty(), Optional.empty());
   private static final LoginResult PENDING = new Pending();
   private static final LoginResult UNREACHABLE = new Unreachable("Connection refused");
   private static final LoginResult REFUSED =
@@ -44,8 +48,18 @@ class InstanceStatusTest {
   private final World served = Worlds.withData(Worlds.withNodePort(fresh, 30432));
 
   @ParameterizedTest
-  @EnumSource
-  void everyReasonIsSaid(Reason reason) {
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {
+        "RESTART_REQUIRED",
+        "UNSAFE_PARAMETERS",
+        "VOLUME_READY",
+        "RESIZING",
+        "RESIZE_REFUSED",
+        "NEARLY_FULL",
+        "GRANTED"
+      })
+  void everyReasonOfReadyIsSaid(Reason reason) {
     // Given
     Observation observation = observation(reason);
 
@@ -56,15 +70,18 @@ class InstanceStatusTest {
     Condition ready = ready(status);
     assertThat(ready.getType()).isEqualTo("Ready");
     assertThat(ready.getReason()).isEqualTo(reason.word());
-    assertThat(ready.getStatus()).isEqualTo(reason == Reason.RUNNING ? "True" : "False");
+    boolean good = Set.of(Reason.RUNNING, Reason.SUSPENDED, Reason.PAUSED).contains(reason);
+    assertThat(ready.getStatus()).isEqualTo(good ? "True" : "False");
     assertThat(ready.getMessage()).isNotBlank();
-    assertThat(InstanceStatus.isReady(status)).isEqualTo(reason == Reason.RUNNING);
+    assertThat(InstanceStatus.isReady(status)).isEqualTo(good);
   }
 
   /** Without a default: who adds a reason says here when it is given. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case RUNNING, GRANTED -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case SUSPENDED -> seen(Worlds.changed(served, "suspend: true"), PENDING);
+      case PAUSED -> seen(Worlds.changed(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
       case CREATING -> seen(served, PENDING);
       case STARTING -> seen(pod(Pods.starting(served)), PENDING);
       case UNSCHEDULABLE -> seen(pod(Pods.unscheduled(served, "0/1 nodes are available")), PENDING);
@@ -86,17 +103,115 @@ class InstanceStatusTest {
                   Pods.backingOff(
                       served, Pods.terminated(1, "Error", reason.word() + ": because"))),
               PENDING);
-      case SPEC_DOES_NOT_MATCH_DATA,
+      case CONFIGURING,
+          PARAMETER_REFUSED,
+          SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,
           CONFLICT,
           NODE_PORT_UNAVAILABLE,
-          API_ERROR ->
+          LOAD_BALANCER_PENDING,
+          API_ERROR,
+          RESTART_REQUIRED,
+          UNSAFE_PARAMETERS,
+          VOLUME_READY,
+          RESIZING,
+          RESIZE_REFUSED,
+          NEARLY_FULL,
+          DISK_FULL ->
           new Observation(
               pod(Pods.started(served)),
               LOGGED_IN,
-              Optional.of(new Trouble(reason, "because")),
+              List.of(new Trouble(reason, "because")),
               List.of());
     };
+  }
+
+  @Test
+  void suspendedIsReadyAndNotAvailable() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(Worlds.changed(served, "suspend: true"), PENDING), NOW);
+
+    // Then
+    assertThat(conditions(status))
+        .containsExactly("Ready True Suspended", "Available False Suspended");
+  }
+
+  @Test
+  void notBeforeThePodHasEnded() {
+    // Given
+    World running = pod(Pods.started(served));
+    World stopping = pod(Pods.dying(Pods.started(served)));
+
+    // When
+    List<PostgresInstanceStatus> statuses =
+        Stream.of(running, stopping)
+            .map(world -> seen(Worlds.changed(world, "suspend: true"), LOGGED_IN))
+            .map(observation -> InstanceStatus.of(observation, NOW))
+            .toList();
+
+    // Then
+    assertThat(statuses)
+        .allSatisfy(
+            status ->
+                assertThat(conditions(status))
+                    .containsExactly("Ready False Suspended", "Available False Suspended"));
+  }
+
+  @Test
+  void serverThatMayNotBeStoppedIsAvailableAlthoughItIsToBeSuspended() {
+    // Given
+    Observation observation =
+        new Observation(
+            Worlds.changed(pod(Pods.started(served)), "suspend: true"),
+            LOGGED_IN,
+            List.of(new Trouble(Reason.CLAIM_TERMINATING, "because")),
+            List.of());
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(conditions(status))
+        .containsExactly(
+            "Ready False ClaimTerminating",
+            "Available True Running",
+            "Stalled True ClaimTerminating");
+  }
+
+  @Test
+  void pausedIsSaidAndSoIsWhatIsObserved() {
+    // Given
+    World world =
+        Worlds.changed(pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), "{paused: true}");
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), NOW);
+
+    // Then
+    assertThat(conditions(status))
+        .containsExactly("Ready False Paused", "Available False Crashing");
+    assertThat(ready(status).getMessage()).contains("spec.paused", "exit code 1");
+  }
+
+  @Test
+  void pausedBeforeItWasStoppedItRuns() {
+    // Given
+    World world = Worlds.changed(pod(Pods.started(served)), "{paused: true, suspend: true}");
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, LOGGED_IN), NOW);
+
+    // Then
+    assertThat(conditions(status)).containsExactly("Ready True Paused", "Available True Running");
+  }
+
+  private static List<String> conditions(PostgresInstanceStatus status) {
+    Set<String> shown = Set.of("Ready", "Available", "Stalled");
+    return status.conditions().stream()
+        .filter(c -> shown.contains(c.getType()))
+        .map(c -> "%s %s %s".formatted(c.getType(), c.getStatus(), c.getReason()))
+        .toList();
   }
 
   @Test
@@ -203,7 +318,7 @@ class InstanceStatusTest {
         new Observation(
             pod(Pods.waiting(served, "ErrImagePull", "not found")),
             PENDING,
-            Optional.of(new Trouble(Reason.CONFLICT, "not ours")),
+            List.of(new Trouble(Reason.CONFLICT, "not ours")),
             List.of());
 
     // When
@@ -215,11 +330,146 @@ class InstanceStatusTest {
   }
 
   @Test
-  void notesFollowTheMessageAndKeepItReady() {
+  void whatIsNotAsAskedForLeavesAWorkingServerAvailable() {
     // Given
     Observation observation =
         new Observation(
-            pod(Pods.started(served)), LOGGED_IN, Optional.empty(), List.of("One.", "Two."));
+            pod(Pods.started(served)),
+            LOGGED_IN,
+            List.of(new Trouble(Reason.CONFLICT, "not ours")),
+            List.of());
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(InstanceStatus.isReady(status)).isFalse();
+    assertThat(condition(status, ConditionType.AVAILABLE))
+        .hasValueSatisfying(available -> assertThat(available.getStatus()).isEqualTo("True"));
+  }
+
+  @Test
+  void aGrantedPortIsExternalAccess() {
+    // Given
+    World world = Worlds.withNodes(pod(Pods.started(served)), "10.0.0.1");
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, LOGGED_IN), NOW);
+
+    // Then
+    Condition external = externalAccess(status).orElseThrow();
+    assertThat(external.getStatus()).isEqualTo("True");
+    assertThat(external.getReason()).isEqualTo("Granted");
+    assertThat(external.getMessage()).contains("10.0.0.1:30432");
+  }
+
+  @Test
+  void aPortThatCannotBeHadIsMissingExternalAccessOfAnAvailableServer() {
+    // Given
+    Trouble trouble =
+        new Trouble(ConditionType.EXTERNAL_ACCESS_READY, Reason.NODE_PORT_UNAVAILABLE, "because");
+    Observation observation =
+        new Observation(pod(Pods.started(served)), LOGGED_IN, List.of(trouble), List.of());
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    Condition external = externalAccess(status).orElseThrow();
+    assertThat(external.getStatus()).isEqualTo("False");
+    assertThat(external.getReason()).isEqualTo("NodePortUnavailable");
+    assertThat(external.getMessage()).isEqualTo("because");
+    assertThat(ready(status).getReason()).isEqualTo("NodePortUnavailable");
+    assertThat(Conditions.isTrue(status, ConditionType.AVAILABLE)).isTrue();
+  }
+
+  @Test
+  void aLoadBalancerWithoutAddressIsPendingOnceTheServerRuns() {
+    // Given
+    World world =
+        Worlds.withData(Worlds.withNodePort(Worlds.of("service: {type: LoadBalancer}"), 30432));
+
+    // When
+    PostgresInstanceStatus starting =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.starting(world)), PENDING), NOW);
+    PostgresInstanceStatus started =
+        InstanceStatus.of(seen(Worlds.with(world, Pods.started(world)), LOGGED_IN), NOW);
+
+    // Then
+    assertThat(ready(starting).getReason()).isEqualTo("Starting");
+    assertThat(ready(started).getReason()).isEqualTo("LoadBalancerPending");
+    assertThat(externalAccess(started).orElseThrow().getReason()).isEqualTo("LoadBalancerPending");
+    assertThat(Conditions.isTrue(started, ConditionType.AVAILABLE)).isTrue();
+  }
+
+  @Test
+  void ofAClusterIpNothingIsSaidAboutExternalAccess() {
+    // Given
+    World world = Worlds.of("service: {type: ClusterIP}");
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), NOW);
+
+    // Then
+    assertThat(externalAccess(status)).isEmpty();
+  }
+
+  @Test
+  void whileThereIsNoServiceExternalAccessIsBeingMade() {
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(fresh, PENDING), NOW);
+
+    // Then
+    assertThat(externalAccess(status).orElseThrow().getReason()).isEqualTo("Creating");
+  }
+
+  private static Optional<Condition> externalAccess(PostgresInstanceStatus status) {
+    return Conditions.of(status, ConditionType.EXTERNAL_ACCESS_READY);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stalledIsSaidWhereAPersonIsNeeded(Reason reason) {
+    // Given
+    Observation observation = observation(reason);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(condition(status, ConditionType.STALLED).map(Condition::getReason))
+        .isEqualTo(reason.needsPerson() ? Optional.of(reason.word()) : Optional.empty());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PENDING_RESTART", "DATA_AT_RISK"})
+  void whatKeepsNothingFromWorkingHasItsOwnConditionOnly(ConditionType type) {
+    // Given
+    Observation observation =
+        new Observation(
+            pod(Pods.started(served)),
+            LOGGED_IN,
+            List.of(new Trouble(type, Reason.RESTART_REQUIRED, "because")),
+            List.of());
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+
+    // Then
+    assertThat(InstanceStatus.isReady(status)).isTrue();
+    assertThat(condition(status, type))
+        .hasValueSatisfying(
+            condition -> {
+              assertThat(condition.getStatus()).isEqualTo("True");
+              assertThat(condition.getMessage()).isEqualTo("because");
+            });
+  }
+
+  @Test
+  void notesFollowTheMessageAndKeepItReady() {
+    // Given
+    Observation observation =
+        new Observation(pod(Pods.started(served)), LOGGED_IN, List.of(), List.of("One.", "Two."));
 
     // When
     PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
@@ -341,7 +591,7 @@ class InstanceStatusTest {
   void statusWithoutConditionsIsAsNone() {
     // Given: someone else wrote it
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
-    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null));
+    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null));
     World world = Worlds.withInstance(served, instance);
 
     // When
@@ -365,9 +615,10 @@ class InstanceStatusTest {
         .setStatus(
             new PostgresInstanceStatus(
                 1L,
-                List.of(foreign, ready(written)),
+                Stream.concat(Stream.of(foreign), written.conditions().stream()).toList(),
                 written.endpoints(),
                 written.binding(),
+                written.storage(),
                 written.version()));
 
     // When
@@ -382,7 +633,7 @@ class InstanceStatusTest {
   }
 
   private static Observation seen(World world, LoginResult login) {
-    return new Observation(world, login, Optional.empty(), List.of());
+    return new Observation(world, login, List.of(), List.of());
   }
 
   /** That world after the status of that observation was written. */
@@ -393,7 +644,10 @@ class InstanceStatusTest {
   }
 
   private static Condition ready(PostgresInstanceStatus status) {
-    assertThat(status.conditions()).hasSize(1);
-    return status.conditions().getFirst();
+    return condition(status, ConditionType.READY).orElseThrow();
+  }
+
+  private static Optional<Condition> condition(PostgresInstanceStatus status, ConditionType type) {
+    return Conditions.of(status, type);
   }
 }

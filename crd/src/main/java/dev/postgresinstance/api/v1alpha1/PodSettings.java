@@ -1,0 +1,103 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the pod runs and what it carries. In each component null, empty and "" mean the same:
+ * nothing is asked for.
+ *
+ * @param labels labels beside the operator's own
+ * @param annotations annotations beside the operator's own
+ * @param nodeSelector labels that the node must have
+ * @param tolerations taints of nodes that the pod bears
+ * @param affinity which nodes and which other pods it prefers or avoids
+ * @param priorityClassName the pod's priority class; none means the cluster's default
+ * @param imagePullSecrets Secrets in the namespace of the instance with logins to registries
+ * @param runAsUser user and group id of the server and of its volume, 1 to 2147483647; null means
+ *     999, immutable
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PodSettings(
+    @JsonPropertyDescription(
+            "Labels of the pod beside the operator's own. A change restarts the server.")
+        @ValidationRule(
+            value =
+                "self.all(k, k.size() <= 317"
+                    + " && k.matches('^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?"
+                    + "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$')"
+                    + " && self[k].matches('^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$'))",
+            message =
+                "pod.labels must have keys such as example.com/name or name, and values of at most"
+                    + " 63 letters, digits, '-', '_' and '.'")
+        @ValidationRule(
+            value =
+                "self.all(k, !k.startsWith('postgresinstance.dev/')"
+                    + " && !k.startsWith('argocd.argoproj.io/')"
+                    + " && !k.startsWith('statefulset.kubernetes.io/')"
+                    + " && !k.startsWith('apps.kubernetes.io/')"
+                    + " && !(k in ['app.kubernetes.io/name', 'app.kubernetes.io/instance',"
+                    + " 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by',"
+                    + " 'controller-revision-hash']))",
+            message =
+                "pod.labels must not be those by which the operator, Argo CD or Kubernetes know the"
+                    + " pod: postgresinstance.dev/*, argocd.argoproj.io/*,"
+                    + " statefulset.kubernetes.io/*, apps.kubernetes.io/*, controller-revision-hash,"
+                    + " app.kubernetes.io/name, instance, component and managed-by")
+        Map<String, @Size(max = 63) String> labels,
+    @JsonPropertyDescription(
+            "Annotations of the pod beside the operator's own. A change restarts the server.")
+        @ValidationRule(
+            value =
+                "self.all(k, k.size() <= 317"
+                    + " && k.matches('^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?"
+                    + "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$'))",
+            message =
+                "pod.annotations must have keys such as example.com/name or name, with a name of at"
+                    + " most 63 characters")
+        @ValidationRule(
+            value =
+                "self.all(k, !k.startsWith('postgresinstance.dev/')"
+                    + " && !k.startsWith('argocd.argoproj.io/'))",
+            message =
+                "pod.annotations must not start with postgresinstance.dev/ or argocd.argoproj.io/,"
+                    + " by which the operator and Argo CD know what is theirs")
+        Map<String, @Size(max = 4096) String> annotations,
+    @JsonPropertyDescription(
+            "Labels that a node must have to run the pod. A change restarts the server.")
+        Map<String, @Size(max = 63) String> nodeSelector,
+    @JsonPropertyDescription(
+            "Taints of nodes that the pod bears, as in a pod. A change restarts the server.")
+        @Size(max = 32)
+        List<Toleration> tolerations,
+    @JsonPropertyDescription(
+            "Which nodes, and nodes with which other pods, the pod prefers or avoids, as in a pod;"
+                + " kubectl explain pod.spec.affinity tells the meaning of each field. A change"
+                + " restarts the server.")
+        Affinity affinity,
+    @JsonPropertyDescription(
+            "Priority class of the pod. Default: the cluster's. A change restarts the server.")
+        @Size(max = 253)
+        String priorityClassName,
+    @JsonPropertyDescription(
+            "Secrets in the namespace of the instance with the logins to private registries. A"
+                + " change waits for the next restart.")
+        @Size(max = 16)
+        List<LocalObjectReference> imagePullSecrets,
+    @JsonPropertyDescription(
+            "User id, group id and group of the volume of the server, for platforms that assign"
+                + " ids. Default: 999. Immutable, because the data belongs to that user.")
+        @Min(1)
+        @Max(2147483647)
+        Integer runAsUser) {}

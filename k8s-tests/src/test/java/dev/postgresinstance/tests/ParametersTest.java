@@ -1,0 +1,304 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ParametersTest {
+
+  private static final String RESTART = "postgresinstance.dev/restart";
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  @Tag("installed")
+  void whatNeedsOnlyAReloadIsInForceWithTheSamePod() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").running();
+    Pod before = orders.pod();
+    try (Client session = Client.connect(orders)) {
+      Instant start = Instant.now();
+
+      // When
+      orders.change(spec -> spec.parameter("log_min_duration_statement", "250ms"));
+
+      // Then
+      isInForce(orders, "log_min_duration_statement", "250ms");
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      Eventually.instance(orders).isReady();
+      assertThat(session.read("SHOW log_min_duration_statement")).isEqualTo("250ms");
+      hasStill(orders, before);
+    }
+  }
+
+  @Test
+  void whatNeedsARestartCausesExactlyOneAfterACheckpoint() throws SQLException {
+    // Given
+    Instance till = given.instance("till").running();
+    try (Client client = Client.connect(till)) {
+      client.execute("CREATE TABLE coin AS SELECT generate_series(1, 10000) AS n");
+    }
+    Pod before = till.pod();
+
+    // When
+    till.change(spec -> spec.parameter("max_connections", "37").parameter("work_mem", "5MB"));
+
+    // Then
+    Eventually.instance(till).isReadyWithoutPod(before);
+    assertThat(read(till, "SHOW max_connections")).isEqualTo("37");
+    assertThat(read(till, "SHOW work_mem")).isEqualTo("5MB");
+    assertThat(read(till, "SELECT count(*) FROM coin")).isEqualTo("10000");
+    assertThat(Cluster.log(till)).doesNotContain("was interrupted");
+    Pod after = till.pod();
+    Steadily.that("there is no second restart", () -> hasStill(till, after));
+    assertThat(Cluster.containerRestarts(till)).isZero();
+  }
+
+  @Test
+  void removedParameterIsAgainWhatItWas() throws SQLException {
+    // Given
+    Instance shelf =
+        given
+            .instance("shelf")
+            .parameter("work_mem", "7MB")
+            .parameter("max_connections", "31")
+            .running();
+    assertThat(read(shelf, "SHOW max_connections")).isEqualTo("31");
+    Pod before = shelf.pod();
+
+    // When
+    shelf.change(spec -> spec.noParameters());
+
+    // Then
+    Eventually.instance(shelf).isReadyWithoutPod(before);
+    assertThat(read(shelf, "SHOW work_mem")).isEqualTo("4MB");
+    assertThat(read(shelf, "SHOW max_connections")).isEqualTo("100");
+  }
+
+  @Test
+  void withPolicyManualTheRestartWaitsUntilItIsAskedFor() throws SQLException {
+    // Given
+    Instance desk = given.instance("desk").restartPolicy("Manual").running();
+    Pod before = desk.pod();
+
+    // When
+    desk.change(spec -> spec.parameter("max_connections", "41").parameter("work_mem", "6MB"));
+
+    // Then
+    assertThat(
+            Eventually.instance(desk).says(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED))
+        .contains("max_connections")
+        .contains(RESTART);
+    isInForce(desk, "work_mem", "6MB");
+    Eventually.instance(desk).isReady();
+    hasStill(desk, before);
+
+    desk.annotate(RESTART, "now");
+    Eventually.instance(desk).isReadyWithoutPod(before).saysNo(ConditionType.PENDING_RESTART);
+    assertThat(read(desk, "SHOW max_connections")).isEqualTo("41");
+    Pod after = desk.pod();
+    Steadily.that("once is once", () -> hasStill(desk, after));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          work_mem             | much | invalid value for parameter "work_mem": "much"
+          max_connections      | many | it wants integer from 1 to
+          checkpoint_timeout   | 1s   | it wants integer from 30 to
+          wal_compresion       | on   | unrecognized configuration parameter
+          """)
+  void valueThatIsRefusedWhenReadChangesNothing(String name, String value, String words)
+      throws SQLException {
+    // Given
+    Instance orders =
+        given.instance("r" + name.replace('_', '-')).parameter("work_mem", "3MB").running();
+    Pod before = orders.pod();
+
+    // When
+    orders.change(spec -> spec.parameter(name, value).parameter("random_page_cost", "1.5"));
+
+    // Then
+    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED))
+        .contains(name)
+        .contains(words);
+    hasStill(orders, before);
+    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    assertThat(read(orders, "SHOW random_page_cost")).isEqualTo("4");
+
+    Cluster.killPod(orders);
+    Eventually.instance(orders).hasPodOtherThan(before).acceptsLogins();
+    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
+  }
+
+  @Test
+  void libraryThatIsNotThereFallsBackToTheLastThatWorked() throws SQLException {
+    fallsBack("shared_preload_libraries", "nope", "could not access file \"nope\"");
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          wal_level                      | minimal  | WAL streaming
+          superuser_reserved_connections | 500      | superuser_reserved_connections
+          shared_buffers                 | 40GB     | more memory than spec.resources.limits.memory
+          """)
+  void valueThatFailsOnlyAtTheStartFallsBackToTheLastThatWorked(
+      String name, String value, String words) throws SQLException {
+    fallsBack(name, value, words);
+  }
+
+  private static void fallsBack(String name, String value, String words) throws SQLException {
+    // Given
+    Instance orders =
+        given
+            .instance("s" + name.replace('_', '-'))
+            .requests("50m", "128Mi")
+            .memoryLimit("256Mi")
+            .parameter("work_mem", "3MB")
+            .running();
+    try (Client client = Client.connect(orders)) {
+      client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
+    }
+
+    // When
+    orders.change(spec -> spec.parameter(name, value));
+
+    // Then
+    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(words);
+    assertThat(orders.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
+        .isEqualTo("True");
+    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    Pod fallenBack = orders.pod();
+
+    // A change that needs no restart still needs none, and a restart does not try it again.
+    orders.change(spec -> spec.parameter("work_mem", "9MB"));
+    Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
+    Cluster.killPod(orders);
+    Eventually.instance(orders).hasPodOtherThan(fallenBack).acceptsLogins();
+
+    orders.change(spec -> spec.noParameters().parameter("work_mem", "9MB"));
+    Eventually.instance(orders).isReady();
+    isInForce(orders, "work_mem", "9MB");
+    assertThat(read(orders, "SELECT note FROM parcel")).isEqualTo("still here");
+  }
+
+  @Test
+  void newInstanceWithABadParameterComesUpWithoutIt() throws SQLException {
+    // When
+    Instance fresh =
+        given.instance("fresh").parameter("shared_preload_libraries", "nope").applied();
+
+    // Then
+    assertThat(Eventually.instance(fresh).isNotReady(Reason.PARAMETER_REFUSED)).contains("nope");
+    assertThat(read(fresh, "SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void whatGivesUpTheSafetyOfDataIsAllowedAndSaid() {
+    // When
+    Instance risky = given.instance("risky").parameter("fsync", "off").running();
+
+    // Then
+    assertThat(
+            Eventually.instance(risky).says(ConditionType.DATA_AT_RISK, Reason.UNSAFE_PARAMETERS))
+        .contains("fsync");
+    risky.change(spec -> spec.noParameters());
+    Eventually.instance(risky).isReady().saysNo(ConditionType.DATA_AT_RISK);
+  }
+
+  @Test
+  void defaultsFollowFromMemoryAndVolumeAndTheUserWins() throws SQLException {
+    // Given
+    Instance sized =
+        given
+            .instance("sized")
+            .requests("50m", "128Mi")
+            .memoryLimit("512Mi")
+            .storage("2Gi")
+            .parameter("maintenance_work_mem", "48MB")
+            .running();
+
+    // When
+    try (Client client = Client.connect(sized)) {
+      // Then
+      assertThat(client.read("SHOW shared_buffers")).isEqualTo("128MB");
+      assertThat(client.read("SHOW effective_cache_size")).isEqualTo("384MB");
+      assertThat(client.read("SHOW maintenance_work_mem")).isEqualTo("48MB");
+      assertThat(client.read("SHOW max_wal_size")).isEqualTo("409MB");
+      assertThat(client.read("SHOW max_slot_wal_keep_size")).isEqualTo("409MB");
+      assertThat(client.read("SHOW log_lock_waits")).isEqualTo("on");
+      assertThat(client.read("SHOW tcp_keepalives_idle")).isEqualTo("60");
+    }
+    assertThat(Cluster.psql(sized, "SHOW shared_preload_libraries")).contains("pg_stat_statements");
+  }
+
+  @Test
+  void alterSystemIsForbidden() {
+    // Given
+    Instance locked = given.instance("locked").running();
+
+    // When
+    String answer =
+        Cluster.exec(
+            locked,
+            "bash",
+            "-c",
+            "psql -U postgres -c \"ALTER SYSTEM SET work_mem = '8MB'\" 2>&1 || true");
+
+    // Then
+    assertThat(answer).contains("ALTER SYSTEM is not allowed");
+  }
+
+  @Test
+  void theExampleWorksAsItIs() throws SQLException {
+    // Given
+    Path example = Path.of("../examples/tuning");
+
+    // When
+    Instance instance = given.example(example);
+
+    // Then
+    Eventually.instance(instance).isReady();
+    assertThat(read(instance, "SHOW max_connections")).isEqualTo("200");
+    assertThat(read(instance, "SHOW shared_buffers")).isEqualTo("256MB");
+  }
+
+  private static void isInForce(Instance instance, String name, String value) {
+    Eventually.that(
+        name + " is " + value, () -> assertThat(read(instance, "SHOW " + name)).isEqualTo(value));
+  }
+
+  private static String read(Instance instance, String sql) throws SQLException {
+    try (Client client = Client.connect(instance)) {
+      return client.read(sql);
+    }
+  }
+
+  private static void hasStill(Instance instance, Pod pod) {
+    assertThat(instance.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
+  }
+}

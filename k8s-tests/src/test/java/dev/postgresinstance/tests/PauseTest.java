@@ -1,0 +1,143 @@
+package dev.postgresinstance.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Recorder;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class PauseTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void whilePausedTheOperatorWritesNothingAndAfterwardsItRepairs() {
+    // Given
+    Instance desk = given.instance("desk").running();
+    desk.change(spec -> spec.paused(true));
+    Eventually.instance(desk).isReadyFor(Reason.PAUSED);
+    Recorder recorder = given.operator().recorder();
+    recorder.waitUntilQuietIn(given.namespace());
+    recorder.clear();
+
+    // When: a child edited, another deleted, another spec
+    Service service = desk.service();
+    service.getSpec().setPublishNotReadyAddresses(false);
+    Cluster.edit(service);
+    Cluster.delete(desk.configMap());
+    desk.change(spec -> spec.requests("50m", "128Mi"));
+    Eventually.that(
+        "the operator has seen the change",
+        () ->
+            assertThat(desk.resource().getStatus().observedGeneration())
+                .isEqualTo(desk.resource().getMetadata().getGeneration()));
+
+    // Then
+    Steadily.that("nothing but the status is written", () -> assertOnlyStatus(recorder));
+    assertThat(desk.configMap()).isNull();
+    assertThat(desk.service().getSpec().getPublishNotReadyAddresses()).isNotEqualTo(true);
+
+    // When
+    desk.change(spec -> spec.paused(false));
+
+    // Then
+    Eventually.that(
+        "it is repaired",
+        () -> {
+          assertThat(desk.configMap()).isNotNull();
+          assertThat(desk.service().getSpec().getPublishNotReadyAddresses()).isTrue();
+          assertThat(
+                  desk.pod()
+                      .getSpec()
+                      .getContainers()
+                      .getFirst()
+                      .getResources()
+                      .getRequests()
+                      .get("cpu"))
+              .hasToString("50m");
+        });
+    Eventually.instance(desk).isReady().acceptsLogins();
+  }
+
+  @Test
+  void aPodThatDiesComesBackWithoutTheOperator() {
+    // Given
+    Instance shelf = given.instance("shelf").running();
+    shelf.change(spec -> spec.paused(true));
+    Eventually.instance(shelf).isReadyFor(Reason.PAUSED);
+
+    // When
+    Pod before = Cluster.killPod(shelf);
+
+    // Then
+    Eventually.instance(shelf).hasPodOtherThan(before).isReadyFor(Reason.PAUSED).acceptsLogins();
+  }
+
+  @Test
+  void aPasswordThatWasEditedIsNotSetBeforeItIsUnpaused() {
+    // Given
+    Instance vault = given.instance("vault").running();
+    vault.change(spec -> spec.paused(true));
+    Eventually.instance(vault).isReadyFor(Reason.PAUSED);
+    Secret secret = vault.appSecret();
+    secret.getData().put("password", Base64.getEncoder().encodeToString("by-hand".getBytes(UTF_8)));
+
+    // When
+    Cluster.edit(secret);
+
+    // Then
+    Eventually.that(
+        "the login fails",
+        () ->
+            assertThat(vault.condition(ConditionType.AVAILABLE).orElseThrow().getReason())
+                .isEqualTo(Reason.LOGIN_REFUSED.word()));
+    assertThat(vault.ready().orElseThrow())
+        .satisfies(
+            ready -> {
+              assertThat(ready.getStatus()).isEqualTo("False");
+              assertThat(ready.getReason()).isEqualTo(Reason.PAUSED.word());
+            });
+
+    // When
+    vault.change(spec -> spec.paused(false));
+
+    // Then
+    Eventually.instance(vault).isReady().acceptsLogins();
+    assertThat(vault.credentials()).containsEntry("password", "by-hand");
+  }
+
+  @Test
+  void madePausedItWaits() {
+    // When
+    Instance idle = given.instance("idle").paused(true).applied();
+
+    // Then
+    Eventually.instance(idle).isNotReady(Reason.PAUSED);
+    Steadily.that("nothing is made", () -> assertThat(idle.claim()).isNull());
+
+    // When
+    idle.change(spec -> spec.paused(false));
+
+    // Then
+    Eventually.instance(idle).isReady();
+  }
+
+  private static void assertOnlyStatus(Recorder recorder) {
+    assertThat(recorder.writesIn(given.namespace()))
+        .filteredOn(write -> write.name().equals("desk") || write.name().startsWith("desk-"))
+        .extracting(Recorder.Request::kind)
+        .containsOnly("postgresinstances/status");
+  }
+}

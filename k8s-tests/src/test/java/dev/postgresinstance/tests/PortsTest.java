@@ -1,0 +1,205 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** How clients outside reach the server; and the address they were told stays theirs. */
+class PortsTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void thePortOutlivesEachOtherTypeOfService() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").running();
+    int port = orders.nodePort();
+
+    // When
+    orders.change(spec -> spec.serviceType("ClusterIP"));
+    Eventually.that(
+        "there is no port outside",
+        () -> assertThat(orders.resource().getStatus().endpoints().external()).isNull());
+    assertThat(orders.service().getSpec().getType()).isEqualTo("ClusterIP");
+    assertThat(orders.condition(ConditionType.EXTERNAL_ACCESS_READY)).isEmpty();
+    orders.change(spec -> spec.serviceType("NodePort"));
+
+    // Then
+    Eventually.instance(orders).isReady();
+    assertThat(orders.nodePort()).isEqualTo(port);
+
+    // When
+    orders.change(spec -> spec.serviceType("LoadBalancer"));
+    Eventually.instance(orders).isNotReady(Reason.LOAD_BALANCER_PENDING);
+    assertThat(portOf(orders.service())).isEqualTo(port);
+    orders.change(spec -> spec.serviceType("NodePort"));
+
+    // Then
+    Eventually.instance(orders).isReady();
+    assertThat(orders.nodePort()).isEqualTo(port);
+    Client.connect(orders).close();
+  }
+
+  @Test
+  void aLoadBalancerIsWaitedForAndItsAddressPublished() {
+    // Given
+    Instance shop = given.instance("shop").serviceType("LoadBalancer").applied();
+    String message = Eventually.instance(shop).isNotReady(Reason.LOAD_BALANCER_PENDING);
+    assertThat(message).contains("Service shop", "NodePort");
+    assertThat(status(shop, ConditionType.AVAILABLE)).isEqualTo("True");
+    assertThat(status(shop, ConditionType.EXTERNAL_ACCESS_READY)).isEqualTo("False");
+    assertThat(shop.credentials()).doesNotContainKey("external-host");
+
+    // When
+    Cluster.giveLoadBalancerAddress(shop, "192.0.2.7");
+
+    // Then
+    Eventually.instance(shop).isReady();
+    assertThat(status(shop, ConditionType.EXTERNAL_ACCESS_READY)).isEqualTo("True");
+    assertThat(shop.resource().getStatus().endpoints().address()).isEqualTo("192.0.2.7:5432");
+    Eventually.that(
+        "the Secret names it",
+        () -> assertThat(shop.credentials()).containsEntry("external-host", "192.0.2.7"));
+  }
+
+  @Test
+  void aPortThatIsTakenIsWaitedForAtThePortThereWas() throws SQLException {
+    // Given
+    Instance ledger = given.instance("ledger").running();
+    int before = ledger.nodePort();
+    int taken = Cluster.freeNodePort();
+    Service other = given.object(serviceAt(taken));
+
+    // When
+    ledger.change(spec -> spec.nodePort(taken).service("annotations", Map.of("note", "kept")));
+
+    // Then
+    String message = Eventually.instance(ledger).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
+    assertThat(message).contains("Node port " + taken, "stays at port " + before);
+    Condition external = ledger.condition(ConditionType.EXTERNAL_ACCESS_READY).orElseThrow();
+    assertThat(external.getStatus()).isEqualTo("False");
+    assertThat(external.getReason()).isEqualTo("NodePortUnavailable");
+    assertThat(status(ledger, ConditionType.AVAILABLE)).isEqualTo("True");
+    assertThat(ledger.service().getMetadata().getAnnotations()).containsEntry("note", "kept");
+    assertThat(ledger.nodePort()).isEqualTo(before);
+    Client.connect(ledger).close();
+
+    // When
+    Cluster.delete(other);
+
+    // Then
+    Eventually.instance(ledger).isReady();
+    assertThat(ledger.nodePort()).isEqualTo(taken);
+    assertThat(status(ledger, ConditionType.EXTERNAL_ACCESS_READY)).isEqualTo("True");
+  }
+
+  @Test
+  void ofAPortThatAnotherInstanceHasTheHolderIsNamed() {
+    // Given
+    int port = Cluster.freeNodePort();
+    given.instance("first").nodePort(port).running();
+
+    // When
+    Instance second = given.instance("second").nodePort(port).applied();
+
+    // Then
+    String message = Eventually.instance(second).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
+    assertThat(message)
+        .contains("Service first in namespace " + given.namespace(), "inside the cluster only");
+    assertThat(second.service().getSpec().getType()).isEqualTo("ClusterIP");
+  }
+
+  @Test
+  void theAdvertisedHostIsWhatClientsAreTold() {
+    // Given
+    Instance desk = given.instance("desk").service("advertisedHost", "db.example.com").running();
+
+    // Then
+    String address = "db.example.com:" + desk.nodePort();
+    assertThat(desk.resource().getStatus().endpoints().external().hosts())
+        .containsExactly("db.example.com");
+    Eventually.that(
+        "the Secret names it",
+        () ->
+            assertThat(desk.credentials())
+                .containsEntry("external-host", "db.example.com")
+                .hasEntrySatisfying("external-uri", uri -> assertThat(uri).contains(address)));
+  }
+
+  @Test
+  void annotationsOfTheServiceComeAndGo() {
+    // Given
+    Instance kiosk =
+        given
+            .instance("kiosk")
+            .service("annotations", Map.of("example.com/a", "1", "example.com/b", "2"))
+            .running();
+    assertThat(kiosk.service().getMetadata().getAnnotations())
+        .containsEntry("example.com/a", "1")
+        .containsEntry("example.com/b", "2");
+
+    // When
+    kiosk.change(spec -> spec.service("annotations", Map.of("example.com/a", "3")));
+
+    // Then
+    Eventually.that(
+        "annotations are as the spec says",
+        () ->
+            assertThat(kiosk.service().getMetadata().getAnnotations())
+                .containsEntry("example.com/a", "3")
+                .doesNotContainKey("example.com/b"));
+  }
+
+  @Test
+  void ofLocalTrafficThePodsNodeIsToldAlsoAfterARestart() throws SQLException {
+    // Given
+    Instance till = given.instance("till").service("externalTrafficPolicy", "Local").running();
+    List<String> hosts = till.resource().getStatus().endpoints().external().hosts();
+    assertThat(hosts).containsExactly(till.pod().getStatus().getHostIP());
+    assertThat(till.service().getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
+
+    // When
+    Eventually.instance(till).isReadyWithoutPod(Cluster.killPod(till));
+
+    // Then
+    assertThat(till.resource().getStatus().endpoints().external().hosts()).isEqualTo(hosts);
+    Client.connect(till).close();
+  }
+
+  private static String status(Instance instance, ConditionType condition) {
+    return instance.condition(condition).orElseThrow().getStatus();
+  }
+
+  private static int portOf(Service service) {
+    return service.getSpec().getPorts().getFirst().getNodePort();
+  }
+
+  private static Service serviceAt(int nodePort) {
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withName("other")
+        .endMetadata()
+        .withNewSpec()
+        .withType("NodePort")
+        .addNewPort()
+        .withPort(80)
+        .withNodePort(nodePort)
+        .endPort()
+        .endSpec()
+        .build();
+  }
+}

@@ -1,0 +1,214 @@
+package dev.postgresinstance.operator.children;
+
+import dev.postgresinstance.operator.postgres.ServerSettings;
+import dev.postgresinstance.operator.postgres.ServerSettings.RefusedParameter;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which configuration the server is to have, and which it falls back to.
+ *
+ * <p>There are two files. The running server reads one of them at its start and at each reload; the
+ * other one holds the last configuration that worked, which means that a server started with it and
+ * took a login. A start tries the first one and, when that server ended without having been proven,
+ * the second one. Then it is the second one that the running server reads, and they change places.
+ *
+ * @param first name of the file that the running server reads and the next one tries first
+ * @param second name of the file to fall back to
+ * @param asked what the spec asks for
+ * @param live what the first file holds: what was asked for, unless PostgreSQL has refused it
+ * @param working the last that worked
+ * @param refusal what PostgreSQL has refused of what is asked for now
+ */
+public record ConfigurationPlan(
+    String first,
+    String second,
+    Configuration asked,
+    Configuration live,
+    Configuration working,
+    Optional<Refusal> refusal) {
+
+  /** A kubelet may look before it has heard of the change. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  private static final List<String> FILES = List.of("a.conf", "b.conf");
+  private static final String ORDER = "order";
+  private static final int WORDS_LENGTH = 500;
+
+  /**
+   * A server's own last words, without those to a client, whose prefix names a user: each client
+   * that is refused has a FATAL. Before it logs, it begins with the name of the program.
+   */
+  private static final Pattern LAST_WORDS =
+      Pattern.compile("(?m)^(?:\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)|postgres: (.*))$");
+
+  /**
+   * A refused configuration.
+   *
+   * @param key the configuration and the restart that was asked for: another one tries it again
+   * @param words the parameters, and PostgreSQL's words
+   */
+  public record Refusal(String key, String words) {
+
+    private static final String ANNOTATION_KEY = Labels.REFUSED_CONFIGURATION;
+    private static final String ANNOTATION_WORDS = Labels.REFUSED_CONFIGURATION + "-words";
+
+    private static Optional<Refusal> in(ConfigMap configMap) {
+      Map<String, String> annotations =
+          Optional.ofNullable(configMap.getMetadata().getAnnotations()).orElse(Map.of());
+      return Optional.ofNullable(annotations.get(ANNOTATION_KEY))
+          .map(key -> new Refusal(key, annotations.getOrDefault(ANNOTATION_WORDS, "")));
+    }
+
+    private Map<String, String> annotations() {
+      return Map.of(ANNOTATION_KEY, key, ANNOTATION_WORDS, words);
+    }
+  }
+
+  /** The plan after what the running server has said. */
+  public static ConfigurationPlan of(World world, Optional<ServerSettings> settings) {
+    Configuration asked = Configuration.of(world.instance().getSpec());
+    Optional<ConfigMap> present = world.configMap();
+    List<String> order = order(present, settings);
+    Configuration working =
+        proven(present, settings)
+            .or(() -> present.flatMap(map -> file(map, formerOrder(present).get(1))))
+            .orElseGet(() -> Configuration.withoutParameters(world.instance().getSpec()));
+    String key =
+        asked.hash() + Restart.asked(world.instance()).map(token -> "/" + token).orElse("");
+    Optional<Refusal> refusal =
+        asked.equals(working)
+            ? Optional.empty()
+            : present
+                .flatMap(Refusal::in)
+                .filter(before -> before.key().equals(key))
+                .or(
+                    () ->
+                        settings
+                            .flatMap(s -> words(s, asked, world.pod()))
+                            .map(words -> new Refusal(key, words)));
+    return new ConfigurationPlan(
+        order.get(0), order.get(1), asked, refusal.isPresent() ? working : asked, working, refusal);
+  }
+
+  /** What the ConfigMap holds of it. */
+  Map<String, String> data() {
+    return Map.of(first, live.text(), second, working.text(), ORDER, first + " " + second + "\n");
+  }
+
+  /** What the ConfigMap's annotations hold of it. */
+  Map<String, String> annotations() {
+    return refusal.map(Refusal::annotations).orElse(Map.of());
+  }
+
+  /** What the server is to load. */
+  public String expected() {
+    return live.hash();
+  }
+
+  /** What the ConfigMap as it is has the server load; empty while there is none. */
+  public static String expected(World world) {
+    return world
+        .configMap()
+        .flatMap(map -> file(map, formerOrder(world.configMap()).getFirst()))
+        .map(Configuration::hash)
+        .orElse("");
+  }
+
+  /** What the pod's annotation is to say, so that the kubelet looks for it again and again. */
+  public String pointer(Instant now) {
+    return expected() + "@" + now.getEpochSecond() / LOOK_AGAIN.toSeconds();
+  }
+
+  /**
+   * The parameters that wait for a restart because the user has changed them, other than those that
+   * only a new version of the operator would have otherwise.
+   */
+  public List<String> changedByUser(ServerSettings settings) {
+    Map<String, String> next = live.ofUser();
+    Map<String, String> now =
+        Stream.of(working, live)
+            .filter(configuration -> configuration.hash().equals(settings.started()))
+            .findFirst()
+            .map(Configuration::ofUser)
+            .orElse(next);
+    return settings.pendingRestart().stream()
+        .filter(
+            name -> !Optional.ofNullable(next.get(name)).equals(Optional.ofNullable(now.get(name))))
+        .toList();
+  }
+
+  private static List<String> order(
+      Optional<ConfigMap> present, Optional<ServerSettings> settings) {
+    List<String> former = formerOrder(present);
+    return settings.map(ServerSettings::file).filter(former.get(1)::equals).isPresent()
+        ? former.reversed()
+        : former;
+  }
+
+  private static List<String> formerOrder(Optional<ConfigMap> present) {
+    return present
+        .map(map -> map.getData().get(ORDER))
+        .map(order -> List.of(order.strip().split(" ")))
+        .filter(order -> order.size() == FILES.size() && FILES.containsAll(order))
+        .orElse(FILES);
+  }
+
+  /** The configuration with which the server that takes logins started. */
+  private static Optional<Configuration> proven(
+      Optional<ConfigMap> present, Optional<ServerSettings> settings) {
+    return settings.flatMap(
+        server ->
+            FILES.stream()
+                .flatMap(file -> present.flatMap(map -> file(map, file)).stream())
+                .filter(configuration -> configuration.hash().equals(server.started()))
+                .findFirst());
+  }
+
+  private static Optional<Configuration> file(ConfigMap configMap, String name) {
+    return Optional.ofNullable(configMap.getData())
+        .map(data -> data.get(name))
+        .map(Configuration::new);
+  }
+
+  private static Optional<String> words(
+      ServerSettings settings, Configuration asked, Optional<Pod> pod) {
+    if (settings.refusedAtStart().equals(asked.hash())) {
+      return Optional.of("The server did not start with it: " + lastWords(pod));
+    }
+    return settings.onDisk().equals(asked.hash()) && !settings.refused().isEmpty()
+        ? Optional.of(
+            settings.refused().stream()
+                .map(RefusedParameter::toString)
+                .collect(Collectors.joining("; ")))
+        : Optional.empty();
+  }
+
+  private static String lastWords(Optional<Pod> pod) {
+    Optional<ContainerStateTerminated> ended =
+        pod.flatMap(p -> p.getStatus().getContainerStatuses().stream().findFirst())
+            .map(ContainerStatus::getLastState)
+            .map(ContainerState::getTerminated);
+    if (ended.map(ContainerStateTerminated::getReason).filter("OOMKilled"::equals).isPresent()) {
+      return "it was killed for using more memory than spec.resources.limits.memory allows";
+    }
+    return ended
+        .map(ContainerStateTerminated::getMessage)
+        .map(LAST_WORDS::matcher)
+        .flatMap(matcher -> matcher.results().reduce((first, last) -> last))
+        .map(last -> Optional.ofNullable(last.group(1)).orElse(last.group(2)))
+        .map(words -> words.length() <= WORDS_LENGTH ? words : words.substring(0, WORDS_LENGTH))
+        .orElse("kubectl logs --previous may tell why");
+  }
+}

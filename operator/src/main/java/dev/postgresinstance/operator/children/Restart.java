@@ -1,0 +1,107 @@
+package dev.postgresinstance.operator.children;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.RestartPolicy;
+import dev.postgresinstance.operator.postgres.ServerSettings;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether the pod has to make room for a new one. It has when the user asked for a restart or for
+ * something that only a restart brings, or when no server runs in it that could be disturbed; never
+ * because another version of the operator would make it otherwise.
+ */
+public sealed interface Restart {
+
+  /** Everything is in force. */
+  record None() implements Restart {}
+
+  /**
+   * The pod has to go.
+   *
+   * @param why in words for the log
+   */
+  record Due(String why) implements Restart {}
+
+  /**
+   * It stays, and something waits for the next restart.
+   *
+   * @param what for people
+   */
+  record Waits(List<String> what) implements Restart {}
+
+  /** Which restart the user has asked for by annotation, if one. */
+  static Optional<String> asked(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(Labels.RESTART))
+        .filter(token -> !token.isBlank());
+  }
+
+  /**
+   * The decision.
+   *
+   * @param pod the pod as it is
+   * @param desired the StatefulSet, by which the next pod is made
+   * @param settings what the server in the pod has said, if it has
+   */
+  static Restart of(
+      World world,
+      Pod pod,
+      StatefulSet desired,
+      ConfigurationPlan plan,
+      Optional<ServerSettings> settings) {
+    if (pod.getMetadata().getDeletionTimestamp() != null) {
+      return new None();
+    }
+    // What it says of the file before tells nothing of what this one needs, or whether it is
+    // refused.
+    Optional<ServerSettings> settled = settings.filter(s -> s.settled(plan.expected()));
+    boolean otherTemplate = differs(pod, desired, Labels.TEMPLATE_HASH);
+    if (!runs(pod)) {
+      return otherTemplate || Consent.differs(pod, desired)
+          ? new Due("no server runs in it and the next one is made otherwise")
+          : new None();
+    }
+    if (asked(world.instance()).isPresent() && differs(pod, desired, Labels.RESTART)) {
+      return new Due("a restart was asked for");
+    }
+    List<String> byUser = new ArrayList<>();
+    if (differs(pod, desired, Labels.RESTART_HASH)) {
+      byUser.add("the image, the resources or the settings of the pod");
+    }
+    settled.map(plan::changedByUser).ifPresent(names -> byUser.addAll(parameters(names)));
+    if (!byUser.isEmpty() && world.instance().getSpec().restartPolicy() != RestartPolicy.MANUAL) {
+      return new Due("the spec changed " + String.join(" and ", byUser));
+    }
+    if (byUser.isEmpty()) {
+      settled.map(ServerSettings::pendingRestart).ifPresent(n -> byUser.addAll(parameters(n)));
+      if (otherTemplate) {
+        byUser.add("what this version of the operator or its table of images makes otherwise");
+      }
+    }
+    return byUser.isEmpty() ? new None() : new Waits(byUser);
+  }
+
+  private static List<String> parameters(List<String> names) {
+    return names.isEmpty() ? List.of() : List.of("the parameters " + String.join(", ", names));
+  }
+
+  private static boolean runs(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .map(ContainerStatus::getState)
+        .anyMatch(state -> state != null && state.getRunning() != null);
+  }
+
+  private static boolean differs(Pod pod, StatefulSet desired, String annotation) {
+    Map<String, String> present =
+        Optional.ofNullable(pod.getMetadata().getAnnotations()).orElse(Map.of());
+    Map<String, String> next = desired.getSpec().getTemplate().getMetadata().getAnnotations();
+    return !Optional.ofNullable(next.get(annotation))
+        .equals(Optional.ofNullable(present.get(annotation)));
+  }
+}

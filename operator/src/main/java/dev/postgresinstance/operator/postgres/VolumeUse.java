@@ -1,0 +1,80 @@
+package dev.postgresinstance.operator.postgres;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * How full a server's volume is.
+ *
+ * @param percent what databases, write-ahead log and the start script's reserve take of it, rounded
+ *     down to a multiple of 5, so that it rarely changes
+ * @param full whether the server could not write one megabyte more, PostgreSQL's error 53100
+ */
+public record VolumeUse(int percent, boolean full) {
+
+  /** From here on the volume is called nearly full. */
+  public static final int NEARLY_FULL = 85;
+
+  /**
+   * From here on it is tried whether a write succeeds. Much earlier, because of a small volume the
+   * file system may keep a fifth for itself, which SQL does not tell.
+   */
+  private static final int TRIED = 60;
+
+  private static final int STEP = 5;
+  private static final long MEBIBYTE = 1024 * 1024;
+  private static final int RESERVE_PARTS = 4;
+  private static final int RESERVE_FRACTION = 128;
+  private static final String BYTES =
+      """
+      SELECT (SELECT pg_catalog.sum(pg_catalog.pg_database_size(oid)) FROM pg_catalog.pg_database)
+           + (SELECT pg_catalog.sum(size) FROM pg_catalog.pg_ls_waldir())""";
+
+  /** Written to the volume and taken back. */
+  private static final String A_MEGABYTE =
+      """
+      CREATE TEMPORARY TABLE room ON COMMIT DROP AS
+      SELECT n, pg_catalog.repeat('x', 1000) FROM pg_catalog.generate_series(1, 1000) AS n""";
+
+  private static final String DISK_FULL = "53100";
+
+  /**
+   * Asks the server in that session.
+   *
+   * @param volume size of the volume in bytes
+   */
+  static VolumeUse ask(Connection connection, long volume) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(BYTES)) {
+      row.next();
+      int percent = percent(row.getLong(1), volume);
+      return new VolumeUse(percent, percent >= TRIED && isFull(connection));
+    }
+  }
+
+  /** The reserve is that of the start script: four parts of a 128th, of 24 to 64 MiB each. */
+  static int percent(long bytes, long volume) {
+    long reserve =
+        RESERVE_PARTS * Math.clamp(volume / RESERVE_FRACTION, 24 * MEBIBYTE, 64 * MEBIBYTE);
+    long percent = (bytes + reserve) * 100 / volume;
+    return (int) Math.min(100, percent / STEP * STEP);
+  }
+
+  private static boolean isFull(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(A_MEGABYTE);
+      return false;
+    } catch (SQLException e) {
+      if (DISK_FULL.equals(e.getSQLState())) {
+        return true;
+      }
+      throw e;
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.postgresinstance.operator.status;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The list of conditions while it is made. */
+final class Conditions {
+
+  private final PostgresInstance instance;
+  private final String now;
+  private final List<Condition> conditions = new ArrayList<>();
+
+  Conditions(PostgresInstance instance, Instant now) {
+    this.instance = instance;
+    this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** Adds a condition; its time is that of the last change of its status. */
+  Conditions add(ConditionType type, boolean status, Reason reason, String message) {
+    String word = status ? "True" : "False";
+    conditions.add(
+        new ConditionBuilder()
+            .withType(type.type())
+            .withStatus(word)
+            .withReason(reason.word())
+            .withMessage(message)
+            .withObservedGeneration(instance.getMetadata().getGeneration())
+            .withLastTransitionTime(
+                of(instance.getStatus(), type)
+                    .filter(before -> before.getStatus().equals(word))
+                    .map(Condition::getLastTransitionTime)
+                    .orElse(now))
+            .build());
+    return this;
+  }
+
+  /** Adds that without a person nothing changes. */
+  void addStalled(Trouble trouble) {
+    add(ConditionType.STALLED, true, trouble.reason(), trouble.message());
+  }
+
+  List<Condition> list() {
+    return List.copyOf(conditions);
+  }
+
+  /** The condition of that type in a status, which may be absent. */
+  static Optional<Condition> of(PostgresInstanceStatus status, ConditionType type) {
+    return Stream.ofNullable(status)
+        .flatMap(s -> Optional.ofNullable(s.conditions()).orElse(List.of()).stream())
+        .filter(condition -> type.type().equals(condition.getType()))
+        .findFirst();
+  }
+
+  /** Whether a status says of that type that it is so. */
+  static boolean isTrue(PostgresInstanceStatus status, ConditionType type) {
+    return of(status, type).filter(condition -> "True".equals(condition.getStatus())).isPresent();
+  }
+}

@@ -1,0 +1,94 @@
+package dev.postgresinstance.operator.status;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.ConfigurationPlan;
+import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.Restart;
+import dev.postgresinstance.operator.postgres.ServerSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What is to be said of the server's configuration. */
+public final class ConfigurationTrouble {
+
+  /** What PostgreSQL takes for {@code off}; it needs no more letters than tell it from others. */
+  private static final Set<String> OFF =
+      Set.of("off", "of", "false", "fals", "fal", "fa", "f", "no", "n", "0");
+
+  private ConfigurationTrouble() {}
+
+  /** What is not as it should be. */
+  public static List<Trouble> of(
+      PostgresInstance instance, ConfigurationPlan plan, Optional<ServerSettings> settings) {
+    List<Trouble> troubles = new ArrayList<>();
+    plan.refusal()
+        .ifPresentOrElse(
+            refusal -> troubles.add(refused(instance, refusal)),
+            () ->
+                settings
+                    .filter(server -> !server.settled(plan.expected()))
+                    .filter(server -> !wasReady(instance))
+                    .ifPresent(server -> troubles.add(configuring())));
+    List<String> unsafe = unsafe(instance);
+    if (!unsafe.isEmpty()) {
+      troubles.add(
+          new Trouble(
+              ConditionType.DATA_AT_RISK,
+              Reason.UNSAFE_PARAMETERS,
+              "spec.parameters switches off %s: when the server's node crashes or loses power, the data can be destroyed beyond repair. Use it only for data that can be made again."
+                  .formatted(String.join(" and ", unsafe))));
+    }
+    return troubles;
+  }
+
+  /** What waits for a restart, and how to have one. */
+  public static Trouble waiting(PostgresInstance instance, Restart.Waits waits) {
+    return new Trouble(
+        ConditionType.PENDING_RESTART,
+        Reason.RESTART_REQUIRED,
+        "These wait for the next restart: %s. To have it now: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
+            .formatted(
+                String.join("; ", waits.what()), instance.getMetadata().getName(), Labels.RESTART));
+  }
+
+  /** That somebody has used {@code ALTER SYSTEM}, where PostgreSQL cannot forbid it. */
+  public static String alterSystem(ServerSettings settings) {
+    return "ALTER SYSTEM has set %s; the next start of the server sets that aside, use spec.parameters."
+        .formatted(String.join(", ", settings.alterSystem()));
+  }
+
+  private static Trouble refused(PostgresInstance instance, ConfigurationPlan.Refusal refusal) {
+    return new Trouble(
+        Reason.PARAMETER_REFUSED,
+        "PostgreSQL refuses spec.parameters, and stays on the last configuration that worked: %s. Correct them; to have the same tried again: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
+            .formatted(refusal.words(), instance.getMetadata().getName(), Labels.RESTART));
+  }
+
+  private static Trouble configuring() {
+    return new Trouble(
+        Reason.CONFIGURING, "The server takes logins; it is about to load its new configuration.");
+  }
+
+  /** What only a new version of the operator configures otherwise makes no instance unready. */
+  private static boolean wasReady(PostgresInstance instance) {
+    return InstanceStatus.isReady(instance.getStatus())
+        && instance.getMetadata().getGeneration().equals(instance.getStatus().observedGeneration());
+  }
+
+  private static List<String> unsafe(PostgresInstance instance) {
+    Map<String, String> parameters =
+        Optional.ofNullable(instance.getSpec().parameters()).orElse(Map.of());
+    return Stream.of("fsync", "full_page_writes")
+        .filter(
+            name ->
+                OFF.contains(
+                    parameters.getOrDefault(name, "").strip().toLowerCase(java.util.Locale.ROOT)))
+        .toList();
+  }
+}
