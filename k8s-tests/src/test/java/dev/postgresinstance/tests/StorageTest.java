@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.sql.SQLException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -66,9 +67,10 @@ class StorageTest {
   }
 
   @Test
+  @Tag("long")
   void fullVolumeCanBeReadAndEmptiedAlsoAfterARestart() throws SQLException {
     // Given
-    Instance full = given.instance("full").storageClass("limited").storage("384Mi").running();
+    Instance full = given.instance("full").storageClass("limited").storage("768Mi").running();
     try (Client client = Client.connect(full)) {
       client.execute("CREATE TABLE kept AS SELECT 'still here' AS note");
       client.execute("CREATE TABLE filler (text text)");
@@ -92,9 +94,10 @@ class StorageTest {
   }
 
   @Test
+  @Tag("long")
   void fullVolumeIsHealedByGrowth() throws SQLException {
     // Given
-    Instance narrow = given.instance("narrow").storageClass("limited").storage("384Mi").running();
+    Instance narrow = given.instance("narrow").storageClass("limited").storage("768Mi").running();
     try (Client client = Client.connect(narrow)) {
       client.execute("CREATE TABLE filler (text text)");
     }
