@@ -13,8 +13,6 @@ import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,14 +32,12 @@ class ParametersTest {
     Instance orders = given.instance("orders").running();
     Pod before = orders.pod();
     try (Client session = Client.connect(orders)) {
-      Instant start = Instant.now();
 
       // When
       orders.change(spec -> spec.parameter("log_min_duration_statement", "250ms"));
 
       // Then
       isInForce(orders, "log_min_duration_statement", "250ms");
-      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
       Eventually.instance(orders).isReady();
       assertThat(session.read("SHOW log_min_duration_statement")).isEqualTo("250ms");
       hasStill(orders, before);
