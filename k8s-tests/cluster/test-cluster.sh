@@ -7,9 +7,14 @@ prepare_tests() {
   "$cluster/up.sh" pgi-test
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
-  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" > /dev/null
+  PGI_NEXT_OPERATOR_IMAGE=$("$cluster/operator-next-image.sh" "$PGI_OPERATOR_IMAGE")
+  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" > /dev/null
+  # The same image by a name that no registry has: for the tests of other images than the default.
+  PGI_OTHER_POSTGRES_IMAGE=localhost:1/postgres:other
+  docker exec pgi-test-control-plane ctr --namespace k8s.io images tag --force \
+    "docker.io/library/$PGI_POSTGRES_IMAGE" "$PGI_OTHER_POSTGRES_IMAGE" > /dev/null
   "$cluster/volumes.sh" pgi-test
-  export PGI_POSTGRES_IMAGE PGI_OPERATOR_IMAGE
+  export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE
   export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator
   jdk=$("$cluster/jdk.sh")

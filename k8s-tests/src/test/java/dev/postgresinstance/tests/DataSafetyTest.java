@@ -104,22 +104,4 @@ class DataSafetyTest {
     assertThat(fresh.claim().getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
     assertThat(Cluster.filesOnVolume(fresh)).noneMatch(file -> file.endsWith("PG_VERSION"));
   }
-
-  @Test
-  void anotherVersionIsRefusedAndTheServerKeepsRunning() throws SQLException {
-    // Given
-    Instance steady = given.instance("steady").version("17").running();
-    Pod before = steady.pod();
-
-    // When
-    steady.change(spec -> spec.version("18"));
-
-    // Then
-    String message = Eventually.instance(steady).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA);
-    assertThat(message).contains("17", "18");
-    try (Client client = Client.connect(steady)) {
-      assertThat(client.read("SHOW server_version")).startsWith("17");
-    }
-    assertThat(steady.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
-  }
 }

@@ -89,6 +89,27 @@ class DeletionPolicyTest {
   }
 
   @Test
+  void deletedRightAfterTheWayBackToRetainThereIsDataOrNothing() {
+    // Given
+    Instance rueful = given.instance("rueful").deletionPolicy("Delete").running();
+
+    // When
+    rueful.change(spec -> spec.deletionPolicy("Retain"));
+    rueful.delete();
+
+    // Then: whichever was first; but no passwords without their data
+    Eventually.that("the pod is gone", () -> assertThat(rueful.pod()).isNull());
+    Eventually.that(
+        "what goes has gone",
+        () ->
+            assertThat(kept(rueful))
+                .noneMatch(child -> child.getMetadata().getDeletionTimestamp() != null));
+    assertThat(rueful.claim() != null || kept(rueful).isEmpty()).isTrue();
+    rueful.apply();
+    Eventually.instance(rueful).isReady().acceptsLogins();
+  }
+
+  @Test
   void deletedWhileItIsMadeNothingIsLeft() {
     // Given
     Instance early = given.instance("early").deletionPolicy("Delete").applied();

@@ -130,6 +130,12 @@ class ReturnTest {
     // Then
     String message = Eventually.instance(moved).isNotReady(Reason.VOLUME_OF_ANOTHER_INSTANCE);
     assertThat(message).contains("postgresinstance.dev/adopt: another-id");
+    List<String> volume = Cluster.contentOfVolume(moved);
+    int tries = Cluster.containerRestarts(moved);
+    Eventually.that(
+        "it was tried again",
+        () -> assertThat(Cluster.containerRestarts(moved)).isGreaterThan(tries));
+    assertThat(Cluster.contentOfVolume(moved)).isEqualTo(volume);
 
     // When
     moved.change(spec -> spec.annotation(ADOPT, "another-id"));

@@ -3,14 +3,13 @@ package dev.postgresinstance.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,32 +38,10 @@ class TroubleTest {
   }
 
   @Test
-  void aRunningInstanceOutlivesAWrongImage() throws SQLException {
-    // Given
-    Instance desk = given.instance("desk").running();
-    try (Client client = Client.connect(desk)) {
-      client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
-    }
-    desk.change(spec -> spec.image(WRONG_IMAGE));
-    Eventually.instance(desk).isNotReady(Reason.IMAGE_UNAVAILABLE);
-
-    // When
-    desk.change(spec -> spec.defaultImage());
-
-    // Then
-    Eventually.instance(desk).isReady();
-    try (Client client = Client.connect(desk)) {
-      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
-    }
-  }
-
-  @Test
   void anImageOfAnotherVersionIsSaid() {
-    // Given
-    String seventeen = image(given.instance("model").running());
-
     // When
-    Instance misfit = given.instance("misfit").version("16").image(seventeen).applied();
+    Instance misfit =
+        given.instance("misfit").version("16").image(Settings.otherPostgresImage()).applied();
 
     // Then
     String message = Eventually.instance(misfit).isNotReady(Reason.IMAGE_DOES_NOT_FIT);
@@ -110,10 +87,6 @@ class TroubleTest {
     // Then
     String message = Eventually.instance(bare).isNotReady(Reason.CLAIM_PENDING);
     assertThat(message).contains("bare-data");
-  }
-
-  private static String image(Instance instance) {
-    return instance.pod().getSpec().getContainers().getFirst().getImage();
   }
 
   private static Service serviceAt(int nodePort) {

@@ -24,7 +24,7 @@ public enum ConditionType {
   DATA_AT_RISK(
       "DataAtRisk",
       "Only there when True: spec.parameters switch off what protects the data when the server or"
-          + " its node crashes.");
+          + " its node crashes, or indexes do not fit the image.");
 
   private final String type;
   private final String meaning;

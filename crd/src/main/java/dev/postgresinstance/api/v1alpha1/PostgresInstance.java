@@ -34,6 +34,15 @@ import io.fabric8.kubernetes.model.annotation.Version;
     message =
         "metadata.name must consist of lower-case letters, digits and '-', start with a letter and"
             + " end with a letter or digit, because the instance's Service has the same name")
+@ValidationRule(
+    value =
+        "self.spec.version == oldSelf.spec.version || !has(oldSelf.status)"
+            + " || !has(oldSelf.status.version) || !oldSelf.status.version.matches('^[0-9]')"
+            + " || int(self.spec.version) >= int(oldSelf.status.version.find('^[0-9]+'))",
+    fieldPath = ".spec.version",
+    message =
+        "version must not be below that of the data (status.version): no PostgreSQL reads the data of"
+            + " a later one")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",

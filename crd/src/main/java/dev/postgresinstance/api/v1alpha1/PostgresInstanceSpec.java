@@ -57,6 +57,15 @@ import java.util.Map;
             + " several such files beside the data")
 @ValidationRule(
     value =
+        "!has(self.image) || !self.image.matches('^(docker[.]io/)?(library/)?postgres:[0-9]')"
+            + " || self.image.replace('docker.io/', '').replace('library/', '')"
+            + ".matches('^postgres:' + self.version + '([^0-9]|$)')",
+    fieldPath = ".image",
+    message =
+        "image is one of PostgreSQL's official images, and its tag must begin with version, as"
+            + " postgres:17.6 does with version 17")
+@ValidationRule(
+    value =
         "has(self.initdb) == has(oldSelf.initdb)"
             + " && (!has(self.initdb) || self.initdb == oldSelf.initdb)",
     message =
@@ -78,7 +87,8 @@ public record PostgresInstanceSpec(
         String version,
     @JsonPropertyDescription(
             "Image with the PostgreSQL programs, laid out like the official image. Default: the"
-                + " operator's image for the version. A change restarts the server.")
+                + " operator's image for the version. A change restarts the server; with an image"
+                + " that does not work it goes back to the last one that did.")
         @Size(max = 512)
         @ValidationRule(
             value =

@@ -18,6 +18,8 @@ import java.util.List;
  * @param binding the Secret with the credentials; null until it is there
  * @param storage the volume; null until its claim is there
  * @param version version of the running server as it says itself, "17.6"; null until it was asked
+ * @param imageID the image that the running server is of, as the node names it; null until a login
+ *     succeeded
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -37,4 +39,9 @@ public record PostgresInstanceStatus(
         BindingStatus binding,
     @JsonPropertyDescription("The volume.") StorageStatus storage,
     @JsonPropertyDescription("Version of the running server, as 17.6.") @Size(max = 64)
-        String version) {}
+        String version,
+    @JsonPropertyDescription(
+            "Image that the running server is of, as the node names it: with its digest where it was"
+                + " pulled.")
+        @Size(max = 1024)
+        String imageID) {}

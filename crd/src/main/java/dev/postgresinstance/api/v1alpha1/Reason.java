@@ -19,6 +19,10 @@ public enum Reason {
   UNSCHEDULABLE("Unschedulable", "No node can take the pod."),
   IMAGE_UNAVAILABLE("ImageUnavailable", "The image cannot be pulled."),
   IMAGE_DOES_NOT_FIT("ImageDoesNotFit", "The programs in the image are not those of spec.version."),
+  IMAGE_REFUSED(
+      "ImageRefused",
+      "The image cannot be pulled in 60 seconds, or no server starts with it. The server stays on"
+          + " the last one that worked."),
   CONFIGURING("Configuring", "The server takes logins; spec.parameters are being put in force."),
   PARAMETER_REFUSED(
       "ParameterRefused",
@@ -26,6 +30,10 @@ public enum Reason {
   RESTART_REQUIRED("RestartRequired", "A change waits for the next restart; see restartPolicy."),
   UNSAFE_PARAMETERS(
       "UnsafeParameters", "fsync or full_page_writes is off: a crash can destroy the data."),
+  COLLATION_VERSION_MISMATCH(
+      "CollationVersionMismatch",
+      "The image sorts texts otherwise than the one with which databases were made: their indexes"
+          + " have to be made anew."),
   CRASHING("Crashing", "The server or its start script ends again and again."),
   INITIALIZATION_FAILED("InitializationFailed", "The data directory could not be made."),
   DATA_MISSING("DataMissing", "There was data once and the volume is empty now."),
@@ -81,6 +89,7 @@ public enum Reason {
     return switch (this) {
       case PARAMETER_REFUSED,
           IMAGE_DOES_NOT_FIT,
+          IMAGE_REFUSED,
           INITIALIZATION_FAILED,
           DATA_MISSING,
           DATA_CORRUPT,

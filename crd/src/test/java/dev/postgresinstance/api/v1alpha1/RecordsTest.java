@@ -39,6 +39,7 @@ class RecordsTest {
                 null, new InternalEndpoint(null, null), new ExternalEndpoint(null, null)),
             new BindingStatus(null),
             new StorageStatus(null, null, null, null),
+            null,
             null));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");

@@ -173,6 +173,9 @@ class ApiRulesTest {
     }
     Resource<GenericKubernetesResource> before = resource(example.before());
     before.create();
+    if (example.before().getAdditionalProperties().containsKey("status")) {
+      resource(example.before()).updateStatus();
+    }
     try {
       // With the resourceVersion of the moment: an operator may have written a status meanwhile.
       return causes(

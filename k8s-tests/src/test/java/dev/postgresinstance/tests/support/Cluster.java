@@ -216,6 +216,32 @@ public final class Cluster {
 
   /** The names of all files on the volume, seen from a pod of ours: the server need not run. */
   public static List<String> filesOnVolume(Instance instance) {
+    return look(instance, "find", "/pgdata", "-type", "f");
+  }
+
+  /**
+   * The same with time of change and content, in the order of their names: whether anything was
+   * written.
+   */
+  public static List<String> contentOfVolume(Instance instance) {
+    return look(
+            instance,
+            "find",
+            "/pgdata",
+            "-type",
+            "f",
+            "-printf",
+            "%p %T@ ",
+            "-exec",
+            "sha256sum",
+            "{}",
+            ";")
+        .stream()
+        .sorted()
+        .toList();
+  }
+
+  private static List<String> look(Instance instance, String... command) {
     KubernetesClient client = TestCluster.client();
     Pod pod =
         client
@@ -223,7 +249,7 @@ public final class Cluster {
                 podLike(instance, "-look")
                     .editSpec()
                     .editFirstContainer()
-                    .withCommand("find", "/pgdata", "-type", "f")
+                    .withCommand(command)
                     .withArgs()
                     .withStartupProbe(null)
                     .withReadinessProbe(null)
@@ -271,6 +297,16 @@ public final class Cluster {
     return new Random()
         .ints(30000, 30086)
         .filter(port -> !taken.contains(port))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The name of an image of Kubernetes' own that is on the node, by a part of it. */
+  public static String imageOnNode(String part) {
+    return TestCluster.client().nodes().list().getItems().stream()
+        .flatMap(node -> node.getStatus().getImages().stream())
+        .flatMap(image -> image.getNames().stream())
+        .filter(name -> name.contains(part) && !name.contains("@"))
         .findFirst()
         .orElseThrow();
   }

@@ -42,6 +42,12 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   @Override
+  public void upgrade(String image, String postgresImage) {
+    throw new UnsupportedOperationException(
+        "the operator in this JVM is no image; tag such a test `upgrade`");
+  }
+
+  @Override
   public String logs() {
     // Surefire's configuration sends the log of this JVM there.
     String file = System.getProperty("org.slf4j.simpleLogger.logFile");

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -24,7 +25,16 @@ public final class InstalledOperator implements OperatorUnderTest {
 
   @Override
   public void start() {
-    namespaceIsOurs = namespace().get() == null;
+    namespaceIsOurs = namespaceIsOurs || namespace().get() == null;
+    install(Settings.operatorImage(), Settings.postgresImage());
+  }
+
+  @Override
+  public void upgrade(String image, String postgresImage) {
+    install(Optional.of(image), Optional.of(postgresImage));
+  }
+
+  private static void install(Optional<String> image, Optional<String> postgresImage) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -41,9 +51,8 @@ public final class InstalledOperator implements OperatorUnderTest {
                 "--force-conflicts",
                 "--wait",
                 "--timeout=3m"));
-    Settings.operatorImage().ifPresent(image -> words.addAll(imageValues(image)));
-    Settings.postgresImage()
-        .ifPresent(image -> words.add("--set-string=postgresImages.17=" + image));
+    image.ifPresent(name -> words.addAll(imageValues(name)));
+    postgresImage.ifPresent(name -> words.add("--set-string=postgresImages.17=" + name));
     Command.run(words.toArray(String[]::new));
   }
 

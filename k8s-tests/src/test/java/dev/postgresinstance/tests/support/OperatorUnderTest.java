@@ -9,6 +9,14 @@ public interface OperatorUnderTest extends AutoCloseable {
   /** Stops it; databases go on without it. */
   void stop();
 
+  /**
+   * Replaces it by another version, until it is started again.
+   *
+   * @param image the other version's image
+   * @param postgresImage its default image of PostgreSQL 17
+   */
+  void upgrade(String image, String postgresImage);
+
   /** What it has logged since it was first started. */
   String logs();
 

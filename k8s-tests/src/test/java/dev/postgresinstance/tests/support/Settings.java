@@ -42,9 +42,23 @@ public final class Settings {
     return get("PGI_OPERATOR_IMAGE");
   }
 
+  /**
+   * The image of an operator that makes pods otherwise and has another start script, in the
+   * cluster.
+   */
+  public static String nextOperatorImage() {
+    return get("PGI_NEXT_OPERATOR_IMAGE")
+        .orElseThrow(() -> new IllegalStateException("PGI_NEXT_OPERATOR_IMAGE is not set"));
+  }
+
   /** The image of PostgreSQL 17 in the cluster; without it the operator's own table decides. */
   public static Optional<String> postgresImage() {
     return get("PGI_POSTGRES_IMAGE");
+  }
+
+  /** The same image by another name, which is on the node and in no registry. */
+  public static String otherPostgresImage() {
+    return get("PGI_OTHER_POSTGRES_IMAGE").orElse("localhost:1/postgres:other");
   }
 
   private static Optional<String> get(String name) {

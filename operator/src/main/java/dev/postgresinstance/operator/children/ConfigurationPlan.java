@@ -3,16 +3,12 @@ package dev.postgresinstance.operator.children;
 import dev.postgresinstance.operator.postgres.ServerSettings;
 import dev.postgresinstance.operator.postgres.ServerSettings.RefusedParameter;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ContainerState;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,44 +33,13 @@ public record ConfigurationPlan(
     Configuration asked,
     Configuration live,
     Configuration working,
-    Optional<Refusal> refusal) {
+    Optional<Refused> refusal) {
 
   /** A kubelet may look before it has heard of the change. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
   private static final List<String> FILES = List.of("a.conf", "b.conf");
   private static final String ORDER = "order";
-  private static final int WORDS_LENGTH = 500;
-
-  /**
-   * A server's own last words, without those to a client, whose prefix names a user: each client
-   * that is refused has a FATAL. Before it logs, it begins with the name of the program.
-   */
-  private static final Pattern LAST_WORDS =
-      Pattern.compile("(?m)^(?:\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)|postgres: (.*))$");
-
-  /**
-   * A refused configuration.
-   *
-   * @param key the configuration and the restart that was asked for: another one tries it again
-   * @param words the parameters, and PostgreSQL's words
-   */
-  public record Refusal(String key, String words) {
-
-    private static final String ANNOTATION_KEY = Labels.REFUSED_CONFIGURATION;
-    private static final String ANNOTATION_WORDS = Labels.REFUSED_CONFIGURATION + "-words";
-
-    private static Optional<Refusal> in(ConfigMap configMap) {
-      Map<String, String> annotations =
-          Optional.ofNullable(configMap.getMetadata().getAnnotations()).orElse(Map.of());
-      return Optional.ofNullable(annotations.get(ANNOTATION_KEY))
-          .map(key -> new Refusal(key, annotations.getOrDefault(ANNOTATION_WORDS, "")));
-    }
-
-    private Map<String, String> annotations() {
-      return Map.of(ANNOTATION_KEY, key, ANNOTATION_WORDS, words);
-    }
-  }
 
   /** The plan after what the running server has said. */
   public static ConfigurationPlan of(World world, Optional<ServerSettings> settings) {
@@ -85,19 +50,16 @@ public record ConfigurationPlan(
         proven(present, settings)
             .or(() -> present.flatMap(map -> file(map, formerOrder(present).get(1))))
             .orElseGet(() -> Configuration.withoutParameters(world.instance().getSpec()));
-    String key =
-        asked.hash() + Restart.asked(world.instance()).map(token -> "/" + token).orElse("");
-    Optional<Refusal> refusal =
+    String key = Refused.key(world, asked.hash());
+    Optional<Refused> refusal =
         asked.equals(working)
             ? Optional.empty()
-            : present
-                .flatMap(Refusal::in)
-                .filter(before -> before.key().equals(key))
+            : Refused.in(present, Labels.REFUSED_CONFIGURATION, key)
                 .or(
                     () ->
                         settings
                             .flatMap(s -> words(s, asked, world.pod()))
-                            .map(words -> new Refusal(key, words)));
+                            .map(words -> new Refused(key, words)));
     return new ConfigurationPlan(
         order.get(0), order.get(1), asked, refusal.isPresent() ? working : asked, working, refusal);
   }
@@ -109,7 +71,7 @@ public record ConfigurationPlan(
 
   /** What the ConfigMap's annotations hold of it. */
   Map<String, String> annotations() {
-    return refusal.map(Refusal::annotations).orElse(Map.of());
+    return refusal.map(r -> r.annotations(Labels.REFUSED_CONFIGURATION)).orElse(Map.of());
   }
 
   /** What the server is to load. */
@@ -185,7 +147,8 @@ public record ConfigurationPlan(
   private static Optional<String> words(
       ServerSettings settings, Configuration asked, Optional<Pod> pod) {
     if (settings.refusedAtStart().equals(asked.hash())) {
-      return Optional.of("The server did not start with it: " + lastWords(pod));
+      return Optional.of(
+          "The server did not start with it: " + LastWords.of(pod.flatMap(LastWords::ended)));
     }
     return settings.onDisk().equals(asked.hash()) && !settings.refused().isEmpty()
         ? Optional.of(
@@ -193,22 +156,5 @@ public record ConfigurationPlan(
                 .map(RefusedParameter::toString)
                 .collect(Collectors.joining("; ")))
         : Optional.empty();
-  }
-
-  private static String lastWords(Optional<Pod> pod) {
-    Optional<ContainerStateTerminated> ended =
-        pod.flatMap(p -> p.getStatus().getContainerStatuses().stream().findFirst())
-            .map(ContainerStatus::getLastState)
-            .map(ContainerState::getTerminated);
-    if (ended.map(ContainerStateTerminated::getReason).filter("OOMKilled"::equals).isPresent()) {
-      return "it was killed for using more memory than spec.resources.limits.memory allows";
-    }
-    return ended
-        .map(ContainerStateTerminated::getMessage)
-        .map(LAST_WORDS::matcher)
-        .flatMap(matcher -> matcher.results().reduce((first, last) -> last))
-        .map(last -> Optional.ofNullable(last.group(1)).orElse(last.group(2)))
-        .map(words -> words.length() <= WORDS_LENGTH ? words : words.substring(0, WORDS_LENGTH))
-        .orElse("kubectl logs --previous may tell why");
   }
 }

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param accepted uid of the claim of which a person has accepted an empty volume and that has had
  *     data since, while the resource still names it; empty if none
  * @param runAsUser user id that the files belong to
+ * @param image the image with which a server took logins last; empty while none has
  */
 public record DataRecord(
     String systemIdentifier,
@@ -28,7 +29,8 @@ public record DataRecord(
     String database,
     String username,
     String accepted,
-    String runAsUser) {
+    String runAsUser,
+    String image) {
 
   private static final String SYSTEM_IDENTIFIER = PostgresInstance.GROUP + "/system-identifier";
   private static final String MAJOR = PostgresInstance.GROUP + "/major";
@@ -36,12 +38,19 @@ public record DataRecord(
   private static final String USERNAME = PostgresInstance.GROUP + "/username";
   private static final String ACCEPTED = PostgresInstance.GROUP + "/accepted-empty-volume";
   private static final String RUN_AS_USER = PostgresInstance.GROUP + "/run-as-user";
+  private static final String IMAGE = PostgresInstance.GROUP + "/image";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
 
   /** The record of data that was made as the spec says. */
   public static DataRecord ofNew(String systemIdentifier, PostgresInstanceSpec spec) {
     return new DataRecord(
-        systemIdentifier, spec.version(), spec.database(), spec.username(), "", runAsUser(spec));
+        systemIdentifier,
+        spec.version(),
+        spec.database(),
+        spec.username(),
+        "",
+        runAsUser(spec),
+        "");
   }
 
   /** The record of that instance's data; empty while nothing is known to be initialised. */
@@ -58,7 +67,8 @@ public record DataRecord(
                     annotations.getOrDefault(DATABASE, spec.database()),
                     annotations.getOrDefault(USERNAME, spec.username()),
                     annotations.getOrDefault(ACCEPTED, ""),
-                    annotations.getOrDefault(RUN_AS_USER, String.valueOf(PodPart.UID))));
+                    annotations.getOrDefault(RUN_AS_USER, String.valueOf(PodPart.UID)),
+                    annotations.getOrDefault(IMAGE, "")));
   }
 
   /**
@@ -79,7 +89,8 @@ public record DataRecord(
         found.database(),
         found.username(),
         Consent.emptyVolumeAsked(world).orElse(""),
-        found.runAsUser());
+        found.runAsUser(),
+        world.pod().map(ImagePlan::of).orElse(found.image()));
   }
 
   private static String runAsUser(PostgresInstanceSpec spec) {
@@ -144,12 +155,17 @@ public record DataRecord(
   }
 
   private Map<String, String> annotations() {
-    return Map.of(
-        SYSTEM_IDENTIFIER, systemIdentifier,
-        MAJOR, major,
-        DATABASE, database,
-        USERNAME, username,
-        RUN_AS_USER, runAsUser);
+    Map<String, String> annotations =
+        new TreeMap<>(
+            Map.of(
+                SYSTEM_IDENTIFIER, systemIdentifier,
+                MAJOR, major,
+                DATABASE, database,
+                USERNAME, username,
+                RUN_AS_USER, runAsUser,
+                IMAGE, image));
+    annotations.values().removeIf(String::isEmpty);
+    return annotations;
   }
 
   private static Stream<Map<String, String>> annotations(World world) {

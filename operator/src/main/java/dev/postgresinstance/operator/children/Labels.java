@@ -22,7 +22,7 @@ public final class Labels {
   /** The identity of the data that an object belongs to; see {@link Identity}. */
   public static final String INSTANCE_ID = PostgresInstance.GROUP + "/instance-id";
 
-  /** On the pod: what the spec asks for that only a restart brings. */
+  /** On the pod: what the spec asks for, other than an image, that only a restart brings. */
   public static final String RESTART_HASH = PostgresInstance.GROUP + "/restart-hash";
 
   /** On the pod: the whole pod template as this version of the operator renders it. */
@@ -46,6 +46,12 @@ public final class Labels {
 
   /** On the ConfigMap: the configuration that PostgreSQL has refused. */
   static final String REFUSED_CONFIGURATION = PostgresInstance.GROUP + "/refused-configuration";
+
+  /** On the pod: the image that the spec named when it was made; empty when it named none. */
+  static final String ASKED_IMAGE = PostgresInstance.GROUP + "/asked-image";
+
+  /** On the StatefulSet: the image that did not work. */
+  static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 
   /** Who makes and keeps the children: label value and field manager of server-side apply. */
   public static final String MANAGER = "postgres-instance-operator";

@@ -71,8 +71,11 @@ public sealed interface Restart {
       return new Due("a restart was asked for");
     }
     List<String> byUser = new ArrayList<>();
+    if (differs(pod, desired, Labels.ASKED_IMAGE) && !ImagePlan.of(pod).equals(image(desired))) {
+      byUser.add("the image");
+    }
     if (differs(pod, desired, Labels.RESTART_HASH)) {
-      byUser.add("the image, the resources or the settings of the pod");
+      byUser.add("the resources or the settings of the pod");
     }
     settled.map(plan::changedByUser).ifPresent(names -> byUser.addAll(parameters(names)));
     if (!byUser.isEmpty() && world.instance().getSpec().restartPolicy() != RestartPolicy.MANUAL) {
@@ -89,6 +92,10 @@ public sealed interface Restart {
 
   private static List<String> parameters(List<String> names) {
     return names.isEmpty() ? List.of() : List.of("the parameters " + String.join(", ", names));
+  }
+
+  private static String image(StatefulSet desired) {
+    return desired.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
   }
 
   private static boolean runs(Pod pod) {

@@ -33,18 +33,21 @@ public final class ServerStatefulSet {
    *
    * @param record what is known of the data; the start script makes none anew once there is one
    */
-  public static StatefulSet desired(
-      World world, PostgresImages images, Optional<DataRecord> record) {
+  public static StatefulSet desired(World world, ImagePlan image, Optional<DataRecord> record) {
     StatefulSet fixed = Serialization.unmarshal(named(world.instance()), StatefulSet.class);
     return new StatefulSetBuilder(fixed)
-        .withMetadata(Labels.owned(world, Names.statefulSet(world.instance()), "database").build())
+        .withMetadata(
+            Labels.owned(world, Names.statefulSet(world.instance()), "database")
+                .addToAnnotations(
+                    image.refused().map(r -> r.annotations(Labels.REFUSED_IMAGE)).orElse(Map.of()))
+                .build())
         .editSpec()
         .withReplicas(world.suspended() ? 0 : 1)
         .withServiceName(Names.service(world.instance()))
         .withNewSelector()
         .withMatchLabels(Labels.selector(world.instance()))
         .endSelector()
-        .withTemplate(template(world, images, record, fixed.getSpec().getTemplate()))
+        .withTemplate(template(world, image, record, fixed.getSpec().getTemplate()))
         .endSpec()
         .build();
   }
@@ -57,29 +60,30 @@ public final class ServerStatefulSet {
   }
 
   private static PodTemplateSpec template(
-      World world, PostgresImages images, Optional<DataRecord> record, PodTemplateSpec fixed) {
+      World world, ImagePlan image, Optional<DataRecord> record, PodTemplateSpec fixed) {
     PostgresInstanceSpec spec = world.instance().getSpec();
     PodTemplateSpec template =
         new PodTemplateSpecBuilder(fixed)
             .withNewMetadata()
             .withLabels(PodPart.labels(spec, Labels.of(world.instance(), "database")))
             .withAnnotations(
-                PodPart.annotations(
-                    spec,
-                    Map.of(
-                        Labels.INSTANCE_ID, Identity.of(world),
-                        Labels.RESTART_HASH, restartHash(spec))))
+                PodPart.annotations(spec, Map.of(Labels.INSTANCE_ID, Identity.of(world))))
             .endMetadata()
             .withSpec(PodPart.podSpec(spec, fixed.getSpec()))
             .editSpec()
-            .withContainers(container(world, images, fixed))
+            .withContainers(container(world, image, fixed))
             .endSpec()
             .build();
     String hash = Hashes.brief(Serialization.asYaml(template));
     // Not part of the hash: that the data is known now, or a restart asked for, makes no pod
-    // outdated.
+    // outdated, nor does what was asked for in other words.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
-    Map<String, String> annotations = new TreeMap<>(Map.of(Labels.TEMPLATE_HASH, hash));
+    Map<String, String> annotations =
+        new TreeMap<>(
+            Map.of(
+                Labels.TEMPLATE_HASH, hash,
+                Labels.RESTART_HASH, restartHash(spec),
+                Labels.ASKED_IMAGE, Optional.ofNullable(spec.image()).orElse("")));
     Restart.asked(world.instance()).ifPresent(token -> annotations.put(Labels.RESTART, token));
     return new PodTemplateSpecBuilder(template)
         .editMetadata()
@@ -94,10 +98,10 @@ public final class ServerStatefulSet {
         .build();
   }
 
-  private static Container container(World world, PostgresImages images, PodTemplateSpec fixed) {
+  private static Container container(World world, ImagePlan image, PodTemplateSpec fixed) {
     PostgresInstanceSpec spec = world.instance().getSpec();
     return new ContainerBuilder(fixed.getSpec().getContainers().getFirst())
-        .withImage(Optional.ofNullable(spec.image()).orElseGet(() -> images.of(spec.version())))
+        .withImage(image.image())
         .withCommand("/bin/bash", CONFIG_PATH + "/" + ServerConfig.START_KEY)
         .withArgs(InitdbArguments.of(spec))
         .withEnv(
@@ -109,16 +113,15 @@ public final class ServerStatefulSet {
 
   /**
    * A hash of what the spec asks for, not of what this version renders from it: so a new version of
-   * the operator, or of its table of images, restarts nothing. For the same reason the text that is
-   * hashed must never change for an unchanged spec: a field that comes later adds to it only where
-   * it is set.
+   * the operator restarts nothing. For the same reason the text that is hashed must never change
+   * for an unchanged spec: a field that comes later adds to it only where it is set. Without the
+   * image, which may be the same under another name.
    */
   private static String restartHash(PostgresInstanceSpec spec) {
     return Hashes.brief(
         String.join(
                 "\n",
                 spec.version(),
-                Optional.ofNullable(spec.image()).orElse(""),
                 "requests" + amounts(spec.resources().getRequests()),
                 "limits" + amounts(spec.resources().getLimits()))
             + PodPart.toRestartFor(spec).map(pod -> "\n" + pod).orElse(""));

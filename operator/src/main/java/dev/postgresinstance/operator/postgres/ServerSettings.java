@@ -14,6 +14,8 @@ import java.util.List;
  * @param refused what it would refuse of the file
  * @param pendingRestart names of the parameters that differ in the file and need a restart
  * @param alterSystem names of the parameters that were set by {@code ALTER SYSTEM}
+ * @param otherCollation names of the databases that were made, or last indexed anew, with a library
+ *     that sorts texts otherwise than the server's
  * @param checkpointed whether a checkpoint was made that was asked for
  */
 public record ServerSettings(
@@ -25,6 +27,7 @@ public record ServerSettings(
     List<RefusedParameter> refused,
     List<String> pendingRestart,
     List<String> alterSystem,
+    List<String> otherCollation,
     boolean checkpointed) {
 
   /** A parameter that the server refuses, with its words. */

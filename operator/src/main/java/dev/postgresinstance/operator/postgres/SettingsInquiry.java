@@ -34,6 +34,17 @@ final class SettingsInquiry {
   private static final String PENDING =
       "SELECT name FROM pg_catalog.pg_settings WHERE pending_restart ORDER BY name";
 
+  /**
+   * Of the sort order of whole databases: what single columns have is told in each of them only.
+   */
+  private static final String OTHER_COLLATION =
+      """
+      SELECT datname FROM pg_catalog.pg_database
+      WHERE datallowconn
+        AND datcollversion
+            IS DISTINCT FROM pg_catalog.pg_database_collation_actual_version(oid)
+      ORDER BY datname""";
+
   private static final String WANTED =
       """
       SELECT context,
@@ -84,7 +95,7 @@ final class SettingsInquiry {
     }
     List<String> alterSystem = new ArrayList<>();
     List<FileLine> file = file(alterSystem);
-    List<String> pending = pending();
+    List<String> pending = names(PENDING);
     return new ServerSettings(
         started[0],
         started[1],
@@ -97,6 +108,7 @@ final class SettingsInquiry {
         refused(file, pending),
         pending,
         alterSystem,
+        names(OTHER_COLLATION),
         checkpointed);
   }
 
@@ -114,10 +126,10 @@ final class SettingsInquiry {
     return lines;
   }
 
-  private List<String> pending() throws SQLException {
+  private List<String> names(String query) throws SQLException {
     List<String> names = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(PENDING)) {
+        ResultSet row = statement.executeQuery(query)) {
       while (row.next()) {
         names.add(row.getString(1));
       }

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
+import dev.postgresinstance.operator.children.ImagePlan;
 import dev.postgresinstance.operator.children.InstanceService;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.OperatorSecret;
@@ -23,6 +24,7 @@ import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.ServerSettings;
 import dev.postgresinstance.operator.postgres.VolumeUse;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
+import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import dev.postgresinstance.operator.status.StorageTrouble;
 import dev.postgresinstance.operator.status.Trouble;
@@ -132,8 +134,11 @@ final class Pass {
         login instanceof LoggedIn in ? in.settings() : Optional.empty();
     ConfigurationPlan plan = ConfigurationPlan.of(world, settings);
     put(ServerConfig.desired(world, plan), world.configMap());
-    StatefulSet desired = ServerStatefulSet.desired(world, images, record);
+    ImagePlan image = ImagePlan.of(world, images, record, Instant.now());
+    StatefulSet desired = ServerStatefulSet.desired(world, image, record);
     applyStatefulSet(desired);
+    ImageTrouble.refused(world.instance(), image).ifPresent(troubles::add);
+    settings.flatMap(s -> ImageTrouble.collations(world, s)).ifPresent(troubles::add);
     troubles.addAll(ConfigurationTrouble.of(world.instance(), plan, settings));
     settings
         .filter(server -> !server.alterSystem().isEmpty())

@@ -5,6 +5,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.ConfigurationPlan;
 import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.Refused;
 import dev.postgresinstance.operator.children.Restart;
 import dev.postgresinstance.operator.postgres.ServerSettings;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class ConfigurationTrouble {
         .formatted(String.join(", ", settings.alterSystem()));
   }
 
-  private static Trouble refused(PostgresInstance instance, ConfigurationPlan.Refusal refusal) {
+  private static Trouble refused(PostgresInstance instance, Refused refusal) {
     return new Trouble(
         Reason.PARAMETER_REFUSED,
         "PostgreSQL refuses spec.parameters, and stays on the last configuration that worked: %s. Correct them; to have the same tried again: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"

@@ -15,12 +15,13 @@ import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.VolumeUse;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,8 +29,8 @@ import java.util.stream.Stream;
 public final class InstanceStatus {
 
   /** Conditions that are there only when something is to be said. */
-  private static final Set<ConditionType> ONLY_WHEN_TRUE =
-      Set.of(ConditionType.PENDING_RESTART, ConditionType.DATA_AT_RISK);
+  private static final List<ConditionType> ONLY_WHEN_TRUE =
+      List.of(ConditionType.PENDING_RESTART, ConditionType.DATA_AT_RISK);
 
   private InstanceStatus() {}
 
@@ -54,7 +55,8 @@ public final class InstanceStatus {
         Endpoints.of(world).orElse(null),
         world.appSecret().map(s -> new BindingStatus(s.getMetadata().getName())).orElse(null),
         StorageTrouble.status(world, use(observation)).orElse(null),
-        version(observation));
+        version(observation),
+        imageId(observation));
   }
 
   /** Whether that status says {@code Ready=True}. */
@@ -96,9 +98,7 @@ public final class InstanceStatus {
     }
     trouble.filter(t -> t.reason().needsPerson()).ifPresent(conditions::addStalled);
     addStorageReady(conditions, observation);
-    observation.troubles().stream()
-        .filter(t -> ONLY_WHEN_TRUE.contains(t.condition()))
-        .forEach(t -> conditions.add(t.condition(), true, t.reason(), t.message()));
+    ONLY_WHEN_TRUE.forEach(type -> addOnlyWhenTrue(conditions, type, observation));
     return conditions.list();
   }
 
@@ -116,6 +116,16 @@ public final class InstanceStatus {
           true,
           Reason.VOLUME_READY,
           "The volume has the size that was asked for, and room left.");
+    }
+  }
+
+  private static void addOnlyWhenTrue(
+      Conditions conditions, ConditionType type, Observation observation) {
+    List<Trouble> said =
+        observation.troubles().stream().filter(t -> t.condition() == type).toList();
+    if (!said.isEmpty()) {
+      String message = said.stream().map(Trouble::message).collect(Collectors.joining(" "));
+      conditions.add(type, true, said.getFirst().reason(), message);
     }
   }
 
@@ -259,8 +269,22 @@ public final class InstanceStatus {
   private static String version(Observation observation) {
     return observation.login() instanceof LoggedIn in
         ? in.serverVersion()
-        : Optional.ofNullable(observation.world().instance().getStatus())
-            .map(PostgresInstanceStatus::version)
-            .orElse(null);
+        : before(observation).map(PostgresInstanceStatus::version).orElse(null);
+  }
+
+  /** The node's word for the image, once a server took logins with it. */
+  private static String imageId(Observation observation) {
+    return observation.world().pod().stream()
+        .filter(pod -> observation.login() instanceof LoggedIn)
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .map(ContainerStatus::getImageID)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .or(() -> before(observation).map(PostgresInstanceStatus::imageID))
+        .orElse(null);
+  }
+
+  private static Optional<PostgresInstanceStatus> before(Observation observation) {
+    return Optional.ofNullable(observation.world().instance().getStatus());
   }
 }

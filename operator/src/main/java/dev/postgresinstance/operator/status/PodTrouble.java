@@ -1,7 +1,10 @@
 package dev.postgresinstance.operator.status;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.ImagePlan;
+import dev.postgresinstance.operator.children.LastWords;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.StartRefusal;
 import dev.postgresinstance.operator.children.World;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -10,32 +13,12 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What a pod's own status tells of why the server does not run. */
 final class PodTrouble {
 
   /** A status is read on a screen; a log is not kept in it. */
   private static final int MESSAGE_LENGTH = 500;
-
-  private static final Set<String> IMAGE_REASONS =
-      Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
-
-  /** How the start script says why it refuses. */
-  private static final Pattern REFUSAL =
-      Pattern.compile("\\A([A-Z][A-Za-z]+): (.+)", Pattern.DOTALL);
-
-  /**
-   * Of Postgres' log only these lines, and only of the server's own processes, whose prefix names
-   * no user: STATEMENT and DETAIL hold the tenants' data, and each refused client has a FATAL.
-   */
-  private static final Pattern LAST_WORDS =
-      Pattern.compile("^\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)", Pattern.MULTILINE);
-
-  /** The operating system's words for ENOSPC. */
-  private static final String NO_SPACE = "No space left on device";
 
   private PodTrouble() {}
 
@@ -91,7 +74,7 @@ final class PodTrouble {
   private static Optional<Trouble> waiting(Pod pod, ContainerStateWaiting waiting) {
     String reason = Optional.ofNullable(waiting.getReason()).orElse("");
     String words = Optional.ofNullable(waiting.getMessage()).orElse(reason);
-    if (IMAGE_REASONS.contains(reason)) {
+    if (ImagePlan.UNAVAILABLE.contains(reason)) {
       String image = pod.getSpec().getContainers().getFirst().getImage();
       return trouble(Reason.IMAGE_UNAVAILABLE, "The image " + image + " cannot be had: " + words);
     }
@@ -99,27 +82,22 @@ final class PodTrouble {
   }
 
   private static Optional<Trouble> ended(ContainerStateTerminated ended) {
-    String words = Optional.ofNullable(ended.getMessage()).orElse("").strip();
-    Matcher refusal = REFUSAL.matcher(words);
-    Optional<Reason> reason =
-        refusal.find() ? Reason.of(refusal.group(1)) : Optional.<Reason>empty();
-    return reason.isPresent() && reason.get() != Reason.RUNNING
-        ? trouble(reason.get(), refusal.group(2))
-        : words.contains(NO_SPACE)
-            ? trouble(Reason.DISK_FULL, "Raise spec.storage.size. " + crash(ended, words))
-            : trouble(Reason.CRASHING, crash(ended, words));
+    return StartRefusal.of(ended)
+        .map(refusal -> trouble(refusal.reason(), refusal.words()))
+        .orElseGet(
+            () ->
+                LastWords.diskFull(ended)
+                    ? trouble(Reason.DISK_FULL, "Raise spec.storage.size. " + crash(ended))
+                    : trouble(Reason.CRASHING, crash(ended)));
   }
 
-  private static String crash(ContainerStateTerminated ended, String words) {
-    if ("OOMKilled".equals(ended.getReason())) {
-      return "The server was killed for using more memory than spec.resources.limits.memory allows.";
-    }
-    String last = "";
-    Matcher lines = LAST_WORDS.matcher(words);
-    while (lines.find()) {
-      last = ", PostgreSQL's last words: " + lines.group(1);
-    }
-    return "The server ended with exit code %d%s".formatted(ended.getExitCode(), last);
+  private static String crash(ContainerStateTerminated ended) {
+    return LastWords.outOfMemory(ended)
+        ? "The server was killed for using more memory than spec.resources.limits.memory allows."
+        : "The server ended with exit code %d%s"
+            .formatted(
+                ended.getExitCode(),
+                LastWords.said(ended).map(", PostgreSQL's last words: "::concat).orElse(""));
   }
 
   private static Optional<Trouble> trouble(Reason reason, String message) {

@@ -74,7 +74,7 @@ class ConfigurationPlanTest {
 
     // Then
     assertThat(plan.expected()).isEqualTo(first);
-    assertThat(plan.refusal().map(ConfigurationPlan.Refusal::words)).contains("work_mem: too much");
+    assertThat(plan.refusal().map(Refused::words)).contains("work_mem: too much");
   }
 
   @Test
@@ -100,7 +100,7 @@ class ConfigurationPlanTest {
 
     // Then
     assertThat(plan.expected()).isEqualTo(first);
-    assertThat(plan.refusal().map(ConfigurationPlan.Refusal::words)).contains("a: b");
+    assertThat(plan.refusal().map(Refused::words)).contains("a: b");
   }
 
   @Test
@@ -136,7 +136,7 @@ class ConfigurationPlanTest {
     // Then
     assertThat(plan.first()).isEqualTo("b.conf");
     assertThat(plan.live().hash()).isEqualTo(first);
-    assertThat(plan.refusal().map(ConfigurationPlan.Refusal::words))
+    assertThat(plan.refusal().map(Refused::words))
         .contains("The server did not start with it: FATAL:  could not access file \"nope\"");
   }
 
@@ -183,6 +183,7 @@ class ConfigurationPlanTest {
             List.of(),
             List.of("max_connections"),
             List.of(),
+            List.of(),
             false);
 
     // When
@@ -218,6 +219,7 @@ class ConfigurationPlanTest {
             first,
             List.of(),
             List.of("max_connections"),
+            List.of(),
             List.of(),
             false);
 
@@ -273,7 +275,7 @@ class ConfigurationPlanTest {
     ConfigurationPlan plan = plan(killed, Optional.of(fallenBack()));
 
     // Then
-    assertThat(plan.refusal().map(ConfigurationPlan.Refusal::words))
+    assertThat(plan.refusal().map(Refused::words))
         .hasValueSatisfying(words -> assertThat(words).contains("spec.resources.limits.memory"));
   }
 
@@ -294,12 +296,12 @@ class ConfigurationPlanTest {
     ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
 
     // Then
-    assertThat(plan.refusal().map(ConfigurationPlan.Refusal::words))
+    assertThat(plan.refusal().map(Refused::words))
         .contains("The server did not start with it: kubectl logs --previous may tell why");
   }
 
   private static StatefulSet statefulSet(World world) {
-    return ServerStatefulSet.desired(world, PostgresImages.DEFAULT, Optional.empty());
+    return Pods.statefulSet(world, PostgresImages.DEFAULT, Optional.empty());
   }
 
   private static ConfigurationPlan plan(World world, Optional<ServerSettings> settings) {
@@ -318,21 +320,40 @@ class ConfigurationPlanTest {
   private static Optional<ServerSettings> said(String started, String loaded) {
     return Optional.of(
         new ServerSettings(
-            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of(), false));
+            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of(), List.of(),
+            false));
   }
 
   private ServerSettings refusing(RefusedParameter refused) {
     return new ServerSettings(
-        "a.conf", first, "-", first, second, List.of(refused), List.of(), List.of(), false);
+        "a.conf",
+        first,
+        "-",
+        first,
+        second,
+        List.of(refused),
+        List.of(),
+        List.of(),
+        List.of(),
+        false);
   }
 
   private ServerSettings fallenBack() {
     return new ServerSettings(
-        "b.conf", first, second, first, first, List.of(), List.of(), List.of(), false);
+        "b.conf", first, second, first, first, List.of(), List.of(), List.of(), List.of(), false);
   }
 
   private ServerSettings pending(String... names) {
     return new ServerSettings(
-        "a.conf", first, "-", second, second, List.of(), List.of(names), List.of(), false);
+        "a.conf",
+        first,
+        "-",
+        second,
+        second,
+        List.of(),
+        List.of(names),
+        List.of(),
+        List.of(),
+        false);
   }
 }

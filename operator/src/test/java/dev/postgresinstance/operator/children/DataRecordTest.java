@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DataRecordTest {
 
-  private static final DataRecord RECORD = new DataRecord("73", "17", "app", "app", "", "999");
+  private static final DataRecord RECORD =
+      new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5");
 
   private final World fresh = Worlds.of("{}");
 
@@ -80,7 +81,7 @@ class DataRecordTest {
   @Test
   void claimIsBelievedBeforeTheSecret() {
     // Given
-    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999");
+    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "");
     World world = Worlds.withData(fresh.with(secret(Optional.of(other))), RECORD);
 
     // When
@@ -124,6 +125,7 @@ class DataRecordTest {
                 "postgresinstance.dev/major", "17",
                 "postgresinstance.dev/database", "app",
                 "postgresinstance.dev/run-as-user", "999",
+                "postgresinstance.dev/image", "postgres:17.5",
                 "postgresinstance.dev/username", "app",
                 "postgresinstance.dev/node-port", "30432"));
   }

@@ -218,6 +218,7 @@ class EndpointsTest {
             new EndpointsStatus("", null, new ExternalEndpoint(List.of("gone", "10.0.0.2"), 30432)),
             null,
             null,
+            null,
             null));
 
     // When

@@ -107,7 +107,7 @@ class GoldenFilesTest {
     }
     children.add(OperatorSecret.desired(world, credentials));
     children.add(ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())));
-    children.add(ServerStatefulSet.desired(world, IMAGES, record));
+    children.add(Pods.statefulSet(world, IMAGES, record));
     return children;
   }
 

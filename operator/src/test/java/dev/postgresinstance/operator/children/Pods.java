@@ -7,11 +7,16 @@ import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** Pods of instance {@code orders}, made from the template that is desired of that world. */
 public final class Pods {
+
+  /** So long after those pods were made that nobody waits for their image any more. */
+  static final Instant NOW = Instant.parse("2026-01-01T00:01:00Z");
 
   private Pods() {}
 
@@ -89,6 +94,11 @@ public final class Pods {
         .build();
   }
 
+  /** The StatefulSet as it should be, of which those pods are. */
+  static StatefulSet statefulSet(World world, PostgresImages images, Optional<DataRecord> record) {
+    return ServerStatefulSet.desired(world, ImagePlan.of(world, images, record, NOW), record);
+  }
+
   private static ContainerState running() {
     return new ContainerStateBuilder().withNewRunning("2026-01-01T00:00:00Z").build();
   }
@@ -111,9 +121,7 @@ public final class Pods {
 
   private static Pod with(World world, ContainerStatus... statuses) {
     var template =
-        ServerStatefulSet.desired(world, PostgresImages.DEFAULT, Optional.empty())
-            .getSpec()
-            .getTemplate();
+        statefulSet(world, PostgresImages.DEFAULT, Optional.empty()).getSpec().getTemplate();
     return new PodBuilder()
         .withMetadata(template.getMetadata())
         .editMetadata()

@@ -29,7 +29,6 @@ class ServerStatefulSetTest {
   @ValueSource(
       strings = {
         "version: '18'",
-        "image: registry.example/postgres:17.6",
         "resources: {requests: {cpu: 200m, memory: 256Mi}}",
         "resources: {requests: {cpu: 100m, memory: 1Gi}}",
         "resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 256Mi}}",
@@ -48,8 +47,33 @@ class ServerStatefulSetTest {
     Optional<String> restart = restart(pod, Worlds.changed(world, spec));
 
     // Then
-    assertThat(restart)
-        .contains("the spec changed the image, the resources or the settings of the pod");
+    assertThat(restart).contains("the spec changed the resources or the settings of the pod");
+  }
+
+  @Test
+  void anotherImageRestarts() {
+    // Given
+    Pod pod = Pods.started(world);
+
+    // When
+    Optional<String> restart =
+        restart(pod, Worlds.changed(world, "image: registry.example/postgres:17.6"));
+
+    // Then
+    assertThat(restart).contains("the spec changed the image");
+  }
+
+  @Test
+  void sameImageByItsOwnNameDoesNotRestart() {
+    // Given
+    Pod pod = Pods.started(world);
+
+    // When
+    Optional<String> restart =
+        restart(pod, Worlds.changed(world, "image: " + PostgresImages.DEFAULT.of("17")));
+
+    // Then
+    assertThat(restart).isEmpty();
   }
 
   @ParameterizedTest
@@ -197,7 +221,7 @@ class ServerStatefulSetTest {
   void thatDataIsKnownNowOutdatesNoPod() {
     // Given
     Pod pod = Pods.backingOff(world, Pods.terminated(1, "Error", ""));
-    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999");
+    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999", "");
 
     // When
     Optional<String> restart =
@@ -246,10 +270,10 @@ class ServerStatefulSetTest {
       delimiter = '|',
       textBlock =
           """
-          {}                                                              | b59a3a4c
-          version: '18'                                                   | 6cea61c4
-          {image: 'postgres:17.6', resources: {limits: {memory: 1Gi}}}    | af2c81a5
-          pod: {labels: {a: b}, tolerations: [{key: x, operator: Exists, tolerationSeconds: 5}], affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 5, podAffinityTerm: {topologyKey: zone}}]}}} | be4b659d
+          {}                                                              | 68f5670d
+          version: '18'                                                   | 995f1f1e
+          {image: 'postgres:17.6', resources: {limits: {memory: 1Gi}}}    | 042a3b49
+          pod: {labels: {a: b}, tolerations: [{key: x, operator: Exists, tolerationSeconds: 5}], affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 5, podAffinityTerm: {topologyKey: zone}}]}}} | 68ae1625
           """)
   void hashOfAnUnchangedSpecNeverChanges(String spec, String hash) {
     // When
@@ -268,7 +292,8 @@ class ServerStatefulSetTest {
     for (Map<String, String> map :
         List.of(template.getMetadata().getLabels(), template.getMetadata().getAnnotations())) {
       List<String> keys = new ArrayList<>(map.keySet());
-      keys.remove(Labels.TEMPLATE_HASH); // added after it was computed
+      // Added after it was computed.
+      keys.removeAll(List.of(Labels.TEMPLATE_HASH, Labels.RESTART_HASH, Labels.ASKED_IMAGE));
       assertThat(keys).isSorted();
     }
   }
@@ -290,6 +315,6 @@ class ServerStatefulSetTest {
 
   private static StatefulSet desired(
       World world, PostgresImages images, Optional<DataRecord> record) {
-    return ServerStatefulSet.desired(world, images, record);
+    return Pods.statefulSet(world, images, record);
   }
 }

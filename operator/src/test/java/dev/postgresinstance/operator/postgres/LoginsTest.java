@@ -380,6 +380,7 @@ class LoginsTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 checkpointed)),
         Optional.empty());
   }

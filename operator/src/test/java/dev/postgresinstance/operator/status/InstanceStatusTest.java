@@ -104,6 +104,8 @@ class InstanceStatusTest {
                       served, Pods.terminated(1, "Error", reason.word() + ": because"))),
               PENDING);
       case CONFIGURING,
+          IMAGE_REFUSED,
+          COLLATION_VERSION_MISMATCH,
           PARAMETER_REFUSED,
           SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,
@@ -591,7 +593,7 @@ class InstanceStatusTest {
   void statusWithoutConditionsIsAsNone() {
     // Given: someone else wrote it
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
-    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null));
+    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null, null));
     World world = Worlds.withInstance(served, instance);
 
     // When
@@ -619,7 +621,8 @@ class InstanceStatusTest {
                 written.endpoints(),
                 written.binding(),
                 written.storage(),
-                written.version()));
+                written.version(),
+                written.imageID()));
 
     // When
     PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);

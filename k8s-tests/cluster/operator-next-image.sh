@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# operator-next-image.sh IMAGE: builds, from the operator's image, one of a version that makes pods otherwise and has another
+# start script, and prints its name. For the test that such a version restarts no database.
+. "$(dirname "$0")/lib.sh"
+image=${1%:*}-next:${1##*:}
+package=dev/postgresinstance/operator/children
+resources=$root/operator/src/main/resources/$package
+work=$root/k8s-tests/target/operator-next
+
+rm -rf "$work"
+mkdir -p "$work/next/$package"
+sed 's/^\( *periodSeconds: \)10$/\111/' "$resources/statefulset.yaml" > "$work/next/$package/statefulset.yaml"
+sed 's/^exec postgres /printf "Started by the next version.\\n" >\&2\n&/' "$resources/start.sh" > "$work/next/$package/start.sh"
+for file in statefulset.yaml start.sh; do
+  ! cmp -s "$resources/$file" "$work/next/$package/$file" || die "$file is the same in the next version"
+done
+cat > "$work/Dockerfile" <<EOF
+FROM $1
+COPY next /next
+ENTRYPOINT ["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k", "-Xmx96m", "-cp", "/next:/app/*:/app/lib/*", "dev.postgresinstance.operator.Main"]
+EOF
+long "building the image $image" docker_build --progress=plain --tag "$image" "$work"
+echo "$image"

@@ -1,0 +1,234 @@
+package dev.postgresinstance.operator.children;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImagePlanTest {
+
+  private static final String WORKED = "registry.example/postgres:17.5";
+  private static final String ASKED = "registry.example/postgres:17.6";
+  private static final String ERROR = "ErrImagePull";
+
+  /** When the pod was ready for its containers; the time is up a minute later. */
+  private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
+
+  private static final Instant UP = SINCE.plusSeconds(60);
+
+  private final World world = Worlds.of("image: " + ASKED);
+
+  @Test
+  void imageThatCannotBePulledMakesRoomForTheLastThatWorked() {
+    // Given
+    World pulling = Worlds.with(world, waits(Pods.waiting(world, ERROR, "not found")));
+
+    // When
+    ImagePlan plan = plan(pulling, UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(WORKED);
+    assertThat(plan.refused().map(Refused::words))
+        .contains("it could not be pulled in 60 seconds: not found");
+  }
+
+  @Test
+  void nobodyGivesUpBeforeTheTimeIsUp() {
+    // Given
+    World pulling = Worlds.with(world, waits(Pods.waiting(world, ERROR, "not found")));
+
+    // When
+    ImagePlan plan = plan(pulling, UP.minusSeconds(1));
+
+    // Then
+    assertThat(plan.image()).isEqualTo(ASKED);
+  }
+
+  @Test
+  void imageThatIsPulledForTooLongCountsAsWell() {
+    // Given
+    World pulling = Worlds.with(world, waits(Pods.waiting(world, "ContainerCreating", null)));
+
+    // When
+    ImagePlan plan = plan(pulling, UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(WORKED);
+  }
+
+  @Test
+  void podThatWaitsForItsVolumeSaysNothingOfItsImage() {
+    // Given
+    World waiting = Worlds.with(world, Pods.waiting(world, "ContainerCreating", null));
+
+    // When
+    ImagePlan plan = plan(waiting, UP.plusSeconds(600));
+
+    // Then
+    assertThat(plan.image()).isEqualTo(ASKED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Error/0/ImageDoesNotFit: The image has no program flock.",
+        "StartError/0/exec: \"/bin/bash\": no such file",
+        "Error/2/2026-01-01 00:00:00.000 UTC [7] FATAL:  incompatible"
+      })
+  void imageWhoseProgramsDoNotFitMakesRoom(String end) {
+    // Given
+    World ended = Worlds.with(world, backingOff(end));
+
+    // When
+    ImagePlan plan = plan(ended, UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(WORKED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Error/1/2026-01-01 00:00:00.000 UTC [7] FATAL:  its configuration may be to blame",
+        "Error/5/VolumeLocked: Another container uses this volume.",
+        "Error/5/2026-01-01 00:00:00.000 UTC [7] PANIC:  x: No space left on device",
+        "OOMKilled/5/"
+      })
+  void whatIsNotTheFaultOfTheImageLeavesIt(String end) {
+    // Given
+    World ended = Worlds.with(world, backingOff(end));
+
+    // When
+    ImagePlan plan = plan(ended, UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(ASKED);
+  }
+
+  @Test
+  void firstImageHasNoneToGoBackTo() {
+    // Given
+    World pulling = Worlds.with(world, waits(Pods.waiting(world, ERROR, "not found")));
+
+    // When
+    ImagePlan plan = ImagePlan.of(pulling, PostgresImages.DEFAULT, Optional.empty(), UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(ASKED);
+  }
+
+  @Test
+  void itStaysRefusedWhenThePodHasGone() {
+    // When
+    ImagePlan plan = plan(refused(), UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(WORKED);
+    assertThat(plan.refused()).isPresent();
+  }
+
+  @Test
+  void anotherRestartTriesItAgain() {
+    // Given
+    World again = refused();
+    again.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
+
+    // When
+    ImagePlan plan = plan(again, UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(ASKED);
+  }
+
+  @Test
+  void anotherImageIsTried() {
+    // When
+    ImagePlan plan = plan(Worlds.changed(refused(), "image: registry.example/postgres:17.7"), UP);
+
+    // Then
+    assertThat(plan.image()).isEqualTo("registry.example/postgres:17.7");
+  }
+
+  @Test
+  void refusedPodMakesRoomAndTheWayBackRestartsNothing() {
+    // Given
+    World refused = refused();
+    Pod wrong = Pods.waiting(world, ERROR, "not found");
+    StatefulSet next = statefulSet(refused);
+    World back = Worlds.changed(refused, "image: " + WORKED);
+    Pod running = pod(next);
+
+    // When
+    Restart ofWrong = restart(Worlds.with(refused, wrong), wrong, next);
+    Restart ofRunning = restart(Worlds.with(back, running), running, statefulSet(back));
+
+    // Then
+    assertThat(ofWrong).isInstanceOf(Restart.Due.class);
+    assertThat(ofRunning).isEqualTo(new Restart.None());
+  }
+
+  /** The world after the image asked for was refused, and its pod deleted. */
+  private World refused() {
+    World pulling = Worlds.with(world, waits(Pods.waiting(world, ERROR, "not found")));
+    return world.with(statefulSet(pulling));
+  }
+
+  private static StatefulSet statefulSet(World world) {
+    return ServerStatefulSet.desired(world, plan(world, UP), record());
+  }
+
+  private static Restart restart(World world, Pod pod, StatefulSet desired) {
+    ConfigurationPlan plan = ConfigurationPlan.of(world, Optional.empty());
+    return Restart.of(world, pod, desired, plan, Optional.empty());
+  }
+
+  private static ImagePlan plan(World world, Instant now) {
+    return ImagePlan.of(world, PostgresImages.DEFAULT, record(), now);
+  }
+
+  private static Optional<DataRecord> record() {
+    return Optional.of(new DataRecord("73", "17", "app", "app", "", "999", WORKED));
+  }
+
+  private Pod pod(StatefulSet made) {
+    return new PodBuilder(Pods.started(world))
+        .editMetadata()
+        .withAnnotations(made.getSpec().getTemplate().getMetadata().getAnnotations())
+        .endMetadata()
+        .withSpec(made.getSpec().getTemplate().getSpec())
+        .build();
+  }
+
+  private static Pod waits(Pod pod) {
+    return new PodBuilder(pod)
+        .editStatus()
+        .addNewCondition()
+        .withType("PodReadyToStartContainers")
+        .withStatus("True")
+        .withLastTransitionTime(SINCE.toString())
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
+  /** A pod that ended so: reason, number of restarts, message. */
+  private Pod backingOff(String end) {
+    String[] words = end.split("/", 3);
+    ContainerState before = Pods.terminated(1, words[0], words[2]);
+    return new PodBuilder(Pods.backingOff(world, before))
+        .editStatus()
+        .editFirstContainerStatus()
+        .withRestartCount(Integer.valueOf(words[1]))
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+}
