@@ -99,6 +99,8 @@ class ChartTest {
         .extracting(HasMetadata::getKind)
         .containsExactlyInAnyOrder(
             "CustomResourceDefinition",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
             "ServiceAccount",
             "ClusterRole",
             "ClusterRoleBinding",

@@ -1,0 +1,70 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Settings;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * A version of the operator that makes pods otherwise, has another start script and another table
+ * of images. Alone, because it replaces the operator.
+ */
+@Tag("upgrade")
+@Isolated
+class UpgradeTest {
+
+  private static final String BY_THE_NEXT = "Started by the next version.";
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @AfterEach
+  void startTheOperatorThatIsTested() {
+    given.operator().start();
+  }
+
+  @Test
+  void newVersionOfTheOperatorRestartsNothingAndTheNextRestartPicksItUp() throws SQLException {
+    // Given
+    Instance orders = given.instance("orders").running();
+    Pod before = orders.pod();
+    try (Client session = Client.connect(orders)) {
+
+      // When
+      given.operator().upgrade(Settings.nextOperatorImage(), Settings.otherPostgresImage());
+
+      // Then
+      Eventually.instance(orders).saysOf(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED);
+      Steadily.that(
+          "it is ready, and no restart follows",
+          () -> {
+            assertThat(orders.ready().orElseThrow().getStatus()).isEqualTo("True");
+            assertThat(orders.pod().getMetadata().getUid())
+                .isEqualTo(before.getMetadata().getUid());
+          });
+      assertThat(session.read("SELECT 1")).isEqualTo("1");
+      assertThat(Cluster.containerRestarts(orders)).isZero();
+    }
+
+    Cluster.killPod(orders);
+    Eventually.instance(orders).isReadyWithoutPod(before).saysNo(ConditionType.PENDING_RESTART);
+    Container container = orders.pod().getSpec().getContainers().getFirst();
+    assertThat(container.getImage()).isEqualTo(Settings.otherPostgresImage());
+    assertThat(container.getReadinessProbe().getPeriodSeconds()).isEqualTo(11);
+    assertThat(Cluster.log(orders)).contains(BY_THE_NEXT);
+  }
+}
