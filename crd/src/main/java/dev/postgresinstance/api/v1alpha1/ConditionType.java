@@ -8,6 +8,10 @@ public enum ConditionType {
           + " credentials succeeds."),
   AVAILABLE(
       "Available", "A login succeeds now, whether or not everything is as the spec asks for."),
+  CREDENTIALS_IN_SYNC(
+      "CredentialsInSync",
+      "The published password is the one of the database, as a login has shown. Unknown while no"
+          + " login can tell."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec asks for: the node port is"

@@ -55,7 +55,14 @@ public enum Reason {
   NEARLY_FULL("NearlyFull", "At least 85 % of the volume are used. The instance works."),
   DISK_FULL("DiskFull", "The volume is full: rows can be read and dropped, not written."),
   LOGIN_REFUSED("LoginRefused", "The server refuses the login with the published credentials."),
-  UNREACHABLE("Unreachable", "The server runs but no connection through the Service succeeds."),
+  DATABASE_MISSING("DatabaseMissing", "There is no such database; somebody has dropped it."),
+  TOO_MANY_CONNECTIONS("TooManyConnections", "All connections that the role may have are used."),
+  OPERATOR_CANNOT_CONNECT(
+      "OperatorCannotConnect",
+      "The server runs but no connection of the operator through the Service succeeds."),
+  OPERATOR_LOCKED_OUT(
+      "OperatorLockedOut", "The server does not let the operator's own role do its work."),
+  PROVEN("Proven", "The server accepts the published password. Only with CredentialsInSync."),
   CONFLICT("Conflict", "An object of a name that the instance needs belongs to someone else."),
   NODE_PORT_UNAVAILABLE(
       "NodePortUnavailable", "The node port is taken or outside the cluster's range."),

@@ -23,6 +23,9 @@ public final class Consent {
   /** Names the instance id, or system identifier, of other data that is accepted as its own. */
   public static final String ADOPT = PostgresInstance.GROUP + "/adopt";
 
+  /** Any text: another one has a database made anew that is gone. */
+  public static final String RECREATE_DATABASE = PostgresInstance.GROUP + "/recreate-database";
+
   private static final String EMPTY_VOLUME_VARIABLE = "PGI_ACCEPT_EMPTY_VOLUME";
   private static final String ADOPT_VARIABLE = "PGI_ADOPT";
 
@@ -50,6 +53,22 @@ public final class Consent {
   /** The id of the other data. */
   public static Optional<String> adopted(World world) {
     return annotation(world, ADOPT);
+  }
+
+  /**
+   * Whether the database is to be made anew that is gone. Not by an annotation that stood there
+   * while it was there.
+   */
+  public static boolean recreateDatabase(World world) {
+    return recreateDatabaseAsked(world)
+        .filter(token -> !DataRecord.of(world).map(DataRecord::recreated).orElse("").equals(token))
+        .isPresent();
+  }
+
+  static Optional<String> recreateDatabaseAsked(World world) {
+    return Optional.ofNullable(world.instance().getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(RECREATE_DATABASE))
+        .map(Hashes::brief);
   }
 
   /** Whether the instance that a child tells of is this one, or is accepted as this one. */

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  *     data since, while the resource still names it; empty if none
  * @param runAsUser user id that the files belong to
  * @param image the image with which a server took logins last; empty while none has
+ * @param recreated hash of the annotation {@code recreate-database} that stood on the resource
+ *     while there was a database; empty if none
  */
 public record DataRecord(
     String systemIdentifier,
@@ -30,7 +32,8 @@ public record DataRecord(
     String username,
     String accepted,
     String runAsUser,
-    String image) {
+    String image,
+    String recreated) {
 
   private static final String SYSTEM_IDENTIFIER = PostgresInstance.GROUP + "/system-identifier";
   private static final String MAJOR = PostgresInstance.GROUP + "/major";
@@ -39,6 +42,7 @@ public record DataRecord(
   private static final String ACCEPTED = PostgresInstance.GROUP + "/accepted-empty-volume";
   private static final String RUN_AS_USER = PostgresInstance.GROUP + "/run-as-user";
   private static final String IMAGE = PostgresInstance.GROUP + "/image";
+  private static final String RECREATED = PostgresInstance.GROUP + "/recreated-database";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
 
   /** The record of data that was made as the spec says. */
@@ -50,6 +54,7 @@ public record DataRecord(
         spec.username(),
         "",
         runAsUser(spec),
+        "",
         "");
   }
 
@@ -68,7 +73,8 @@ public record DataRecord(
                     annotations.getOrDefault(USERNAME, spec.username()),
                     annotations.getOrDefault(ACCEPTED, ""),
                     annotations.getOrDefault(RUN_AS_USER, String.valueOf(PodPart.UID)),
-                    annotations.getOrDefault(IMAGE, "")));
+                    annotations.getOrDefault(IMAGE, ""),
+                    annotations.getOrDefault(RECREATED, "")));
   }
 
   /**
@@ -90,7 +96,21 @@ public record DataRecord(
         found.username(),
         Consent.emptyVolumeAsked(world).orElse(""),
         found.runAsUser(),
-        world.pod().map(ImagePlan::of).orElse(found.image()));
+        world.pod().map(ImagePlan::of).orElse(found.image()),
+        found.recreated());
+  }
+
+  /** The same once a login to the database has succeeded: it is there. */
+  public DataRecord withDatabase(World world) {
+    return new DataRecord(
+        systemIdentifier,
+        major,
+        database,
+        username,
+        accepted,
+        runAsUser,
+        image,
+        Consent.recreateDatabaseAsked(world).orElse(""));
   }
 
   private static String runAsUser(PostgresInstanceSpec spec) {
@@ -163,7 +183,8 @@ public record DataRecord(
                 DATABASE, database,
                 USERNAME, username,
                 RUN_AS_USER, runAsUser,
-                IMAGE, image));
+                IMAGE, image,
+                RECREATED, recreated));
     annotations.values().removeIf(String::isEmpty);
     return annotations;
   }

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.children;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.HexFormat;
@@ -19,17 +20,28 @@ public final class OperatorSecret {
 
   private static final String FINGERPRINT = "fingerprint";
 
+  /** The server that did not let the operator in: the next one sets all roles anew. */
+  private static final String LOCKED_OUT = "locked-out";
+
   private OperatorSecret() {}
 
-  /** The Secret as it should be. */
-  public static Secret desired(World world, Credentials credentials) {
-    String fingerprint = fingerprint(world, credentials);
+  /**
+   * The Secret as it should be.
+   *
+   * @param lockedOut whether the running server does not let the operator in
+   */
+  public static Secret desired(World world, Credentials credentials, boolean lockedOut) {
+    String mark = mark(world, lockedOut);
+    String fingerprint = fingerprint(world, mark, credentials);
     Map<String, String> data = new TreeMap<>();
     data.put("username", Names.OPERATOR_ROLE);
     data.put(Credentials.PASSWORD, credentials.operatorPassword());
     data.put(Credentials.SALT_KEY, credentials.saltKey());
     data.put(FINGERPRINT, fingerprint);
-    data.put(ROLES_SQL, rolesSql(world, credentials, fingerprint));
+    data.put(ROLES_SQL, rolesSql(world, mark, credentials, fingerprint));
+    if (!mark.isEmpty()) {
+      data.put(LOCKED_OUT, mark);
+    }
     if (!credentials.published()) {
       data.put(Credentials.PENDING, credentials.password());
     }
@@ -42,7 +54,8 @@ public final class OperatorSecret {
   }
 
   /** The present text where nothing in it would change: making verifiers takes milliseconds. */
-  private static String rolesSql(World world, Credentials credentials, String fingerprint) {
+  private static String rolesSql(
+      World world, String mark, Credentials credentials, String fingerprint) {
     Optional<Secret> present = world.operatorSecret();
     String app = world.instance().getSpec().username();
     return Credentials.text(present, FINGERPRINT)
@@ -52,6 +65,7 @@ public final class OperatorSecret {
             () ->
                 RolesSql.render(
                     world.instance().getSpec(),
+                    mark,
                     RolesSql.verifier(app, credentials.password(), credentials.saltKey()),
                     RolesSql.verifier(
                         Names.OPERATOR_ROLE,
@@ -59,8 +73,18 @@ public final class OperatorSecret {
                         credentials.saltKey())));
   }
 
-  private static String fingerprint(World world, Credentials credentials) {
-    String statements = RolesSql.render(world.instance().getSpec(), "", "");
+  private static String mark(World world, boolean lockedOut) {
+    return world.pod().stream()
+        .filter(pod -> lockedOut)
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .map(ContainerStatus::getContainerID)
+        .findFirst()
+        .or(() -> Credentials.text(world.operatorSecret(), LOCKED_OUT))
+        .orElse("");
+  }
+
+  private static String fingerprint(World world, String mark, Credentials credentials) {
+    String statements = RolesSql.render(world.instance().getSpec(), mark, "", "");
     String all =
         String.join("\n", statements, credentials.password(), credentials.operatorPassword());
     return HexFormat.of().formatHex(Hashes.keyed(credentials.saltKey(), all));

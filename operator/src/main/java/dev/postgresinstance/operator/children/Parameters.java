@@ -14,7 +14,12 @@ import java.util.Optional;
 final class Parameters {
 
   private static final BigDecimal MEBIBYTE = BigDecimal.valueOf(1024L * 1024);
+  private static final int FIRST_THAT_CAN_RESERVE_CONNECTIONS = 16;
   private static final int FIRST_THAT_CAN_FORBID_ALTER_SYSTEM = 17;
+
+  /** So many does the operator find free when all others are used. */
+  static final int RESERVED_CONNECTIONS = 3;
+
   private static final long LEAST_MAINTENANCE_WORK_MEM = 16;
   private static final long MOST_MAINTENANCE_WORK_MEM = 1024;
 
@@ -27,7 +32,11 @@ final class Parameters {
     Map<String, String> defaults = new LinkedHashMap<>();
     memoryLimit(spec).ifPresent(megabytes -> putMemory(defaults, megabytes));
     defaults.putAll(WalSize.settings(spec));
-    if (Integer.parseInt(spec.version()) >= FIRST_THAT_CAN_FORBID_ALTER_SYSTEM) {
+    int major = Integer.parseInt(spec.version());
+    if (major >= FIRST_THAT_CAN_RESERVE_CONNECTIONS) {
+      defaults.put("reserved_connections", String.valueOf(RESERVED_CONNECTIONS));
+    }
+    if (major >= FIRST_THAT_CAN_FORBID_ALTER_SYSTEM) {
       defaults.put("allow_alter_system", "off");
     }
     return defaults;

@@ -45,25 +45,39 @@ final class RolesSql {
 
   private RolesSql() {}
 
+  /** What the operator's role is, whatever it was made: nothing keeps it out. */
+  private static final String ATTRIBUTES =
+      "LOGIN CREATEROLE CREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
+
   /**
    * The whole text.
    *
+   * @param mark another one has the statements run at the next start although nothing else is new;
+   *     may be empty
    * @param appVerifier verifier of the role of {@code spec.username}
    * @param operatorVerifier verifier of the operator's own role
    */
-  static String render(PostgresInstanceSpec spec, String appVerifier, String operatorVerifier) {
+  static String render(
+      PostgresInstanceSpec spec, String mark, String appVerifier, String operatorVerifier) {
     String app = identifier(spec.username());
     String operator = identifier(Names.OPERATOR_ROLE);
     StringBuilder sql = new StringBuilder();
+    if (!mark.isEmpty()) {
+      sql.append("-- ").append(mark).append('\n');
+    }
     statement(sql, createRole(spec.username(), "LOGIN"));
     statement(sql, "ALTER ROLE " + app + " PASSWORD " + literal(appVerifier));
-    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN CREATEROLE"));
-    statement(sql, "ALTER ROLE " + operator + " PASSWORD " + literal(operatorVerifier));
+    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN"));
+    statement(sql, "ALTER ROLE " + operator + " " + ATTRIBUTES + literal(operatorVerifier));
+    statement(sql, "ALTER ROLE " + operator + " RESET ALL");
     SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
     if (Integer.parseInt(spec.version()) >= 16) {
       // Before 16 CREATEROLE alone may change any ordinary role.
       statement(
           sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
+      statement(sql, "GRANT pg_use_reserved_connections TO " + operator);
+    } else {
+      statement(sql, keepRoom(spec));
     }
     RIGHTS.forEach(right -> statement(sql, "GRANT " + right + " TO " + operator));
     statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
@@ -80,6 +94,29 @@ final class RolesSql {
     byte[] salt = new byte[SALT_BYTES];
     System.arraycopy(Hashes.keyed(saltKey, role + "\n" + password), 0, salt, 0, SALT_BYTES);
     return PasswordUtil.encodeScramSha256(password.toCharArray(), ITERATIONS, salt);
+  }
+
+  /**
+   * Before 16 connections can be reserved for superusers only: there the role's own limit keeps
+   * some free. It follows from the number of connections, and leaves a lower one that a person has
+   * set.
+   */
+  private static String keepRoom(PostgresInstanceSpec spec) {
+    return """
+        DO $pgi$ DECLARE
+        room pg_catalog.int4 := pg_catalog.current_setting('max_connections')::pg_catalog.int4
+        - pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4 - %1$d;
+        former pg_catalog.text := (SELECT pg_catalog.shobj_description(oid, 'pg_authid')
+        FROM pg_catalog.pg_roles WHERE rolname = %2$s);
+        BEGIN
+        IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %2$s
+        AND (rolconnlimit = -1 OR rolconnlimit > room
+        OR rolconnlimit::pg_catalog.text = pg_catalog.substring(former, '^Limit: ([0-9]+)$'))) THEN
+        EXECUTE pg_catalog.format('ALTER ROLE %%I CONNECTION LIMIT %%s', %2$s, room);
+        EXECUTE pg_catalog.format('COMMENT ON ROLE %%I IS %%L', %2$s, 'Limit: ' || room);
+        END IF;
+        END $pgi$"""
+        .formatted(Parameters.RESERVED_CONNECTIONS, literal(spec.username()));
   }
 
   private static String createRole(String name, String options) {

@@ -48,8 +48,12 @@ public record World(
 
   /** The children that hold data and passwords, as far as they exist: one unit. */
   public Stream<HasMetadata> kept() {
-    return Stream.<Optional<? extends HasMetadata>>of(claim, appSecret, operatorSecret)
-        .flatMap(Optional::stream);
+    return Stream.concat(claim.stream(), secrets());
+  }
+
+  /** The Secrets, as far as they exist. */
+  public Stream<Secret> secrets() {
+    return Stream.of(appSecret, operatorSecret).flatMap(Optional::stream);
   }
 
   /** Whether the user wants no server to run. */

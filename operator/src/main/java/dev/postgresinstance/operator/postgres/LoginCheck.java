@@ -11,9 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLException;
-import org.postgresql.util.PasswordUtil;
 import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +27,6 @@ final class LoginCheck {
   private static final Logger log = LoggerFactory.getLogger(LoginCheck.class);
   private static final String SYSTEM_IDENTIFIER =
       "SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()";
-  private static final String INVALID_PASSWORD = "28P01";
   private static final String OPERATOR_DATABASE = "postgres";
   private static final String CONNECT_SECONDS = "3";
   private static final int ANSWER_SECONDS = 5;
@@ -38,66 +37,65 @@ final class LoginCheck {
   private LoginCheck() {}
 
   /**
-   * Logs in.
+   * Logs in, then asks as the operator's own role, and mends what is ours to mend.
    *
-   * @param checkpoint whether to make a checkpoint, too
+   * @param wishes what to do beside
    */
-  static LoginResult of(LoginRequest request, boolean checkpoint) {
-    try {
-      return loggedIn(request, checkpoint);
-    } catch (SQLException e) {
-      return request.mayRepair() && INVALID_PASSWORD.equals(e.getSQLState())
-          ? setPassword(request, checkpoint)
-          : failure(e);
-    }
+  static LoginResult of(LoginRequest request, Set<Wish> wishes) {
+    LoginResult login = login(request);
+    return switch (login) {
+      case LoggedIn in -> ask(request, in, wishes);
+      case Refused refused when !refused.notYet() -> ask(request, refused, wishes);
+      default -> login;
+    };
   }
 
-  /** The database has another password than the one that is published: it gets that one. */
-  private static LoginResult setPassword(LoginRequest request, boolean checkpoint) {
-    try {
-      try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator());
-          Statement statement = connection.createStatement()) {
-        statement.execute(
-            "ALTER ROLE %s PASSWORD '%s'"
-                .formatted(
-                    statement.enquoteIdentifier(request.role().name(), true),
-                    PasswordUtil.encodeScramSha256(request.role().password().toCharArray())));
-        log.info("set the password of role {} at {}", request.role(), request.host());
-      }
-      return loggedIn(request, checkpoint);
+  /** As an application does; nothing is sent but what a login needs. */
+  private static LoginResult login(LoginRequest request) {
+    try (Connection connection = connect(request, request.database(), request.role())) {
+      String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
+      return new LoggedIn(version, Findings.NONE);
     } catch (SQLException e) {
       return failure(e);
     }
   }
 
-  private static LoginResult loggedIn(LoginRequest request, boolean checkpoint)
-      throws SQLException {
-    try (Connection connection = connect(request, request.database(), request.role())) {
-      String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
-      return asked(request, version, checkpoint);
-    }
-  }
-
-  /** What the operator's own role finds out. */
-  private static LoggedIn asked(LoginRequest request, String version, boolean checkpoint) {
-    Optional<String> systemIdentifier = Optional.empty();
-    Optional<ServerSettings> settings = Optional.empty();
+  private static LoginResult ask(LoginRequest request, LoginResult login, Set<Wish> wishes) {
+    LoginResult result = login;
+    Findings findings = Findings.NONE;
     try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
-      systemIdentifier = Optional.of(systemIdentifier(connection));
-      if (checkpoint) {
-        checkpoint(connection);
+      if (result instanceof Refused refused
+          && new Repair(connection).done(request, refused, wishes)) {
+        result = login(request);
       }
-      settings =
-          Optional.of(new SettingsInquiry(connection).ask(request.configuration(), checkpoint));
-      Optional<VolumeUse> volume =
-          request.volume() == 0
-              ? Optional.empty()
-              : Optional.of(VolumeUse.ask(connection, request.volume()));
-      return new LoggedIn(version, systemIdentifier, settings, volume);
+      findings = ask(connection, request, wishes.contains(Wish.CHECKPOINT));
     } catch (SQLException e) {
       log.warn("the operator's own role cannot ask at {}: {}", request.host(), e.getMessage());
-      return new LoggedIn(version, systemIdentifier, settings, Optional.empty());
+      if (failure(e) instanceof Refused refused) {
+        findings = findings.lockedOut(refused.message());
+      }
     }
+    return switch (result) {
+      case LoggedIn in -> new LoggedIn(in.serverVersion(), findings);
+      case Refused refused -> new Refused(refused.sqlState(), refused.message(), findings);
+      default -> result;
+    };
+  }
+
+  private static Findings ask(Connection connection, LoginRequest request, boolean checkpoint)
+      throws SQLException {
+    String systemIdentifier = systemIdentifier(connection);
+    if (checkpoint) {
+      checkpoint(connection);
+    }
+    ServerSettings settings =
+        new SettingsInquiry(connection).ask(request.configuration(), checkpoint);
+    Optional<VolumeUse> volume =
+        request.volume() == 0
+            ? Optional.empty()
+            : Optional.of(VolumeUse.ask(connection, request.volume()));
+    return new Findings(
+        Optional.of(systemIdentifier), Optional.of(settings), volume, Optional.empty());
   }
 
   private static String systemIdentifier(Connection connection) throws SQLException {
@@ -146,7 +144,8 @@ final class LoginCheck {
       ServerErrorMessage message = answer.getServerErrorMessage();
       return new Refused(
           String.valueOf(message.getSQLState()),
-          message.getSeverity() + ": " + message.getMessage());
+          message.getSeverity() + ": " + message.getMessage(),
+          Findings.NONE);
     }
     return new Unreachable(e.getMessage());
   }

@@ -8,11 +8,10 @@ package dev.postgresinstance.operator.postgres;
  * @param port TCP port
  * @param database the database to log in to
  * @param role whose login is to be proven
- * @param operator the operator's own role, by which a password is set anew, the data identified and
- *     the configuration loaded
+ * @param operator the operator's own role, by which the data is identified and the configuration
+ *     loaded
  * @param configuration hash of the configuration that the server is to load; empty for none
  * @param volume size of the server's volume in bytes; 0 while it is not known
- * @param mayRepair whether a refused password may be set anew
  */
 public record LoginRequest(
     String server,
@@ -22,21 +21,12 @@ public record LoginRequest(
     Role role,
     Role operator,
     String configuration,
-    long volume,
-    boolean mayRepair) {
+    long volume) {
 
-  /** Whether it is the same login, but for what else is asked and done. */
+  /** Whether it is the same login, but for what else is asked. */
   boolean isSameLogin(LoginRequest other) {
     return new LoginRequest(
-            server,
-            host,
-            port,
-            database,
-            role,
-            operator,
-            other.configuration,
-            other.volume,
-            other.mayRepair)
+            server, host, port, database, role, operator, other.configuration, other.volume)
         .equals(other);
   }
 

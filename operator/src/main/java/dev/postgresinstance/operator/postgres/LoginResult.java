@@ -1,9 +1,12 @@
 package dev.postgresinstance.operator.postgres;
 
-import java.util.Optional;
-
-/** What came of a login. */
+/** What came of a login with the published credentials, and what the operator's own role found. */
 public sealed interface LoginResult {
+
+  /** What the operator's own role found out meanwhile. */
+  default Findings findings() {
+    return Findings.NONE;
+  }
 
   /** None was tried yet. */
   record Pending() implements LoginResult {}
@@ -12,16 +15,8 @@ public sealed interface LoginResult {
    * It succeeded.
    *
    * @param serverVersion as the server says it, {@code 17.6}
-   * @param systemIdentifier of the data; empty when the operator's own role could not ask for it
-   * @param settings of the server; empty when the operator's own role could not ask for them
-   * @param volume how full it is; empty when that could not be asked for
    */
-  record LoggedIn(
-      String serverVersion,
-      Optional<String> systemIdentifier,
-      Optional<ServerSettings> settings,
-      Optional<VolumeUse> volume)
-      implements LoginResult {}
+  record LoggedIn(String serverVersion, Findings findings) implements LoginResult {}
 
   /**
    * The server answered and refused.
@@ -29,11 +24,26 @@ public sealed interface LoginResult {
    * @param sqlState PostgreSQL's error code
    * @param message PostgreSQL's words
    */
-  record Refused(String sqlState, String message) implements LoginResult {
+  record Refused(String sqlState, String message, Findings findings) implements LoginResult {
 
     /** The server is there and starts, recovers or stops: {@code cannot_connect_now}. */
     public boolean notYet() {
       return sqlState.equals("57P03");
+    }
+
+    /** The password is not the role's, or there is no such role: {@code invalid_password}. */
+    public boolean wrongPassword() {
+      return sqlState.equals("28P01");
+    }
+
+    /** There is no such database: {@code invalid_catalog_name}. */
+    public boolean noDatabase() {
+      return sqlState.equals("3D000");
+    }
+
+    /** All connections are used: {@code too_many_connections}. */
+    public boolean tooManyConnections() {
+      return sqlState.equals("53300");
     }
   }
 

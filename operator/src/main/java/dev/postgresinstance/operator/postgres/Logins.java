@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.postgres;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -54,7 +55,7 @@ public final class Logins<K> implements AutoCloseable {
   /** One login. */
   @FunctionalInterface
   interface Check {
-    LoginResult of(LoginRequest request, boolean checkpoint);
+    LoginResult of(LoginRequest request, Set<Wish> wishes);
   }
 
   Logins(Check check, Consumer<K> onChange) {
@@ -83,13 +84,14 @@ public final class Logins<K> implements AutoCloseable {
     return watch.result;
   }
 
-  /** Has a checkpoint made with the next login, which comes at once. */
-  public void checkpoint(K key) {
+  /** Has something done with the next login, which comes at once. */
+  public void wish(K key, Wish wish) {
     Watch watch = watches.get(key);
-    if (watch != null && !watch.checkpoint) {
-      watch.checkpoint = true;
-      if (watch.next.cancel(false)) {
-        schedule(watch, Duration.ZERO);
+    if (watch != null) {
+      synchronized (watch) {
+        if (watch.wishes.add(wish) && !watch.running) {
+          schedule(watch, Duration.ZERO);
+        }
       }
     }
   }
@@ -104,28 +106,42 @@ public final class Logins<K> implements AutoCloseable {
     threads.shutdownNow();
   }
 
+  /** In place of the turn that was scheduled before, if there is one. */
   private void schedule(Watch watch, Duration delay) {
-    if (!threads.isShutdown()) {
-      watch.next = threads.schedule(() -> run(watch), delay.toMillis(), TimeUnit.MILLISECONDS);
+    synchronized (watch) {
+      watch.turn++;
+      int turn = watch.turn;
+      if (!threads.isShutdown()) {
+        Future<?> unused =
+            threads.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
+      }
     }
   }
 
-  private void run(Watch watch) {
-    if (watches.get(watch.key) != watch) {
-      return;
-    }
-    if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {
-      watches.remove(watch.key, watch);
-      return;
+  private void run(Watch watch, int turn) {
+    synchronized (watch) {
+      if (watches.get(watch.key) != watch || watch.turn != turn) {
+        return;
+      }
+      if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {
+        watches.remove(watch.key, watch);
+        return;
+      }
+      watch.running = true;
     }
     LoginResult before = watch.result;
+    Set<Wish> wishes = Set.copyOf(watch.wishes);
     try {
-      watch.result = check.of(watch.request, watch.checkpoint);
+      watch.result = check.of(watch.request, wishes);
     } catch (RuntimeException | Error e) {
       log.warn("login of {} failed unexpectedly", watch.key, e);
       watch.result = new LoginResult.Unreachable(e.toString());
     }
-    schedule(watch, watch.nextDelay());
+    synchronized (watch) {
+      watch.wishes.removeAll(wishes);
+      watch.running = false;
+      schedule(watch, watch.wishes.isEmpty() ? watch.nextDelay() : Duration.ZERO);
+    }
     if (!watch.result.equals(before)) {
       onChange.accept(watch.key);
     }
@@ -136,8 +152,9 @@ public final class Logins<K> implements AutoCloseable {
     private final K key;
     private final LoginRequest request;
     private volatile LoginResult result;
-    private volatile boolean checkpoint;
-    private volatile Future<?> next;
+    private final Set<Wish> wishes = ConcurrentHashMap.newKeySet();
+    private boolean running;
+    private int turn;
     private volatile Instant asked = Instant.now();
     private Duration retry = FIRST_RETRY;
 
@@ -149,13 +166,12 @@ public final class Logins<K> implements AutoCloseable {
 
     /** Whether nothing is expected to change by itself. */
     private boolean isSettled() {
-      return result instanceof LoginResult.LoggedIn in
-          && in.systemIdentifier().isPresent()
-          && in.settings()
-              .map(
-                  settings ->
-                      settings.settled(request.configuration())
-                          && (!checkpoint || settings.checkpointed()))
+      return result instanceof LoginResult.LoggedIn
+          && result.findings().systemIdentifier().isPresent()
+          && result
+              .findings()
+              .settings()
+              .map(settings -> settings.settled(request.configuration()))
               .orElse(true);
     }
 

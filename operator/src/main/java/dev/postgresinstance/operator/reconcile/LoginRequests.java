@@ -50,8 +50,7 @@ final class LoginRequests {
             world.paused() ? "" : ConfigurationPlan.expected(world),
             DataClaim.actualSize(world)
                 .map(size -> size.getNumericalAmount().longValue())
-                .orElse(0L),
-            !world.paused()));
+                .orElse(0L)));
   }
 
   private static Optional<String> runningContainer(Pod pod) {

@@ -1,6 +1,5 @@
 package dev.postgresinstance.operator.reconcile;
 
-import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -21,9 +20,11 @@ import dev.postgresinstance.operator.children.ServerStatefulSet;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.ServerSettings;
-import dev.postgresinstance.operator.postgres.VolumeUse;
+import dev.postgresinstance.operator.postgres.Wish;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
+import dev.postgresinstance.operator.status.ExternalAccess;
 import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import dev.postgresinstance.operator.status.StorageTrouble;
@@ -32,7 +33,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -67,13 +68,13 @@ final class Pass {
   private final Context<PostgresInstance> context;
   private final List<String> notes = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
-  private final Runnable checkpoint;
+  private final Consumer<Wish> wishes;
   private World world;
 
   /**
    * A pass over that world.
    *
-   * @param checkpoint has the running server make a checkpoint; another pass follows
+   * @param wishes takes what the next login is to do beside; another pass follows
    */
   Pass(
       Sources sources,
@@ -81,8 +82,8 @@ final class Pass {
       PostgresImages images,
       Context<PostgresInstance> context,
       World world,
-      Runnable checkpoint) {
-    this.checkpoint = checkpoint;
+      Consumer<Wish> wishes) {
+    this.wishes = wishes;
     this.sources = sources;
     this.apply = apply;
     this.images = images;
@@ -123,15 +124,28 @@ final class Pass {
     Guard.data(world, record);
     Credentials credentials = Credentials.of(world, random);
     applyService();
-    applyKept(login instanceof LoggedIn ? credentials.proven() : credentials, record);
-    Optional<VolumeUse> use = login instanceof LoggedIn in ? in.volume() : Optional.empty();
-    troubles.addAll(StorageTrouble.of(world, use));
-    applyServer(record, login);
+    applyKept(login instanceof LoggedIn ? credentials.proven() : credentials, record, login);
+    troubles.addAll(StorageTrouble.of(world, login.findings().volume()));
+    applyServer(record, login.findings().settings());
+    if (login instanceof Refused refused) {
+      mend(refused);
+    }
   }
 
-  private void applyServer(Optional<DataRecord> record, LoginResult login) {
-    Optional<ServerSettings> settings =
-        login instanceof LoggedIn in ? in.settings() : Optional.empty();
+  /**
+   * Has mended what is ours to mend. What the cache has of the Secrets may be old, and would set an
+   * older password back.
+   */
+  private void mend(Refused refused) {
+    if (refused.wrongPassword() && world.secrets().allMatch(sources::isCurrent)) {
+      wishes.accept(Wish.SET_PASSWORD);
+    }
+    if (refused.noDatabase() && Consent.recreateDatabase(world)) {
+      wishes.accept(Wish.CREATE_DATABASE);
+    }
+  }
+
+  private void applyServer(Optional<DataRecord> record, Optional<ServerSettings> settings) {
     ConfigurationPlan plan = ConfigurationPlan.of(world, settings);
     put(ServerConfig.desired(world, plan), world.configMap());
     ImagePlan image = ImagePlan.of(world, images, record, Instant.now());
@@ -153,7 +167,7 @@ final class Pass {
       case Restart.Waits waits ->
           troubles.add(ConfigurationTrouble.waiting(world.instance(), waits));
       case Restart.Due due when settings.filter(s -> !s.checkpointed()).isPresent() ->
-          checkpoint.run();
+          wishes.accept(Wish.CHECKPOINT);
       case Restart.Due due -> {
         apply.delete(pod, due.why());
         return;
@@ -169,9 +183,12 @@ final class Pass {
   }
 
   private Optional<DataRecord> record(LoginResult login) {
-    Optional<String> identifier =
-        login instanceof LoggedIn in ? in.systemIdentifier() : Optional.empty();
-    return identifier.map(id -> DataRecord.proven(world, id)).or(() -> DataRecord.of(world));
+    return login
+        .findings()
+        .systemIdentifier()
+        .map(id -> DataRecord.proven(world, id))
+        .or(() -> DataRecord.of(world))
+        .map(record -> login instanceof LoggedIn ? record.withDatabase(world) : record);
   }
 
   private void applyService() {
@@ -181,44 +198,25 @@ final class Pass {
       if (e.getCode() != UNPROCESSABLE || !e.getMessage().contains("nodePort")) {
         throw e;
       }
-      troubles.add(nodePortUnavailable(e));
+      Optional<Integer> asked = InstanceService.requestedNodePort(world);
+      troubles.add(
+          ExternalAccess.nodePortUnavailable(
+              world, asked, Refusal.words(e), asked.flatMap(sources::holderOf)));
       put(InstanceService.withoutNewPort(world), world.service());
     }
-  }
-
-  private Trouble nodePortUnavailable(KubernetesClientException e) {
-    Optional<Integer> asked = InstanceService.requestedNodePort(world);
-    String holder =
-        asked
-            .flatMap(sources::holderOf)
-            .map(Service::getMetadata)
-            .map(
-                s -> " Service %s in namespace %s has it.".formatted(s.getName(), s.getNamespace()))
-            .orElse("");
-    String meanwhile =
-        world
-            .nodePort()
-            .map(port -> "The server stays at port " + port)
-            .orElse("The server is reachable inside the cluster only");
-    return new Trouble(
-        ConditionType.EXTERNAL_ACCESS_READY,
-        Reason.NODE_PORT_UNAVAILABLE,
-        ("Node port %scannot be had: %s.%s It is asked for again every few seconds; no other is"
-                + " taken. %s until it is free, or spec.service.nodePort names another.")
-            .formatted(asked.map(p -> p + " ").orElse(""), Refusal.words(e), holder, meanwhile));
   }
 
   /**
    * Claim and Secrets. The claim is the last to be given to the resource and the first to be taken
    * from it: if the operator ends in between, the data stays.
    */
-  private void applyKept(Credentials credentials, Optional<DataRecord> record) {
+  private void applyKept(Credentials credentials, Optional<DataRecord> record, LoginResult login) {
     if (world.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
-      applySecrets(credentials, record);
+      applySecrets(credentials, record, login);
       applyClaim(record);
     } else {
       applyClaim(record);
-      applySecrets(credentials, record);
+      applySecrets(credentials, record, login);
     }
   }
 
@@ -250,11 +248,13 @@ final class Pass {
                         .formatted(size, asked)));
   }
 
-  private void applySecrets(Credentials credentials, Optional<DataRecord> record) {
+  private void applySecrets(
+      Credentials credentials, Optional<DataRecord> record, LoginResult login) {
     if (credentials.published()) {
       put(AppSecret.desired(world, credentials, record), world.appSecret());
     }
-    put(OperatorSecret.desired(world, credentials), world.operatorSecret());
+    boolean lockedOut = login.findings().lockedOut().isPresent();
+    put(OperatorSecret.desired(world, credentials, lockedOut), world.operatorSecret());
   }
 
   /** One that somebody made otherwise in what cannot be changed is replaced, around its pod. */

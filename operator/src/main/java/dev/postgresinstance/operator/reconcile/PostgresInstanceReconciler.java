@@ -68,7 +68,7 @@ public final class PostgresInstanceReconciler
       return UpdateControl.noUpdate(); // its children are gone because it is
     }
     ResourceID key = ResourceID.fromResource(instance);
-    Pass pass = new Pass(sources, apply, images, context, world, () -> logins.checkpoint(key));
+    Pass pass = new Pass(sources, apply, images, context, world, wish -> logins.wish(key, wish));
     Observation seen = pass.run(() -> login(world), Credentials::random);
     PostgresInstanceStatus status = InstanceStatus.of(seen, Instant.now());
     if (!status.equals(instance.getStatus())) {

@@ -127,6 +127,15 @@ final class Sources {
         && live.getMetadata().getDeletionTimestamp() == null;
   }
 
+  /** Whether an object of the cache is still the one that the API server has. */
+  boolean isCurrent(HasMetadata object) {
+    HasMetadata live = client.resource(object).get();
+    return live != null
+        && live.getMetadata()
+            .getResourceVersion()
+            .equals(object.getMetadata().getResourceVersion());
+  }
+
   /** Puts an object that was just written into the cache, so that the next pass sees it. */
   <R extends HasMetadata> void written(R object, Optional<R> previous) {
     ResourceID id = ResourceID.fromResource(object);

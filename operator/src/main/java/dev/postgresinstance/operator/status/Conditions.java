@@ -27,7 +27,24 @@ final class Conditions {
 
   /** Adds a condition; its time is that of the last change of its status. */
   Conditions add(ConditionType type, boolean status, Reason reason, String message) {
-    String word = status ? "True" : "False";
+    return add(type, status ? "True" : "False", reason, message);
+  }
+
+  /** Adds one of which nobody knows whether it is so. */
+  Conditions addUnknown(ConditionType type, Reason reason, String message) {
+    return add(type, "Unknown", reason, message);
+  }
+
+  /** Leaves one as it was. */
+  Conditions keep(Condition before) {
+    conditions.add(
+        new ConditionBuilder(before)
+            .withObservedGeneration(instance.getMetadata().getGeneration())
+            .build());
+    return this;
+  }
+
+  private Conditions add(ConditionType type, String word, Reason reason, String message) {
     conditions.add(
         new ConditionBuilder()
             .withType(type.type())

@@ -9,10 +9,11 @@ import dev.postgresinstance.operator.children.Endpoints;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
 
 /** Whether clients outside the cluster have the address that the spec asks for. */
-final class ExternalAccess {
+public final class ExternalAccess {
 
   private ExternalAccess() {}
 
@@ -37,6 +38,33 @@ final class ExternalAccess {
   static String granted(World world) {
     return "Clients outside the cluster connect to %s."
         .formatted(Endpoints.of(world).map(EndpointsStatus::address).orElseThrow());
+  }
+
+  /**
+   * That the node port cannot be had.
+   *
+   * @param asked the port; empty when any would do
+   * @param words why, as the API server says
+   * @param holder the Service that has it, where that is known
+   */
+  public static Trouble nodePortUnavailable(
+      World world, Optional<Integer> asked, String words, Optional<Service> holder) {
+    String whose =
+        holder
+            .map(Service::getMetadata)
+            .map(
+                s -> " Service %s in namespace %s has it.".formatted(s.getName(), s.getNamespace()))
+            .orElse("");
+    String meanwhile =
+        world
+            .nodePort()
+            .map(port -> "The server stays at port " + port)
+            .orElse("The server is reachable inside the cluster only");
+    return new Trouble(
+        ConditionType.EXTERNAL_ACCESS_READY,
+        Reason.NODE_PORT_UNAVAILABLE,
+        "Node port %scannot be had: %s.%s It is asked for again every few seconds; no other is taken. %s until it is free, or spec.service.nodePort names another."
+            .formatted(asked.map(p -> p + " ").orElse(""), words, whose, meanwhile));
   }
 
   /** Whether the Service is of the type, and at the port, that the spec asks for. */

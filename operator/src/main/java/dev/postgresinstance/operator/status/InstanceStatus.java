@@ -16,7 +16,6 @@ import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.VolumeUse;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
@@ -73,6 +72,7 @@ public final class InstanceStatus {
             .filter(Trouble::keepsFromReady)
             .findFirst()
             .or(() -> down)
+            .or(() -> LoginTrouble.lockedOut(observation))
             .or(() -> outside);
     Conditions conditions = new Conditions(instance, now);
     conditions.add(
@@ -87,6 +87,7 @@ public final class InstanceStatus {
         down.isEmpty(),
         down.map(Trouble::reason).orElse(Reason.RUNNING),
         down.map(Trouble::message).orElseGet(() -> loggedIn(instance)));
+    LoginTrouble.addCredentialsInSync(conditions, observation, down);
     if (ExternalAccess.isAsked(observation.world())) {
       conditions.add(
           ConditionType.EXTERNAL_ACCESS_READY,
@@ -204,7 +205,6 @@ public final class InstanceStatus {
   }
 
   private static Optional<Trouble> login(Observation observation) {
-    HasMetadata instance = observation.world().instance();
     return switch (observation.login()) {
       case LoggedIn in -> Optional.empty();
       case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
@@ -212,10 +212,7 @@ public final class InstanceStatus {
       case LoginResult.Refused refused when refused.notYet() ->
           starting("The server is starting: " + refused.message());
       case LoginResult.Refused refused ->
-          trouble(
-              Reason.LOGIN_REFUSED,
-              "The server refuses the login of Secret %s: %s (SQLSTATE %s)"
-                  .formatted(Names.appSecret(instance), refused.message(), refused.sqlState()));
+          Optional.of(LoginTrouble.of(observation.world().instance(), refused));
       case LoginResult.Unreachable unreachable -> unreachable(observation, unreachable.message());
     };
   }
@@ -243,9 +240,16 @@ public final class InstanceStatus {
   private static Optional<Trouble> unreachable(Observation observation, String why) {
     return started(observation.world())
         ? trouble(
-            Reason.UNREACHABLE,
-            "The server runs, but no connection through its Service succeeds: " + why)
+            Reason.OPERATOR_CANNOT_CONNECT,
+            "The operator cannot connect through the Service: %s. The pod itself says that its server %s connections."
+                .formatted(why, isReady(observation.world().pod()) ? "accepts" : "does not accept"))
         : starting("The server is starting.");
+  }
+
+  private static boolean isReady(Optional<Pod> pod) {
+    return pod.stream()
+        .flatMap(p -> p.getStatus().getContainerStatuses().stream())
+        .anyMatch(container -> Boolean.TRUE.equals(container.getReady()));
   }
 
   private static boolean started(World world) {
@@ -263,7 +267,7 @@ public final class InstanceStatus {
   }
 
   private static Optional<VolumeUse> use(Observation observation) {
-    return observation.login() instanceof LoggedIn in ? in.volume() : Optional.empty();
+    return observation.login().findings().volume();
   }
 
   private static String version(Observation observation) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConsentTest {
 
   private static final String UID = "present-claim";
-  private static final DataRecord OLD = new DataRecord("73", "17", "app", "app", "", "999", "");
+  private static final DataRecord OLD = new DataRecord("73", "17", "app", "app", "", "999", "", "");
 
   /** An instance with data on a claim of that uid. */
   private final World had = claimOf(Worlds.withData(Worlds.of("{}"), OLD), UID);

@@ -28,7 +28,7 @@ class CredentialsTest {
   @Test
   void thatAreKeptAreTakenAndNothingIsMade() {
     // Given
-    World world = fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, KEPT));
+    World world = fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, KEPT, false));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted);
@@ -41,7 +41,7 @@ class CredentialsTest {
   @Test
   void newPasswordForDataThatExistsWaitsToBeProven() {
     // Given
-    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT)));
+    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT, false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted);
@@ -55,7 +55,7 @@ class CredentialsTest {
   void passwordThatWaitsStaysTheSame() {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
-    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, pending)));
+    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, pending, false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted);
@@ -70,7 +70,8 @@ class CredentialsTest {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
     World world =
-        Worlds.withData(fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, pending)));
+        Worlds.withData(
+            fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, pending, false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted);
@@ -110,11 +111,12 @@ class CredentialsTest {
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
 
     // When
-    Secret secret = OperatorSecret.desired(fresh, pending.proven());
+    Secret secret = OperatorSecret.desired(fresh, pending.proven(), false);
 
     // Then
     assertThat(secret.getData()).doesNotContainKey(Credentials.PENDING);
-    assertThat(OperatorSecret.desired(fresh, pending).getData()).containsKey(Credentials.PENDING);
+    assertThat(OperatorSecret.desired(fresh, pending, false).getData())
+        .containsKey(Credentials.PENDING);
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataRecordTest {
 
   private static final DataRecord RECORD =
-      new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5");
+      new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5", "");
 
   private final World fresh = Worlds.of("{}");
 
@@ -81,7 +81,7 @@ class DataRecordTest {
   @Test
   void claimIsBelievedBeforeTheSecret() {
     // Given
-    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "");
+    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "", "");
     World world = Worlds.withData(fresh.with(secret(Optional.of(other))), RECORD);
 
     // When

@@ -105,7 +105,7 @@ class GoldenFilesTest {
     if (credentials.published()) {
       children.add(AppSecret.desired(world, credentials, record));
     }
-    children.add(OperatorSecret.desired(world, credentials));
+    children.add(OperatorSecret.desired(world, credentials, false));
     children.add(ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())));
     children.add(Pods.statefulSet(world, IMAGES, record));
     return children;

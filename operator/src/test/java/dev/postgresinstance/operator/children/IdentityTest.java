@@ -30,7 +30,7 @@ class IdentityTest {
         fresh
             .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
             .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
-            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
 
     // When
     String identity = Identity.of(world);
@@ -45,7 +45,7 @@ class IdentityTest {
     World world =
         fresh
             .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
-            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
 
     // When
     String identity = Identity.of(world);
@@ -57,7 +57,7 @@ class IdentityTest {
   @Test
   void isTakenOverFromTheOperatorsSecretWhereAllElseIsGone() {
     // Given
-    World world = fresh.with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS)));
+    World world = fresh.with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
 
     // When
     String identity = Identity.of(world);

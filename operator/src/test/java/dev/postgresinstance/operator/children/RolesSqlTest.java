@@ -26,7 +26,7 @@ class RolesSqlTest {
   @Test
   void statementsEndAsSingleUserModeWantsIt() {
     // When
-    String sql = RolesSql.render(spec("{}"), "A", "O");
+    String sql = RolesSql.render(spec("{}"), "", "A", "O");
 
     // Then: an empty line anywhere else would end a statement too early
     List<String> statements = List.of(sql.split("\n\n"));
@@ -37,7 +37,7 @@ class RolesSqlTest {
   @Test
   void onlyTheDatabaseIsInThePartForTheFirstStart() {
     // When
-    String[] parts = RolesSql.render(spec("{}"), "A", "O").split("(?m)^-- database\n");
+    String[] parts = RolesSql.render(spec("{}"), "", "A", "O").split("(?m)^-- database\n");
 
     // Then
     assertThat(parts).hasSize(2);
@@ -51,7 +51,7 @@ class RolesSqlTest {
     PostgresInstanceSpec spec = spec("{username: 'o''n\"x', database: 'd\"b'}");
 
     // When
-    String sql = RolesSql.render(spec, "it's", "O");
+    String sql = RolesSql.render(spec, "", "it's", "O");
 
     // Then
     assertThat(sql)
@@ -65,7 +65,7 @@ class RolesSqlTest {
   @CsvSource({"15, false", "16, true", "17, true", "18, true"})
   void fromSixteenTheOperatorNeedsAGrantToSetThePassword(String version, boolean granted) {
     // When
-    String sql = RolesSql.render(spec("version: '%s'".formatted(version)), "A", "O");
+    String sql = RolesSql.render(spec("version: '%s'".formatted(version)), "", "A", "O");
 
     // Then
     assertThat(
@@ -136,7 +136,7 @@ class RolesSqlTest {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     World world = Worlds.of("{}");
-    World made = world.with(OperatorSecret.desired(world, credentials));
+    World made = world.with(OperatorSecret.desired(world, credentials, false));
 
     // When
     String sql = rolesSql(made, credentials);
@@ -150,7 +150,7 @@ class RolesSqlTest {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     World world = Worlds.of("{}");
-    World made = world.with(OperatorSecret.desired(world, credentials));
+    World made = world.with(OperatorSecret.desired(world, credentials, false));
 
     // When
     String sql = rolesSql(made, new Credentials("new", true, "o", "s"));
@@ -160,7 +160,7 @@ class RolesSqlTest {
   }
 
   private static String rolesSql(World world, Credentials credentials) {
-    String encoded = OperatorSecret.desired(world, credentials).getData().get("roles.sql");
+    String encoded = OperatorSecret.desired(world, credentials, false).getData().get("roles.sql");
     return new String(decoded(encoded), UTF_8);
   }
 

@@ -221,7 +221,7 @@ class ServerStatefulSetTest {
   void thatDataIsKnownNowOutdatesNoPod() {
     // Given
     Pod pod = Pods.backingOff(world, Pods.terminated(1, "Error", ""));
-    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999", "");
+    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999", "", "");
 
     // When
     Optional<String> restart =

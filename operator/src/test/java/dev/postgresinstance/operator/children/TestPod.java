@@ -97,7 +97,7 @@ final class TestPod implements AutoCloseable {
 
   /** The statements that the operator would render for this password of app. */
   static String rolesWith(String appPassword) {
-    return RolesSql.render(spec(), verifier(appPassword), verifier("of the operator"));
+    return RolesSql.render(spec(), "", verifier(appPassword), verifier("of the operator"));
   }
 
   TestPod roles(String sql) {

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -21,16 +22,17 @@ import org.junit.jupiter.api.Test;
 /** The real schedule with a login that is made up: after a failure it comes again at once. */
 class LoginsTest {
 
-  private static final LoginResult LOGGED_IN =
-      new LoggedIn("17.6", Optional.of("73"), Optional.empty(), Optional.empty());
-  private static final LoginResult STARTING = new Refused("57P03", "FATAL: starting up");
+  private static final Findings FOUND = found(Optional.empty());
+  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", FOUND);
+  private static final LoginResult STARTING =
+      new Refused("57P03", "FATAL: starting up", Findings.NONE);
   private static final LoginRequest REQUEST = request("containerd://1");
   private static final LoginRequest NEXT_REQUEST = request("containerd://2");
 
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final CountDownLatch never = new CountDownLatch(1);
-  private volatile Logins.Check check = (request, checkpoint) -> STARTING;
+  private volatile Logins.Check check = (request, wishes) -> STARTING;
   private final Logins<String> logins = new Logins<>(this::check, changed::add);
 
   @AfterEach
@@ -42,7 +44,7 @@ class LoginsTest {
   @Test
   void firstAnswerIsThatNoneWasTriedYet() {
     // Given
-    check = (request, checkpoint) -> hang();
+    check = (request, wishes) -> hang();
 
     // When
     LoginResult result = logins.last("orders", REQUEST);
@@ -54,7 +56,7 @@ class LoginsTest {
   @Test
   void resultOfTheLoginFollowsAndAPassIsAskedFor() {
     // Given
-    check = (request, checkpoint) -> LOGGED_IN;
+    check = (request, wishes) -> LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -67,7 +69,7 @@ class LoginsTest {
   @Test
   void sameResultAsksForNoOtherPass() {
     // Given
-    check = (request, checkpoint) -> STARTING;
+    check = (request, wishes) -> STARTING;
 
     // When
     logins.last("orders", REQUEST);
@@ -81,7 +83,7 @@ class LoginsTest {
   void eachOtherResultAsksForAPass() {
     // Given
     check =
-        (request, checkpoint) ->
+        (request, wishes) ->
             switch (calls(request)) {
               case 1, 2 -> new Unreachable("refused");
               case 3 -> STARTING;
@@ -100,7 +102,7 @@ class LoginsTest {
   @Test
   void oneLoginAtATimeForAnInstance() {
     // Given: a pass asks often, the login does not end
-    check = (request, checkpoint) -> hang();
+    check = (request, wishes) -> hang();
     logins.last("orders", REQUEST);
     await().until(() -> calls(REQUEST) == 1);
 
@@ -110,7 +112,7 @@ class LoginsTest {
     }
 
     // Then: another instance's login came and went meanwhile
-    check = (request, checkpoint) -> LOGGED_IN;
+    check = (request, wishes) -> LOGGED_IN;
     logins.last("crm", NEXT_REQUEST);
     await().until(() -> changed.contains("crm"));
     assertThat(calls(REQUEST)).isEqualTo(1);
@@ -119,7 +121,7 @@ class LoginsTest {
   @Test
   void resultIsOfExactlyThatRequest() {
     // Given
-    check = (request, checkpoint) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    check = (request, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
 
@@ -135,7 +137,7 @@ class LoginsTest {
     // Given
     CountDownLatch answered = new CountDownLatch(1);
     check =
-        (request, checkpoint) -> {
+        (request, wishes) -> {
           if (request.equals(REQUEST)) {
             hang();
             answered.countDown();
@@ -161,10 +163,7 @@ class LoginsTest {
   void dataThatWasIdentifiedIsNotIdentifiedAgain() {
     // Given
     check =
-        (request, checkpoint) ->
-            calls(request) == 1
-                ? new LoggedIn("17.6", Optional.empty(), Optional.empty(), Optional.empty())
-                : LOGGED_IN;
+        (request, wishes) -> calls(request) == 1 ? new LoggedIn("17.6", Findings.NONE) : LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -177,7 +176,7 @@ class LoginsTest {
   @Test
   void newConfigurationIsNoReasonToDoubtTheLogin() {
     // Given
-    check = (request, checkpoint) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    check = (request, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
 
@@ -191,7 +190,7 @@ class LoginsTest {
   @Test
   void loginComesAgainSoonUntilTheConfigurationIsLoaded() {
     // Given
-    check = (request, checkpoint) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
+    check = (request, wishes) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
 
     // When
     logins.last("orders", configured("bb"));
@@ -204,15 +203,38 @@ class LoginsTest {
   @Test
   void checkpointComesAtOnceAndIsToldOf() {
     // Given
-    check = (request, checkpoint) -> loaded("aa", checkpoint);
+    check = (request, wishes) -> loaded("aa", wishes.contains(Wish.CHECKPOINT));
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", false)));
 
     // When
-    logins.checkpoint("orders");
+    logins.wish("orders", Wish.CHECKPOINT);
 
     // Then
     await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", true)));
+  }
+
+  @Test
+  void wishIsFulfilledOnceAndStartsNoSecondRound() {
+    // Given
+    AtomicInteger wished = new AtomicInteger();
+    check =
+        (request, wishes) -> {
+          wished.addAndGet(wishes.size());
+          return LOGGED_IN;
+        };
+    logins.last("orders", REQUEST);
+    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+
+    // When
+    logins.wish("orders", Wish.SET_PASSWORD);
+
+    // Then: the next one would come in more than half a minute
+    await().until(() -> wished.get() == 1);
+    logins.last("crm", NEXT_REQUEST);
+    await().until(() -> calls(NEXT_REQUEST) == 1);
+    assertThat(calls(REQUEST)).isEqualTo(2);
+    assertThat(wished).hasValue(1);
   }
 
   @Test
@@ -234,10 +256,10 @@ class LoginsTest {
   @Test
   void forgottenInstanceBeginsAnew() {
     // Given
-    check = (request, checkpoint) -> LOGGED_IN;
+    check = (request, wishes) -> LOGGED_IN;
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
-    check = (request, checkpoint) -> hang();
+    check = (request, wishes) -> hang();
 
     // When
     logins.forget("orders");
@@ -250,7 +272,7 @@ class LoginsTest {
   void faultOfTheCheckIsNoAnswerAndItGoesOn() {
     // Given
     check =
-        (request, checkpoint) -> {
+        (request, wishes) -> {
           if (calls(request) == 1) {
             throw new IllegalStateException("a fault");
           }
@@ -269,7 +291,7 @@ class LoginsTest {
   void faultIsSaid() {
     // Given
     check =
-        (request, checkpoint) -> {
+        (request, wishes) -> {
           throw new IllegalStateException("a fault");
         };
 
@@ -288,7 +310,7 @@ class LoginsTest {
   @Test
   void hungLoginsHoldNoOtherInstance() {
     // Given: one thread less than there are
-    check = (request, checkpoint) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
+    check = (request, wishes) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
     for (int i = 0; i < 7; i++) {
       logins.last("hung-" + i, REQUEST);
     }
@@ -322,9 +344,9 @@ class LoginsTest {
     assertThat(text).contains("app", "pgi_operator").doesNotContain("secret");
   }
 
-  private LoginResult check(LoginRequest request, boolean checkpoint) {
+  private LoginResult check(LoginRequest request, Set<Wish> wishes) {
     calls.computeIfAbsent(request, r -> new AtomicInteger()).incrementAndGet();
-    return check.of(request, checkpoint);
+    return check.of(request, wishes);
   }
 
   private int calls(LoginRequest request) {
@@ -349,8 +371,7 @@ class LoginsTest {
         new Role("app", "secret"),
         new Role("pgi_operator", "secret"),
         "aa",
-        0,
-        true);
+        0);
   }
 
   private static LoginRequest configured(String configuration) {
@@ -362,26 +383,28 @@ class LoginsTest {
         REQUEST.role(),
         REQUEST.operator(),
         configuration,
-        0,
-        true);
+        0);
   }
 
   private static LoginResult loaded(String configuration, boolean checkpointed) {
     return new LoggedIn(
         "17.6",
-        Optional.of("73"),
-        Optional.of(
-            new ServerSettings(
-                "a.conf",
-                "aa",
-                "-",
-                configuration,
-                configuration,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                checkpointed)),
-        Optional.empty());
+        found(
+            Optional.of(
+                new ServerSettings(
+                    "a.conf",
+                    "aa",
+                    "-",
+                    configuration,
+                    configuration,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    checkpointed))));
+  }
+
+  private static Findings found(Optional<ServerSettings> settings) {
+    return new Findings(Optional.of("73"), settings, Optional.empty(), Optional.empty());
   }
 }

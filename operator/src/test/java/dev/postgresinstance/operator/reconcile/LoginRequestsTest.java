@@ -23,7 +23,7 @@ class LoginRequestsTest {
   private final World withSecrets =
       exposed
           .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty()))
-          .with(OperatorSecret.desired(exposed, CREDENTIALS));
+          .with(OperatorSecret.desired(exposed, CREDENTIALS, false));
   private final World running = Worlds.with(withSecrets, Pods.starting(exposed));
 
   @Test
@@ -49,25 +49,14 @@ class LoginRequestsTest {
     // Given
     Credentials pending = new Credentials("new", false, "o", "s");
     World world =
-        Worlds.with(exposed.with(OperatorSecret.desired(exposed, pending)), Pods.starting(exposed));
+        Worlds.with(
+            exposed.with(OperatorSecret.desired(exposed, pending, false)), Pods.starting(exposed));
 
     // When
     Optional<LoginRequest> request = LoginRequests.of(world, false);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "new"));
-  }
-
-  @Test
-  void whilePausedNoPasswordIsSet() {
-    // Given
-    World paused = Worlds.changed(running, "{database: shop, paused: true}");
-
-    // When
-    Optional<LoginRequest> request = LoginRequests.of(paused, false);
-
-    // Then
-    assertThat(request).map(LoginRequest::mayRepair).contains(false);
   }
 
   @ParameterizedTest
@@ -125,7 +114,6 @@ class LoginRequestsTest {
         new Role("app", password),
         new Role("pgi_operator", "o"),
         "",
-        0,
-        true);
+        0);
   }
 }

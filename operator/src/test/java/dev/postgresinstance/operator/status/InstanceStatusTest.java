@@ -12,6 +12,7 @@ import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.Pods;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.postgres.Findings;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Pending;
@@ -29,20 +30,23 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class InstanceStatusTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
   private static final Instant LATER = NOW.plusSeconds(60);
-  private static final LoginResult LOGGED_IN =
-      new LoggedIn("17.6", Optional.of("73"), Optional.empty(), Optional.empty());
+  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", Findings.NONE);
   private static final LoginResult PENDING = new Pending();
   private static final LoginResult UNREACHABLE = new Unreachable("Connection refused");
   private static final LoginResult REFUSED =
-      new Refused("28P01", "FATAL: password authentication failed for user \"app\"");
+      new Refused("28P01", "FATAL: password authentication failed for user \"app\"", Findings.NONE);
   private static final LoginResult NOT_YET =
-      new Refused("57P03", "FATAL: the database system is starting up");
+      new Refused("57P03", "FATAL: the database system is starting up", Findings.NONE);
+
+  private static final Findings LOCKED_OUT =
+      new Findings(Optional.of("73"), Optional.empty(), Optional.empty(), Optional.of("FATAL: no"));
 
   private final World fresh = Worlds.of("{}");
   private final World served = Worlds.withData(Worlds.withNodePort(fresh, 30432));
@@ -57,7 +61,8 @@ class InstanceStatusTest {
         "RESIZING",
         "RESIZE_REFUSED",
         "NEARLY_FULL",
-        "GRANTED"
+        "GRANTED",
+        "PROVEN"
       })
   void everyReasonOfReadyIsSaid(Reason reason) {
     // Given
@@ -79,7 +84,7 @@ class InstanceStatusTest {
   /** Without a default: who adds a reason says here when it is given. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING, GRANTED -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case RUNNING, GRANTED, PROVEN -> seen(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> seen(Worlds.changed(served, "suspend: true"), PENDING);
       case PAUSED -> seen(Worlds.changed(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
       case CREATING -> seen(served, PENDING);
@@ -91,7 +96,10 @@ class InstanceStatusTest {
           seen(pod(Pods.waiting(served, "ErrImagePull", "not found")), PENDING);
       case CRASHING -> seen(pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), PENDING);
       case LOGIN_REFUSED -> seen(pod(Pods.started(served)), REFUSED);
-      case UNREACHABLE -> seen(pod(Pods.started(served)), UNREACHABLE);
+      case OPERATOR_CANNOT_CONNECT -> seen(pod(Pods.started(served)), UNREACHABLE);
+      case DATABASE_MISSING -> seen(pod(Pods.started(served)), refused("3D000"));
+      case TOO_MANY_CONNECTIONS -> seen(pod(Pods.started(served)), refused("53300"));
+      case OPERATOR_LOCKED_OUT -> seen(pod(Pods.started(served)), new LoggedIn("17.6", LOCKED_OUT));
       case IMAGE_DOES_NOT_FIT,
           INITIALIZATION_FAILED,
           DATA_MISSING,
@@ -287,8 +295,8 @@ class InstanceStatusTest {
     // Then
     assertThat(ready(status).getMessage())
         .isEqualTo(
-            "The server refuses the login of Secret orders-app: FATAL: password authentication"
-                + " failed for user \"app\" (SQLSTATE 28P01)");
+            "The server refuses the password of Secret orders-app, and is about to get it: FATAL:"
+                + " password authentication failed for user \"app\" (SQLSTATE 28P01).");
   }
 
   @Test
@@ -629,6 +637,50 @@ class InstanceStatusTest {
 
     // Then
     assertThat(ready(status)).isEqualTo(ready(written));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "28P01, False LoginRefused",
+    "3D000, True Proven",
+    "42501, True Proven",
+    "55000, True Proven",
+    "53300, Unknown TooManyConnections",
+    "28000, True Proven",
+    "57P03, Unknown Starting"
+  })
+  void credentialsAreInSyncWhateverElseKeepsTheRoleOut(String sqlState, String expected) {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.started(served)), refused(sqlState)), NOW);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo(expected);
+  }
+
+  @Test
+  void whatIsRefusedBeforeThePasswordIsLookedAtChangesNothing() {
+    // Given
+    Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
+    World world = after(running.world(), running);
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, refused("53300")), LATER);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo("True Proven");
+  }
+
+  private static String credentialsInSync(PostgresInstanceStatus status) {
+    return status.conditions().stream()
+        .filter(c -> c.getType().equals("CredentialsInSync"))
+        .map(c -> c.getStatus() + " " + c.getReason())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Refused refused(String sqlState) {
+    return new Refused(sqlState, "FATAL: words", Findings.NONE);
   }
 
   private World pod(Pod pod) {

@@ -1,0 +1,27 @@
+package dev.postgresinstance.operator.postgres;
+
+import java.util.Optional;
+
+/**
+ * What the operator's own role has found out of a server.
+ *
+ * @param systemIdentifier of the data; empty when it could not ask
+ * @param settings of the server; empty when it could not ask
+ * @param volume how full it is; empty when it could not ask
+ * @param lockedOut PostgreSQL's words, when it does not let the operator's role in, or not ask
+ */
+public record Findings(
+    Optional<String> systemIdentifier,
+    Optional<ServerSettings> settings,
+    Optional<VolumeUse> volume,
+    Optional<String> lockedOut) {
+
+  /** Nothing was asked, or there was no answer. */
+  public static final Findings NONE =
+      new Findings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  /** What it has found, and that it came no further. */
+  Findings lockedOut(String words) {
+    return new Findings(systemIdentifier, settings, volume, Optional.of(words));
+  }
+}

@@ -1,0 +1,11 @@
+package dev.postgresinstance.operator.postgres;
+
+/** What else a login is to do, once. */
+public enum Wish {
+  /** Have the server make a checkpoint. */
+  CHECKPOINT,
+  /** Set the password that is published, where the server refuses it. */
+  SET_PASSWORD,
+  /** Make the database, where there is none. */
+  CREATE_DATABASE
+}

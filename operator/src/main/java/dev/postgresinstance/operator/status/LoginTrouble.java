@@ -1,0 +1,126 @@
+package dev.postgresinstance.operator.status;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Consent;
+import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.postgres.LoginResult.Refused;
+import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Optional;
+
+/** What is to be said of logins that the server refuses. */
+final class LoginTrouble {
+
+  private LoginTrouble() {}
+
+  /** Why the role of the published credentials does not get in, and what to do. */
+  static Trouble of(PostgresInstance instance, Refused refused) {
+    PostgresInstanceSpec spec = instance.getSpec();
+    String role = quoted(spec.username());
+    String database = quoted(spec.database());
+    String words = "%s (SQLSTATE %s). ".formatted(refused.message(), refused.sqlState());
+    if (refused.wrongPassword()) {
+      return new Trouble(
+          Reason.LOGIN_REFUSED,
+          "The server refuses the password of Secret %s, and is about to get it: %s"
+              .formatted(Names.appSecret(instance), words.strip()));
+    }
+    if (refused.noDatabase()) {
+      return new Trouble(
+          Reason.DATABASE_MISSING,
+          "%sIt is not made anew unasked. To have an empty one: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
+              .formatted(words, instance.getMetadata().getName(), Consent.RECREATE_DATABASE));
+    }
+    if (refused.tooManyConnections()) {
+      return new Trouble(
+          Reason.TOO_MANY_CONNECTIONS,
+          words
+              + "End sessions that are not needed, raise spec.parameters.max_connections, or raise"
+              + " the role's limit: "
+              + psql(instance, "ALTER ROLE %s CONNECTION LIMIT -1".formatted(role)));
+    }
+    String remedy =
+        switch (refused.sqlState()) {
+          case "28000" -> "ALTER ROLE %s LOGIN".formatted(role);
+          case "42501" -> "GRANT CONNECT ON DATABASE %s TO %s".formatted(database, role);
+          case "55000" -> "ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(database);
+          default -> "ALTER ROLE %s RESET ALL".formatted(role);
+        };
+    return new Trouble(
+        Reason.LOGIN_REFUSED,
+        "The server refuses the login as %s, and not because of its password: %sSomebody has set that; this may undo it: %s"
+            .formatted(spec.username(), words, psql(instance, remedy)));
+  }
+
+  /** That the operator itself is kept out; the application may get in. */
+  static Optional<Trouble> lockedOut(Observation observation) {
+    PostgresInstance instance = observation.world().instance();
+    return observation
+        .login()
+        .findings()
+        .lockedOut()
+        .map(
+            words ->
+                new Trouble(
+                    Reason.OPERATOR_LOCKED_OUT,
+                    "The server does not let the operator's own role %s do its work: %s. Until then no change is put in force. The role is set right by the next start: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
+                        .formatted(
+                            Names.OPERATOR_ROLE,
+                            words,
+                            instance.getMetadata().getName(),
+                            Labels.RESTART)));
+  }
+
+  /** Whether the published password is the role's, as far as that is known. */
+  static void addCredentialsInSync(
+      Conditions conditions, Observation observation, Optional<Trouble> down) {
+    PostgresInstance instance = observation.world().instance();
+    Optional<Condition> before =
+        Conditions.of(instance.getStatus(), ConditionType.CREDENTIALS_IN_SYNC);
+    switch (observation.login()) {
+      case LoggedIn in ->
+          conditions.add(
+              ConditionType.CREDENTIALS_IN_SYNC,
+              true,
+              Reason.PROVEN,
+              "The password of Secret %s logs in.".formatted(Names.appSecret(instance)));
+      case Refused refused when refused.wrongPassword() ->
+          conditions.add(
+              ConditionType.CREDENTIALS_IN_SYNC,
+              false,
+              Reason.LOGIN_REFUSED,
+              of(instance, refused).message());
+      // Refused before there was a look at the password.
+      case Refused refused when before.isPresent() && refused.tooManyConnections() ->
+          conditions.keep(before.get());
+      case Refused refused when !refused.notYet() && !refused.tooManyConnections() ->
+          conditions.add(
+              ConditionType.CREDENTIALS_IN_SYNC,
+              true,
+              Reason.PROVEN,
+              "The server accepts the password of Secret %s, and refuses the login for another reason."
+                  .formatted(Names.appSecret(instance)));
+      case LoginResult.Pending pending when before.isPresent() && down.isEmpty() ->
+          conditions.keep(before.get());
+      default ->
+          conditions.addUnknown(
+              ConditionType.CREDENTIALS_IN_SYNC,
+              down.map(Trouble::reason).orElse(Reason.STARTING),
+              "No login can tell now.");
+    }
+  }
+
+  private static String psql(PostgresInstance instance, String sql) {
+    return "kubectl exec %s -- psql -U postgres -c '%s'".formatted(Names.pod(instance), sql);
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+}
