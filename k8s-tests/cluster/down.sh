@@ -26,5 +26,5 @@ elif command -v docker > /dev/null; then
   say "no docker daemon answers: what it holds of the clusters is removed when they are made again, or by another make cluster-down"
 fi
 "$cluster/network.sh" open
-rm -f "$kubeconfig" "$kubeconfig.lock" "$cache/registry"
+rm -f "$kubeconfig" "$kubeconfig.lock" "$cache/registry" "$cache"/audit-policy-*.yaml
 say "nothing of the clusters is left"

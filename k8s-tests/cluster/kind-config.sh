@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # kind-config.sh NAME IMAGE: prints the configuration of a cluster of one node. pgi, the demo's, has host ports; the tests
-# use the node's address on docker's bridge.
+# use the node's address on docker's bridge, and read who wrote what in the audit log of their API server.
 . "$(dirname "$0")/lib.sh"
 
 cat <<YAML
@@ -18,12 +18,36 @@ nodes:
 - role: control-plane
   image: $2
 YAML
-case $1 in pgi)
-  cat <<YAML
+case $1 in
+  pgi)
+    cat <<YAML
   extraPortMappings:
   - {containerPort: 30432, hostPort: 30432, listenAddress: 127.0.0.1}
   - {containerPort: 30433, hostPort: 30433, listenAddress: 127.0.0.1}
 YAML
+    ;;
+  *)
+    # A copy by its content: another one is another cluster, the same one in another place is not.
+    policy=$cache/audit-policy-$(hash_of audit-policy.yaml).yaml
+    cp "$cluster/audit-policy.yaml" "$policy"
+    in_node=/etc/kubernetes/audit-policy.yaml
+    cat <<YAML
+  extraMounts:
+  - {hostPath: "$policy", containerPath: $in_node, readOnly: true}
+  kubeadmConfigPatches:
+  - |
+    kind: ClusterConfiguration
+    apiServer:
+      extraArgs:
+        audit-policy-file: $in_node
+        audit-log-path: /var/log/kubernetes/audit.log   # the kubelet hands out what is in /var/log
+        audit-log-maxsize: "20"
+        audit-log-maxbackup: "10"
+      extraVolumes:
+      - {name: audit-policy, hostPath: $in_node, mountPath: $in_node, pathType: File, readOnly: true}
+      - {name: audit-log, hostPath: /var/log/kubernetes, mountPath: /var/log/kubernetes, pathType: DirectoryOrCreate}
+YAML
+    ;;
 esac
 # On cgroup v1 the kubelet wants to be told, and must agree with containerd on the driver. A node of ours never lowers an
 # oom_score_adj (not every machine may) and asks no DNS outside.

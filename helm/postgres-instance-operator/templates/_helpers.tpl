@@ -33,11 +33,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   verbs: [get, list, watch, delete, patch]
 {{- end }}
 
-{{/* Nodes belong to no namespace; their addresses are what clients outside the cluster connect to. */}}
-{{- define "operator.nodeRules" -}}
+{{/* Rights on what belongs to no namespace; empty when there are none. */}}
+{{- define "operator.clusterRules" -}}
+{{- if .Values.nodes.read -}}
+# Their addresses are what clients outside the cluster connect to.
 - apiGroups: [""]
   resources: [nodes]
   verbs: [list]
+{{ end }}
+{{- if .Values.persistentVolumes.read -}}
+# Their reclaim policy is what becomes of the data when a claim is deleted.
+- apiGroups: [""]
+  resources: [persistentvolumes]
+  verbs: [get]
+{{ end }}
 {{- end }}
 
 {{- define "operator.subjects" -}}

@@ -90,6 +90,25 @@ class DataSafetyTest {
   }
 
   @Test
+  void whatBecomesOfTheVolumeIsSaidAlsoWhenItChanges() {
+    // Given: a claim that is being deleted, and a person who wants to keep the volume
+    Instance saved = given.instance("saved").running();
+    assertThat(saved.resource().getStatus().storage().reclaimPolicy()).isEqualTo("Delete");
+    Cluster.delete(saved.claim());
+    Eventually.instance(saved).isNotReady(Reason.CLAIM_TERMINATING);
+
+    // When
+    Cluster.setReclaimPolicy(saved, "Retain");
+
+    // Then
+    Eventually.that(
+        "the status says that the volume stays",
+        () ->
+            assertThat(saved.resource().getStatus().storage().reclaimPolicy()).isEqualTo("Retain"));
+    Cluster.setReclaimPolicy(saved, "Delete"); // or the volume would outlive the test
+  }
+
+  @Test
   void aClaimMadeAnewIsNotTakenForTheOldOne() {
     // Given
     Instance fresh = given.instance("fresh").running();

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +64,27 @@ class RepairTest {
     assertThat(orders.nodePort()).isEqualTo(port);
     try (Client client = Client.connect(orders)) {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+    }
+  }
+
+  @Test
+  void withoutTheOperatorsPasswordTheSpecIsNotSaidToBeInForceBeforeARestart() throws SQLException {
+    // Given
+    Instance vault = given.instance("vault").running();
+    Cluster.delete(vault.operatorSecret());
+    Eventually.there("a new Secret", vault::operatorSecret);
+    Pod before = vault.pod();
+
+    // When
+    vault.change(spec -> spec.parameter("work_mem", "6MB"));
+
+    // Then
+    assertThat(Eventually.instance(vault).isNotReady(Reason.CONFIGURING))
+        .contains("postgresinstance.dev/restart");
+    vault.change(spec -> spec.annotation("restart", "now"));
+    Eventually.instance(vault).isReadyWithoutPod(before);
+    try (Client client = Client.connect(vault)) {
+      assertThat(client.read("SHOW work_mem")).isEqualTo("6MB");
     }
   }
 

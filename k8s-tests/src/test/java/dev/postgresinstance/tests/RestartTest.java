@@ -78,9 +78,10 @@ class RestartTest {
     // When
     till.change(spec -> spec.requests("50m", "128Mi"));
 
-    // Then
-    Eventually.instance(till).isReadyWithoutPod(before);
+    // Then: ready is not said of the new spec while the old one is in force
+    Eventually.instance(till).isReady();
     Pod after = till.pod();
+    assertThat(after.getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
     assertThat(after.getSpec().getContainers().getFirst().getResources().getRequests())
         .containsEntry("cpu", new Quantity("50m"));
     try (Client client = Client.connect(till)) {

@@ -10,18 +10,29 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On volumes that have a real size, which kind's own have not. */
 class StorageTest {
 
   private static final String DISK_FULL = "53100";
+  private static final long GIBIBYTE = 1024 * 1024 * 1024;
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -67,6 +78,191 @@ class StorageTest {
   }
 
   @Test
+  void serverMakesWayWhereTheDriverWantsTheVolumeUnused() throws SQLException {
+    // Given
+    Instance shy = given.instance("shy").storageClass("limited-offline").storage("512Mi").running();
+    keepANote(shy);
+    Pod before = shy.pod();
+
+    // When
+    shy.change(spec -> spec.storage("1Gi"));
+
+    // Then
+    Eventually.instance(shy).isReadyWithoutPod(before);
+    hasGrown(shy);
+    staysInItsPod(shy);
+  }
+
+  @Test
+  void suspendedItGrowsAndTheNextStartHasTheRoom() throws SQLException {
+    // Given
+    Instance idle = given.instance("idle").storageClass("limited").storage("512Mi").running();
+    keepANote(idle);
+    idle.change(spec -> spec.suspend(true));
+    Eventually.that("the pod is gone", () -> assertThat(idle.pod()).isNull());
+
+    // When
+    idle.change(spec -> spec.storage("1Gi"));
+
+    // Then
+    Eventually.that(
+        "the status says that the rest follows",
+        () ->
+            assertThat(idle.condition(ConditionType.STORAGE_READY).orElseThrow().getMessage())
+                .contains("when the server starts"));
+    Eventually.instance(idle).isReadyFor(Reason.SUSPENDED);
+
+    // When
+    idle.change(spec -> spec.suspend(false));
+
+    // Then
+    Eventually.instance(idle).isReady();
+    hasGrown(idle);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limited", "limited-offline"})
+  @Tag("long")
+  void growsWhileItsPodCannotRun(String storageClass) throws SQLException {
+    // Given
+    Instance lost =
+        given
+            .instance("lost-" + storageClass)
+            .storageClass(storageClass)
+            .storage("512Mi")
+            .running();
+    keepANote(lost);
+    lost.change(spec -> spec.pod("nodeSelector", Map.of("nowhere", "at-all")));
+    Eventually.instance(lost).isNotReady(Reason.UNSCHEDULABLE);
+
+    // When
+    lost.change(spec -> spec.storage("1Gi"));
+
+    // Then
+    Eventually.that(
+        "the driver has grown the volume",
+        () ->
+            assertThat(lost.claim().getStatus().getConditions())
+                .anyMatch(condition -> condition.getType().equals("FileSystemResizePending")));
+    lost.change(spec -> spec.withoutPod("nodeSelector"));
+    Eventually.instance(lost).isReady();
+    hasGrown(lost);
+  }
+
+  @Test
+  @Tag("long")
+  void withPolicyManualTheServerMakesWayWhenTold() throws SQLException {
+    // Given
+    Instance calm =
+        given
+            .instance("calm")
+            .storageClass("limited-offline")
+            .storage("512Mi")
+            .restartPolicy("Manual")
+            .running();
+    keepANote(calm);
+    Pod before = calm.pod();
+
+    // When
+    calm.change(spec -> spec.storage("1Gi"));
+
+    // Then
+    assertThat(
+            Eventually.instance(calm).says(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED))
+        .contains("the size of the volume");
+    Eventually.instance(calm).isReady().saysOf(ConditionType.STORAGE_READY, Reason.RESIZING);
+    staysInItsPod(calm);
+    assertThat(calm.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+
+    // When
+    calm.annotate("postgresinstance.dev/restart", "now");
+
+    // Then
+    Eventually.instance(calm).isReadyWithoutPod(before).saysNo(ConditionType.PENDING_RESTART);
+    hasGrown(calm);
+  }
+
+  @Test
+  @Tag("long")
+  void itMakesNoWayWhileTheClaimIsBeingDeleted() {
+    // Given
+    Instance held =
+        given
+            .instance("held")
+            .storageClass("limited-offline")
+            .storage("512Mi")
+            .restartPolicy("Manual")
+            .running();
+    held.change(spec -> spec.storage("1Gi"));
+    Eventually.instance(held).saysOf(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED);
+    Cluster.delete(held.claim());
+    Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);
+
+    // When
+    held.annotate("postgresinstance.dev/restart", "now");
+
+    // Then
+    staysInItsPod(held);
+    assertThat(held.pod().getMetadata().getDeletionTimestamp()).isNull();
+  }
+
+  @Test
+  @Tag("long")
+  void serverComesBackWhereTheDriverGoesOnRefusing() throws SQLException {
+    // Given: another pod that uses the volume, for a backup perhaps
+    Instance shared =
+        given.instance("shared").storageClass("limited-offline").storage("512Mi").running();
+    keepANote(shared);
+    Pod before = shared.pod();
+    Pod backup = Cluster.holdVolume(shared);
+
+    // When
+    shared.change(spec -> spec.storage("1Gi"));
+
+    // Then
+    assertThat(Eventually.instance(shared).isNotReady(Reason.RESIZING)).contains("starts again");
+    Eventually.instance(shared).isReadyWithoutPod(before);
+    assertThat(Eventually.instance(shared).says(ConditionType.STORAGE_READY, Reason.RESIZE_REFUSED))
+        .contains("512Mi", "FailedPrecondition");
+    staysInItsPod(shared);
+
+    // When
+    Pod second = shared.pod();
+    Cluster.delete(backup);
+    Eventually.that("the other pod is gone", () -> assertThat(Cluster.now(backup)).isNull());
+    shared.annotate("postgresinstance.dev/restart", "now");
+
+    // Then
+    Eventually.instance(shared).isReadyWithoutPod(second);
+    hasGrown(shared);
+  }
+
+  @Test
+  @Tag("long")
+  void bulkUpdatesAndALostReplicaDoNotFillTheDefaultVolume() throws Exception {
+    // Given: a replication slot that nobody reads, and 100 MB in a table
+    Instance busy = given.instance("busy").storageClass("limited").storage("1Gi").running();
+    Cluster.psql(busy, "SELECT pg_create_physical_replication_slot('left_behind', true)");
+    try (Client client = Client.connect(busy)) {
+      client.execute(
+          "CREATE TABLE stock WITH (autovacuum_enabled = off) AS"
+              + " SELECT n, 0 AS amount, repeat('x', 900) AS note"
+              + " FROM generate_series(1, 100000) AS n");
+    }
+
+    // When
+    long most = mostLogDuring(busy, () -> updateAgainAndAgain(busy));
+
+    // Then
+    assertThat(most).isLessThan(GIBIBYTE * 2 / 5);
+    assertThat(
+            Cluster.psql(
+                busy,
+                "SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'left_behind'"))
+        .startsWith("lost");
+  }
+
+  @Test
   @Tag("long")
   void fullVolumeCanBeReadAndEmptiedAlsoAfterARestart() throws SQLException {
     // Given
@@ -93,11 +289,17 @@ class StorageTest {
     Eventually.instance(full).isReady();
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"limited", "limited-offline"})
   @Tag("long")
-  void fullVolumeIsHealedByGrowth() throws SQLException {
+  void fullVolumeIsHealedByGrowth(String storageClass) throws SQLException {
     // Given
-    Instance narrow = given.instance("narrow").storageClass("limited").storage("768Mi").running();
+    Instance narrow =
+        given
+            .instance("narrow-" + storageClass)
+            .storageClass(storageClass)
+            .storage("768Mi")
+            .running();
     try (Client client = Client.connect(narrow)) {
       client.execute("CREATE TABLE filler (text text)");
     }
@@ -105,6 +307,7 @@ class StorageTest {
     isSaidToBeFull(narrow);
 
     // When
+    Instant begin = Instant.now();
     narrow.change(spec -> spec.storage("1Gi"));
 
     // Then
@@ -115,7 +318,40 @@ class StorageTest {
             client.execute("CREATE TABLE next AS SELECT 'written' AS note");
           }
         });
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(60));
     Eventually.instance(narrow).isReady();
+  }
+
+  /** Every row, in one statement and in many; what is dead is given back in between. */
+  private static Void updateAgainAndAgain(Instance instance) throws SQLException {
+    try (Client client = Client.connect(instance)) {
+      for (int round = 0; round < 10; round++) {
+        client.execute("UPDATE stock SET amount = amount + 1");
+        client.execute("VACUUM stock");
+        for (int part = 0; part < 20; part++) {
+          client.execute("UPDATE stock SET amount = amount + 1 WHERE n % 20 = " + part);
+        }
+        client.execute("VACUUM stock");
+      }
+    }
+    return null;
+  }
+
+  /** How large the write-ahead log became meanwhile, in bytes. */
+  private static long mostLogDuring(Instance instance, Callable<Void> work) throws Exception {
+    long most = 0;
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Future<Void> running = executor.submit(work);
+      while (!running.isDone()) {
+        most =
+            Math.max(
+                most,
+                Long.parseLong(
+                    Cluster.psql(instance, "SELECT sum(size) FROM pg_ls_waldir()").strip()));
+      }
+      running.get();
+    }
+    return most;
   }
 
   /** A megabyte at a time, until no more goes. */
@@ -148,6 +384,35 @@ class StorageTest {
           assertThat(storage.getReason()).isIn(Reason.DISK_FULL.word(), Reason.NEARLY_FULL.word());
           assertThat(storage.getMessage()).contains("spec.storage.size");
         });
+  }
+
+  private static void keepANote(Instance instance) throws SQLException {
+    try (Client client = Client.connect(instance)) {
+      client.execute("CREATE TABLE kept AS SELECT 'still here' AS note");
+    }
+  }
+
+  /** To 1Gi, and nothing is lost. */
+  private static void hasGrown(Instance instance) throws SQLException {
+    Eventually.that(
+        "the volume has grown",
+        () ->
+            assertThat(instance.resource().getStatus().storage().actual())
+                .isEqualTo(new Quantity("1Gi")));
+    Eventually.instance(instance)
+        .isReady()
+        .saysOf(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
+    String megabytes =
+        Cluster.exec(instance, "bash", "-c", "df --output=size -BM /pgdata | tail -1 | tr -dc 0-9");
+    assertThat(Integer.parseInt(megabytes)).isGreaterThan(900);
+    assertThat(read(instance, "SELECT note FROM kept")).isEqualTo("still here");
+  }
+
+  private static void staysInItsPod(Instance instance) {
+    String uid = instance.pod().getMetadata().getUid();
+    Steadily.that(
+        "the server is left alone",
+        () -> assertThat(instance.pod().getMetadata().getUid()).isEqualTo(uid));
   }
 
   private static String read(Instance instance, String sql) throws SQLException {

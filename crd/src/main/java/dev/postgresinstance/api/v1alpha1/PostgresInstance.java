@@ -43,6 +43,13 @@ import io.fabric8.kubernetes.model.annotation.Version;
     message =
         "version must not be below that of the data (status.version): no PostgreSQL reads the data of"
             + " a later one")
+@ValidationRule(
+    value =
+        "!has(self.spec.passwordSecretRef) || !(self.spec.passwordSecretRef.name in"
+            + " [self.metadata.name + '-app', self.metadata.name + '-operator'])",
+    fieldPath = ".spec.passwordSecretRef.name",
+    message =
+        "passwordSecretRef.name must not be a Secret that the operator makes for this instance")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",

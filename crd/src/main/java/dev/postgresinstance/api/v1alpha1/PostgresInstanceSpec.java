@@ -18,6 +18,8 @@ import java.util.Map;
  * @param database name of the database made at the first start; default "app", immutable
  * @param username name of the role that owns the database; default "app", immutable
  * @param initdb how the data directory is made; null means the defaults of the version, immutable
+ * @param passwordSecretRef the caller's own password; null means a generated one
+ * @param passwordRotation a new generated password again and again; null means never
  * @param storage the volume; default 1Gi of the cluster's default class
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
@@ -65,6 +67,12 @@ import java.util.Map;
         "image is one of PostgreSQL's official images, and its tag must begin with version, as"
             + " postgres:17.6 does with version 17")
 @ValidationRule(
+    value = "!has(self.passwordSecretRef) || !has(self.passwordRotation)",
+    fieldPath = ".passwordRotation",
+    message =
+        "passwordRotation is for passwords that the operator makes; take passwordSecretRef away, or"
+            + " change the password in that Secret")
+@ValidationRule(
     value =
         "has(self.initdb) == has(oldSelf.initdb)"
             + " && (!has(self.initdb) || self.initdb == oldSelf.initdb)",
@@ -104,10 +112,8 @@ public record PostgresInstanceSpec(
         @Default("app")
         @Size(max = 63)
         @ValidationRule(
-            value = "self.matches('^[a-z_][a-z0-9_-]{0,62}$')",
-            message =
-                "database must have 1 to 63 characters out of lower-case letters, digits, '_' and"
-                    + " '-', and start with a letter or '_'")
+            value = "self != '' && size(bytes(self)) <= 63 && !self.matches('[\\x00-\\x1f\\x7f]')",
+            message = "database must have 1 to 63 bytes, in UTF-8, and no control characters")
         @ValidationRule(
             value = "!(self in ['postgres', 'template0', 'template1'])",
             message =
@@ -124,10 +130,8 @@ public record PostgresInstanceSpec(
         @Default("app")
         @Size(max = 63)
         @ValidationRule(
-            value = "self.matches('^[a-z_][a-z0-9_-]{0,62}$')",
-            message =
-                "username must have 1 to 63 characters out of lower-case letters, digits, '_' and"
-                    + " '-', and start with a letter or '_'")
+            value = "self != '' && size(bytes(self)) <= 63 && !self.matches('[\\x00-\\x1f\\x7f]')",
+            message = "username must have 1 to 63 bytes, in UTF-8, and no control characters")
         @ValidationRule(
             value =
                 "!(self in ['postgres', 'public', 'none'])"
@@ -146,6 +150,13 @@ public record PostgresInstanceSpec(
                 + " Default: what suits the version, with data checksums. Immutable, also against"
                 + " adding and removing.")
         InitdbSpec initdb,
+    @JsonPropertyDescription(
+            "A Secret, of type Opaque or kubernetes.io/basic-auth, with the password of username. It"
+                + " is left alone, and may be changed. Default: the operator makes a password.")
+        PasswordSecretRef passwordSecretRef,
+    @JsonPropertyDescription(
+            "Has the operator make a new password again and again. Not with passwordSecretRef.")
+        PasswordRotation passwordRotation,
     @JsonPropertyDescription("The volume that holds the data.") @Default("{}") StorageSpec storage,
     @JsonPropertyDescription(
             "Compute resources of the database's container, as in a pod. A change restarts the"

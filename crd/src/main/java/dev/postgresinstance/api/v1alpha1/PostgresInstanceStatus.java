@@ -20,6 +20,8 @@ import java.util.List;
  * @param version version of the running server as it says itself, "17.6"; null until it was asked
  * @param imageID the image that the running server is of, as the node names it; null until a login
  *     succeeded
+ * @param passwordRotation when the password was and will be made anew; null where the spec asks for
+ *     no rotation
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -44,4 +46,6 @@ public record PostgresInstanceStatus(
             "Image that the running server is of, as the node names it: with its digest where it was"
                 + " pulled.")
         @Size(max = 1024)
-        String imageID) {}
+        String imageID,
+    @JsonPropertyDescription("When the password was, and will be, made anew.")
+        PasswordRotationStatus passwordRotation) {}

@@ -23,7 +23,7 @@ public enum Reason {
       "ImageRefused",
       "The image cannot be pulled in 60 seconds, or no server starts with it. The server stays on"
           + " the last one that worked."),
-  CONFIGURING("Configuring", "The server takes logins; spec.parameters are being put in force."),
+  CONFIGURING("Configuring", "The server takes logins; the spec is being put in force."),
   PARAMETER_REFUSED(
       "ParameterRefused",
       "PostgreSQL refuses a parameter. The server stays on the last configuration that worked."),
@@ -50,7 +50,8 @@ public enum Reason {
       "VolumeReady",
       "The volume has the size that was asked for, and room left. The only reason with which"
           + " StorageReady is True."),
-  RESIZING("Resizing", "The volume is growing."),
+  RESIZING(
+      "Resizing", "The volume is growing. As the reason of Ready: the server is stopped for that."),
   RESIZE_REFUSED("ResizeRefused", "The volume does not grow to the size that was asked for."),
   NEARLY_FULL("NearlyFull", "At least 85 % of the volume are used. The instance works."),
   DISK_FULL("DiskFull", "The volume is full: rows can be read and dropped, not written."),
@@ -63,6 +64,8 @@ public enum Reason {
   OPERATOR_LOCKED_OUT(
       "OperatorLockedOut", "The server does not let the operator's own role do its work."),
   PROVEN("Proven", "The server accepts the published password. Only with CredentialsInSync."),
+  PASSWORD_SECRET_INVALID(
+      "PasswordSecretInvalid", "A Secret holds no password that could be used."),
   CONFLICT("Conflict", "An object of a name that the instance needs belongs to someone else."),
   NODE_PORT_UNAVAILABLE(
       "NodePortUnavailable", "The node port is taken or outside the cluster's range."),

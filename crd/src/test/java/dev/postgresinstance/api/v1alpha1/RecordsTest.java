@@ -22,6 +22,8 @@ class RecordsTest {
             null,
             null,
             new InitdbSpec(null, null, null, null, null),
+            new PasswordSecretRef(null, null),
+            new PasswordRotation(null),
             new StorageSpec(null, null),
             null,
             new ServiceSpec(null, null, null, null, null, null),
@@ -38,9 +40,10 @@ class RecordsTest {
             new EndpointsStatus(
                 null, new InternalEndpoint(null, null), new ExternalEndpoint(null, null)),
             new BindingStatus(null),
-            new StorageStatus(null, null, null, null),
+            new StorageStatus(null, null, null, null, null),
             null,
-            null));
+            null,
+            new PasswordRotationStatus(null, null)));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
   }

@@ -55,7 +55,8 @@ class ChartTest {
           "/persistentvolumeclaims", "create get list patch watch",
           "apps/statefulsets", "create delete get list patch watch",
           "/pods", "delete get list patch watch");
-  private static final Map<String, String> NODE_RIGHTS = Map.of("/nodes", "list");
+  private static final Map<String, String> CLUSTER_RIGHTS =
+      Map.of("/nodes", "list", "/persistentvolumes", "get");
 
   /** What helm said before: each run of it costs half a second. */
   private static final Map<List<String>, Helm.Result> RENDERED = new ConcurrentHashMap<>();
@@ -178,6 +179,7 @@ class ChartTest {
         "image.tga=1",
         "image.pullPolicy=Sometimes",
         "nodes.raed=true",
+        "persistentVolumes.read=perhaps",
         "crd.install=perhaps",
         "watchNamespaces={Orders}",
         "watchNamespaces={orders,orders}",
@@ -236,7 +238,7 @@ class ChartTest {
 
     // Then
     var expected = new TreeMap<>(NAMESPACED_RIGHTS);
-    expected.putAll(NODE_RIGHTS);
+    expected.putAll(CLUSTER_RIGHTS);
     var role = only(objects, ClusterRole.class);
     assertThat(rights(role.getRules())).isEqualTo(expected);
     var binding = only(objects, ClusterRoleBinding.class);
@@ -254,13 +256,31 @@ class ChartTest {
   }
 
   @Test
-  void withoutNodesNothingIsSaidOfThem() {
+  void withoutNodesAndVolumesNothingIsSaidOfThem() {
     // When
-    var objects = render("--set", "nodes.read=false");
+    var objects = render("--set", "nodes.read=false,persistentVolumes.read=false");
 
     // Then
     assertThat(rights(only(objects, ClusterRole.class).getRules()))
         .isEqualTo(new TreeMap<>(NAMESPACED_RIGHTS));
+  }
+
+  @Test
+  void oneOfThemDoesWithoutTheOther() {
+    assertThat(rights(only(render("--set", "nodes.read=false"), ClusterRole.class).getRules()))
+        .containsEntry("/persistentvolumes", "get")
+        .doesNotContainKey("/nodes");
+    assertThat(
+            rights(
+                only(
+                        render(
+                            "--set",
+                            "watchNamespaces={orders}",
+                            "--set",
+                            "persistentVolumes.read=false"),
+                        ClusterRole.class)
+                    .getRules()))
+        .isEqualTo(new TreeMap<>(Map.of("/nodes", "list")));
   }
 
   @Test
@@ -286,7 +306,7 @@ class ChartTest {
         .extracting(binding -> binding.getMetadata().getNamespace())
         .containsExactlyInAnyOrder("orders", "billing");
     assertThat(rights(only(objects, ClusterRole.class).getRules()))
-        .isEqualTo(new TreeMap<>(NODE_RIGHTS));
+        .isEqualTo(new TreeMap<>(CLUSTER_RIGHTS));
     assertThat(only(objects, ClusterRoleBinding.class).getRoleRef().getName())
         .isEqualTo(only(objects, ClusterRole.class).getMetadata().getName());
     assertThat(env(objects)).containsEntry("WATCH_NAMESPACES", "orders,billing");

@@ -22,6 +22,11 @@ public final class Client implements AutoCloseable {
     return connect(instance, instance.credentials().get("database"));
   }
 
+  /** The same, also while the nodes still learn where a Service made anew leads to. */
+  public static Client connectSoon(Instance instance) {
+    return Eventually.there("a login to " + instance, () -> connect(instance));
+  }
+
   /** The same, to another database. */
   public static Client connect(Instance instance, String database) throws SQLException {
     Map<String, String> credentials = instance.credentials();

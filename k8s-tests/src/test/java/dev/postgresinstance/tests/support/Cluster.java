@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -106,6 +107,20 @@ public final class Cluster {
         .toList();
   }
 
+  /** Says what becomes of the instance's persistent volume without its claim. */
+  public static void setReclaimPolicy(Instance instance, String policy) {
+    TestCluster.client()
+        .persistentVolumes()
+        .withName(instance.claim().getSpec().getVolumeName())
+        .edit(
+            volume ->
+                new PersistentVolumeBuilder(volume)
+                    .editSpec()
+                    .withPersistentVolumeReclaimPolicy(policy)
+                    .endSpec()
+                    .build());
+  }
+
   /** Stops all processes of the server where they stand: it hangs, and is not gone. */
   public static void freeze(Instance instance) {
     signalServer(instance, "STOP");
@@ -197,6 +212,14 @@ public final class Cluster {
     return TestCluster.client().resource(podLike(instance, "-second").build()).create();
   }
 
+  /** Starts another pod that uses the instance's volume and does nothing with it. */
+  public static Pod holdVolume(Instance instance) {
+    Pod pod = TestCluster.client().resource(idlePodLike(instance, "sleep", "600")).create();
+    return Eventually.there(
+        "a running " + pod.getMetadata().getName(),
+        () -> "Running".equals(now(pod).getStatus().getPhase()) ? now(pod) : null);
+  }
+
   /** The last words of a pod that has failed. */
   public static String lastWords(Pod pod) {
     return Eventually.there(
@@ -243,21 +266,7 @@ public final class Cluster {
 
   private static List<String> look(Instance instance, String... command) {
     KubernetesClient client = TestCluster.client();
-    Pod pod =
-        client
-            .resource(
-                podLike(instance, "-look")
-                    .editSpec()
-                    .editFirstContainer()
-                    .withCommand(command)
-                    .withArgs()
-                    .withStartupProbe(null)
-                    .withReadinessProbe(null)
-                    .withLifecycle(null)
-                    .endContainer()
-                    .endSpec()
-                    .build())
-            .create();
+    Pod pod = client.resource(idlePodLike(instance, command)).create();
     String files =
         Eventually.there(
             "a look at the volume of " + instance,
@@ -267,6 +276,22 @@ public final class Cluster {
                     : null);
     delete(pod);
     return files.lines().toList();
+  }
+
+  /** One that runs that program instead of a server. */
+  private static Pod idlePodLike(Instance instance, String... program) {
+    return podLike(instance, "-look")
+        .editSpec()
+        .withTerminationGracePeriodSeconds(1L)
+        .editFirstContainer()
+        .withCommand(program)
+        .withArgs()
+        .withStartupProbe(null)
+        .withReadinessProbe(null)
+        .withLifecycle(null)
+        .endContainer()
+        .endSpec()
+        .build();
   }
 
   private static PodBuilder podLike(Instance instance, String suffix) {

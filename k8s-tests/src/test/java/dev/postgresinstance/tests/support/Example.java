@@ -1,12 +1,15 @@
 package dev.postgresinstance.tests.support;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** A folder of YAML files, for `kubectl apply -f`. */
@@ -25,6 +28,30 @@ final class Example {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same, with a class for the volumes of its instances. */
+  static List<HasMetadata> read(Path folder, String storageClass) {
+    return read(folder).stream()
+        .map(
+            object ->
+                object.getKind().equals("PostgresInstance")
+                    ? withStorageClass(object, storageClass)
+                    : object)
+        .toList();
+  }
+
+  private static HasMetadata withStorageClass(HasMetadata object, String storageClass) {
+    GenericKubernetesResource instance =
+        TestCluster.client()
+            .getKubernetesSerialization()
+            .convertValue(object, GenericKubernetesResource.class);
+    if (instance.<Object>get("spec", "storage") instanceof Map<?, ?> storage) {
+      Map<String, Object> withClass = new LinkedHashMap<>(Map.of("storageClassName", storageClass));
+      storage.forEach((field, value) -> withClass.put((String) field, value));
+      instance.setAdditionalProperty("spec", Map.of("storage", withClass));
+    }
+    return instance;
   }
 
   private static List<HasMetadata> load(Path file) {

@@ -77,9 +77,17 @@ public final class Given
     return examples(folder).getFirst();
   }
 
+  /** The same with the StorageClass that the example leaves to its reader. */
+  public Instance example(Path folder, String storageClass) {
+    return apply(Example.read(folder, storageClass)).getFirst();
+  }
+
   /** The same of an example with several instances, in the order of their files. */
   public List<Instance> examples(Path folder) {
-    List<HasMetadata> objects = Example.read(folder);
+    return apply(Example.read(folder));
+  }
+
+  private List<Instance> apply(List<HasMetadata> objects) {
     objects.stream()
         .filter(Namespace.class::isInstance)
         .forEach(

@@ -3,6 +3,7 @@ package dev.postgresinstance.tests.support;
 import dev.postgresinstance.operator.Main;
 import dev.postgresinstance.operator.OperatorConfig;
 import dev.postgresinstance.operator.RunningOperator;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.util.Map;
 /** The operator in the JVM of the tests: its stack traces and its requests can be seen. */
 final class InProcessOperator implements OperatorUnderTest {
 
+  /** Here it is the same user as the tests. */
+  private static final String USER_AGENT = "postgres-instance-operator";
+
   private final Recorder recorder = new Recorder();
   private RunningOperator running;
   private KubernetesClient client;
@@ -25,7 +29,7 @@ final class InProcessOperator implements OperatorUnderTest {
     Crd.apply(TestCluster.client());
     client =
         new KubernetesClientBuilder()
-            .withConfig(TestCluster.config())
+            .withConfig(new ConfigBuilder(TestCluster.config()).withUserAgent(USER_AGENT).build())
             .withHttpClientBuilderConsumer(
                 http -> http.addOrReplaceInterceptor("recorder", recorder))
             .build();
@@ -64,6 +68,11 @@ final class InProcessOperator implements OperatorUnderTest {
   @Override
   public Recorder recorder() {
     return recorder;
+  }
+
+  @Override
+  public boolean sent(AuditLog.Write write) {
+    return write.agent().equals(USER_AGENT);
   }
 
   private static Map<String, String> environment() {

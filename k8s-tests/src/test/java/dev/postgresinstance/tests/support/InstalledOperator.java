@@ -94,6 +94,11 @@ public final class InstalledOperator implements OperatorUnderTest {
             + " `installed`");
   }
 
+  @Override
+  public boolean sent(AuditLog.Write write) {
+    return write.user().equals("system:serviceaccount:" + NAMESPACE + ":" + RELEASE);
+  }
+
   /** Two operators at once would answer each other: makes sure that none is in the cluster. */
   static void switchOff() {
     KubernetesClient client = TestCluster.client();

@@ -78,6 +78,14 @@ public final class InstanceBuilder {
     return withoutIn("pod", field);
   }
 
+  public InstanceBuilder passwordSecret(String name) {
+    return setIn("passwordSecretRef", "name", name);
+  }
+
+  public InstanceBuilder passwordRotation(String interval) {
+    return setIn("passwordRotation", "interval", interval);
+  }
+
   public InstanceBuilder requests(String cpu, String memory) {
     return setIn("resources", "requests", Map.of("cpu", cpu, "memory", memory));
   }

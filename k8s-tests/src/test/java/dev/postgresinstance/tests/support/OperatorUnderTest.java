@@ -23,6 +23,9 @@ public interface OperatorUnderTest extends AutoCloseable {
   /** The requests it sends, where they can be counted. */
   Recorder recorder();
 
+  /** Whether it was the one who sent a request that the API server has noted. */
+  boolean sent(AuditLog.Write write);
+
   @Override
   default void close() {
     stop();

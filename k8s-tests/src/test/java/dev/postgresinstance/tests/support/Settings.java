@@ -1,6 +1,8 @@
 package dev.postgresinstance.tests.support;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
 
 /** What `make` tells the tests by the environment; the defaults serve a run from an IDE. */
 public final class Settings {
@@ -59,6 +61,23 @@ public final class Settings {
   /** The same image by another name, which is on the node and in no registry. */
   public static String otherPostgresImage() {
     return get("PGI_OTHER_POSTGRES_IMAGE").orElse("localhost:1/postgres:other");
+  }
+
+  /** How long the churn goes on. */
+  public static Duration churnTime() {
+    return Duration.ofMinutes(Long.parseLong(get("PGI_CHURN_MINUTES").orElse("10")));
+  }
+
+  /** How many instances it changes. */
+  public static int churnInstances() {
+    return Integer.parseInt(get("PGI_CHURN_INSTANCES").orElse("10"));
+  }
+
+  /** What its choices follow from; the same seed makes the same ones again. */
+  public static long churnSeed() {
+    return get("PGI_CHURN_SEED")
+        .map(Long::parseLong)
+        .orElseGet(() -> (long) new Random().nextInt(1 << 20));
   }
 
   private static Optional<String> get(String name) {

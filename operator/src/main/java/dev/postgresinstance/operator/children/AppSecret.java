@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,15 +23,22 @@ public final class AppSecret {
   private AppSecret() {}
 
   /** The Secret as it should be. */
-  public static Secret desired(World world, Credentials credentials, Optional<DataRecord> record) {
+  public static Secret desired(
+      World world, Credentials credentials, Optional<DataRecord> record, Instant now) {
     return new SecretBuilder()
         .withMetadata(
             Labels.kept(world, Names.appSecret(world.instance()), "credentials")
                 .addToAnnotations(DataRecord.annotations(world, record))
+                .addToAnnotations(Rotation.annotations(world, credentials.password(), now))
                 .build())
         .withType(TYPE)
         .withData(Credentials.encoded(data(world, credentials)))
         .build();
+  }
+
+  /** Whether the common password file can hold a text: it has one line for each login. */
+  public static boolean fitsPasswordFile(String text) {
+    return text.chars().noneMatch(c -> c == '\n' || c == '\r');
   }
 
   private static Map<String, String> data(World world, Credentials credentials) {
@@ -61,7 +69,9 @@ public final class AppSecret {
       data.put(prefix + "port", Integer.toString(port));
       data.put(prefix + "uri", uri(host, port));
       data.put(prefix + "jdbc-uri", jdbcUri(host, port));
-      data.merge("pgpass", pgpass(host, port), String::concat);
+      if (fitsPasswordFile(password) && fitsPasswordFile(username) && fitsPasswordFile(database)) {
+        data.merge("pgpass", pgpass(host, port), String::concat);
+      }
     }
 
     String uri(String host, int port) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -95,19 +96,21 @@ public record ConfigurationPlan(
 
   /**
    * The parameters that wait for a restart because the user has changed them, other than those that
-   * only a new version of the operator would have otherwise.
+   * only a new version of the operator would have otherwise. Where nobody knows any more what the
+   * server started with, because the ConfigMap was deleted, they are those that the user sets.
    */
   public List<String> changedByUser(ServerSettings settings) {
     Map<String, String> next = live.ofUser();
-    Map<String, String> now =
+    Optional<Map<String, String>> now =
         Stream.of(working, live)
             .filter(configuration -> configuration.hash().equals(settings.started()))
             .findFirst()
-            .map(Configuration::ofUser)
-            .orElse(next);
+            .map(Configuration::ofUser);
     return settings.pendingRestart().stream()
         .filter(
-            name -> !Optional.ofNullable(next.get(name)).equals(Optional.ofNullable(now.get(name))))
+            name ->
+                now.map(known -> !Objects.equals(next.get(name), known.get(name)))
+                    .orElse(next.containsKey(name)))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -30,23 +31,51 @@ public record Credentials(
   static final String SALT_KEY = "salt-key";
 
   /**
-   * The credentials of that world: what the Secrets say, and where they say nothing a new random
-   * text. Call once in a pass.
+   * The credentials of that world: what the caller's Secret or our own say, and where they say
+   * nothing, or a new password is due, a new random text. Call once in a pass.
    *
    * @param random source of unguessable texts
    */
-  public static Credentials of(World world, Supplier<String> random) {
-    boolean published = text(world.appSecret(), PASSWORD).isPresent();
+  public static Credentials of(World world, Supplier<String> random, Instant now) {
+    Optional<String> published = published(world);
+    Optional<String> wanted = persistedPassword(world, now);
+    boolean rotate = Rotation.isDue(world, now) && wanted.equals(published);
+    String password = rotate ? random.get() : wanted.orElseGet(random);
     return new Credentials(
-        persistedPassword(world).orElseGet(random),
-        published || DataRecord.of(world).isEmpty(),
+        password,
+        published.equals(Optional.of(password)) || DataRecord.of(world).isEmpty(),
         persistedOperatorPassword(world).orElseGet(random),
         text(world.operatorSecret(), SALT_KEY).orElseGet(random));
   }
 
-  /** The password that a Secret already holds: the published one, else the one to be published. */
-  public static Optional<String> persistedPassword(World world) {
-    return text(world.appSecret(), PASSWORD).or(() -> text(world.operatorSecret(), PENDING));
+  /**
+   * The password that a Secret already holds: the caller's; else the published one, or the one to
+   * be published in its place.
+   */
+  public static Optional<String> persistedPassword(World world, Instant now) {
+    Optional<String> pending = text(world.operatorSecret(), PENDING);
+    return CallersPassword.of(world)
+        .or(() -> Rotation.isDue(world, now) ? pending : Optional.empty())
+        .or(() -> published(world))
+        .or(() -> pending);
+  }
+
+  /** Whether a password is published that nobody can log in with, and why; in a sentence. */
+  public static Optional<String> fault(World world) {
+    return world
+        .appSecret()
+        .filter(secret -> text(world.appSecret(), PASSWORD).isPresent())
+        .flatMap(secret -> SecretText.of(secret, PASSWORD).fault())
+        .map(why -> "Secret %s %s.".formatted(Names.appSecret(world.instance()), why));
+  }
+
+  /** Whether that password is to be set before anybody learns it. */
+  public static boolean isUnpublished(World world, String password) {
+    return !published(world).equals(Optional.of(password));
+  }
+
+  private static Optional<String> published(World world) {
+    return world.appSecret().flatMap(secret -> SecretText.of(secret, PASSWORD).text());
   }
 
   /** The password of the operator's role that its Secret already holds. */

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.children;
 import dev.postgresinstance.api.v1alpha1.StorageSpec;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
@@ -48,6 +49,18 @@ public final class DataClaim {
         .map(capacity -> capacity.get("storage"));
   }
 
+  /** The claim, while its volume is smaller than it asks for. */
+  public static Optional<PersistentVolumeClaim> growing(World world) {
+    return world
+        .claim()
+        .filter(
+            claim ->
+                actualSize(world)
+                    .map(Quantity::getNumericalAmount)
+                    .filter(actual -> actual.compareTo(size(claim).getNumericalAmount()) < 0)
+                    .isPresent());
+  }
+
   /**
    * What the pod is to be told while its node has still to grow the file system, so that the
    * kubelet looks at once instead of within a minute and a half; empty when there is nothing to do.
@@ -55,18 +68,25 @@ public final class DataClaim {
   public static Optional<String> growth(World world, Instant now) {
     return world
         .claim()
-        .filter(claim -> hasCondition(claim, "FileSystemResizePending"))
+        .filter(DataClaim::nodeHasToGrow)
         .map(claim -> size(claim) + "@" + now.getEpochSecond() / LOOK_AGAIN.toSeconds());
   }
 
-  /** Whether the claim has that condition. */
-  public static boolean hasCondition(PersistentVolumeClaim claim, String type) {
+  /** Whether the driver has grown the volume, and its node has still to grow the file system. */
+  public static boolean nodeHasToGrow(PersistentVolumeClaim claim) {
+    return condition(claim, "FileSystemResizePending").isPresent();
+  }
+
+  /** The condition of that type, if it is true of the claim. */
+  public static Optional<PersistentVolumeClaimCondition> condition(
+      PersistentVolumeClaim claim, String type) {
     return Optional.ofNullable(claim.getStatus())
         .map(PersistentVolumeClaimStatus::getConditions)
         .orElse(List.of())
         .stream()
-        .anyMatch(
-            condition -> type.equals(condition.getType()) && "True".equals(condition.getStatus()));
+        .filter(condition -> type.equals(condition.getType()))
+        .filter(condition -> "True".equals(condition.getStatus()))
+        .findFirst();
   }
 
   private static Quantity larger(Quantity asked, Optional<Quantity> present) {

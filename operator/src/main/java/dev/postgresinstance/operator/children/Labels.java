@@ -44,6 +44,12 @@ public final class Labels {
    */
   public static final String VOLUME_SIZE = PostgresInstance.GROUP + "/volume-size";
 
+  /** On the StatefulSet: for which growth of its volume the pod is away, or was. */
+  static final String POD_AWAY_FOR = PostgresInstance.GROUP + "/pod-away-for";
+
+  /** On the StatefulSet: when the pod comes back from that in any case, in Unix time. */
+  static final String POD_AWAY_UNTIL = PostgresInstance.GROUP + "/pod-away-until";
+
   /** On the ConfigMap: the configuration that PostgreSQL has refused. */
   static final String REFUSED_CONFIGURATION = PostgresInstance.GROUP + "/refused-configuration";
 

@@ -63,20 +63,14 @@ public sealed interface Restart {
     Optional<ServerSettings> settled = settings.filter(s -> s.settled(plan.expected()));
     boolean otherTemplate = differs(pod, desired, Labels.TEMPLATE_HASH);
     if (!runs(pod)) {
-      return otherTemplate || Consent.differs(pod, desired)
+      return otherTemplate || Consent.differs(pod, desired) || OfflineGrowth.isDue(world)
           ? new Due("no server runs in it and the next one is made otherwise")
           : new None();
     }
     if (asked(world.instance()).isPresent() && differs(pod, desired, Labels.RESTART)) {
       return new Due("a restart was asked for");
     }
-    List<String> byUser = new ArrayList<>();
-    if (differs(pod, desired, Labels.ASKED_IMAGE) && !ImagePlan.of(pod).equals(image(desired))) {
-      byUser.add("the image");
-    }
-    if (differs(pod, desired, Labels.RESTART_HASH)) {
-      byUser.add("the resources or the settings of the pod");
-    }
+    List<String> byUser = byUser(world, pod, desired);
     settled.map(plan::changedByUser).ifPresent(names -> byUser.addAll(parameters(names)));
     if (!byUser.isEmpty() && world.instance().getSpec().restartPolicy() != RestartPolicy.MANUAL) {
       return new Due("the spec changed " + String.join(" and ", byUser));
@@ -94,11 +88,27 @@ public sealed interface Restart {
     return names.isEmpty() ? List.of() : List.of("the parameters " + String.join(", ", names));
   }
 
+  /** What the spec asks for that only a restart brings, the parameters not counted. */
+  private static List<String> byUser(World world, Pod pod, StatefulSet desired) {
+    List<String> byUser = new ArrayList<>();
+    if (differs(pod, desired, Labels.ASKED_IMAGE) && !ImagePlan.of(pod).equals(image(desired))) {
+      byUser.add("the image");
+    }
+    if (differs(pod, desired, Labels.RESTART_HASH)) {
+      byUser.add("the resources or the settings of the pod");
+    }
+    if (OfflineGrowth.isDue(world)) {
+      byUser.add("the size of the volume, which grows only while no pod uses it");
+    }
+    return byUser;
+  }
+
   private static String image(StatefulSet desired) {
     return desired.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
   }
 
-  private static boolean runs(Pod pod) {
+  /** Whether there is a server that could be disturbed. */
+  static boolean runs(Pod pod) {
     return pod.getStatus().getContainerStatuses().stream()
         .map(ContainerStatus::getState)
         .anyMatch(state -> state != null && state.getRunning() != null);

@@ -30,6 +30,12 @@ final class RolesSql {
           "log_min_duration_sample = -1",
           "log_duration = off",
           "log_min_error_statement = panic",
+          // What keeps statements elsewhere than in the log. Names of modules that are not loaded
+          // are
+          // taken as they are.
+          "track_activities = off",
+          "pg_stat_statements.track = 'none'",
+          "pgaudit.log = 'none'",
           "statement_timeout = '5s'");
 
   /**

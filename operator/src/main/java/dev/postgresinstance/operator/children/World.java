@@ -18,8 +18,11 @@ import java.util.stream.Stream;
  * of the informers' caches and must not be changed.
  *
  * @param instance the resource
+ * @param callersSecret the Secret to which spec.passwordSecretRef refers; none of the children
  * @param nodeHosts address of each of the cluster's nodes by its name; empty where the operator may
  *     not read them
+ * @param reclaimPolicy of the claim's volume; empty while it has none, or where the operator may
+ *     not read it
  */
 public record World(
     PostgresInstance instance,
@@ -27,10 +30,12 @@ public record World(
     Optional<PersistentVolumeClaim> claim,
     Optional<Secret> appSecret,
     Optional<Secret> operatorSecret,
+    Optional<Secret> callersSecret,
     Optional<ConfigMap> configMap,
     Optional<StatefulSet> statefulSet,
     Optional<Pod> pod,
-    Map<String, String> nodeHosts) {
+    Map<String, String> nodeHosts,
+    Optional<String> reclaimPolicy) {
 
   /** So many children does an instance have, the pod, which it does not write, not counted. */
   public static final int CHILDREN = 6;
@@ -82,10 +87,12 @@ public record World(
         replaced(claim, PersistentVolumeClaim.class, Names.claim(instance), child),
         replaced(appSecret, Secret.class, Names.appSecret(instance), child),
         replaced(operatorSecret, Secret.class, Names.operatorSecret(instance), child),
+        callersSecret,
         replaced(configMap, ConfigMap.class, Names.configMap(instance), child),
         replaced(statefulSet, StatefulSet.class, Names.statefulSet(instance), child),
         pod,
-        nodeHosts);
+        nodeHosts,
+        reclaimPolicy);
   }
 
   private static <T extends HasMetadata> Optional<T> replaced(

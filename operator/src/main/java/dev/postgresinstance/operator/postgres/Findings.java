@@ -20,6 +20,15 @@ public record Findings(
   public static final Findings NONE =
       new Findings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
+  /**
+   * Whether a checkpoint has to precede a restart. On a full volume it would crash the server, and
+   * one that is told to stop while it recovers from that may never end.
+   */
+  public boolean needsCheckpoint() {
+    return settings.filter(server -> !server.checkpointed()).isPresent()
+        && volume.filter(VolumeUse::nearlyFull).isEmpty();
+  }
+
   /** What it has found, and that it came no further. */
   Findings lockedOut(String words) {
     return new Findings(systemIdentifier, settings, volume, Optional.of(words));

@@ -39,13 +39,16 @@ final class LoginCheck {
   /**
    * Logs in, then asks as the operator's own role, and mends what is ours to mend.
    *
+   * @param before what came of the last one
    * @param wishes what to do beside
    */
-  static LoginResult of(LoginRequest request, Set<Wish> wishes) {
+  static LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes) {
     LoginResult login = login(request);
+    Optional<VolumeUse> known =
+        before.findings().volume().filter(use -> !wishes.contains(Wish.MEASURE_VOLUME));
     return switch (login) {
-      case LoggedIn in -> ask(request, in, wishes);
-      case Refused refused when !refused.notYet() -> ask(request, refused, wishes);
+      case LoggedIn in -> ask(request, in, known, wishes);
+      case Refused refused when !refused.notYet() -> ask(request, refused, known, wishes);
       default -> login;
     };
   }
@@ -60,7 +63,8 @@ final class LoginCheck {
     }
   }
 
-  private static LoginResult ask(LoginRequest request, LoginResult login, Set<Wish> wishes) {
+  private static LoginResult ask(
+      LoginRequest request, LoginResult login, Optional<VolumeUse> known, Set<Wish> wishes) {
     LoginResult result = login;
     Findings findings = Findings.NONE;
     try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
@@ -68,7 +72,7 @@ final class LoginCheck {
           && new Repair(connection).done(request, refused, wishes)) {
         result = login(request);
       }
-      findings = ask(connection, request, wishes.contains(Wish.CHECKPOINT));
+      findings = ask(connection, request, known, wishes.contains(Wish.CHECKPOINT));
     } catch (SQLException e) {
       log.warn("the operator's own role cannot ask at {}: {}", request.host(), e.getMessage());
       if (failure(e) instanceof Refused refused) {
@@ -82,7 +86,8 @@ final class LoginCheck {
     };
   }
 
-  private static Findings ask(Connection connection, LoginRequest request, boolean checkpoint)
+  private static Findings ask(
+      Connection connection, LoginRequest request, Optional<VolumeUse> known, boolean checkpoint)
       throws SQLException {
     String systemIdentifier = systemIdentifier(connection);
     if (checkpoint) {
@@ -93,7 +98,7 @@ final class LoginCheck {
     Optional<VolumeUse> volume =
         request.volume() == 0
             ? Optional.empty()
-            : Optional.of(VolumeUse.ask(connection, request.volume()));
+            : Optional.of(VolumeUse.ask(connection, request.volume(), known));
     return new Findings(
         Optional.of(systemIdentifier), Optional.of(settings), volume, Optional.empty());
   }

@@ -12,6 +12,7 @@ package dev.postgresinstance.operator.postgres;
  *     loaded
  * @param configuration hash of the configuration that the server is to load; empty for none
  * @param volume size of the server's volume in bytes; 0 while it is not known
+ * @param unpublished whether nobody knows the password yet: it is set where it is refused
  */
 public record LoginRequest(
     String server,
@@ -21,12 +22,21 @@ public record LoginRequest(
     Role role,
     Role operator,
     String configuration,
-    long volume) {
+    long volume,
+    boolean unpublished) {
 
   /** Whether it is the same login, but for what else is asked. */
   boolean isSameLogin(LoginRequest other) {
     return new LoginRequest(
-            server, host, port, database, role, operator, other.configuration, other.volume)
+            server,
+            host,
+            port,
+            database,
+            role,
+            operator,
+            other.configuration,
+            other.volume,
+            other.unpublished)
         .equals(other);
   }
 

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.postgres;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * a pass nor, beyond the number of threads, another instance's login. What came of it is an input
  * of the next pass.
  *
- * <p>After a success the next login follows in 40 to 55 seconds, spread so that many instances do
+ * <p>After a success the next login follows in 15 to 25 seconds, spread so that many instances do
  * not come at once; after a failure in a quarter of a second, then ever later, up to 5 seconds.
  *
  * @param <K> what names an instance
@@ -31,8 +32,11 @@ public final class Logins<K> implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final double GROWTH = 1.1;
-  private static final Duration SOONEST = Duration.ofSeconds(40);
-  private static final Duration LATEST = Duration.ofSeconds(55);
+  private static final Duration SOONEST = Duration.ofSeconds(15);
+  private static final Duration LATEST = Duration.ofSeconds(25);
+
+  /** How much of a volume is used is asked no more often. */
+  private static final Duration MEASURED = Duration.ofSeconds(60);
 
   /** An instance of which no pass has asked for so long is gone. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(5);
@@ -55,7 +59,7 @@ public final class Logins<K> implements AutoCloseable {
   /** One login. */
   @FunctionalInterface
   interface Check {
-    LoginResult of(LoginRequest request, Set<Wish> wishes);
+    LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes);
   }
 
   Logins(Check check, Consumer<K> onChange) {
@@ -76,7 +80,11 @@ public final class Logins<K> implements AutoCloseable {
     if (watch == null || !watch.request.equals(request)) {
       // A new configuration is no reason to doubt the login.
       boolean same = watch != null && watch.request.isSameLogin(request);
-      watch = new Watch(key, request, same ? watch.result : new LoginResult.Pending());
+      Watch next = new Watch(key, request, same ? watch.result : new LoginResult.Pending());
+      if (same && watch.request.volume() == request.volume()) {
+        next.measured = watch.measured;
+      }
+      watch = next;
       watches.put(key, watch); // before it runs: one that is not in the map ends itself
       schedule(watch, Duration.ZERO);
     }
@@ -130,9 +138,10 @@ public final class Logins<K> implements AutoCloseable {
       watch.running = true;
     }
     LoginResult before = watch.result;
-    Set<Wish> wishes = Set.copyOf(watch.wishes);
+    Set<Wish> wishes = watch.wishes();
     try {
-      watch.result = check.of(watch.request, wishes);
+      watch.result = check.of(watch.request, before, wishes);
+      watch.measured(wishes);
     } catch (RuntimeException | Error e) {
       log.warn("login of {} failed unexpectedly", watch.key, e);
       watch.result = new LoginResult.Unreachable(e.toString());
@@ -153,6 +162,7 @@ public final class Logins<K> implements AutoCloseable {
     private final LoginRequest request;
     private volatile LoginResult result;
     private final Set<Wish> wishes = ConcurrentHashMap.newKeySet();
+    private volatile Instant measured = Instant.MIN;
     private boolean running;
     private int turn;
     private volatile Instant asked = Instant.now();
@@ -162,6 +172,21 @@ public final class Logins<K> implements AutoCloseable {
       this.key = key;
       this.request = request;
       this.result = result;
+    }
+
+    private Set<Wish> wishes() {
+      Set<Wish> all = EnumSet.noneOf(Wish.class);
+      all.addAll(wishes);
+      if (measured.plus(MEASURED).isBefore(Instant.now())) {
+        all.add(Wish.MEASURE_VOLUME);
+      }
+      return all;
+    }
+
+    private void measured(Set<Wish> fulfilled) {
+      if (fulfilled.contains(Wish.MEASURE_VOLUME) && result.findings().volume().isPresent()) {
+        measured = Instant.now();
+      }
     }
 
     /** Whether nothing is expected to change by itself. */

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import org.postgresql.PGConnection;
 import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ final class Repair {
 
   /** Whether something was mended, so that another login is worth a try. */
   boolean done(LoginRequest request, Refused refused, Set<Wish> wishes) throws SQLException {
-    if (refused.wrongPassword() && wishes.contains(Wish.SET_PASSWORD)) {
+    if (refused.wrongPassword() && (request.unpublished() || wishes.contains(Wish.SET_PASSWORD))) {
       setPassword(request.role());
       log.info("set the password of role {} at {}", request.role(), request.host());
       return true;
@@ -55,7 +56,7 @@ final class Repair {
   /** A password whose time is over is refused like a wrong one. */
   private void setPassword(Role role) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String name = statement.enquoteIdentifier(role.name(), true);
+      String name = quoted(role.name());
       statement.execute(
           "%s ROLE %s LOGIN PASSWORD '%s' VALID UNTIL 'infinity'"
               .formatted(
@@ -77,7 +78,7 @@ final class Repair {
   /** As at the first start. To give a database to a role one has to be a member of it. */
   private void createDatabase(String database, Role owner) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String role = statement.enquoteIdentifier(owner.name(), true);
+      String role = quoted(owner.name());
       String option =
           connection.getMetaData().getDatabaseMajorVersion() >= GRANTS_WITH_OPTIONS
               ? " WITH INHERIT FALSE, SET TRUE"
@@ -85,11 +86,15 @@ final class Repair {
       statement.execute("GRANT %s TO CURRENT_USER%s".formatted(role, option));
       try {
         statement.execute(
-            "CREATE DATABASE %s OWNER %s TEMPLATE template0"
-                .formatted(statement.enquoteIdentifier(database, true), role));
+            "CREATE DATABASE %s OWNER %s TEMPLATE template0".formatted(quoted(database), role));
       } finally {
         statement.execute("REVOKE %s FROM CURRENT_USER GRANTED BY CURRENT_USER".formatted(role));
       }
     }
+  }
+
+  /** The driver's own way: that of JDBC refuses names with a quotation mark. */
+  private String quoted(String name) throws SQLException {
+    return connection.unwrap(PGConnection.class).escapeIdentifier(name);
   }
 }

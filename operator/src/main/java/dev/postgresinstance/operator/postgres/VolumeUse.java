@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * How full a server's volume is.
@@ -14,8 +15,7 @@ import java.sql.Statement;
  */
 public record VolumeUse(int percent, boolean full) {
 
-  /** From here on the volume is called nearly full. */
-  public static final int NEARLY_FULL = 85;
+  private static final int NEARLY_FULL = 85;
 
   /**
    * From here on it is tried whether a write succeeds. Much earlier, because of a small volume the
@@ -40,17 +40,29 @@ public record VolumeUse(int percent, boolean full) {
 
   private static final String DISK_FULL = "53100";
 
+  /** Whether hardly any room is left, or none. */
+  public boolean nearlyFull() {
+    return full || percent >= NEARLY_FULL;
+  }
+
   /**
    * Asks the server in that session.
    *
    * @param volume size of the volume in bytes
+   * @param before what was found last, to be taken for the size where that is not to be asked anew,
+   *     which makes the server look at each of its files
    */
-  static VolumeUse ask(Connection connection, long volume) throws SQLException {
+  static VolumeUse ask(Connection connection, long volume, Optional<VolumeUse> before)
+      throws SQLException {
+    int percent = before.isPresent() ? before.get().percent() : percent(bytes(connection), volume);
+    return new VolumeUse(percent, percent >= TRIED && isFull(connection));
+  }
+
+  private static long bytes(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(BYTES)) {
       row.next();
-      int percent = percent(row.getLong(1), volume);
-      return new VolumeUse(percent, percent >= TRIED && isFull(connection));
+      return row.getLong(1);
     }
   }
 

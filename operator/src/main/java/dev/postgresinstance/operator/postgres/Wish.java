@@ -2,6 +2,8 @@ package dev.postgresinstance.operator.postgres;
 
 /** What else a login is to do, once. */
 public enum Wish {
+  /** Ask how much of the volume is used, which makes the server look at each of its files. */
+  MEASURE_VOLUME,
   /** Have the server make a checkpoint. */
   CHECKPOINT,
   /** Set the password that is published, where the server refuses it. */

@@ -1,13 +1,16 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.CallersPassword;
 import dev.postgresinstance.operator.children.Consent;
+import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.Ownership;
 import dev.postgresinstance.operator.children.World;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What stops a pass before anything is written. */
@@ -64,6 +67,26 @@ final class Guard {
         .ifPresent(
             difference -> {
               throw new Refusal(Reason.SPEC_DOES_NOT_MATCH_DATA, difference);
+            });
+  }
+
+  /**
+   * Nothing is done while the password cannot be told.
+   *
+   * @throws Refusal when it is so
+   */
+  static void password(World world, Instant now) {
+    Credentials.fault(world)
+        .or(
+            () ->
+                Credentials.persistedPassword(world, now).isEmpty()
+                    ? CallersPassword.fault(world)
+                    : Optional.empty())
+        .ifPresent(
+            fault -> {
+              throw new Refusal(
+                  Reason.PASSWORD_SECRET_INVALID,
+                  fault + " Nothing is changed in the database until there is a password.");
             });
   }
 }

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginRequest.Role;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,16 +22,17 @@ final class LoginRequests {
    * The login through the Service; none while no server runs, or no password is set.
    *
    * @param byNodePort whether the operator is outside the cluster
+   * @param now decides whether a new password is due
    */
-  static Optional<LoginRequest> of(World world, boolean byNodePort) {
+  static Optional<LoginRequest> of(World world, boolean byNodePort, Instant now) {
     Optional<Pod> pod = world.pod().filter(p -> p.getMetadata().getDeletionTimestamp() == null);
     Optional<String> server = pod.flatMap(LoginRequests::runningContainer);
+    Optional<String> password = Credentials.persistedPassword(world, now);
     Optional<Role> role =
-        Credentials.persistedPassword(world)
-            .map(password -> new Role(world.instance().getSpec().username(), password));
+        password.map(text -> new Role(world.instance().getSpec().username(), text));
     Optional<Role> operator =
         Credentials.persistedOperatorPassword(world)
-            .map(password -> new Role(Names.OPERATOR_ROLE, password));
+            .map(text -> new Role(Names.OPERATOR_ROLE, text));
     Optional<String> host =
         byNodePort
             ? pod.map(p -> p.getStatus().getHostIP())
@@ -50,7 +52,8 @@ final class LoginRequests {
             world.paused() ? "" : ConfigurationPlan.expected(world),
             DataClaim.actualSize(world)
                 .map(size -> size.getNumericalAmount().longValue())
-                .orElse(0L)));
+                .orElse(0L),
+            !world.paused() && Credentials.isUnpublished(world, password.get())));
   }
 
   private static Optional<String> runningContainer(Pod pod) {

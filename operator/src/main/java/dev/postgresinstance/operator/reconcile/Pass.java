@@ -10,33 +10,30 @@ import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.ImagePlan;
-import dev.postgresinstance.operator.children.InstanceService;
 import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.OfflineGrowth;
 import dev.postgresinstance.operator.children.OperatorSecret;
 import dev.postgresinstance.operator.children.PostgresImages;
 import dev.postgresinstance.operator.children.Restart;
 import dev.postgresinstance.operator.children.ServerConfig;
 import dev.postgresinstance.operator.children.ServerStatefulSet;
 import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.Findings;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.ServerSettings;
 import dev.postgresinstance.operator.postgres.Wish;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
-import dev.postgresinstance.operator.status.ExternalAccess;
 import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import dev.postgresinstance.operator.status.PasswordTrouble;
 import dev.postgresinstance.operator.status.StorageTrouble;
 import dev.postgresinstance.operator.status.Trouble;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,23 +50,13 @@ import java.util.function.Supplier;
  */
 final class Pass {
 
-  private static final int UNPROCESSABLE = 422;
-  private static final int FORBIDDEN = 403;
-
-  /**
-   * A pod outlives its StatefulSet only if the garbage collector has seen that it belongs to it;
-   * one that was taken over a moment ago it would delete.
-   */
-  private static final Duration SEEN_BY_ALL = Duration.ofSeconds(10);
-
   private final Sources sources;
   private final Apply apply;
   private final PostgresImages images;
-  private final Context<PostgresInstance> context;
   private final List<String> notes = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
   private final Consumer<Wish> wishes;
-  private World world;
+  private final ChildWriter children;
 
   /**
    * A pass over that world.
@@ -87,8 +74,7 @@ final class Pass {
     this.sources = sources;
     this.apply = apply;
     this.images = images;
-    this.context = context;
-    this.world = world;
+    this.children = new ChildWriter(sources, apply, context, world, troubles::add);
   }
 
   /**
@@ -96,16 +82,18 @@ final class Pass {
    *
    * @param login gives what came of the last login to the running server
    * @param random source of new passwords
+   * @param now the time of the pass
    */
-  Observation run(Supplier<LoginResult> login, Supplier<String> random) {
+  Observation run(Supplier<LoginResult> login, Supplier<String> random, Instant now) {
     LoginResult result = new LoginResult.Pending();
     try {
-      Guard.strangers(world);
+      Guard.strangers(children.world());
       result = login.get();
+      World world = children.world();
       if (world.paused()) {
         Guard.data(world, DataRecord.of(world)); // what is wrong is said all the same
       } else {
-        applyAll(result, random);
+        applyAll(result, random, now);
       }
     } catch (Refusal e) {
       troubles.add(new Trouble(e.reason(), e.getMessage()));
@@ -116,73 +104,31 @@ final class Pass {
       String message = "The API server refuses: " + Refusal.words(e);
       troubles.add(new Trouble(Reason.API_ERROR, message));
     }
-    return new Observation(world, result, troubles, notes);
+    return new Observation(children.world(), result, troubles, notes);
   }
 
-  private void applyAll(LoginResult login, Supplier<String> random) {
+  private void applyAll(LoginResult login, Supplier<String> random, Instant now) {
+    World world = children.world();
     Optional<DataRecord> record = record(login);
     Guard.data(world, record);
-    Credentials credentials = Credentials.of(world, random);
-    applyService();
-    applyKept(login instanceof LoggedIn ? credentials.proven() : credentials, record, login);
-    troubles.addAll(StorageTrouble.of(world, login.findings().volume()));
-    applyServer(record, login.findings().settings());
+    Guard.password(world, now);
+    Credentials credentials = Credentials.of(world, random, now);
+    boolean proven =
+        login instanceof LoggedIn
+            && Credentials.persistedPassword(world, now)
+                .equals(Optional.of(credentials.password()));
+    children.putService();
+    applyKept(proven ? credentials.proven() : credentials, record, login, now);
+    applyServer(record, login, now);
+    PasswordTrouble.of(world).ifPresent(troubles::add);
+    PasswordTrouble.passwordFile(credentials).ifPresent(notes::add);
     if (login instanceof Refused refused) {
       mend(refused);
     }
   }
 
-  /**
-   * Has mended what is ours to mend. What the cache has of the Secrets may be old, and would set an
-   * older password back.
-   */
-  private void mend(Refused refused) {
-    if (refused.wrongPassword() && world.secrets().allMatch(sources::isCurrent)) {
-      wishes.accept(Wish.SET_PASSWORD);
-    }
-    if (refused.noDatabase() && Consent.recreateDatabase(world)) {
-      wishes.accept(Wish.CREATE_DATABASE);
-    }
-  }
-
-  private void applyServer(Optional<DataRecord> record, Optional<ServerSettings> settings) {
-    ConfigurationPlan plan = ConfigurationPlan.of(world, settings);
-    put(ServerConfig.desired(world, plan), world.configMap());
-    ImagePlan image = ImagePlan.of(world, images, record, Instant.now());
-    StatefulSet desired = ServerStatefulSet.desired(world, image, record);
-    applyStatefulSet(desired);
-    ImageTrouble.refused(world.instance(), image).ifPresent(troubles::add);
-    settings.flatMap(s -> ImageTrouble.collations(world, s)).ifPresent(troubles::add);
-    troubles.addAll(ConfigurationTrouble.of(world.instance(), plan, settings));
-    settings
-        .filter(server -> !server.alterSystem().isEmpty())
-        .ifPresent(server -> notes.add(ConfigurationTrouble.alterSystem(server)));
-    world.pod().ifPresent(pod -> applyToPod(pod, plan, settings, desired));
-  }
-
-  private void applyToPod(
-      Pod pod, ConfigurationPlan plan, Optional<ServerSettings> settings, StatefulSet desired) {
-    switch (Restart.of(world, pod, desired, plan, settings)) {
-      case Restart.None none -> {}
-      case Restart.Waits waits ->
-          troubles.add(ConfigurationTrouble.waiting(world.instance(), waits));
-      case Restart.Due due when settings.filter(s -> !s.checkpointed()).isPresent() ->
-          wishes.accept(Wish.CHECKPOINT);
-      case Restart.Due due -> {
-        apply.delete(pod, due.why());
-        return;
-      }
-    }
-    Map<String, String> pointers = new TreeMap<>();
-    settings
-        .filter(s -> !s.onDisk().equals(plan.expected()))
-        .ifPresent(s -> pointers.put(Labels.CONFIGURATION, plan.pointer(Instant.now())));
-    DataClaim.growth(world, Instant.now())
-        .ifPresent(growth -> pointers.put(Labels.VOLUME_SIZE, growth));
-    apply.annotate(pod, pointers);
-  }
-
   private Optional<DataRecord> record(LoginResult login) {
+    World world = children.world();
     return login
         .findings()
         .systemIdentifier()
@@ -191,18 +137,17 @@ final class Pass {
         .map(record -> login instanceof LoggedIn ? record.withDatabase(world) : record);
   }
 
-  private void applyService() {
-    try {
-      put(InstanceService.desired(world), world.service());
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != UNPROCESSABLE || !e.getMessage().contains("nodePort")) {
-        throw e;
-      }
-      Optional<Integer> asked = InstanceService.requestedNodePort(world);
-      troubles.add(
-          ExternalAccess.nodePortUnavailable(
-              world, asked, Refusal.words(e), asked.flatMap(sources::holderOf)));
-      put(InstanceService.withoutNewPort(world), world.service());
+  /**
+   * Has mended what is ours to mend. What the cache has of the Secrets may be old, and would set an
+   * older password back.
+   */
+  private void mend(Refused refused) {
+    World world = children.world();
+    if (refused.wrongPassword() && world.secrets().allMatch(sources::isCurrent)) {
+      wishes.accept(Wish.SET_PASSWORD);
+    }
+    if (refused.noDatabase() && Consent.recreateDatabase(world)) {
+      wishes.accept(Wish.CREATE_DATABASE);
     }
   }
 
@@ -210,85 +155,83 @@ final class Pass {
    * Claim and Secrets. The claim is the last to be given to the resource and the first to be taken
    * from it: if the operator ends in between, the data stays.
    */
-  private void applyKept(Credentials credentials, Optional<DataRecord> record, LoginResult login) {
-    if (world.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
-      applySecrets(credentials, record, login);
-      applyClaim(record);
+  private void applyKept(
+      Credentials credentials, Optional<DataRecord> record, LoginResult login, Instant now) {
+    StorageTrouble.smaller(children.world()).ifPresent(notes::add);
+    if (children.world().instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
+      applySecrets(credentials, record, login, now);
+      children.putClaim(record);
     } else {
-      applyClaim(record);
-      applySecrets(credentials, record, login);
+      children.putClaim(record);
+      applySecrets(credentials, record, login, now);
     }
-  }
-
-  private void applyClaim(Optional<DataRecord> record) {
-    noteSmallerSize();
-    try {
-      put(DataClaim.desired(world, record), world.claim());
-    } catch (KubernetesClientException e) {
-      if (world.claim().isEmpty() || (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE)) {
-        throw e;
-      }
-      PersistentVolumeClaim present = DataClaim.ofPresentSize(world, record);
-      troubles.add(
-          StorageTrouble.refused(world.instance(), DataClaim.size(present), Refusal.words(e)));
-      put(present, world.claim());
-    }
-  }
-
-  private void noteSmallerSize() {
-    Quantity asked = world.instance().getSpec().storage().size();
-    world
-        .claim()
-        .map(DataClaim::size)
-        .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) > 0)
-        .ifPresent(
-            size ->
-                notes.add(
-                    "The volume keeps its size of %s, although %s is asked for: no volume shrinks."
-                        .formatted(size, asked)));
   }
 
   private void applySecrets(
-      Credentials credentials, Optional<DataRecord> record, LoginResult login) {
+      Credentials credentials, Optional<DataRecord> record, LoginResult login, Instant now) {
+    World world = children.world();
     if (credentials.published()) {
-      put(AppSecret.desired(world, credentials, record), world.appSecret());
+      children.put(AppSecret.desired(world, credentials, record, now), world.appSecret());
     }
     boolean lockedOut = login.findings().lockedOut().isPresent();
-    put(OperatorSecret.desired(world, credentials, lockedOut), world.operatorSecret());
+    children.put(OperatorSecret.desired(world, credentials, lockedOut), world.operatorSecret());
   }
 
-  /** One that somebody made otherwise in what cannot be changed is replaced, around its pod. */
-  private void applyStatefulSet(StatefulSet desired) {
-    try {
-      put(desired, world.statefulSet());
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != UNPROCESSABLE
-          || world.statefulSet().isEmpty()
-          || !Refusal.words(e).contains("updates to statefulset spec")) {
-        throw e;
+  private void applyServer(Optional<DataRecord> record, LoginResult login, Instant now) {
+    World world = children.world();
+    Findings findings = login.findings();
+    OfflineGrowth growth = OfflineGrowth.of(world, now);
+    troubles.addAll(StorageTrouble.of(world, findings.volume(), growth));
+    Optional<ServerSettings> settings = findings.settings();
+    ConfigurationPlan plan = ConfigurationPlan.of(world, settings);
+    children.put(ServerConfig.desired(world, plan), world.configMap());
+    ImagePlan image = ImagePlan.of(world, images, record, now);
+    StatefulSet desired = growth.on(world, ServerStatefulSet.desired(world, image, record));
+    children.putStatefulSet(desired);
+    ImageTrouble.refused(world.instance(), image).ifPresent(troubles::add);
+    settings.flatMap(s -> ImageTrouble.collations(world, s)).ifPresent(troubles::add);
+    troubles.addAll(
+        ConfigurationTrouble.of(world.instance(), plan, settings, login instanceof LoggedIn));
+    settings
+        .filter(server -> !server.alterSystem().isEmpty())
+        .ifPresent(server -> notes.add(ConfigurationTrouble.alterSystem(server)));
+    world.pod().ifPresent(pod -> applyToPod(pod, plan, findings, desired, now));
+  }
+
+  private void applyToPod(
+      Pod pod, ConfigurationPlan plan, Findings findings, StatefulSet desired, Instant now) {
+    World world = children.world();
+    switch (Restart.of(world, pod, desired, plan, findings.settings())) {
+      case Restart.None none -> point(pod, plan, findings, now);
+      case Restart.Waits waits -> {
+        troubles.add(ConfigurationTrouble.waiting(world.instance(), waits));
+        point(pod, plan, findings, now);
       }
-      if (isOlderThan(SEEN_BY_ALL, world.statefulSet().get())) {
-        apply.deleteWithoutPod(world.statefulSet().get(), Refusal.words(e));
+      case Restart.Due due -> {
+        if (Restart.runs(pod)) {
+          troubles.add(ConfigurationTrouble.restarting(due));
+        }
+        if (findings.needsCheckpoint()) {
+          wishes.accept(Wish.CHECKPOINT);
+          point(pod, plan, findings, now);
+        } else if (OfflineGrowth.isDue(world)) {
+          children.putStatefulSet(new OfflineGrowth.Away(Optional.empty()).on(world, desired));
+        } else {
+          apply.delete(pod, due.why());
+        }
       }
-      throw new Refusal(
-          Reason.CREATING,
-          ("StatefulSet %s was made otherwise in what cannot be changed; it is being replaced,"
-                  + " and its pod goes on.")
-              .formatted(desired.getMetadata().getName()));
     }
   }
 
-  private static boolean isOlderThan(Duration age, HasMetadata child) {
-    return Instant.parse(child.getMetadata().getCreationTimestamp())
-        .isBefore(Instant.now().minus(age));
-  }
-
-  private <R extends HasMetadata> void put(R desired, Optional<R> actual) {
-    boolean accepted = actual.filter(child -> Consent.covers(world, child)).isPresent();
-    world =
-        world.with(
-            accepted
-                ? apply.adopt(desired, actual, context)
-                : apply.apply(desired, actual, context));
+  /** Has the kubelet look at what is new for the pod. */
+  private void point(Pod pod, ConfigurationPlan plan, Findings findings, Instant now) {
+    Map<String, String> pointers = new TreeMap<>();
+    findings
+        .settings()
+        .filter(s -> !s.onDisk().equals(plan.expected()))
+        .ifPresent(s -> pointers.put(Labels.CONFIGURATION, plan.pointer(now)));
+    DataClaim.growth(children.world(), now)
+        .ifPresent(growth -> pointers.put(Labels.VOLUME_SIZE, growth));
+    apply.annotate(pod, pointers);
   }
 }

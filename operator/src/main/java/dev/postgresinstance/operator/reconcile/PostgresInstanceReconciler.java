@@ -69,8 +69,9 @@ public final class PostgresInstanceReconciler
     }
     ResourceID key = ResourceID.fromResource(instance);
     Pass pass = new Pass(sources, apply, images, context, world, wish -> logins.wish(key, wish));
-    Observation seen = pass.run(() -> login(world), Credentials::random);
-    PostgresInstanceStatus status = InstanceStatus.of(seen, Instant.now());
+    Instant now = Instant.now();
+    Observation seen = pass.run(() -> login(world, now), Credentials::random, now);
+    PostgresInstanceStatus status = InstanceStatus.of(seen, now);
     if (!status.equals(instance.getStatus())) {
       // Into the cache as well: compared with an older status the next one might seem to be there.
       PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
@@ -85,9 +86,9 @@ public final class PostgresInstanceReconciler
     logins.close();
   }
 
-  private LoginResult login(World world) {
+  private LoginResult login(World world, Instant now) {
     ResourceID key = ResourceID.fromResource(world.instance());
-    Optional<LoginRequest> request = LoginRequests.of(world, byNodePort);
+    Optional<LoginRequest> request = LoginRequests.of(world, byNodePort, now);
     if (request.isEmpty()) {
       logins.forget(key);
     }

@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.children.CallersPassword;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.World;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The informers: caches of all children, by our label only, so that strangers' objects cost
@@ -41,17 +44,51 @@ final class Sources {
           StatefulSet.class,
           Pod.class);
 
+  private static final String BY_CALLERS_SECRET = "callers-secret";
+
   private final Map<Class<?>, InformerEventSource<?, PostgresInstance>> informers =
       new LinkedHashMap<>();
   private final SimpleInboundEventSource<PostgresInstance> logins =
       new SimpleInboundEventSource<>("logins");
+  private final InformerEventSource<Secret, PostgresInstance> callersSecrets;
   private final KubernetesClient client;
   private final Nodes nodes;
+  private final Volumes volumes;
 
   Sources(EventSourceContext<PostgresInstance> context) {
     this.client = context.getClient();
     this.nodes = new Nodes(client);
+    this.volumes = new Volumes(client);
     KINDS.forEach(kind -> informers.put(kind, informer(kind, context)));
+    context.getPrimaryCache().addIndexer(BY_CALLERS_SECRET, Sources::callersSecret);
+    callersSecrets =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
+                .withName("callers-secrets")
+                .withLabelSelector(CallersPassword.WATCH + "=true")
+                .withSecondaryToPrimaryMapper(secret -> referringTo(secret, context))
+                .withNamespacesInheritedFromController()
+                .build(),
+            context);
+  }
+
+  private static List<String> callersSecret(PostgresInstance instance) {
+    return CallersPassword.reference(instance)
+        .map(reference -> key(instance.getMetadata().getNamespace(), reference.name()))
+        .stream()
+        .toList();
+  }
+
+  private static Set<ResourceID> referringTo(
+      Secret secret, EventSourceContext<PostgresInstance> context) {
+    String key = key(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
+    return context.getPrimaryCache().byIndex(BY_CALLERS_SECRET, key).stream()
+        .map(ResourceID::fromResource)
+        .collect(Collectors.toSet());
+  }
+
+  private static String key(String namespace, String name) {
+    return namespace + "/" + name;
   }
 
   private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
@@ -74,6 +111,7 @@ final class Sources {
   /** Everything that starts a pass, for the framework. */
   List<EventSource<?, PostgresInstance>> all() {
     List<EventSource<?, PostgresInstance>> all = new ArrayList<>(informers.values());
+    all.add(callersSecrets);
     all.add(logins);
     return all;
   }
@@ -91,16 +129,22 @@ final class Sources {
   World read(PostgresInstance instance) {
     String namespace = instance.getMetadata().getNamespace();
     Optional<Pod> pod = cached(Pod.class, Names.pod(instance), namespace);
+    Optional<PersistentVolumeClaim> claim =
+        get(PersistentVolumeClaim.class, Names.claim(instance), namespace);
     return new World(
         instance,
         get(Service.class, Names.service(instance), namespace),
-        get(PersistentVolumeClaim.class, Names.claim(instance), namespace),
+        claim,
         get(Secret.class, Names.appSecret(instance), namespace),
         get(Secret.class, Names.operatorSecret(instance), namespace),
+        CallersPassword.reference(instance)
+            .map(PasswordSecretRef::name)
+            .map(name -> client.secrets().inNamespace(namespace).withName(name).get()),
         get(ConfigMap.class, Names.configMap(instance), namespace),
         get(StatefulSet.class, Names.statefulSet(instance), namespace),
         pod,
-        nodes.hosts(pod.map(p -> p.getSpec().getNodeName())));
+        nodes.hosts(pod.map(p -> p.getSpec().getNodeName())),
+        claim.flatMap(volumes::reclaimPolicy));
   }
 
   /**

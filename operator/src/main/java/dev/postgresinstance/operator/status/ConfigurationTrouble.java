@@ -24,18 +24,28 @@ public final class ConfigurationTrouble {
 
   private ConfigurationTrouble() {}
 
-  /** What is not as it should be. */
+  /**
+   * What is not as it should be.
+   *
+   * @param settings what the server says, if the operator's own role could ask it
+   * @param loggedIn whether it takes logins
+   */
   public static List<Trouble> of(
-      PostgresInstance instance, ConfigurationPlan plan, Optional<ServerSettings> settings) {
+      PostgresInstance instance,
+      ConfigurationPlan plan,
+      Optional<ServerSettings> settings,
+      boolean loggedIn) {
     List<Trouble> troubles = new ArrayList<>();
     plan.refusal()
         .ifPresentOrElse(
             refusal -> troubles.add(refused(instance, refusal)),
-            () ->
-                settings
-                    .filter(server -> !server.settled(plan.expected()))
-                    .filter(server -> !wasReady(instance))
-                    .ifPresent(server -> troubles.add(configuring())));
+            () -> {
+              boolean settled =
+                  settings.map(server -> server.settled(plan.expected())).orElse(!loggedIn);
+              if (!settled && !wasReady(instance)) {
+                troubles.add(configuring());
+              }
+            });
     List<String> unsafe = unsafe(instance);
     if (!unsafe.isEmpty()) {
       troubles.add(
@@ -56,6 +66,12 @@ public final class ConfigurationTrouble {
         "These wait for the next restart: %s. To have it now: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
             .formatted(
                 String.join("; ", waits.what()), instance.getMetadata().getName(), Labels.RESTART));
+  }
+
+  /** What is asked for is not in force before the restart that it needs. */
+  public static Trouble restarting(Restart.Due due) {
+    return new Trouble(
+        Reason.CONFIGURING, "The server is about to be restarted: %s.".formatted(due.why()));
   }
 
   /** That somebody has used {@code ALTER SYSTEM}, where PostgreSQL cannot forbid it. */

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.Endpoints;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.Rotation;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
@@ -55,7 +56,8 @@ public final class InstanceStatus {
         world.appSecret().map(s -> new BindingStatus(s.getMetadata().getName())).orElse(null),
         StorageTrouble.status(world, use(observation)).orElse(null),
         version(observation),
-        imageId(observation));
+        imageId(observation),
+        Rotation.status(world).orElse(null));
   }
 
   /** Whether that status says {@code Ready=True}. */
@@ -73,7 +75,8 @@ public final class InstanceStatus {
             .findFirst()
             .or(() -> down)
             .or(() -> LoginTrouble.lockedOut(observation))
-            .or(() -> outside);
+            .or(() -> outside)
+            .or(() -> former(observation));
     Conditions conditions = new Conditions(instance, now);
     conditions.add(
         ConditionType.READY,
@@ -104,10 +107,7 @@ public final class InstanceStatus {
   }
 
   private static void addStorageReady(Conditions conditions, Observation observation) {
-    Optional<Trouble> trouble =
-        observation.troubles().stream()
-            .filter(t -> t.condition() == ConditionType.STORAGE_READY)
-            .findFirst();
+    Optional<Trouble> trouble = first(observation, ConditionType.STORAGE_READY);
     if (trouble.isPresent()) {
       conditions.add(
           ConditionType.STORAGE_READY, false, trouble.get().reason(), trouble.get().message());
@@ -171,7 +171,9 @@ public final class InstanceStatus {
   }
 
   private static Optional<Trouble> trouble(Observation observation) {
-    return suspended(observation).or(() -> troubleOfServer(observation));
+    return suspended(observation)
+        .or(() -> first(observation, ConditionType.AVAILABLE))
+        .or(() -> troubleOfServer(observation));
   }
 
   private static Optional<Trouble> troubleOfServer(Observation observation) {
@@ -193,7 +195,7 @@ public final class InstanceStatus {
         ? unrecorded(observation.world())
         : PodTrouble.of(observation.world(), pod.get())
             .map(found -> withRemedy(observation.world(), found))
-            .or(() -> login(observation));
+            .or(() -> LoginTrouble.of(observation));
   }
 
   /** The start script does not know the claim that a person has to name. */
@@ -204,19 +206,6 @@ public final class InstanceStatus {
         : trouble;
   }
 
-  private static Optional<Trouble> login(Observation observation) {
-    return switch (observation.login()) {
-      case LoggedIn in -> Optional.empty();
-      case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
-      case LoginResult.Pending pending -> starting("The pod is starting.");
-      case LoginResult.Refused refused when refused.notYet() ->
-          starting("The server is starting: " + refused.message());
-      case LoginResult.Refused refused ->
-          Optional.of(LoginTrouble.of(observation.world().instance(), refused));
-      case LoginResult.Unreachable unreachable -> unreachable(observation, unreachable.message());
-    };
-  }
-
   /** Ready is said only when the record would tell the data from an empty volume. */
   private static Optional<Trouble> unrecorded(World world) {
     return DataRecord.of(world).isPresent()
@@ -224,38 +213,14 @@ public final class InstanceStatus {
         : starting("The server takes logins; its data is not recorded yet.");
   }
 
-  /**
-   * A new process of the operator has not logged in yet: what the one before it proved of this
-   * server holds for the moment, or each instance would seem to fail at each upgrade.
-   */
-  private static boolean stillHolds(World world) {
-    return Optional.ofNullable(world.instance().getStatus())
-            .filter(status -> Conditions.isTrue(status, ConditionType.AVAILABLE))
-            .map(PostgresInstanceStatus::observedGeneration)
-            .filter(generation -> generation.equals(world.instance().getMetadata().getGeneration()))
-            .isPresent()
-        && started(world);
-  }
-
-  private static Optional<Trouble> unreachable(Observation observation, String why) {
-    return started(observation.world())
-        ? trouble(
-            Reason.OPERATOR_CANNOT_CONNECT,
-            "The operator cannot connect through the Service: %s. The pod itself says that its server %s connections."
-                .formatted(why, isReady(observation.world().pod()) ? "accepts" : "does not accept"))
-        : starting("The server is starting.");
-  }
-
-  private static boolean isReady(Optional<Pod> pod) {
-    return pod.stream()
-        .flatMap(p -> p.getStatus().getContainerStatuses().stream())
-        .anyMatch(container -> Boolean.TRUE.equals(container.getReady()));
-  }
-
-  private static boolean started(World world) {
-    return world.pod().stream()
-        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-        .anyMatch(container -> Boolean.TRUE.equals(container.getStarted()));
+  /** What kept it from being ready is not over before a login tells. */
+  private static Optional<Trouble> former(Observation observation) {
+    return observation.login() instanceof LoginResult.Pending
+        ? Conditions.of(observation.world().instance().getStatus(), ConditionType.READY)
+            .filter(ready -> "False".equals(ready.getStatus()))
+            .flatMap(
+                ready -> Reason.of(ready.getReason()).map(r -> new Trouble(r, ready.getMessage())))
+        : Optional.empty();
   }
 
   private static Optional<Trouble> starting(String message) {
@@ -264,6 +229,10 @@ public final class InstanceStatus {
 
   private static Optional<Trouble> trouble(Reason reason, String message) {
     return Optional.of(new Trouble(reason, message));
+  }
+
+  private static Optional<Trouble> first(Observation observation, ConditionType type) {
+    return observation.troubles().stream().filter(t -> t.condition() == type).findFirst();
   }
 
   private static Optional<VolumeUse> use(Observation observation) {

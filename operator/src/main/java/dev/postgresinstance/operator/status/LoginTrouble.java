@@ -3,15 +3,18 @@ package dev.postgresinstance.operator.status;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 
 /** What is to be said of logins that the server refuses. */
@@ -19,11 +22,23 @@ final class LoginTrouble {
 
   private LoginTrouble() {}
 
+  /** Why the last login did not succeed; empty when it did, or still counts. */
+  static Optional<Trouble> of(Observation observation) {
+    return switch (observation.login()) {
+      case LoggedIn in -> Optional.empty();
+      case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
+      case LoginResult.Pending pending -> starting("The pod is starting.");
+      case Refused refused when refused.notYet() ->
+          starting("The server is starting: " + refused.message());
+      case Refused refused -> Optional.of(of(observation.world().instance(), refused));
+      case LoginResult.Unreachable unreachable -> unreachable(observation, unreachable.message());
+    };
+  }
+
   /** Why the role of the published credentials does not get in, and what to do. */
   static Trouble of(PostgresInstance instance, Refused refused) {
     PostgresInstanceSpec spec = instance.getSpec();
     String role = quoted(spec.username());
-    String database = quoted(spec.database());
     String words = "%s (SQLSTATE %s). ".formatted(refused.message(), refused.sqlState());
     if (refused.wrongPassword()) {
       return new Trouble(
@@ -45,17 +60,21 @@ final class LoginTrouble {
               + " the role's limit: "
               + psql(instance, "ALTER ROLE %s CONNECTION LIMIT -1".formatted(role)));
     }
-    String remedy =
-        switch (refused.sqlState()) {
-          case "28000" -> "ALTER ROLE %s LOGIN".formatted(role);
-          case "42501" -> "GRANT CONNECT ON DATABASE %s TO %s".formatted(database, role);
-          case "55000" -> "ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(database);
-          default -> "ALTER ROLE %s RESET ALL".formatted(role);
-        };
     return new Trouble(
         Reason.LOGIN_REFUSED,
         "The server refuses the login as %s, and not because of its password: %sSomebody has set that; this may undo it: %s"
-            .formatted(spec.username(), words, psql(instance, remedy)));
+            .formatted(spec.username(), words, psql(instance, remedy(spec, refused.sqlState()))));
+  }
+
+  private static String remedy(PostgresInstanceSpec spec, String sqlState) {
+    String role = quoted(spec.username());
+    String database = quoted(spec.database());
+    return switch (sqlState) {
+      case "28000" -> "ALTER ROLE %s LOGIN".formatted(role);
+      case "42501" -> "GRANT CONNECT ON DATABASE %s TO %s".formatted(database, role);
+      case "55000" -> "ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(database);
+      default -> "ALTER ROLE %s RESET ALL".formatted(role);
+    };
   }
 
   /** That the operator itself is kept out; the application may get in. */
@@ -117,10 +136,51 @@ final class LoginTrouble {
   }
 
   private static String psql(PostgresInstance instance, String sql) {
-    return "kubectl exec %s -- psql -U postgres -c '%s'".formatted(Names.pod(instance), sql);
+    return "kubectl exec %s -- psql -U postgres -c '%s'"
+        .formatted(Names.pod(instance), sql.replace("'", "'\\''"));
   }
 
   private static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  /**
+   * A new process of the operator has not logged in yet: what the one before it proved of this
+   * server holds for the moment, or each instance would seem to fail at each upgrade.
+   */
+  private static boolean stillHolds(World world) {
+    return Optional.ofNullable(world.instance().getStatus())
+            .filter(status -> Conditions.isTrue(status, ConditionType.AVAILABLE))
+            .map(PostgresInstanceStatus::observedGeneration)
+            .filter(generation -> generation.equals(world.instance().getMetadata().getGeneration()))
+            .isPresent()
+        && started(world);
+  }
+
+  private static Optional<Trouble> unreachable(Observation observation, String why) {
+    return started(observation.world())
+        ? Optional.of(
+            new Trouble(
+                Reason.OPERATOR_CANNOT_CONNECT,
+                "The operator cannot connect through the Service: %s. The pod itself says that its server %s connections."
+                    .formatted(
+                        why, isReady(observation.world().pod()) ? "accepts" : "does not accept")))
+        : starting("The server is starting.");
+  }
+
+  private static boolean isReady(Optional<Pod> pod) {
+    return pod.stream()
+        .flatMap(p -> p.getStatus().getContainerStatuses().stream())
+        .anyMatch(container -> Boolean.TRUE.equals(container.getReady()));
+  }
+
+  private static boolean started(World world) {
+    return world.pod().stream()
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .anyMatch(container -> Boolean.TRUE.equals(container.getStarted()));
+  }
+
+  private static Optional<Trouble> starting(String message) {
+    return Optional.of(new Trouble(Reason.STARTING, message));
   }
 }

@@ -6,12 +6,14 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.OfflineGrowth;
 import dev.postgresinstance.operator.children.Ownership;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.VolumeUse;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +28,11 @@ public final class StorageTrouble {
   private StorageTrouble() {}
 
   /** What is not as it should be; what is worst first. */
-  public static List<Trouble> of(World world, Optional<VolumeUse> use) {
+  public static List<Trouble> of(World world, Optional<VolumeUse> use, OfflineGrowth growth) {
     List<Trouble> troubles = new ArrayList<>();
+    if (growth instanceof OfflineGrowth.Away(Optional<Instant> until)) {
+      until.map(end -> stopped(world, end)).ifPresent(troubles::add);
+    }
     use.filter(VolumeUse::full)
         .ifPresent(
             full ->
@@ -37,7 +42,7 @@ public final class StorageTrouble {
                         "The volume is full: PostgreSQL can read, and drop, but not write. "
                             + GROW
                             + " (DROP or TRUNCATE TABLE frees room at once, DELETE does not).")));
-    use.filter(v -> !v.full() && v.percent() >= VolumeUse.NEARLY_FULL)
+    use.filter(v -> !v.full() && v.nearlyFull())
         .ifPresent(
             nearly ->
                 troubles.add(
@@ -45,8 +50,21 @@ public final class StorageTrouble {
                         Reason.NEARLY_FULL,
                         "At least %d %% of the volume are used. %s."
                             .formatted(nearly.percent(), GROW))));
-    world.claim().flatMap(claim -> resizing(world, claim)).ifPresent(troubles::add);
+    DataClaim.growing(world).map(claim -> resizing(world, claim, growth)).ifPresent(troubles::add);
     return troubles;
+  }
+
+  /** That a smaller volume is asked for than there is, which a returning instance may do. */
+  public static Optional<String> smaller(World world) {
+    Quantity asked = world.instance().getSpec().storage().size();
+    return world
+        .claim()
+        .map(DataClaim::size)
+        .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) > 0)
+        .map(
+            size ->
+                "The volume keeps its size of %s, although %s is asked for: no volume shrinks."
+                    .formatted(size, asked));
   }
 
   /** That the API server refuses another size of the claim. */
@@ -72,7 +90,8 @@ public final class StorageTrouble {
                     DataClaim.size(claim),
                     actual.orElse(null),
                     used.or(() -> before.map(StorageStatus::used)).orElse(null),
-                    Ownership.retained(world).orElse(null)));
+                    Ownership.retained(world).orElse(null),
+                    world.reclaimPolicy().orElse(null)));
   }
 
   /** In mebibytes. */
@@ -81,26 +100,42 @@ public final class StorageTrouble {
         size.getNumericalAmount().longValue() / 100 * percent / (1024 * 1024) + "Mi");
   }
 
-  private static Optional<Trouble> resizing(World world, PersistentVolumeClaim claim) {
+  private static Trouble resizing(World world, PersistentVolumeClaim claim, OfflineGrowth growth) {
+    Quantity actual = DataClaim.actualSize(world).orElseThrow();
     Quantity asked = DataClaim.size(claim);
-    return DataClaim.actualSize(world)
-        .filter(actual -> actual.getNumericalAmount().compareTo(asked.getNumericalAmount()) < 0)
-        .map(
-            actual ->
-                trouble(
-                    Reason.RESIZING,
-                    "The volume grows from %s to %s.%s"
-                        .formatted(actual, asked, words(world, claim))));
+    if (growth instanceof OfflineGrowth.Tried tried && tried.inVain()) {
+      return trouble(
+          Reason.RESIZE_REFUSED,
+          ("The volume keeps its size of %s, %s was asked for: its driver did not grow it while the"
+                  + " server was stopped for that.%s. It is tried again with another size, or a"
+                  + " restart that is asked for.")
+              .formatted(actual, asked, words(world, claim)));
+    }
+    boolean atNextStart = world.pod().isEmpty() && DataClaim.nodeHasToGrow(claim);
+    return trouble(
+        Reason.RESIZING,
+        atNextStart
+            ? "The volume has grown; its file system grows from %s to %s when the server starts."
+                .formatted(actual, asked)
+            : "The volume grows from %s to %s.%s".formatted(actual, asked, words(world, claim)));
   }
 
+  /** The server is away for a while, and comes back. */
+  private static Trouble stopped(World world, Instant until) {
+    return new Trouble(
+        ConditionType.AVAILABLE,
+        Reason.RESIZING,
+        ("The server is stopped while the volume grows to %s, since its driver refuses that while a"
+                + " pod uses it. It starts again as soon as that is done, at %s at the latest.")
+            .formatted(world.claim().map(DataClaim::size).orElseThrow(), until));
+  }
+
+  /** The first one stays when it has succeeded later. */
   private static String words(World world, PersistentVolumeClaim claim) {
     String words =
-        Stream.of("ControllerResizeError", "NodeResizeError")
-            .filter(type -> DataClaim.hasCondition(claim, type))
-            .flatMap(
-                type ->
-                    claim.getStatus().getConditions().stream()
-                        .filter(c -> type.equals(c.getType())))
+        Stream.of(OfflineGrowth.RESIZE_ERROR, "NodeResizeError")
+            .filter(type -> !DataClaim.nodeHasToGrow(claim) || type.startsWith("Node"))
+            .flatMap(type -> DataClaim.condition(claim, type).stream())
             .map(PersistentVolumeClaimCondition::getMessage)
             .collect(Collectors.joining(" "));
     return words.isEmpty()

@@ -7,7 +7,8 @@ import dev.postgresinstance.api.v1alpha1.Reason;
  * Something that is not as it should be.
  *
  * @param condition the condition that says so; one of {@code PendingRestart} or {@code DataAtRisk}
- *     is said there alone, every other keeps the instance from being ready
+ *     is said there alone, every other keeps the instance from being ready; one of {@code
+ *     Available} is why no server runs
  * @param message what is wrong and what a person can do
  */
 public record Trouble(ConditionType condition, Reason reason, String message) {

@@ -155,7 +155,8 @@ class AppSecretTest {
 
   private static Map<String, String> data(World world, String password) {
     Secret secret =
-        AppSecret.desired(world, new Credentials(password, true, "o", "s"), Optional.empty());
+        AppSecret.desired(
+            world, new Credentials(password, true, "o", "s"), Optional.empty(), Pods.NOW);
     Map<String, String> data = new TreeMap<>(secret.getData());
     data.replaceAll(
         (key, value) -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));

@@ -169,6 +169,29 @@ class ConfigurationPlanTest {
   }
 
   @Test
+  void withoutTheFormerConfigurationWhatTheUserSetsIsAChange() {
+    // Given: the ConfigMap is gone, and with it what the server started with
+    ServerSettings pending =
+        new ServerSettings(
+            "a.conf",
+            "gone",
+            "-",
+            second,
+            second,
+            List.of(),
+            List.of("max_connections", "shared_buffers"),
+            List.of(),
+            List.of(),
+            false);
+
+    // When
+    List<String> names = plan(changed, Optional.empty()).changedByUser(pending);
+
+    // Then
+    assertThat(names).containsExactly("max_connections");
+  }
+
+  @Test
   void removingAParameterIsAChange() {
     // Given
     World proven = applied(changed, said(second, second));

@@ -101,7 +101,8 @@ class ConsentTest {
     // Given
     Secret secret =
         new SecretBuilder(
-                AppSecret.desired(had, new Credentials("p", true, "o", "s"), Optional.empty()))
+                AppSecret.desired(
+                    had, new Credentials("p", true, "o", "s"), Optional.empty(), Pods.NOW))
             .editMetadata()
             .addToAnnotations(Labels.INSTANCE_ID, "other-id")
             .endMetadata()

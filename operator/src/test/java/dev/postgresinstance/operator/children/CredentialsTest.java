@@ -19,7 +19,7 @@ class CredentialsTest {
   @Test
   void ofNewInstanceAreRandomAndPublishedAtOnce() {
     // When
-    Credentials credentials = Credentials.of(fresh, this::counted);
+    Credentials credentials = Credentials.of(fresh, this::counted, Pods.NOW);
 
     // Then: there is no data yet that could have another password
     assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
@@ -31,7 +31,7 @@ class CredentialsTest {
     World world = fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, KEPT, false));
 
     // When
-    Credentials credentials = Credentials.of(world, this::counted);
+    Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(KEPT);
@@ -44,7 +44,7 @@ class CredentialsTest {
     World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT, false)));
 
     // When
-    Credentials credentials = Credentials.of(world, this::counted);
+    Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("random-1", false, "kept-operator", "salt"));
@@ -58,7 +58,7 @@ class CredentialsTest {
     World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, pending, false)));
 
     // When
-    Credentials credentials = Credentials.of(world, this::counted);
+    Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(pending);
@@ -74,7 +74,7 @@ class CredentialsTest {
             fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, pending, false)));
 
     // When
-    Credentials credentials = Credentials.of(world, this::counted);
+    Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(KEPT);
@@ -86,7 +86,7 @@ class CredentialsTest {
     World world = Worlds.withData(fresh.with(appSecret(KEPT)));
 
     // When
-    Credentials credentials = Credentials.of(world, this::counted);
+    Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("kept", true, "random-1", "random-2"));
@@ -99,7 +99,7 @@ class CredentialsTest {
     World world = fresh.with(emptied);
 
     // When
-    Optional<String> password = Credentials.persistedPassword(world);
+    Optional<String> password = Credentials.persistedPassword(world, Pods.NOW);
 
     // Then
     assertThat(password).isEmpty();
@@ -142,6 +142,6 @@ class CredentialsTest {
   }
 
   private Secret appSecret(Credentials credentials) {
-    return AppSecret.desired(fresh, credentials, Optional.empty());
+    return AppSecret.desired(fresh, credentials, Optional.empty(), Pods.NOW);
   }
 }

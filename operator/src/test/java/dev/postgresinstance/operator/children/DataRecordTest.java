@@ -234,6 +234,6 @@ class DataRecordTest {
   }
 
   private Secret secret(Optional<DataRecord> record) {
-    return AppSecret.desired(fresh, new Credentials("p", true, "o", "s"), record);
+    return AppSecret.desired(fresh, new Credentials("p", true, "o", "s"), record, Pods.NOW);
   }
 }

@@ -219,6 +219,7 @@ class EndpointsTest {
             null,
             null,
             null,
+            null,
             null));
 
     // When

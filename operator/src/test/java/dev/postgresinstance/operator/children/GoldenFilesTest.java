@@ -98,12 +98,12 @@ class GoldenFilesTest {
   /** As a pass makes them, of a world in which no login has been tried. */
   private static List<HasMetadata> desired(World world) {
     Optional<DataRecord> record = DataRecord.of(world);
-    Credentials credentials = Credentials.of(world, counted());
+    Credentials credentials = Credentials.of(world, counted(), Pods.NOW);
     List<HasMetadata> children = new ArrayList<>();
     children.add(InstanceService.desired(world));
     children.add(DataClaim.desired(world, record));
     if (credentials.published()) {
-      children.add(AppSecret.desired(world, credentials, record));
+      children.add(AppSecret.desired(world, credentials, record, Pods.NOW));
     }
     children.add(OperatorSecret.desired(world, credentials, false));
     children.add(ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())));

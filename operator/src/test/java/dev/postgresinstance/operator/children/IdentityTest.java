@@ -29,7 +29,7 @@ class IdentityTest {
     World world =
         fresh
             .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
-            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
             .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
 
     // When
@@ -44,7 +44,7 @@ class IdentityTest {
     // Given
     World world =
         fresh
-            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty())))
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
             .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
 
     // When

@@ -431,7 +431,10 @@ class StartScriptTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"rm -rf [0-9]* instance-id roles.sha256", "find . -path './[0-9]*' -delete"})
+      strings = {
+        "rm -rf [0-9]* instance-id roles.sha256",
+        "/usr/bin/find . -path './[0-9]*' -delete"
+      })
   void anEmptyVolumeThatWasAcceptedGetsANewDatabase(String damage) {
     // Given
     TestVolume volume = remembered(original.copyAfter(damage));

@@ -9,8 +9,8 @@ final class TestVolume implements AutoCloseable {
   /** Names, kinds, modes, sizes and times of all files but the lock, and a sum of the contents. */
   private static final String LISTING =
       """
-      find . -mindepth 1 ! -name lock -printf '%P %y %m %u %s %T@\\n' | sort
-      find . -type f ! -name lock -print0 | sort -z | xargs -0 -r sha256sum | sha256sum
+      /usr/bin/find . -mindepth 1 ! -name lock -printf '%P %y %m %u %s %T@\\n' | sort
+      /usr/bin/find . -type f ! -name lock -print0 | /usr/bin/sort -z | xargs -0 -r sha256sum | sha256sum
       """;
 
   private final Workbench workbench;

@@ -5,12 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +26,9 @@ public final class Worlds {
 
   /** UID of the instance that {@link #of} makes. */
   public static final String UID = "6f1f3c4e-0000-4000-8000-000000000001";
+
+  /** When the driver has refused what {@link #growing} says that it has. */
+  public static final Instant REFUSED_AT = Instant.parse("2026-01-02T03:04:05Z");
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
   private static final String CRD =
@@ -112,6 +120,31 @@ public final class Worlds {
     return world.with(DataClaim.desired(world, Optional.of(record)));
   }
 
+  /**
+   * A world whose claim has a volume of the first size and asks for the second one, and has
+   * conditions with those messages.
+   */
+  public static World growing(String actual, String asked, Map<String, String> conditions) {
+    World world = withData(of("storage: {size: %s}".formatted(asked)));
+    return world.with(
+        new PersistentVolumeClaimBuilder(world.claim().orElseThrow())
+            .withNewStatus()
+            .withCapacity(Map.of("storage", new Quantity(actual)))
+            .withConditions(
+                conditions.entrySet().stream()
+                    .map(
+                        condition ->
+                            new PersistentVolumeClaimConditionBuilder()
+                                .withType(condition.getKey())
+                                .withStatus("True")
+                                .withMessage(condition.getValue())
+                                .withLastTransitionTime(REFUSED_AT.toString())
+                                .build())
+                    .toList())
+            .endStatus()
+            .build());
+  }
+
   /** That world after the user has written another spec. */
   public static World changed(World world, String spec) {
     PostgresInstance instance = YAML.clone(world.instance());
@@ -128,10 +161,28 @@ public final class Worlds {
         world.claim(),
         world.appSecret(),
         world.operatorSecret(),
+        world.callersSecret(),
         world.configMap(),
         world.statefulSet(),
         world.pod(),
-        world.nodeHosts());
+        world.nodeHosts(),
+        world.reclaimPolicy());
+  }
+
+  /** That world with the Secret to which the spec refers. */
+  static World withCallersSecret(World world, Secret secret) {
+    return new World(
+        world.instance(),
+        world.service(),
+        world.claim(),
+        world.appSecret(),
+        world.operatorSecret(),
+        Optional.of(secret),
+        world.configMap(),
+        world.statefulSet(),
+        world.pod(),
+        world.nodeHosts(),
+        world.reclaimPolicy());
   }
 
   private static World world(World world, Optional<Pod> pod, Map<String, String> nodeHosts) {
@@ -141,10 +192,12 @@ public final class Worlds {
         world.claim(),
         world.appSecret(),
         world.operatorSecret(),
+        world.callersSecret(),
         world.configMap(),
         world.statefulSet(),
         pod,
-        nodeHosts);
+        nodeHosts,
+        world.reclaimPolicy());
   }
 
   private static World empty(PostgresInstance instance) {
@@ -157,7 +210,9 @@ public final class Worlds {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Map.of());
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
   }
 
   private static PostgresInstance instance(String yaml) {

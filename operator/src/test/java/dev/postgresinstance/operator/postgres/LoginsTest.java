@@ -32,7 +32,7 @@ class LoginsTest {
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final CountDownLatch never = new CountDownLatch(1);
-  private volatile Logins.Check check = (request, wishes) -> STARTING;
+  private volatile Logins.Check check = (request, before, wishes) -> STARTING;
   private final Logins<String> logins = new Logins<>(this::check, changed::add);
 
   @AfterEach
@@ -44,7 +44,7 @@ class LoginsTest {
   @Test
   void firstAnswerIsThatNoneWasTriedYet() {
     // Given
-    check = (request, wishes) -> hang();
+    check = (request, before, wishes) -> hang();
 
     // When
     LoginResult result = logins.last("orders", REQUEST);
@@ -56,7 +56,7 @@ class LoginsTest {
   @Test
   void resultOfTheLoginFollowsAndAPassIsAskedFor() {
     // Given
-    check = (request, wishes) -> LOGGED_IN;
+    check = (request, before, wishes) -> LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -69,7 +69,7 @@ class LoginsTest {
   @Test
   void sameResultAsksForNoOtherPass() {
     // Given
-    check = (request, wishes) -> STARTING;
+    check = (request, before, wishes) -> STARTING;
 
     // When
     logins.last("orders", REQUEST);
@@ -83,7 +83,7 @@ class LoginsTest {
   void eachOtherResultAsksForAPass() {
     // Given
     check =
-        (request, wishes) ->
+        (request, before, wishes) ->
             switch (calls(request)) {
               case 1, 2 -> new Unreachable("refused");
               case 3 -> STARTING;
@@ -102,7 +102,7 @@ class LoginsTest {
   @Test
   void oneLoginAtATimeForAnInstance() {
     // Given: a pass asks often, the login does not end
-    check = (request, wishes) -> hang();
+    check = (request, before, wishes) -> hang();
     logins.last("orders", REQUEST);
     await().until(() -> calls(REQUEST) == 1);
 
@@ -112,7 +112,7 @@ class LoginsTest {
     }
 
     // Then: another instance's login came and went meanwhile
-    check = (request, wishes) -> LOGGED_IN;
+    check = (request, before, wishes) -> LOGGED_IN;
     logins.last("crm", NEXT_REQUEST);
     await().until(() -> changed.contains("crm"));
     assertThat(calls(REQUEST)).isEqualTo(1);
@@ -121,7 +121,7 @@ class LoginsTest {
   @Test
   void resultIsOfExactlyThatRequest() {
     // Given
-    check = (request, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    check = (request, before, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
 
@@ -137,7 +137,7 @@ class LoginsTest {
     // Given
     CountDownLatch answered = new CountDownLatch(1);
     check =
-        (request, wishes) -> {
+        (request, before, wishes) -> {
           if (request.equals(REQUEST)) {
             hang();
             answered.countDown();
@@ -163,7 +163,8 @@ class LoginsTest {
   void dataThatWasIdentifiedIsNotIdentifiedAgain() {
     // Given
     check =
-        (request, wishes) -> calls(request) == 1 ? new LoggedIn("17.6", Findings.NONE) : LOGGED_IN;
+        (request, before, wishes) ->
+            calls(request) == 1 ? new LoggedIn("17.6", Findings.NONE) : LOGGED_IN;
 
     // When
     logins.last("orders", REQUEST);
@@ -176,7 +177,7 @@ class LoginsTest {
   @Test
   void newConfigurationIsNoReasonToDoubtTheLogin() {
     // Given
-    check = (request, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    check = (request, before, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
 
@@ -190,7 +191,7 @@ class LoginsTest {
   @Test
   void loginComesAgainSoonUntilTheConfigurationIsLoaded() {
     // Given
-    check = (request, wishes) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
+    check = (request, before, wishes) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
 
     // When
     logins.last("orders", configured("bb"));
@@ -203,7 +204,7 @@ class LoginsTest {
   @Test
   void checkpointComesAtOnceAndIsToldOf() {
     // Given
-    check = (request, wishes) -> loaded("aa", wishes.contains(Wish.CHECKPOINT));
+    check = (request, before, wishes) -> loaded("aa", wishes.contains(Wish.CHECKPOINT));
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", false)));
 
@@ -219,8 +220,8 @@ class LoginsTest {
     // Given
     AtomicInteger wished = new AtomicInteger();
     check =
-        (request, wishes) -> {
-          wished.addAndGet(wishes.size());
+        (request, before, wishes) -> {
+          wished.addAndGet(wishes.contains(Wish.SET_PASSWORD) ? 1 : 0);
           return LOGGED_IN;
         };
     logins.last("orders", REQUEST);
@@ -235,6 +236,31 @@ class LoginsTest {
     await().until(() -> calls(NEXT_REQUEST) == 1);
     assertThat(calls(REQUEST)).isEqualTo(2);
     assertThat(wished).hasValue(1);
+  }
+
+  @Test
+  void volumeIsMeasuredOnceAMinuteHoweverOftenALoginComes() {
+    // Given: a login that comes again at once, because nothing is settled
+    List<Boolean> measured = new CopyOnWriteArrayList<>();
+    check =
+        (request, before, wishes) -> {
+          measured.add(wishes.contains(Wish.MEASURE_VOLUME));
+          return new Refused(
+              "53300",
+              "FATAL: " + measured.size(),
+              new Findings(
+                  Optional.of("73"),
+                  Optional.empty(),
+                  Optional.of(new VolumeUse(10, false)),
+                  Optional.empty()));
+        };
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then
+    await().until(() -> measured.size() >= 3);
+    assertThat(measured.subList(0, 3)).containsExactly(true, false, false);
   }
 
   @Test
@@ -256,10 +282,10 @@ class LoginsTest {
   @Test
   void forgottenInstanceBeginsAnew() {
     // Given
-    check = (request, wishes) -> LOGGED_IN;
+    check = (request, before, wishes) -> LOGGED_IN;
     logins.last("orders", REQUEST);
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
-    check = (request, wishes) -> hang();
+    check = (request, before, wishes) -> hang();
 
     // When
     logins.forget("orders");
@@ -272,7 +298,7 @@ class LoginsTest {
   void faultOfTheCheckIsNoAnswerAndItGoesOn() {
     // Given
     check =
-        (request, wishes) -> {
+        (request, before, wishes) -> {
           if (calls(request) == 1) {
             throw new IllegalStateException("a fault");
           }
@@ -291,7 +317,7 @@ class LoginsTest {
   void faultIsSaid() {
     // Given
     check =
-        (request, wishes) -> {
+        (request, before, wishes) -> {
           throw new IllegalStateException("a fault");
         };
 
@@ -310,7 +336,7 @@ class LoginsTest {
   @Test
   void hungLoginsHoldNoOtherInstance() {
     // Given: one thread less than there are
-    check = (request, wishes) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
+    check = (request, before, wishes) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
     for (int i = 0; i < 7; i++) {
       logins.last("hung-" + i, REQUEST);
     }
@@ -344,9 +370,9 @@ class LoginsTest {
     assertThat(text).contains("app", "pgi_operator").doesNotContain("secret");
   }
 
-  private LoginResult check(LoginRequest request, Set<Wish> wishes) {
+  private LoginResult check(LoginRequest request, LoginResult before, Set<Wish> wishes) {
     calls.computeIfAbsent(request, r -> new AtomicInteger()).incrementAndGet();
-    return check.of(request, wishes);
+    return check.of(request, before, wishes);
   }
 
   private int calls(LoginRequest request) {
@@ -371,7 +397,8 @@ class LoginsTest {
         new Role("app", "secret"),
         new Role("pgi_operator", "secret"),
         "aa",
-        0);
+        0,
+        false);
   }
 
   private static LoginRequest configured(String configuration) {
@@ -383,7 +410,8 @@ class LoginsTest {
         REQUEST.role(),
         REQUEST.operator(),
         configuration,
-        0);
+        0,
+        false);
   }
 
   private static LoginResult loaded(String configuration, boolean checkpointed) {

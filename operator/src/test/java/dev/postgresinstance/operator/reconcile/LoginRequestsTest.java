@@ -22,14 +22,14 @@ class LoginRequestsTest {
   private final World exposed = Worlds.withNodePort(Worlds.of("database: shop"), 30432);
   private final World withSecrets =
       exposed
-          .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty()))
+          .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty(), Pods.NOW))
           .with(OperatorSecret.desired(exposed, CREDENTIALS, false));
   private final World running = Worlds.with(withSecrets, Pods.starting(exposed));
 
   @Test
   void insideTheClusterItGoesThroughTheService() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, false);
+    Optional<LoginRequest> request = LoginRequests.of(running, false, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "p"));
@@ -38,7 +38,7 @@ class LoginRequestsTest {
   @Test
   void outsideItGoesThroughTheNodePortOfThePodsNode() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, true);
+    Optional<LoginRequest> request = LoginRequests.of(running, true, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("172.18.0.2", 30432, "p"));
@@ -53,17 +53,17 @@ class LoginRequestsTest {
             exposed.with(OperatorSecret.desired(exposed, pending, false)), Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false);
+    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
 
     // Then
-    assertThat(request).contains(request("10.96.0.7", 5432, "new"));
+    assertThat(request).contains(request("10.96.0.7", 5432, "new", true));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noneWithoutPod(boolean byNodePort) {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(withSecrets, byNodePort);
+    Optional<LoginRequest> request = LoginRequests.of(withSecrets, byNodePort, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -75,7 +75,7 @@ class LoginRequestsTest {
     World world = Worlds.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false);
+    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -87,7 +87,7 @@ class LoginRequestsTest {
     World world = Worlds.with(withSecrets, Pods.dying(Pods.started(exposed)));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false);
+    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -99,13 +99,17 @@ class LoginRequestsTest {
     World world = Worlds.with(exposed, Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false);
+    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
   }
 
   private static LoginRequest request(String host, int port, String password) {
+    return request(host, port, password, false);
+  }
+
+  private static LoginRequest request(String host, int port, String password, boolean unpublished) {
     return new LoginRequest(
         "containerd://1",
         host,
@@ -114,6 +118,7 @@ class LoginRequestsTest {
         new Role("app", password),
         new Role("pgi_operator", "o"),
         "",
-        0);
+        0,
+        unpublished);
   }
 }

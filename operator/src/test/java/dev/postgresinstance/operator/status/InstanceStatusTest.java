@@ -58,7 +58,6 @@ class InstanceStatusTest {
         "RESTART_REQUIRED",
         "UNSAFE_PARAMETERS",
         "VOLUME_READY",
-        "RESIZING",
         "RESIZE_REFUSED",
         "NEARLY_FULL",
         "GRANTED",
@@ -113,6 +112,7 @@ class InstanceStatusTest {
               PENDING);
       case CONFIGURING,
           IMAGE_REFUSED,
+          PASSWORD_SECRET_INVALID,
           COLLATION_VERSION_MISMATCH,
           PARAMETER_REFUSED,
           SPEC_DOES_NOT_MATCH_DATA,
@@ -230,7 +230,8 @@ class InstanceStatusTest {
     World world =
         Worlds.withNodes(
             served.with(
-                AppSecret.desired(served, new Credentials("p", true, "o", "s"), Optional.empty())),
+                AppSecret.desired(
+                    served, new Credentials("p", true, "o", "s"), Optional.empty(), Pods.NOW)),
             "172.18.0.2");
 
     // When
@@ -585,6 +586,23 @@ class InstanceStatusTest {
   }
 
   @Test
+  void whatKeptAWorkingServerFromReadyIsNotOverBeforeALoginTells() {
+    // Given
+    World started = pod(Pods.started(served));
+    Trouble trouble = new Trouble(Reason.CONFIGURING, "It is about to be loaded.");
+    World world = after(started, new Observation(started, LOGGED_IN, List.of(trouble), List.of()));
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
+
+    // Then
+    assertThat(ready(status).getStatus()).isEqualTo("False");
+    assertThat(ready(status).getReason()).isEqualTo("Configuring");
+    assertThat(condition(status, ConditionType.AVAILABLE).orElseThrow().getStatus())
+        .isEqualTo("True");
+  }
+
+  @Test
   void versionIsTheLastThatWasSeen() {
     // Given
     Observation running = seen(pod(Pods.started(served)), LOGGED_IN);
@@ -601,7 +619,7 @@ class InstanceStatusTest {
   void statusWithoutConditionsIsAsNone() {
     // Given: someone else wrote it
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
-    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null, null));
+    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null, null, null));
     World world = Worlds.withInstance(served, instance);
 
     // When
@@ -630,7 +648,8 @@ class InstanceStatusTest {
                 written.binding(),
                 written.storage(),
                 written.version(),
-                written.imageID()));
+                written.imageID(),
+                written.passwordRotation()));
 
     // When
     PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);

@@ -1,0 +1,48 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class GrowthExampleTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void itGrowsAndTheServerDoesNotNotice() {
+    // Given: with a class that allows expansion, as the example asks for
+    Instance orders = given.example(Path.of("../examples/growth"), "limited");
+    Eventually.instance(orders).isReady();
+    Pod before = orders.pod();
+
+    // When
+    Cluster.kubectl(
+        "-n",
+        orders.namespace(),
+        "patch",
+        "pgi",
+        orders.name(),
+        "--type=merge",
+        "--patch={\"spec\":{\"storage\":{\"size\":\"2Gi\"}}}");
+
+    // Then
+    Cluster.kubectl(
+        "-n",
+        orders.namespace(),
+        "wait",
+        "--for=jsonpath={.status.storage.actual}=2Gi",
+        "pgi/" + orders.name(),
+        "--timeout=5m");
+    Eventually.instance(orders).isReady().saysOf(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
+    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+  }
+}

@@ -1,0 +1,156 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A tenant who wants more than its own database, or the operator's secrets. */
+class HostileTenantTest {
+
+  private static final String ROTATE = "rotate-password";
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static Instance lair;
+
+  @BeforeAll
+  static void instance() {
+    // Given: a server that logs all that it may
+    lair =
+        given
+            .instance("lair")
+            .parameter("log_statement", "all")
+            .parameter("log_min_duration_statement", "0")
+            .parameter("pg_stat_statements.track", "all")
+            .running();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE ROLE accomplice",
+        "CREATE DATABASE hideout",
+        "ALTER ROLE app SUPERUSER",
+        "ALTER ROLE pgi_operator PASSWORD 'x'",
+        "GRANT pgi_operator TO app",
+        "SET ROLE pgi_operator",
+        "SET SESSION AUTHORIZATION postgres",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT pg_read_file('/etc/postgres-instance-roles/roles.sql')",
+        "SELECT pg_ls_dir('/')",
+        "SELECT rolpassword FROM pg_authid",
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "CREATE TABLE loot (line text); COPY loot FROM '/etc/passwd'",
+        "CREATE EVENT TRIGGER spy ON ddl_command_end EXECUTE FUNCTION spy()",
+        "CREATE EXTENSION adminpack",
+        "CREATE FUNCTION c() RETURNS int LANGUAGE c AS '/tmp/x', 'x'",
+        "ALTER SYSTEM SET work_mem = '1MB'",
+        "SELECT pg_reload_conf()",
+        "CHECKPOINT",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pgi_operator'"
+            + " UNION ALL SELECT pg_reload_conf()",
+        "ALTER DATABASE postgres OWNER TO app"
+      })
+  void whatIsNotItsOwnIsRefused(String attempt) throws SQLException {
+    try (Client client = Client.connect(lair)) {
+      assertThatThrownBy(() -> client.execute(attempt)).isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void trapsInItsOwnDatabaseCatchNobody() throws SQLException {
+    // Given
+    String old = lair.credentials().get("password");
+    try (Client client = Client.connect(lair)) {
+      client.execute("CREATE TABLE caught (who text, what text)");
+      client.execute("GRANT ALL ON caught TO PUBLIC");
+      for (String signature :
+          List.of("current_setting(text)", "format(text, text)", "pg_reload_conf()", "version()")) {
+        client.execute(trap(signature));
+      }
+      client.execute(trap("same(text, text)"));
+      client.execute(
+          "CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.same)");
+      client.execute("CREATE VIEW public.pg_roles AS SELECT 'app' AS rolname");
+      client.execute("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC");
+      client.execute("ALTER ROLE app SET search_path = public, pg_catalog");
+      client.execute("ALTER ROLE app SET default_transaction_read_only = on");
+      client.execute("ALTER ROLE app SET statement_timeout = '1ms'");
+      client.execute("ALTER DATABASE app SET search_path = public, pg_catalog");
+      client.execute("ALTER DATABASE app SET role = 'app'");
+    }
+
+    // When
+    lair.annotate("postgresinstance.dev/" + ROTATE, "once more");
+    Cluster.psql(lair, "ALTER ROLE app PASSWORD 'another'");
+
+    // Then
+    Eventually.that(
+        "the new password is published",
+        () -> assertThat(lair.credentials().get("password")).isNotEqualTo(old));
+    Eventually.instance(lair).isReady().acceptsLogins();
+    Cluster.psql(lair, "ALTER ROLE app RESET ALL");
+    try (Client client = Client.connect(lair)) {
+      assertThat(client.read("SELECT pg_catalog.count(*) FROM public.caught")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void nothingThatTheServerLogsOrCountsHoldsAPasswordOrAVerifier() {
+    // Given
+    List<String> secrets = new ArrayList<>(List.of("SCRAM-SHA-256$4096"));
+    secrets.add(lair.credentials().get("password"));
+    secrets.add(Instance.decoded(lair.operatorSecret()).get("password"));
+
+    // When
+    lair.annotate("postgresinstance.dev/" + ROTATE, "for the log");
+    Eventually.that(
+        "another password is published",
+        () -> assertThat(secrets).doesNotContain(lair.credentials().get("password")));
+    Eventually.instance(lair).isReady();
+    secrets.add(lair.credentials().get("password"));
+
+    // Then
+    Cluster.psql(lair, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
+    String seen =
+        String.join(
+            "\n",
+            Cluster.log(lair),
+            Cluster.psql(lair, "SELECT query FROM pg_stat_statements"),
+            Cluster.psql(lair, "SELECT query FROM pg_stat_activity"),
+            Serialization.asYaml(lair.resource()),
+            Serialization.asYaml(lair.appSecret().getMetadata()),
+            given.operator().logs());
+    assertThat(seen).as("the log is one of all statements").contains("statement: CREATE EXTENSION");
+    assertThat(seen).doesNotContain(secrets);
+
+    // When
+    Cluster.psql(lair, "SELECT 'planted " + secrets.getLast() + "'");
+
+    // Then: what is there is found
+    assertThat(Cluster.log(lair)).contains(secrets.getLast());
+  }
+
+  private static String trap(String signature) {
+    return "CREATE FUNCTION public.%s RETURNS %s LANGUAGE sql AS $$ INSERT INTO public.caught VALUES (current_user, '%s') RETURNING %s $$"
+        .formatted(
+            signature,
+            signature.startsWith("same") || signature.startsWith("pg_reload") ? "boolean" : "text",
+            signature,
+            signature.startsWith("same") || signature.startsWith("pg_reload") ? "true" : "''");
+  }
+}

@@ -1,0 +1,189 @@
+package dev.postgresinstance.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Where the application's password comes from, and how it changes. */
+@Order(1)
+class PasswordsTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void theCallersOwnPasswordLogsInAndAChangeIsInForceAtOnce() throws SQLException {
+    // Given
+    Secret own = given.object(secret("own", Map.of("password", "first one\n"), "Opaque"));
+    Instance orders = given.instance("orders").passwordSecret("own").running();
+    Instance crm = given.instance("crm").passwordSecret("own").running();
+    assertThat(orders.credentials()).containsEntry("password", "first one");
+    Pod before = orders.pod();
+    try (Client session = Client.connect(orders)) {
+
+      // When
+      Cluster.edit(withPassword(own, "second: one"));
+
+      // Then: within seconds, where nothing but the watch could tell of it
+      isPublished(orders, "second: one");
+      isPublished(crm, "second: one");
+      Eventually.instance(orders).acceptsLogins();
+      Eventually.instance(crm).acceptsLogins();
+      assertThat(session.read("SELECT 1")).isEqualTo("1");
+    }
+    assertThatThrownBy(() -> login(orders, "first one")).hasMessageContaining("authentication");
+    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    assertThat(Instance.decoded(Cluster.now(own))).containsEntry("password", "second: one");
+  }
+
+  @Test
+  void aMissingOneIsWaitedFor() {
+    // Given
+    Instance early = given.instance("early").passwordSecret("late").applied();
+    assertThat(Eventually.instance(early).isNotReady(Reason.PASSWORD_SECRET_INVALID))
+        .contains("late", "does not exist");
+
+    // When
+    given.object(
+        secret(
+            "late",
+            Map.of("username", "app", "password", "here it is"),
+            "kubernetes.io/basic-auth"));
+
+    // Then
+    Eventually.instance(early).isReady().acceptsLogins();
+    assertThat(early.credentials()).containsEntry("password", "here it is");
+  }
+
+  @Test
+  void oneThatCannotBeUsedChangesNothingAndIsSaid() {
+    // Given
+    Secret own = given.object(secret("spoilt", Map.of("password", "good"), "Opaque"));
+    Instance desk = given.instance("desk").passwordSecret("spoilt").running();
+
+    // When
+    Secret spoilt = Cluster.now(own);
+    spoilt.setData(
+        Map.of("password", Base64.getEncoder().encodeToString(new byte[] {(byte) 0xff})));
+    Cluster.edit(spoilt);
+
+    // Then
+    assertThat(Eventually.instance(desk).isNotReady(Reason.PASSWORD_SECRET_INVALID))
+        .contains("spoilt", "password", "UTF-8");
+    Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.RUNNING).acceptsLogins();
+    assertThat(desk.credentials()).containsEntry("password", "good");
+
+    Cluster.edit(withPassword(own, "better"));
+    Eventually.instance(desk).isReady();
+    isPublished(desk, "better");
+  }
+
+  @Test
+  void onRequestAGeneratedOneIsMadeAnewWithoutAMomentWithoutLogins() throws SQLException {
+    // Given
+    Instance shop = given.instance("shop").running();
+    String old = shop.credentials().get("password");
+    Pod before = shop.pod();
+    try (Client session = Client.connect(shop)) {
+
+      // When
+      shop.change(spec -> spec.annotation("rotate-password", "spring"));
+
+      // Then
+      Steadily.that(
+          "what is published logs in",
+          () -> {
+            assertThat(shop.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
+                .isEqualTo("True");
+          });
+      Eventually.that(
+          "another password is published",
+          () -> assertThat(shop.credentials().get("password")).isNotEqualTo(old));
+      Eventually.instance(shop).isReady().acceptsLogins();
+      assertThat(session.read("SELECT 1")).isEqualTo("1");
+    }
+    assertThatThrownBy(() -> login(shop, old)).hasMessageContaining("authentication");
+    assertThat(shop.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    String once = shop.credentials().get("password");
+    Steadily.that(
+        "it is made anew once",
+        () -> assertThat(shop.credentials()).containsEntry("password", once));
+  }
+
+  @Test
+  void oldPasswordIsMadeAnewByItself() {
+    // Given
+    Instance safe = given.instance("safe").running();
+    String old = safe.credentials().get("password");
+    Secret published = safe.appSecret();
+    published
+        .getMetadata()
+        .getAnnotations()
+        .put("postgresinstance.dev/password-published", "2020-01-01T00:00:00Z");
+    Cluster.edit(published);
+
+    // When
+    safe.change(spec -> spec.passwordRotation("720h"));
+
+    // Then
+    Eventually.that(
+        "another password is published",
+        () -> assertThat(safe.credentials().get("password")).isNotEqualTo(old));
+    Eventually.instance(safe).isReady().acceptsLogins();
+    Eventually.that(
+        "the next time is in a month",
+        () ->
+            assertThat(safe.resource().getStatus().passwordRotation().nextTime())
+                .isGreaterThan(safe.resource().getStatus().passwordRotation().lastTime()));
+  }
+
+  private static void login(Instance instance, String password) throws SQLException {
+    Client.connect(instance.resource().getStatus().endpoints().address(), "app", "app", password)
+        .close();
+  }
+
+  private static void isPublished(Instance instance, String password) {
+    Eventually.that(
+        "the new password is published for " + instance,
+        () -> assertThat(instance.credentials()).containsEntry("password", password));
+  }
+
+  private static Secret withPassword(Secret secret, String password) {
+    Secret now = Cluster.now(secret);
+    now.setData(Map.of("password", encoded(password)));
+    return now;
+  }
+
+  private static Secret secret(String name, Map<String, String> texts, String type) {
+    SecretBuilder secret =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .addToLabels("postgresinstance.dev/watch", "true")
+            .endMetadata()
+            .withType(type);
+    texts.forEach((key, text) -> secret.addToData(key, encoded(text)));
+    return secret.build();
+  }
+
+  private static String encoded(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.postgresinstance.operator.children;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretTextTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", " a ", "a\n\nb", "\t", "\r", "ä\u0308", "\u00adx", "𝒂"})
+  void textIsTakenAsItIs(String text) {
+    // When
+    SecretText read = SecretText.of(secret(text.getBytes(StandardCharsets.UTF_8)), "password");
+
+    // Then
+    assertThat(read.text()).contains(text);
+    assertThat(read.fault()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'a\n', 'a'", "'a\n\n', 'a\n'", "'a\r\n', 'a\r'"})
+  void oneLineFeedAtTheEndIsNotPartOfIt(String held, String text) {
+    // When
+    SecretText read = SecretText.of(secret(held.getBytes(StandardCharsets.UTF_8)), "password");
+
+    // Then
+    assertThat(read.text()).contains(text);
+  }
+
+  @Test
+  void whatNobodyCanLogInWithIsAFault() {
+    // When, Then
+    assertThat(SecretText.of(secret(new byte[0]), "password").fault())
+        .contains("is empty under key password");
+    assertThat(SecretText.of(secret(new byte[] {'\n'}), "password").fault())
+        .contains("is empty under key password");
+    assertThat(SecretText.of(secret(new byte[] {(byte) 0xff}), "password").fault())
+        .contains("holds under key password what is not UTF-8");
+    assertThat(SecretText.of(secret(new byte[] {'a', 0}), "password").fault().orElseThrow())
+        .contains("zero byte");
+    assertThat(
+            SecretText.of(secret("\u00ad".getBytes(StandardCharsets.UTF_8)), "password")
+                .fault()
+                .orElseThrow())
+        .contains("SCRAM leaves out");
+    assertThat(SecretText.of(secret(new byte[] {'a'}), "pass").fault()).contains("has no key pass");
+    assertThat(SecretText.of(new Secret(), "pass").fault()).contains("has no key pass");
+  }
+
+  private static Secret secret(byte[] password) {
+    return new SecretBuilder()
+        .addToData("password", Base64.getEncoder().encodeToString(password))
+        .build();
+  }
+}

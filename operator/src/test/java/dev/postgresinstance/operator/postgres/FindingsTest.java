@@ -1,0 +1,42 @@
+package dev.postgresinstance.operator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FindingsTest {
+
+  @ParameterizedTest(name = "made: {0}, {1} % used, full: {2}; needed: {3}")
+  @CsvSource({
+    "false,  5, false, true",
+    "false, 80, false, true",
+    "true,   5, false, false",
+    // A checkpoint that finds no room crashes the server.
+    "false, 85, false, false",
+    "false, 70, true,  false"
+  })
+  void checkpointPrecedesARestartWhereThereIsRoom(
+      boolean made, int percent, boolean full, boolean needed) {
+    // Given
+    Findings findings =
+        new Findings(
+            Optional.of("73"),
+            Optional.of(settings(made)),
+            Optional.of(new VolumeUse(percent, full)),
+            Optional.empty());
+
+    // When
+    boolean needs = findings.needsCheckpoint();
+
+    // Then
+    assertThat(needs).isEqualTo(needed);
+  }
+
+  private static ServerSettings settings(boolean checkpointed) {
+    return new ServerSettings(
+        "a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of(), List.of(), checkpointed);
+  }
+}
