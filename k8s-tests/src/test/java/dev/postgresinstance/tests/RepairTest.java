@@ -68,7 +68,7 @@ class RepairTest {
   }
 
   @Test
-  void withoutTheOperatorsPasswordTheSpecIsNotSaidToBeInForceBeforeARestart() throws SQLException {
+  void withoutTheOperatorsPasswordItIsLockedOutUntilARestart() throws SQLException {
     // Given
     Instance vault = given.instance("vault").running();
     Cluster.delete(vault.operatorSecret());
@@ -79,7 +79,7 @@ class RepairTest {
     vault.change(spec -> spec.parameter("work_mem", "6MB"));
 
     // Then
-    assertThat(Eventually.instance(vault).isNotReady(Reason.CONFIGURING))
+    assertThat(Eventually.instance(vault).isNotReady(Reason.OPERATOR_LOCKED_OUT))
         .contains("postgresinstance.dev/restart");
     vault.change(spec -> spec.annotation("restart", "now"));
     Eventually.instance(vault).isReadyWithoutPod(before);
@@ -167,7 +167,6 @@ class RepairTest {
         Named.of("Service", Instance::service),
         Named.of("ConfigMap", Instance::configMap),
         Named.of("Secret for applications", Instance::appSecret),
-        Named.of("Secret of the operator", Instance::operatorSecret),
         Named.of("StatefulSet", Instance::statefulSet));
   }
 }

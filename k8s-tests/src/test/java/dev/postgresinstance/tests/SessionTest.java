@@ -78,7 +78,7 @@ class SessionTest {
         "it was given up and killed",
         () ->
             assertThat(Cluster.events(given.namespace()))
-                .containsPattern("Readiness probe .*(timed out|[Dd]eadline)"));
+                .containsPattern("(Readiness|Startup) probe .*(timed out|[Dd]eadline)"));
 
     // Then
     assertSessionGoesOn();

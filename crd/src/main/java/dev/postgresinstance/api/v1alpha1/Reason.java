@@ -100,6 +100,7 @@ public enum Reason {
       case PARAMETER_REFUSED,
           IMAGE_DOES_NOT_FIT,
           IMAGE_REFUSED,
+          OPERATOR_LOCKED_OUT,
           INITIALIZATION_FAILED,
           DATA_MISSING,
           DATA_CORRUPT,

@@ -138,6 +138,9 @@ final class LoginCheck {
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
     PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
+    PGProperty.LOGIN_TIMEOUT.set(properties, ANSWER_SECONDS);
+    // What a server sends that is not ours does not fill our memory.
+    PGProperty.MAX_RESULT_BUFFER.set(properties, "1M");
     // Then all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, "postgres-instance-operator");

@@ -190,8 +190,8 @@ final class Pass {
     children.putStatefulSet(desired);
     ImageTrouble.refused(world.instance(), image).ifPresent(troubles::add);
     settings.flatMap(s -> ImageTrouble.collations(world, s)).ifPresent(troubles::add);
-    troubles.addAll(
-        ConfigurationTrouble.of(world.instance(), plan, settings, login instanceof LoggedIn));
+    boolean askedSoon = login instanceof LoggedIn && findings.lockedOut().isEmpty();
+    troubles.addAll(ConfigurationTrouble.of(world.instance(), plan, settings, askedSoon));
     settings
         .filter(server -> !server.alterSystem().isEmpty())
         .ifPresent(server -> notes.add(ConfigurationTrouble.alterSystem(server)));

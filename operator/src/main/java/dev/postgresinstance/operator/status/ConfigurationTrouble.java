@@ -28,20 +28,20 @@ public final class ConfigurationTrouble {
    * What is not as it should be.
    *
    * @param settings what the server says, if the operator's own role could ask it
-   * @param loggedIn whether it takes logins
+   * @param askedSoon whether it takes logins, so that the operator's own role is about to ask it
    */
   public static List<Trouble> of(
       PostgresInstance instance,
       ConfigurationPlan plan,
       Optional<ServerSettings> settings,
-      boolean loggedIn) {
+      boolean askedSoon) {
     List<Trouble> troubles = new ArrayList<>();
     plan.refusal()
         .ifPresentOrElse(
             refusal -> troubles.add(refused(instance, refusal)),
             () -> {
               boolean settled =
-                  settings.map(server -> server.settled(plan.expected())).orElse(!loggedIn);
+                  settings.map(server -> server.settled(plan.expected())).orElse(!askedSoon);
               if (!settled && !wasReady(instance)) {
                 troubles.add(configuring());
               }
