@@ -3,9 +3,12 @@ package dev.postgresinstance.operator.children;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.RestartPolicy;
 import dev.postgresinstance.operator.postgres.ServerSettings;
+import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +16,16 @@ import java.util.Optional;
 
 /**
  * Whether the pod has to make room for a new one. It has when the user asked for a restart or for
- * something that only a restart brings, or when no server runs in it that could be disturbed; never
- * because another version of the operator would make it otherwise.
+ * something that only a restart brings, or when no server can start in it; never because another
+ * version of the operator would make it otherwise.
  */
 public sealed interface Restart {
+
+  /** So soon does the container of a new pod run, where nothing hinders it. */
+  Duration SOON = Duration.ofSeconds(10);
+
+  /** How a kubelet calls it while it makes a container. */
+  String UNDER_WAY = "ContainerCreating";
 
   /** Everything is in force. */
   record None() implements Restart {}
@@ -48,13 +57,15 @@ public sealed interface Restart {
    * @param pod the pod as it is
    * @param desired the StatefulSet, by which the next pod is made
    * @param settings what the server in the pod has said, if it has
+   * @param now the time of the pass
    */
   static Restart of(
       World world,
       Pod pod,
       StatefulSet desired,
       ConfigurationPlan plan,
-      Optional<ServerSettings> settings) {
+      Optional<ServerSettings> settings,
+      Instant now) {
     if (pod.getMetadata().getDeletionTimestamp() != null) {
       return new None();
     }
@@ -63,7 +74,8 @@ public sealed interface Restart {
     Optional<ServerSettings> settled = settings.filter(s -> s.settled(plan.expected()));
     boolean otherTemplate = differs(pod, desired, Labels.TEMPLATE_HASH);
     if (!runs(pod)) {
-      return otherTemplate || Consent.differs(pod, desired) || OfflineGrowth.isDue(world)
+      return isStuck(pod, now)
+              && (otherTemplate || Consent.differs(pod, desired) || OfflineGrowth.isDue(world))
           ? new Due("no server runs in it and the next one is made otherwise")
           : new None();
     }
@@ -112,6 +124,32 @@ public sealed interface Restart {
     return pod.getStatus().getContainerStatuses().stream()
         .map(ContainerStatus::getState)
         .anyMatch(state -> state != null && state.getRunning() != null);
+  }
+
+  /**
+   * Whether its server will not be there in a moment. One that has just been made, or whose
+   * container has just ended, starts by itself, and to replace it would be another restart.
+   */
+  private static boolean isStuck(Pod pod, Instant now) {
+    boolean unscheduled =
+        pod.getStatus().getConditions().stream()
+            .anyMatch(c -> "PodScheduled".equals(c.getType()) && "False".equals(c.getStatus()));
+    Optional<ContainerState> state =
+        pod.getStatus().getContainerStatuses().stream().findFirst().map(ContainerStatus::getState);
+    boolean hindered =
+        state
+            .map(ContainerState::getWaiting)
+            .filter(waiting -> !UNDER_WAY.equals(waiting.getReason()))
+            .isPresent();
+    boolean hasEnded = state.map(ContainerState::getTerminated).isPresent();
+    return unscheduled || hindered || (!hasEnded && isOlderThan(SOON, pod, now));
+  }
+
+  private static boolean isOlderThan(Duration age, Pod pod, Instant now) {
+    return Optional.ofNullable(pod.getMetadata().getCreationTimestamp())
+        .map(Instant::parse)
+        .filter(made -> made.plus(age).isAfter(now))
+        .isEmpty();
   }
 
   private static boolean differs(Pod pod, StatefulSet desired, String annotation) {

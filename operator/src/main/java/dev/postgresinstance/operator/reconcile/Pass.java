@@ -201,7 +201,7 @@ final class Pass {
   private void applyToPod(
       Pod pod, ConfigurationPlan plan, Findings findings, StatefulSet desired, Instant now) {
     World world = children.world();
-    switch (Restart.of(world, pod, desired, plan, findings.settings())) {
+    switch (Restart.of(world, pod, desired, plan, findings.settings(), now)) {
       case Restart.None none -> point(pod, plan, findings, now);
       case Restart.Waits waits -> {
         troubles.add(ConfigurationTrouble.waiting(world.instance(), waits));

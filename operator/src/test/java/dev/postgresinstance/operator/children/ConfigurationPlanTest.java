@@ -249,7 +249,12 @@ class ConfigurationPlanTest {
     // When
     Restart restart =
         Restart.of(
-            changed, pod, statefulSet(changed), plan(changed, Optional.of(old)), Optional.of(old));
+            changed,
+            pod,
+            statefulSet(changed),
+            plan(changed, Optional.of(old)),
+            Optional.of(old),
+            Pods.NOW);
 
     // Then
     assertThat(restart).isEqualTo(new Restart.None());
@@ -268,7 +273,8 @@ class ConfigurationPlanTest {
             Pods.started(manual),
             statefulSet(manual),
             plan(manual, Optional.of(pending)),
-            Optional.of(pending));
+            Optional.of(pending),
+            Pods.NOW);
 
     // Then
     assertThat(restart).isEqualTo(new Restart.Waits(List.of("the parameters max_connections")));

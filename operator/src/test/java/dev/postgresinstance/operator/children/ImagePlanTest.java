@@ -187,7 +187,7 @@ class ImagePlanTest {
 
   private static Restart restart(World world, Pod pod, StatefulSet desired) {
     ConfigurationPlan plan = ConfigurationPlan.of(world, Optional.empty());
-    return Restart.of(world, pod, desired, plan, Optional.empty());
+    return Restart.of(world, pod, desired, plan, Optional.empty(), Pods.NOW);
   }
 
   private static ImagePlan plan(World world, Instant now) {

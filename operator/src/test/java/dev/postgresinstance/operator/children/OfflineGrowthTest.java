@@ -171,7 +171,8 @@ class OfflineGrowthTest {
         world.pod().orElseThrow(),
         Pods.statefulSet(world, PostgresImages.DEFAULT, Optional.empty()),
         ConfigurationPlan.of(world, Optional.empty()),
-        Optional.empty());
+        Optional.empty(),
+        Pods.NOW);
   }
 
   private static World running(World world) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +233,50 @@ class ServerStatefulSetTest {
   }
 
   @Test
+  void podThatWasMadeAMomentAgoIsLeftAlone() {
+    // Given
+    Pod pod = made(Pods.waiting(world, "ContainerCreating", null), Pods.NOW.minusSeconds(9));
+
+    // When
+    Optional<String> restart = restart(pod, Worlds.changed(world, "version: '18'"));
+
+    // Then
+    assertThat(restart).isEmpty();
+  }
+
+  @Test
+  void podWhoseContainerIsNotMadeInTimeMakesRoom() {
+    // Given
+    Pod pod = made(Pods.waiting(world, "ContainerCreating", null), Pods.NOW.minusSeconds(10));
+
+    // When
+    Optional<String> restart = restart(pod, Worlds.changed(world, "version: '18'"));
+
+    // Then
+    assertThat(restart).isPresent();
+  }
+
+  @Test
+  void podWhoseContainerHasJustEndedIsLeftAlone() {
+    // Given
+    Pod pod = Pods.ended(world, Pods.terminated(137, "Error", ""));
+
+    // When
+    Optional<String> restart = restart(pod, Worlds.changed(world, "version: '18'"));
+
+    // Then
+    assertThat(restart).isEmpty();
+  }
+
+  private static Pod made(Pod pod, Instant time) {
+    return new PodBuilder(pod)
+        .editMetadata()
+        .withCreationTimestamp(time.toString())
+        .endMetadata()
+        .build();
+  }
+
+  @Test
   void podThatEndsAlreadyIsLeftAlone() {
     // Given
     Pod pod = Pods.dying(Pods.started(world));
@@ -304,7 +349,8 @@ class ServerStatefulSetTest {
 
   private static Optional<String> restart(World world, Pod pod, StatefulSet desired) {
     ConfigurationPlan plan = ConfigurationPlan.of(world, Optional.empty());
-    return Restart.of(world, pod, desired, plan, Optional.empty()) instanceof Restart.Due due
+    return Restart.of(world, pod, desired, plan, Optional.empty(), Pods.NOW)
+            instanceof Restart.Due due
         ? Optional.of(due.why())
         : Optional.empty();
   }
