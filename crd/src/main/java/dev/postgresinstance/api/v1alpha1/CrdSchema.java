@@ -64,69 +64,10 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         .getItems()
         .getSchema()
         .setDescription("One range of addresses in CIDR form.");
-    completePod(property(spec, "pod"));
+    PodSchema.complete(property(spec, "pod"));
   }
 
-  private static void completePod(JSONSchemaProps pod) {
-    for (String map : List.of("labels", "annotations", "nodeSelector")) {
-      property(pod, map).setMaxProperties(64L);
-    }
-    property(pod, "affinity").getProperties().values().forEach(CrdSchema::completeAffinity);
-    completeToleration(property(pod, "tolerations").getItems().getSchema());
-    JSONSchemaProps pullSecret = property(pod, "imagePullSecrets").getItems().getSchema();
-    pullSecret.setDescription("One Secret.");
-    pullSecret.setRequired(List.of("name"));
-    describe(pullSecret, "name", "Name of the Secret.");
-  }
-
-  /**
-   * Typed and bounded, without descriptions, which make most of its size. Not left open to any
-   * value: one that Java cannot read, or that is nested a thousand deep, would end the operator.
-   * What is required the API server says of the pod.
-   */
-  private static void completeAffinity(JSONSchemaProps schema) {
-    schema.setDescription(null);
-    schema.setRequired(null);
-    switch (schema.getType()) {
-      case "string" -> schema.setMaxLength(317L);
-      case "integer" -> {
-        schema.setFormat("int32");
-        schema.setMinimum(1.0);
-        schema.setMaximum(100.0);
-      }
-      case "array" -> {
-        schema.setMaxItems(64L);
-        completeAffinity(schema.getItems().getSchema());
-      }
-      default -> {
-        if (schema.getAdditionalProperties() != null) {
-          schema.setMaxProperties(64L);
-          completeAffinity(schema.getAdditionalProperties().getSchema());
-        } else {
-          schema.getProperties().values().forEach(CrdSchema::completeAffinity);
-        }
-      }
-    }
-  }
-
-  private static void completeToleration(JSONSchemaProps toleration) {
-    toleration.setDescription("One taint, or several, that the pod bears.");
-    describe(toleration, "key", "Key of the taint; none with operator Exists means all taints.");
-    describe(toleration, "operator", "Exists or Equal. Default: Equal.");
-    describe(toleration, "value", "Value of the taint, for operator Equal.");
-    describe(
-        toleration,
-        "effect",
-        "Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute; none means all.");
-    JSONSchemaProps seconds = property(toleration, "tolerationSeconds");
-    seconds.setDescription(
-        "How long the pod stays after a taint of effect NoExecute came. Default: for ever.");
-    seconds.setFormat("int64");
-    seconds.setMinimum(0.0);
-    seconds.setMaximum((double) Integer.MAX_VALUE);
-  }
-
-  private static void describe(JSONSchemaProps object, String field, String description) {
+  static void describe(JSONSchemaProps object, String field, String description) {
     property(object, field).setDescription(description);
     property(object, field).setMaxLength(317L);
   }
@@ -235,7 +176,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     }
   }
 
-  private static JSONSchemaProps property(JSONSchemaProps schema, String... path) {
+  static JSONSchemaProps property(JSONSchemaProps schema, String... path) {
     JSONSchemaProps found = schema;
     for (String name : path) {
       found = found.getProperties().get(name);

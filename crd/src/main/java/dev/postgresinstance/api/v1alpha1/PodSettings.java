@@ -59,17 +59,12 @@ public record PodSettings(
     @JsonPropertyDescription(
             "Annotations of the pod beside the operator's own. A change restarts the server.")
         @ValidationRule(
-            value =
-                "self.all(k, k.size() <= 317"
-                    + " && k.matches('^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?"
-                    + "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$'))",
+            value = AnnotationRules.KEYS,
             message =
                 "pod.annotations must have keys such as example.com/name or name, with a name of at"
                     + " most 63 characters")
         @ValidationRule(
-            value =
-                "self.all(k, !k.startsWith('postgresinstance.dev/')"
-                    + " && !k.startsWith('argocd.argoproj.io/'))",
+            value = AnnotationRules.NOT_RESERVED,
             message =
                 "pod.annotations must not start with postgresinstance.dev/ or argocd.argoproj.io/,"
                     + " by which the operator and Argo CD know what is theirs")
