@@ -27,6 +27,9 @@ public sealed interface Restart {
   /** How a kubelet calls it while it makes a container. */
   String UNDER_WAY = "ContainerCreating";
 
+  /** Why a pod makes room that disturbs nobody. */
+  String NO_SERVER = "no server runs in it and the next one is made otherwise";
+
   /** Everything is in force. */
   record None() implements Restart {}
 
@@ -69,16 +72,24 @@ public sealed interface Restart {
     if (pod.getMetadata().getDeletionTimestamp() != null) {
       return new None();
     }
+    if (!runs(pod)) {
+      boolean otherwise =
+          differs(pod, desired, Labels.TEMPLATE_HASH)
+              || Consent.differs(pod, desired)
+              || OfflineGrowth.isDue(world);
+      return otherwise && isStuck(pod, now) ? new Due(NO_SERVER) : new None();
+    }
     // What it says of the file before tells nothing of what this one needs, or whether it is
     // refused.
-    Optional<ServerSettings> settled = settings.filter(s -> s.settled(plan.expected()));
-    boolean otherTemplate = differs(pod, desired, Labels.TEMPLATE_HASH);
-    if (!runs(pod)) {
-      return isStuck(pod, now)
-              && (otherTemplate || Consent.differs(pod, desired) || OfflineGrowth.isDue(world))
-          ? new Due("no server runs in it and the next one is made otherwise")
-          : new None();
-    }
+    return ofRunning(world, pod, desired, plan, settings.filter(s -> s.settled(plan.expected())));
+  }
+
+  private static Restart ofRunning(
+      World world,
+      Pod pod,
+      StatefulSet desired,
+      ConfigurationPlan plan,
+      Optional<ServerSettings> settled) {
     if (asked(world.instance()).isPresent() && differs(pod, desired, Labels.RESTART)) {
       return new Due("a restart was asked for");
     }
@@ -89,7 +100,7 @@ public sealed interface Restart {
     }
     if (byUser.isEmpty()) {
       settled.map(ServerSettings::pendingRestart).ifPresent(n -> byUser.addAll(parameters(n)));
-      if (otherTemplate) {
+      if (differs(pod, desired, Labels.TEMPLATE_HASH)) {
         byUser.add("what this version of the operator or its table of images makes otherwise");
       }
     }

@@ -6,7 +6,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
-import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.Endpoints;
 import dev.postgresinstance.operator.children.Names;
@@ -91,32 +90,22 @@ public final class InstanceStatus {
         down.map(Trouble::reason).orElse(Reason.RUNNING),
         down.map(Trouble::message).orElseGet(() -> loggedIn(instance)));
     LoginTrouble.addCredentialsInSync(conditions, observation, down);
-    if (ExternalAccess.isAsked(observation.world())) {
-      conditions.add(
-          ConditionType.EXTERNAL_ACCESS_READY,
-          outside.isEmpty(),
-          outside.map(Trouble::reason).orElse(Reason.GRANTED),
-          outside
-              .map(Trouble::message)
-              .orElseGet(() -> ExternalAccess.granted(observation.world())));
-    }
+    addExternalAccessReady(conditions, observation.world(), outside);
     trouble.filter(t -> t.reason().needsPerson()).ifPresent(conditions::addStalled);
-    addStorageReady(conditions, observation);
+    StorageTrouble.addStorageReady(
+        conditions, observation.world(), first(observation, ConditionType.STORAGE_READY));
     ONLY_WHEN_TRUE.forEach(type -> addOnlyWhenTrue(conditions, type, observation));
     return conditions.list();
   }
 
-  private static void addStorageReady(Conditions conditions, Observation observation) {
-    Optional<Trouble> trouble = first(observation, ConditionType.STORAGE_READY);
-    if (trouble.isPresent()) {
+  private static void addExternalAccessReady(
+      Conditions conditions, World world, Optional<Trouble> outside) {
+    if (ExternalAccess.isAsked(world)) {
       conditions.add(
-          ConditionType.STORAGE_READY, false, trouble.get().reason(), trouble.get().message());
-    } else if (DataClaim.actualSize(observation.world()).isPresent()) {
-      conditions.add(
-          ConditionType.STORAGE_READY,
-          true,
-          Reason.VOLUME_READY,
-          "The volume has the size that was asked for, and room left.");
+          ConditionType.EXTERNAL_ACCESS_READY,
+          outside.isEmpty(),
+          outside.map(Trouble::reason).orElse(Reason.GRANTED),
+          outside.map(Trouble::message).orElseGet(() -> ExternalAccess.granted(world)));
     }
   }
 

@@ -54,6 +54,20 @@ public final class StorageTrouble {
     return troubles;
   }
 
+  /** Whether the volume is as it should be; nothing while there is none. */
+  static void addStorageReady(Conditions conditions, World world, Optional<Trouble> trouble) {
+    if (trouble.isPresent()) {
+      conditions.add(
+          ConditionType.STORAGE_READY, false, trouble.get().reason(), trouble.get().message());
+    } else if (DataClaim.actualSize(world).isPresent()) {
+      conditions.add(
+          ConditionType.STORAGE_READY,
+          true,
+          Reason.VOLUME_READY,
+          "The volume has the size that was asked for, and room left.");
+    }
+  }
+
   /** That a smaller volume is asked for than there is, which a returning instance may do. */
   public static Optional<String> smaller(World world) {
     Quantity asked = world.instance().getSpec().storage().size();
