@@ -11,7 +11,6 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +81,7 @@ class PortsTest {
     Instance ledger = given.instance("ledger").running();
     int before = ledger.nodePort();
     int taken = Cluster.freeNodePort();
-    Service other = given.object(serviceAt(taken));
+    Service other = given.service(taken);
 
     // When
     ledger.change(spec -> spec.nodePort(taken).service("annotations", Map.of("note", "kept")));
@@ -186,20 +185,5 @@ class PortsTest {
 
   private static int portOf(Service service) {
     return service.getSpec().getPorts().getFirst().getNodePort();
-  }
-
-  private static Service serviceAt(int nodePort) {
-    return new ServiceBuilder()
-        .withNewMetadata()
-        .withName("other")
-        .endMetadata()
-        .withNewSpec()
-        .withType("NodePort")
-        .addNewPort()
-        .withPort(80)
-        .withNodePort(nodePort)
-        .endPort()
-        .endSpec()
-        .build();
   }
 }

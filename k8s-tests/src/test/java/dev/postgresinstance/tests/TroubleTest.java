@@ -9,7 +9,6 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -53,7 +52,7 @@ class TroubleTest {
   void aTakenNodePortIsSaidAndAFreeOneHeals() {
     // Given
     int port = Cluster.freeNodePort();
-    Service other = given.object(serviceAt(port));
+    Service other = given.service(port);
     Instance ledger = given.instance("ledger").nodePort(port).applied();
     String message = Eventually.instance(ledger).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
     assertThat(message).contains(Integer.toString(port));
@@ -87,20 +86,5 @@ class TroubleTest {
     // Then
     String message = Eventually.instance(bare).isNotReady(Reason.CLAIM_PENDING);
     assertThat(message).contains("bare-data");
-  }
-
-  private static Service serviceAt(int nodePort) {
-    return new ServiceBuilder()
-        .withNewMetadata()
-        .withName("other")
-        .endMetadata()
-        .withNewSpec()
-        .withType("NodePort")
-        .addNewPort()
-        .withPort(80)
-        .withNodePort(nodePort)
-        .endPort()
-        .endSpec()
-        .build();
   }
 }

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -108,6 +110,23 @@ public final class Given
   /** Some object of someone else, in the namespace of the class. */
   public <T extends HasMetadata> T object(T object) {
     return TestCluster.client().resource(object).inNamespace(namespace()).create();
+  }
+
+  /** A Service of someone else that has taken that node port. */
+  public Service service(int nodePort) {
+    return object(
+        new ServiceBuilder()
+            .withNewMetadata()
+            .withName("other")
+            .endMetadata()
+            .withNewSpec()
+            .withType("NodePort")
+            .addNewPort()
+            .withPort(80)
+            .withNodePort(nodePort)
+            .endPort()
+            .endSpec()
+            .build());
   }
 
   public String namespace() {

@@ -17,9 +17,7 @@ import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -29,11 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,42 +48,32 @@ class ApplyTest {
           + "&resourceVersion=1&timeoutSeconds=600&watch=true";
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  /** Kept here: a logger that nothing refers to may be collected, and its level with it. */
-  private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
 
-  private final KubernetesMockServer server = new KubernetesMockServer(false);
   private final World world = Worlds.of("{}");
   private final Service desired = InstanceService.desired(world);
-  private KubernetesClient client;
   private JosdkWithoutOperator josdk;
   private EventSource<?, PostgresInstance> services;
   private Apply apply;
 
   @BeforeEach
   void start() {
-    REQUESTS.setLevel(Level.WARNING);
-    server.init();
-    client =
-        server.createClient(
-            builder -> builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
-    server
+    api.server()
         .expect()
         .get()
         .withPath(LIST)
         .andReturn(200, new ServiceListBuilder().withNewMetadata("", 0L, "1", "").build())
         .once();
-    server.expect().get().withPath(WATCH).andUpgradeToWebSocket().open().done().always();
-    josdk = new JosdkWithoutOperator(client);
+    api.server().expect().get().withPath(WATCH).andUpgradeToWebSocket().open().done().always();
+    josdk = new JosdkWithoutOperator(api.client());
     services = josdk.sources().all().getFirst();
     services.start();
-    apply = new Apply(client, josdk.sources());
+    apply = new Apply(api.client(), josdk.sources());
   }
 
   @AfterEach
   void stop() {
     services.stop();
-    client.close();
-    server.destroy();
   }
 
   @Test
@@ -360,7 +347,7 @@ class ApplyTest {
   @Test
   void onlyWhatWasSeenIsDeleted() {
     // Given
-    server.expect().delete().withPath(PATH).andReturn(200, stored(7)).once();
+    api.server().expect().delete().withPath(PATH).andReturn(200, stored(7)).once();
 
     // When
     apply.delete(stored(7), "a test");
@@ -376,7 +363,12 @@ class ApplyTest {
   void aStatefulSetIsDeletedAroundItsPod() {
     // Given
     String path = "/apis/apps/v1/namespaces/shop/statefulsets/orders";
-    server.expect().delete().withPath(path).andReturn(200, new StatusBuilder().build()).once();
+    api.server()
+        .expect()
+        .delete()
+        .withPath(path)
+        .andReturn(200, new StatusBuilder().build())
+        .once();
     StatefulSet actual =
         new StatefulSetBuilder()
             .withNewMetadata()
@@ -397,11 +389,11 @@ class ApplyTest {
   }
 
   private void answer(int code, Service body) {
-    server.expect().patch().withPath(APPLY).andReturn(code, body).once();
+    api.server().expect().patch().withPath(APPLY).andReturn(code, body).once();
   }
 
   private void refuse(int code) {
-    server
+    api.server()
         .expect()
         .patch()
         .withPath(APPLY)
@@ -426,8 +418,8 @@ class ApplyTest {
   private List<RecordedRequest> writes() {
     try {
       List<RecordedRequest> writes = new ArrayList<>();
-      for (int left = server.getRequestCount(); left > 0; left--) {
-        RecordedRequest request = server.takeRequest();
+      for (int left = api.server().getRequestCount(); left > 0; left--) {
+        RecordedRequest request = api.server().takeRequest();
         if (!request.getMethod().equals("GET")) {
           writes.add(request);
         }

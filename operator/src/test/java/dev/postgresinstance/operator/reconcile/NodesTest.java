@@ -7,37 +7,14 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.Map;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class NodesTest {
 
-  private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
-
-  private final KubernetesMockServer server = new KubernetesMockServer(false);
-  private KubernetesClient client;
-
-  @BeforeEach
-  void start() {
-    REQUESTS.setLevel(Level.WARNING);
-    server.init();
-    client =
-        server.createClient(
-            builder -> builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.destroy();
-  }
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
 
   @Test
   void ofEachNodeTheAddressForClientsOutsideInTheOrderOfNames() {
@@ -46,7 +23,7 @@ class NodesTest {
         node("b", address("Hostname", "b"), address("InternalIP", "10.0.0.2")),
         node("c", address("Hostname", "c")),
         node("a", address("InternalIP", "10.0.0.1"), address("ExternalIP", "192.0.2.1")));
-    Nodes nodes = new Nodes(client);
+    Nodes nodes = new Nodes(api.client());
 
     // When
     Map<String, String> hosts = nodes.hosts(Optional.empty());
@@ -59,7 +36,7 @@ class NodesTest {
   void nodesAreNotReadAgainInEachPass() {
     // Given
     answer(node("a", address("InternalIP", "10.0.0.1")));
-    Nodes nodes = new Nodes(client);
+    Nodes nodes = new Nodes(api.client());
     nodes.hosts(Optional.empty());
 
     // When
@@ -67,14 +44,14 @@ class NodesTest {
 
     // Then
     assertThat(hosts).containsExactly(entry("a", "10.0.0.1"));
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
   @Test
   void whereTheyMayNotBeReadNoneIsKnownAndThePassGoesOn() {
     // Given
-    server.expect().get().withPath("/api/v1/nodes").andReturn(403, "").always();
-    Nodes nodes = new Nodes(client);
+    api.server().expect().get().withPath("/api/v1/nodes").andReturn(403, "").always();
+    Nodes nodes = new Nodes(api.client());
     nodes.hosts(Optional.empty());
 
     // When
@@ -82,14 +59,14 @@ class NodesTest {
 
     // Then
     assertThat(hosts).isEmpty();
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
   @Test
   void anUnknownNodeIsNotAskedForInEachPass() {
     // Given
     answer(node("a", address("InternalIP", "10.0.0.1")));
-    Nodes nodes = new Nodes(client);
+    Nodes nodes = new Nodes(api.client());
     nodes.hosts(Optional.empty());
 
     // When
@@ -97,11 +74,11 @@ class NodesTest {
 
     // Then
     assertThat(hosts).containsExactly(entry("a", "10.0.0.1"));
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
   private void answer(Node... nodes) {
-    server
+    api.server()
         .expect()
         .get()
         .withPath("/api/v1/nodes")

@@ -5,42 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class VolumesTest {
 
-  private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
-
-  private final KubernetesMockServer server = new KubernetesMockServer(false);
-  private KubernetesClient client;
-
-  @BeforeEach
-  void start() {
-    REQUESTS.setLevel(Level.WARNING);
-    server.init();
-    client =
-        server.createClient(
-            builder -> builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.destroy();
-  }
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
 
   @Test
   void aVolumeIsNotReadAgainInEachPass() {
     // Given
     answer("a", "Retain");
-    Volumes volumes = new Volumes(client);
+    Volumes volumes = new Volumes(api.client());
     volumes.reclaimPolicy(claim("a"));
 
     // When
@@ -48,7 +25,7 @@ class VolumesTest {
 
     // Then
     assertThat(policy).contains("Retain");
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
   @Test
@@ -56,7 +33,7 @@ class VolumesTest {
     // Given
     answer("a", "Retain");
     answer("b", "Delete");
-    Volumes volumes = new Volumes(client);
+    Volumes volumes = new Volumes(api.client());
     volumes.reclaimPolicy(claim("a"));
 
     // When
@@ -69,8 +46,8 @@ class VolumesTest {
   @Test
   void whereTheyMayNotBeReadNoneIsKnownAndNotEachPassAsks() {
     // Given
-    server.expect().get().withPath("/api/v1/persistentvolumes/a").andReturn(403, "").always();
-    Volumes volumes = new Volumes(client);
+    api.server().expect().get().withPath("/api/v1/persistentvolumes/a").andReturn(403, "").always();
+    Volumes volumes = new Volumes(api.client());
     volumes.reclaimPolicy(claim("a"));
 
     // When
@@ -78,24 +55,24 @@ class VolumesTest {
 
     // Then
     assertThat(policy).isEmpty();
-    assertThat(server.getRequestCount()).isEqualTo(1);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
   @Test
   void aClaimWithoutVolumeIsNotAskedFor() {
     // Given
-    Volumes volumes = new Volumes(client);
+    Volumes volumes = new Volumes(api.client());
 
     // When
     Optional<String> policy = volumes.reclaimPolicy(claim(null));
 
     // Then
     assertThat(policy).isEmpty();
-    assertThat(server.getRequestCount()).isZero();
+    assertThat(api.server().getRequestCount()).isZero();
   }
 
   private void answer(String name, String policy) {
-    server
+    api.server()
         .expect()
         .get()
         .withPath("/api/v1/persistentvolumes/" + name)
