@@ -7,6 +7,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -49,12 +50,13 @@ class FirstStartTest {
     // Given
     Instance instance = given.instance("pod-forgotten").applied();
     Cluster.waitForContainer(instance);
+    Pod before = Cluster.now(instance.pod());
 
     // When
     Cluster.forgetPod(instance);
 
     // Then
-    Eventually.instance(instance).isReady();
+    Eventually.instance(instance).isReadyWithoutPod(before);
     assertWhole(instance);
   }
 
