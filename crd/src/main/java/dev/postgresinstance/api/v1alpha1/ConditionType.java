@@ -28,7 +28,11 @@ public enum ConditionType {
   DATA_AT_RISK(
       "DataAtRisk",
       "Only there when True: spec.parameters switch off what protects the data when the server or"
-          + " its node crashes, or indexes do not fit the image.");
+          + " its node crashes, or indexes do not fit the image."),
+  OTHER_SUPERUSERS(
+      "OtherSuperusers",
+      "Only there when True: somebody has made other superusers than postgres. It does not keep the"
+          + " instance from being ready.");
 
   private final String type;
   private final String meaning;

@@ -46,7 +46,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
     value =
         "!has(self.spec.passwordSecretRef) || !(self.spec.passwordSecretRef.name in"
-            + " [self.metadata.name + '-app', self.metadata.name + '-operator'])",
+            + " [self.metadata.name + '-app', self.metadata.name + '-operator',"
+            + " self.metadata.name + '-superuser'])",
     fieldPath = ".spec.passwordSecretRef.name",
     message =
         "passwordSecretRef.name must not be a Secret that the operator makes for this instance")

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param initdb how the data directory is made; null means the defaults of the version, immutable
  * @param passwordSecretRef the caller's own password; null means a generated one
  * @param passwordRotation a new generated password again and again; null means never
+ * @param superuserAccess whether the superuser may log in over the network; default false
  * @param storage the volume; default 1Gi of the cluster's default class
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
@@ -157,6 +158,12 @@ public record PostgresInstanceSpec(
     @JsonPropertyDescription(
             "Has the operator make a new password again and again. Not with passwordSecretRef.")
         PasswordRotation passwordRotation,
+    @JsonPropertyDescription(
+            "Whether the superuser postgres may log in over the network, with the password in Secret"
+                + " NAME-superuser. False ends its sessions, takes its password away, and deletes"
+                + " that Secret.")
+        @Default("false")
+        Boolean superuserAccess,
     @JsonPropertyDescription("The volume that holds the data.") @Default("{}") StorageSpec storage,
     @JsonPropertyDescription(
             "Compute resources of the database's container, as in a pod. A change restarts the"

@@ -63,6 +63,10 @@ public enum Reason {
       "The server runs but no connection of the operator through the Service succeeds."),
   OPERATOR_LOCKED_OUT(
       "OperatorLockedOut", "The server does not let the operator's own role do its work."),
+  SUPERUSER_REFUSED(
+      "SuperuserRefused",
+      "The superuser does not get in over the network, as spec.superuserAccess asks for."),
+  SUPERUSERS_FOUND("SuperusersFound", "There are superusers that the operator did not make."),
   PROVEN("Proven", "The server accepts the published password. Only with CredentialsInSync."),
   PASSWORD_SECRET_INVALID(
       "PasswordSecretInvalid", "A Secret holds no password that could be used."),

@@ -24,6 +24,7 @@ class RecordsTest {
             new InitdbSpec(null, null, null, null, null),
             new PasswordSecretRef(null, null),
             new PasswordRotation(null),
+            null,
             new StorageSpec(null, null),
             null,
             new ServiceSpec(null, null, null, null, null, null),

@@ -134,6 +134,10 @@ public final class Instance {
     return client.secrets().inNamespace(namespace).withName(name + "-operator").get();
   }
 
+  public Secret superuserSecret() {
+    return client.secrets().inNamespace(namespace).withName(name + "-superuser").get();
+  }
+
   /** What the Secret for applications holds, in clear text. */
   public Map<String, String> credentials() {
     return decoded(appSecret());

@@ -86,6 +86,10 @@ public final class InstanceBuilder {
     return setIn("passwordRotation", "interval", interval);
   }
 
+  public InstanceBuilder superuserAccess(boolean access) {
+    return set("superuserAccess", access);
+  }
+
   public InstanceBuilder requests(String cpu, String memory) {
     return setIn("resources", "requests", Map.of("cpu", cpu, "memory", memory));
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The passwords of an instance as they should be.
@@ -62,11 +63,15 @@ public record Credentials(
 
   /** Whether a password is published that nobody can log in with, and why; in a sentence. */
   public static Optional<String> fault(World world) {
-    return world
-        .appSecret()
-        .filter(secret -> text(world.appSecret(), PASSWORD).isPresent())
-        .flatMap(secret -> SecretText.of(secret, PASSWORD).fault())
-        .map(why -> "Secret %s %s.".formatted(Names.appSecret(world.instance()), why));
+    return Stream.of(
+            world.appSecret(), world.superuserSecret().filter(secret -> world.superuserAccess()))
+        .filter(secret -> text(secret, PASSWORD).isPresent())
+        .flatMap(Optional::stream)
+        .flatMap(
+            secret ->
+                SecretText.of(secret, PASSWORD).fault().stream()
+                    .map(why -> "Secret %s %s.".formatted(secret.getMetadata().getName(), why)))
+        .findFirst();
   }
 
   /** Whether that password is to be set before anybody learns it. */

@@ -17,6 +17,9 @@ public final class Names {
   /** The login role of the operator; reserved by a rule of the CRD. */
   public static final String OPERATOR_ROLE = "pgi_operator";
 
+  /** The superuser that initdb makes. */
+  public static final String SUPERUSER = "postgres";
+
   private Names() {}
 
   /** StatefulSet of that instance. */
@@ -47,6 +50,11 @@ public final class Names {
   /** Secret that is published to applications. */
   public static String appSecret(HasMetadata instance) {
     return instance.getMetadata().getName() + "-app";
+  }
+
+  /** Secret with the superuser's password, published on request. */
+  public static String superuserSecret(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-superuser";
   }
 
   /** Secret of the operator: its own role and the verifiers of all roles. */

@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator.children;
 
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.children.RolesSql.Verifiers;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -30,21 +32,28 @@ public final class OperatorSecret {
    *
    * @param lockedOut whether the running server does not let the operator in
    */
-  public static Secret desired(World world, Credentials credentials, boolean lockedOut) {
+  public static Secret desired(
+      World world,
+      Credentials credentials,
+      Optional<SuperuserPassword> superuser,
+      boolean lockedOut) {
     String mark = mark(world, lockedOut);
-    String fingerprint = fingerprint(world, mark, credentials);
+    String fingerprint = fingerprint(world, mark, credentials, superuser);
     Map<String, String> data = new TreeMap<>();
     data.put("username", Names.OPERATOR_ROLE);
     data.put(Credentials.PASSWORD, credentials.operatorPassword());
     data.put(Credentials.SALT_KEY, credentials.saltKey());
     data.put(FINGERPRINT, fingerprint);
-    data.put(ROLES_SQL, rolesSql(world, mark, credentials, fingerprint));
+    data.put(ROLES_SQL, rolesSql(world, mark, credentials, superuser, fingerprint));
     if (!mark.isEmpty()) {
       data.put(LOCKED_OUT, mark);
     }
     if (!credentials.published()) {
       data.put(Credentials.PENDING, credentials.password());
     }
+    superuser
+        .filter(password -> !password.published())
+        .ifPresent(password -> data.put(SuperuserPassword.PENDING, password.password()));
     return new SecretBuilder()
         .withMetadata(
             Labels.kept(world, Names.operatorSecret(world.instance()), "credentials").build())
@@ -55,22 +64,27 @@ public final class OperatorSecret {
 
   /** The present text where nothing in it would change: making verifiers takes milliseconds. */
   private static String rolesSql(
-      World world, String mark, Credentials credentials, String fingerprint) {
+      World world,
+      String mark,
+      Credentials credentials,
+      Optional<SuperuserPassword> superuser,
+      String fingerprint) {
     Optional<Secret> present = world.operatorSecret();
-    String app = world.instance().getSpec().username();
+    PostgresInstanceSpec spec = world.instance().getSpec();
+    String key = credentials.saltKey();
     return Credentials.text(present, FINGERPRINT)
         .filter(fingerprint::equals)
         .flatMap(same -> Credentials.text(present, ROLES_SQL))
         .orElseGet(
             () ->
                 RolesSql.render(
-                    world.instance().getSpec(),
+                    spec,
                     mark,
-                    RolesSql.verifier(app, credentials.password(), credentials.saltKey()),
-                    RolesSql.verifier(
-                        Names.OPERATOR_ROLE,
-                        credentials.operatorPassword(),
-                        credentials.saltKey())));
+                    new Verifiers(
+                        RolesSql.verifier(spec.username(), credentials.password(), key),
+                        RolesSql.verifier(Names.OPERATOR_ROLE, credentials.operatorPassword(), key),
+                        superuser.map(
+                            s -> RolesSql.verifier(Names.SUPERUSER, s.password(), key)))));
   }
 
   private static String mark(World world, boolean lockedOut) {
@@ -83,10 +97,18 @@ public final class OperatorSecret {
         .orElse("");
   }
 
-  private static String fingerprint(World world, String mark, Credentials credentials) {
-    String statements = RolesSql.render(world.instance().getSpec(), mark, "", "");
+  private static String fingerprint(
+      World world, String mark, Credentials credentials, Optional<SuperuserPassword> superuser) {
+    String statements =
+        RolesSql.render(
+            world.instance().getSpec(), mark, new Verifiers("", "", superuser.map(s -> "")));
     String all =
-        String.join("\n", statements, credentials.password(), credentials.operatorPassword());
+        String.join(
+            "\n",
+            statements,
+            credentials.password(),
+            credentials.operatorPassword(),
+            superuser.map(SuperuserPassword::password).orElse(""));
     return HexFormat.of().formatHex(Hashes.keyed(credentials.saltKey(), all));
   }
 }

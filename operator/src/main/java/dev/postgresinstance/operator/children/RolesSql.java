@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.children;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import java.util.List;
+import java.util.Optional;
 import org.postgresql.util.PasswordUtil;
 
 /**
@@ -49,7 +50,49 @@ final class RolesSql {
           "EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings(),"
               + " pg_catalog.pg_reload_conf()");
 
+  /**
+   * What the operator's role may do although only a superuser can: let the superuser in over the
+   * network, shut it out, and end what sessions it has then. Of an error no more than the message
+   * is told: its context would show the verifier.
+   */
+  private static final List<String> SUPERUSER_FUNCTIONS =
+      List.of(
+          "CREATE SCHEMA IF NOT EXISTS pgi",
+          function(
+              "open_superuser_access(verifier text)",
+              """
+              IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
+              RAISE invalid_password USING MESSAGE = 'not a verifier';
+              END IF;
+              EXECUTE format('ALTER ROLE postgres LOGIN PASSWORD %L VALID UNTIL %L', verifier, 'infinity');
+              GRANT pgi_superuser_access TO postgres;
+              """),
+          function(
+              "close_superuser_access()",
+              """
+              REVOKE pgi_superuser_access FROM postgres;
+              ALTER ROLE postgres PASSWORD NULL;
+              """),
+          function(
+              "end_superuser_sessions()",
+              """
+              PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE usename = 'postgres' AND client_addr IS NOT NULL;
+              """),
+          "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC",
+          "GRANT USAGE ON SCHEMA pgi TO " + Names.OPERATOR_ROLE,
+          "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO " + Names.OPERATOR_ROLE);
+
   private RolesSql() {}
+
+  /**
+   * What PostgreSQL stores of the passwords.
+   *
+   * @param app of the role of {@code spec.username}
+   * @param operator of the operator's own role
+   * @param superuser of the superuser, while it may come in over the network
+   */
+  record Verifiers(String app, String operator, Optional<String> superuser) {}
 
   /** What the operator's role is, whatever it was made: nothing keeps it out. */
   private static final String ATTRIBUTES =
@@ -60,11 +103,8 @@ final class RolesSql {
    *
    * @param mark another one has the statements run at the next start although nothing else is new;
    *     may be empty
-   * @param appVerifier verifier of the role of {@code spec.username}
-   * @param operatorVerifier verifier of the operator's own role
    */
-  static String render(
-      PostgresInstanceSpec spec, String mark, String appVerifier, String operatorVerifier) {
+  static String render(PostgresInstanceSpec spec, String mark, Verifiers verifiers) {
     String app = identifier(spec.username());
     String operator = identifier(Names.OPERATOR_ROLE);
     StringBuilder sql = new StringBuilder();
@@ -72,9 +112,9 @@ final class RolesSql {
       sql.append("-- ").append(mark).append('\n');
     }
     statement(sql, createRole(spec.username(), "LOGIN"));
-    statement(sql, "ALTER ROLE " + app + " PASSWORD " + literal(appVerifier));
+    statement(sql, "ALTER ROLE " + app + " PASSWORD " + literal(verifiers.app()));
     statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN"));
-    statement(sql, "ALTER ROLE " + operator + " " + ATTRIBUTES + literal(operatorVerifier));
+    statement(sql, "ALTER ROLE " + operator + " " + ATTRIBUTES + literal(verifiers.operator()));
     statement(sql, "ALTER ROLE " + operator + " RESET ALL");
     SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
     if (Integer.parseInt(spec.version()) >= 16) {
@@ -86,6 +126,9 @@ final class RolesSql {
       statement(sql, keepRoom(spec));
     }
     RIGHTS.forEach(right -> statement(sql, "GRANT " + right + " TO " + operator));
+    statement(sql, createRole("pgi_superuser_access", "NOLOGIN"));
+    SUPERUSER_FUNCTIONS.forEach(function -> statement(sql, function));
+    statement(sql, superuser(verifiers.superuser()));
     statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
     statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
     sql.append("-- database\n");
@@ -93,6 +136,13 @@ final class RolesSql {
         sql,
         "CREATE DATABASE " + identifier(spec.database()) + " OWNER " + app + " TEMPLATE template0");
     return sql.toString();
+  }
+
+  /** Also at each start: what was changed meanwhile holds before anybody can log in. */
+  private static String superuser(Optional<String> verifier) {
+    return verifier
+        .map(present -> "SELECT pgi.open_superuser_access(%s)".formatted(literal(present)))
+        .orElse("SELECT pgi.close_superuser_access()");
   }
 
   /** The SCRAM-SHA-256 verifier of a password; the same one for the same salt key. */
@@ -133,6 +183,17 @@ final class RolesSql {
         END IF;
         END $pgi$"""
         .formatted(literal(name), identifier(name), options);
+  }
+
+  /** Nothing in it is looked up where others can write. */
+  private static String function(String signature, String body) {
+    return """
+        CREATE OR REPLACE FUNCTION pgi.%s RETURNS pg_catalog.void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $pgi$ BEGIN
+        %sEXCEPTION WHEN OTHERS THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
+        END $pgi$"""
+        .formatted(signature, body);
   }
 
   private static void statement(StringBuilder sql, String statement) {

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * of the informers' caches and must not be changed.
  *
  * @param instance the resource
+ * @param superuserSecret the superuser's published password; empty also where it is given up
  * @param callersSecret the Secret to which spec.passwordSecretRef refers; none of the children
  * @param nodeHosts address of each of the cluster's nodes by its name; empty where the operator may
  *     not read them
@@ -30,6 +31,7 @@ public record World(
     Optional<PersistentVolumeClaim> claim,
     Optional<Secret> appSecret,
     Optional<Secret> operatorSecret,
+    Optional<Secret> superuserSecret,
     Optional<Secret> callersSecret,
     Optional<ConfigMap> configMap,
     Optional<StatefulSet> statefulSet,
@@ -37,8 +39,8 @@ public record World(
     Map<String, String> nodeHosts,
     Optional<String> reclaimPolicy) {
 
-  /** So many children does an instance have, the pod, which it does not write, not counted. */
-  public static final int CHILDREN = 6;
+  /** So many children does every instance have, the pod, which it does not write, not counted. */
+  private static final int CHILDREN = 6;
 
   /**
    * The children that are written by the operator, as far as they exist; first those that outlive
@@ -46,19 +48,34 @@ public record World(
    */
   public List<HasMetadata> children() {
     return Stream.<Optional<? extends HasMetadata>>of(
-            service, claim, appSecret, operatorSecret, configMap, statefulSet)
+            service, claim, appSecret, operatorSecret, superuserSecret, configMap, statefulSet)
         .<HasMetadata>flatMap(Optional::stream)
         .toList();
   }
 
-  /** The children that hold data and passwords, as far as they exist: one unit. */
-  public Stream<HasMetadata> kept() {
-    return Stream.concat(claim.stream(), secrets());
+  /** Whether a child is not there that every instance has. */
+  public boolean lacksChildren() {
+    return children().size() - superuserSecret.stream().count() < CHILDREN;
   }
 
-  /** The Secrets, as far as they exist. */
-  public Stream<Secret> secrets() {
+  /** The children that hold data and passwords, as far as they exist: one unit. */
+  public Stream<HasMetadata> kept() {
+    return Stream.concat(claim.stream(), keptSecrets());
+  }
+
+  /** The Secrets that stay with the data, as far as they exist. */
+  private Stream<Secret> keptSecrets() {
     return Stream.of(appSecret, operatorSecret).flatMap(Optional::stream);
+  }
+
+  /** All Secrets of the instance, as far as they exist. */
+  public Stream<Secret> secrets() {
+    return Stream.concat(keptSecrets(), superuserSecret.stream());
+  }
+
+  /** Whether the user wants the superuser to come in over the network. */
+  public boolean superuserAccess() {
+    return Boolean.TRUE.equals(instance.getSpec().superuserAccess());
   }
 
   /** Whether the user wants no server to run. */
@@ -87,6 +104,7 @@ public record World(
         replaced(claim, PersistentVolumeClaim.class, Names.claim(instance), child),
         replaced(appSecret, Secret.class, Names.appSecret(instance), child),
         replaced(operatorSecret, Secret.class, Names.operatorSecret(instance), child),
+        replaced(superuserSecret, Secret.class, Names.superuserSecret(instance), child),
         callersSecret,
         replaced(configMap, ConfigMap.class, Names.configMap(instance), child),
         replaced(statefulSet, StatefulSet.class, Names.statefulSet(instance), child),

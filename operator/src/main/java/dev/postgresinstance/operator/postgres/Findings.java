@@ -8,17 +8,20 @@ import java.util.Optional;
  * @param systemIdentifier of the data; empty when it could not ask
  * @param settings of the server; empty when it could not ask
  * @param volume how full it is; empty when it could not ask
+ * @param superusers who they are; empty when it could not ask
  * @param lockedOut PostgreSQL's words, when it does not let the operator's role in, or not ask
  */
 public record Findings(
     Optional<String> systemIdentifier,
     Optional<ServerSettings> settings,
     Optional<VolumeUse> volume,
+    Optional<Superusers> superusers,
     Optional<String> lockedOut) {
 
   /** Nothing was asked, or there was no answer. */
   public static final Findings NONE =
-      new Findings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      new Findings(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
    * Whether a checkpoint has to precede a restart. On a full volume it would crash the server, and
@@ -31,6 +34,6 @@ public record Findings(
 
   /** What it has found, and that it came no further. */
   Findings lockedOut(String words) {
-    return new Findings(systemIdentifier, settings, volume, Optional.of(words));
+    return new Findings(systemIdentifier, settings, volume, superusers, Optional.of(words));
   }
 }

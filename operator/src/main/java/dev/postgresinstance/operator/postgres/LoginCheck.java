@@ -43,7 +43,7 @@ final class LoginCheck {
    * @param wishes what to do beside
    */
   static LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes) {
-    LoginResult login = login(request);
+    LoginResult login = login(request, request.database(), request.role());
     Optional<VolumeUse> known =
         before.findings().volume().filter(use -> !wishes.contains(Wish.MEASURE_VOLUME));
     return switch (login) {
@@ -54,8 +54,8 @@ final class LoginCheck {
   }
 
   /** As an application does; nothing is sent but what a login needs. */
-  private static LoginResult login(LoginRequest request) {
-    try (Connection connection = connect(request, request.database(), request.role())) {
+  private static LoginResult login(LoginRequest request, String database, Role role) {
+    try (Connection connection = connect(request, database, role)) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
       return new LoggedIn(version, Findings.NONE);
     } catch (SQLException e) {
@@ -70,9 +70,9 @@ final class LoginCheck {
     try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
       if (result instanceof Refused refused
           && new Repair(connection).done(request, refused, wishes)) {
-        result = login(request);
+        result = login(request, request.database(), request.role());
       }
-      findings = ask(connection, request, known, wishes.contains(Wish.CHECKPOINT));
+      findings = ask(connection, request, known, wishes);
     } catch (SQLException e) {
       log.warn("the operator's own role cannot ask at {}: {}", request.host(), e.getMessage());
       if (failure(e) instanceof Refused refused) {
@@ -87,9 +87,14 @@ final class LoginCheck {
   }
 
   private static Findings ask(
-      Connection connection, LoginRequest request, Optional<VolumeUse> known, boolean checkpoint)
+      Connection connection, LoginRequest request, Optional<VolumeUse> known, Set<Wish> wishes)
       throws SQLException {
     String systemIdentifier = systemIdentifier(connection);
+    Superusers superusers =
+        new SuperuserGate(
+                connection, request.host(), role -> login(request, OPERATOR_DATABASE, role))
+            .keep(request.superuser(), wishes);
+    boolean checkpoint = wishes.contains(Wish.CHECKPOINT);
     if (checkpoint) {
       checkpoint(connection);
     }
@@ -100,7 +105,11 @@ final class LoginCheck {
             ? Optional.empty()
             : Optional.of(VolumeUse.ask(connection, request.volume(), known));
     return new Findings(
-        Optional.of(systemIdentifier), Optional.of(settings), volume, Optional.empty());
+        Optional.of(systemIdentifier),
+        Optional.of(settings),
+        volume,
+        Optional.of(superusers),
+        Optional.empty());
   }
 
   private static String systemIdentifier(Connection connection) throws SQLException {

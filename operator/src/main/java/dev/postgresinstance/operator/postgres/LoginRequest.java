@@ -12,6 +12,7 @@ package dev.postgresinstance.operator.postgres;
  *     loaded
  * @param configuration hash of the configuration that the server is to load; empty for none
  * @param volume size of the server's volume in bytes; 0 while it is not known
+ * @param superuser whether the superuser is to come in as well
  * @param unpublished whether nobody knows the password yet: it is set where it is refused
  */
 public record LoginRequest(
@@ -23,6 +24,7 @@ public record LoginRequest(
     Role operator,
     String configuration,
     long volume,
+    SuperuserAccess superuser,
     boolean unpublished) {
 
   /** Whether it is the same login, but for what else is asked. */
@@ -36,6 +38,7 @@ public record LoginRequest(
             operator,
             other.configuration,
             other.volume,
+            other.superuser,
             other.unpublished)
         .equals(other);
   }

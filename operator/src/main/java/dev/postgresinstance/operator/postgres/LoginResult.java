@@ -36,6 +36,11 @@ public sealed interface LoginResult {
       return sqlState.equals("28P01");
     }
 
+    /** It may not log in, or not from there: {@code invalid_authorization_specification}. */
+    public boolean notAuthorized() {
+      return sqlState.equals("28000");
+    }
+
     /** There is no such database: {@code invalid_catalog_name}. */
     public boolean noDatabase() {
       return sqlState.equals("3D000");

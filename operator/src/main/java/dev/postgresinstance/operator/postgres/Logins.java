@@ -193,6 +193,7 @@ public final class Logins<K> implements AutoCloseable {
     private boolean isSettled() {
       return result instanceof LoginResult.LoggedIn
           && result.findings().systemIdentifier().isPresent()
+          && result.findings().superusers().map(Superusers::settled).orElse(true)
           && result
               .findings()
               .settings()

@@ -4,9 +4,11 @@ import dev.postgresinstance.operator.children.ConfigurationPlan;
 import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.SuperuserPassword;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginRequest.Role;
+import dev.postgresinstance.operator.postgres.SuperuserAccess;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -53,7 +55,23 @@ final class LoginRequests {
             DataClaim.actualSize(world)
                 .map(size -> size.getNumericalAmount().longValue())
                 .orElse(0L),
+            superuser(world),
             !world.paused() && Credentials.isUnpublished(world, password.get())));
+  }
+
+  private static SuperuserAccess superuser(World world) {
+    if (world.paused()) {
+      return new SuperuserAccess.AsItIs();
+    }
+    if (!world.superuserAccess()) {
+      return new SuperuserAccess.Closed();
+    }
+    return SuperuserPassword.persisted(world)
+        .<SuperuserAccess>map(
+            text ->
+                new SuperuserAccess.Open(
+                    new Role(Names.SUPERUSER, text), SuperuserPassword.isUnpublished(world, text)))
+        .orElseGet(SuperuserAccess.AsItIs::new);
   }
 
   private static Optional<String> runningContainer(Pod pod) {

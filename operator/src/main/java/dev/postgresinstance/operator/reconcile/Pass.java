@@ -17,18 +17,22 @@ import dev.postgresinstance.operator.children.PostgresImages;
 import dev.postgresinstance.operator.children.Restart;
 import dev.postgresinstance.operator.children.ServerConfig;
 import dev.postgresinstance.operator.children.ServerStatefulSet;
+import dev.postgresinstance.operator.children.SuperuserPassword;
+import dev.postgresinstance.operator.children.SuperuserSecret;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.Findings;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.ServerSettings;
+import dev.postgresinstance.operator.postgres.Superusers;
 import dev.postgresinstance.operator.postgres.Wish;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
 import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import dev.postgresinstance.operator.status.PasswordTrouble;
 import dev.postgresinstance.operator.status.StorageTrouble;
+import dev.postgresinstance.operator.status.SuperuserTrouble;
 import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -113,18 +117,24 @@ final class Pass {
     Guard.data(world, record);
     Guard.password(world, now);
     Credentials credentials = Credentials.of(world, random, now);
+    Optional<SuperuserPassword> superuser =
+        SuperuserPassword.of(world, random).map(password -> proven(password, login));
     boolean proven =
         login instanceof LoggedIn
             && Credentials.persistedPassword(world, now)
                 .equals(Optional.of(credentials.password()));
     children.putService();
-    applyKept(proven ? credentials.proven() : credentials, record, login, now);
+    applyKept(proven ? credentials.proven() : credentials, superuser, record, login, now);
     applyServer(record, login, now);
     PasswordTrouble.of(world).ifPresent(troubles::add);
     PasswordTrouble.passwordFile(credentials).ifPresent(notes::add);
-    if (login instanceof Refused refused) {
-      mend(refused);
-    }
+    mend(login);
+  }
+
+  private static SuperuserPassword proven(SuperuserPassword password, LoginResult login) {
+    return login.findings().superusers().filter(s -> s.proves(password.password())).isPresent()
+        ? password.proven()
+        : password;
   }
 
   private Optional<DataRecord> record(LoginResult login) {
@@ -141,12 +151,15 @@ final class Pass {
    * Has mended what is ours to mend. What the cache has of the Secrets may be old, and would set an
    * older password back.
    */
-  private void mend(Refused refused) {
+  private void mend(LoginResult login) {
     World world = children.world();
-    if (refused.wrongPassword() && world.secrets().allMatch(sources::isCurrent)) {
+    boolean superuserRefused =
+        login.findings().superusers().flatMap(Superusers::refusal).isPresent();
+    boolean refused = login instanceof Refused r && r.wrongPassword();
+    if ((refused || superuserRefused) && world.secrets().allMatch(sources::isCurrent)) {
       wishes.accept(Wish.SET_PASSWORD);
     }
-    if (refused.noDatabase() && Consent.recreateDatabase(world)) {
+    if (login instanceof Refused r && r.noDatabase() && Consent.recreateDatabase(world)) {
       wishes.accept(Wish.CREATE_DATABASE);
     }
   }
@@ -156,25 +169,42 @@ final class Pass {
    * from it: if the operator ends in between, the data stays.
    */
   private void applyKept(
-      Credentials credentials, Optional<DataRecord> record, LoginResult login, Instant now) {
+      Credentials credentials,
+      Optional<SuperuserPassword> superuser,
+      Optional<DataRecord> record,
+      LoginResult login,
+      Instant now) {
     StorageTrouble.smaller(children.world()).ifPresent(notes::add);
     if (children.world().instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
-      applySecrets(credentials, record, login, now);
+      applySecrets(credentials, superuser, record, login, now);
       children.putClaim(record);
     } else {
       children.putClaim(record);
-      applySecrets(credentials, record, login, now);
+      applySecrets(credentials, superuser, record, login, now);
     }
   }
 
   private void applySecrets(
-      Credentials credentials, Optional<DataRecord> record, LoginResult login, Instant now) {
+      Credentials credentials,
+      Optional<SuperuserPassword> superuser,
+      Optional<DataRecord> record,
+      LoginResult login,
+      Instant now) {
     World world = children.world();
     if (credentials.published()) {
       children.put(AppSecret.desired(world, credentials, record, now), world.appSecret());
     }
     boolean lockedOut = login.findings().lockedOut().isPresent();
-    children.put(OperatorSecret.desired(world, credentials, lockedOut), world.operatorSecret());
+    children.put(
+        OperatorSecret.desired(world, credentials, superuser, lockedOut), world.operatorSecret());
+    if (superuser.isEmpty() && world.superuserSecret().isPresent()) {
+      children.put(SuperuserSecret.givenUp(world), world.superuserSecret());
+    }
+    superuser
+        .filter(SuperuserPassword::published)
+        .ifPresent(
+            password ->
+                children.put(SuperuserSecret.desired(world, password), world.superuserSecret()));
   }
 
   private void applyServer(Optional<DataRecord> record, LoginResult login, Instant now) {
@@ -188,6 +218,9 @@ final class Pass {
     ImagePlan image = ImagePlan.of(world, images, record, now);
     StatefulSet desired = growth.on(world, ServerStatefulSet.desired(world, image, record));
     children.putStatefulSet(desired);
+    findings
+        .superusers()
+        .ifPresent(superusers -> troubles.addAll(SuperuserTrouble.of(world, superusers)));
     ImageTrouble.refused(world.instance(), image).ifPresent(troubles::add);
     settings.flatMap(s -> ImageTrouble.collations(world, s)).ifPresent(troubles::add);
     boolean askedSoon = login instanceof LoggedIn && findings.lockedOut().isEmpty();

@@ -64,7 +64,7 @@ public final class PostgresInstanceReconciler
   public UpdateControl<PostgresInstance> reconcile(
       PostgresInstance instance, Context<PostgresInstance> context) {
     World world = sources.read(instance);
-    if (world.children().size() < World.CHILDREN && !sources.exists(instance)) {
+    if (world.lacksChildren() && !sources.exists(instance)) {
       return UpdateControl.noUpdate(); // its children are gone because it is
     }
     ResourceID key = ResourceID.fromResource(instance);

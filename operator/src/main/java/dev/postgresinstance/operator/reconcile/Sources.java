@@ -5,6 +5,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.children.CallersPassword;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.Ownership;
 import dev.postgresinstance.operator.children.World;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -137,6 +138,7 @@ final class Sources {
         claim,
         get(Secret.class, Names.appSecret(instance), namespace),
         get(Secret.class, Names.operatorSecret(instance), namespace),
+        superuserSecret(instance),
         CallersPassword.reference(instance)
             .map(PasswordSecretRef::name)
             .map(name -> client.secrets().inNamespace(namespace).withName(name).get()),
@@ -145,6 +147,16 @@ final class Sources {
         pod,
         nodes.hosts(pod.map(p -> p.getSpec().getNodeName())),
         claim.flatMap(volumes::reclaimPolicy));
+  }
+
+  /** Nobody is asked for one that is neither wanted nor ours. */
+  private Optional<Secret> superuserSecret(PostgresInstance instance) {
+    String namespace = instance.getMetadata().getNamespace();
+    String name = Names.superuserSecret(instance);
+    return Boolean.TRUE.equals(instance.getSpec().superuserAccess())
+        ? get(Secret.class, name, namespace)
+        : cached(Secret.class, name, namespace)
+            .filter(secret -> !Ownership.goesWithFormer(instance, secret));
   }
 
   /**

@@ -93,7 +93,7 @@ public final class ConfigurationTrouble {
   }
 
   /** What only a new version of the operator configures otherwise makes no instance unready. */
-  private static boolean wasReady(PostgresInstance instance) {
+  static boolean wasReady(PostgresInstance instance) {
     return InstanceStatus.isReady(instance.getStatus())
         && instance.getMetadata().getGeneration().equals(instance.getStatus().observedGeneration());
   }

@@ -29,7 +29,10 @@ public final class InstanceStatus {
 
   /** Conditions that are there only when something is to be said. */
   private static final List<ConditionType> ONLY_WHEN_TRUE =
-      List.of(ConditionType.PENDING_RESTART, ConditionType.DATA_AT_RISK);
+      List.of(
+          ConditionType.PENDING_RESTART,
+          ConditionType.DATA_AT_RISK,
+          ConditionType.OTHER_SUPERUSERS);
 
   private InstanceStatus() {}
 

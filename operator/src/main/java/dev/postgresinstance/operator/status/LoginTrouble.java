@@ -135,12 +135,14 @@ final class LoginTrouble {
     }
   }
 
-  private static String psql(PostgresInstance instance, String sql) {
+  /** A command for people who may exec into the pod. */
+  static String psql(PostgresInstance instance, String sql) {
     return "kubectl exec %s -- psql -U postgres -c '%s'"
         .formatted(Names.pod(instance), sql.replace("'", "'\\''"));
   }
 
-  private static String quoted(String name) {
+  /** A name as SQL has it. */
+  static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 

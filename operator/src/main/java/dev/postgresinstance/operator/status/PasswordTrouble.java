@@ -1,9 +1,9 @@
 package dev.postgresinstance.operator.status;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.children.AppSecret;
 import dev.postgresinstance.operator.children.CallersPassword;
 import dev.postgresinstance.operator.children.Credentials;
+import dev.postgresinstance.operator.children.LoginData;
 import dev.postgresinstance.operator.children.World;
 import java.util.Optional;
 
@@ -24,7 +24,7 @@ public final class PasswordTrouble {
 
   /** That the published Secret lacks a key, in a sentence. */
   public static Optional<String> passwordFile(Credentials credentials) {
-    return AppSecret.fitsPasswordFile(credentials.password())
+    return LoginData.fitsPasswordFile(credentials.password())
         ? Optional.empty()
         : Optional.of("The published Secret has no key pgpass, whose format holds no line breaks.");
   }

@@ -6,9 +6,9 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 /**
  * Something that is not as it should be.
  *
- * @param condition the condition that says so; one of {@code PendingRestart} or {@code DataAtRisk}
- *     is said there alone, every other keeps the instance from being ready; one of {@code
- *     Available} is why no server runs
+ * @param condition the condition that says so; one of {@code PendingRestart}, {@code DataAtRisk} or
+ *     {@code OtherSuperusers} is said there alone, every other keeps the instance from being ready;
+ *     one of {@code Available} is why no server runs
  * @param message what is wrong and what a person can do
  */
 public record Trouble(ConditionType condition, Reason reason, String message) {
@@ -21,7 +21,7 @@ public record Trouble(ConditionType condition, Reason reason, String message) {
   /** Whether the instance is not ready because of it. What works on is not among that. */
   boolean keepsFromReady() {
     return switch (condition) {
-      case PENDING_RESTART, DATA_AT_RISK -> false;
+      case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> false;
       case STORAGE_READY -> reason == Reason.DISK_FULL;
       default -> true;
     };

@@ -28,7 +28,10 @@ class CredentialsTest {
   @Test
   void thatAreKeptAreTakenAndNothingIsMade() {
     // Given
-    World world = fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, KEPT, false));
+    World world =
+        fresh
+            .with(appSecret(KEPT))
+            .with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
@@ -41,7 +44,8 @@ class CredentialsTest {
   @Test
   void newPasswordForDataThatExistsWaitsToBeProven() {
     // Given
-    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT, false)));
+    World world =
+        Worlds.withData(fresh.with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
@@ -55,7 +59,9 @@ class CredentialsTest {
   void passwordThatWaitsStaysTheSame() {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
-    World world = Worlds.withData(fresh.with(OperatorSecret.desired(fresh, pending, false)));
+    World world =
+        Worlds.withData(
+            fresh.with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
@@ -71,7 +77,9 @@ class CredentialsTest {
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
     World world =
         Worlds.withData(
-            fresh.with(appSecret(KEPT)).with(OperatorSecret.desired(fresh, pending, false)));
+            fresh
+                .with(appSecret(KEPT))
+                .with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
 
     // When
     Credentials credentials = Credentials.of(world, this::counted, Pods.NOW);
@@ -111,11 +119,11 @@ class CredentialsTest {
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
 
     // When
-    Secret secret = OperatorSecret.desired(fresh, pending.proven(), false);
+    Secret secret = OperatorSecret.desired(fresh, pending.proven(), Optional.empty(), false);
 
     // Then
     assertThat(secret.getData()).doesNotContainKey(Credentials.PENDING);
-    assertThat(OperatorSecret.desired(fresh, pending, false).getData())
+    assertThat(OperatorSecret.desired(fresh, pending, Optional.empty(), false).getData())
         .containsKey(Credentials.PENDING);
   }
 

@@ -98,14 +98,19 @@ class GoldenFilesTest {
   /** As a pass makes them, of a world in which no login has been tried. */
   private static List<HasMetadata> desired(World world) {
     Optional<DataRecord> record = DataRecord.of(world);
-    Credentials credentials = Credentials.of(world, counted(), Pods.NOW);
+    Supplier<String> random = counted();
+    Credentials credentials = Credentials.of(world, random, Pods.NOW);
+    Optional<SuperuserPassword> superuser = SuperuserPassword.of(world, random);
     List<HasMetadata> children = new ArrayList<>();
     children.add(InstanceService.desired(world));
     children.add(DataClaim.desired(world, record));
     if (credentials.published()) {
       children.add(AppSecret.desired(world, credentials, record, Pods.NOW));
     }
-    children.add(OperatorSecret.desired(world, credentials, false));
+    children.add(OperatorSecret.desired(world, credentials, superuser, false));
+    superuser
+        .filter(SuperuserPassword::published)
+        .ifPresent(password -> children.add(SuperuserSecret.desired(world, password)));
     children.add(ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())));
     children.add(Pods.statefulSet(world, IMAGES, record));
     return children;

@@ -30,7 +30,10 @@ class IdentityTest {
         fresh
             .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
             .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
-            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
+            .with(
+                of(
+                    "operator",
+                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
 
     // When
     String identity = Identity.of(world);
@@ -45,7 +48,10 @@ class IdentityTest {
     World world =
         fresh
             .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
-            .with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
+            .with(
+                of(
+                    "operator",
+                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
 
     // When
     String identity = Identity.of(world);
@@ -57,7 +63,9 @@ class IdentityTest {
   @Test
   void isTakenOverFromTheOperatorsSecretWhereAllElseIsGone() {
     // Given
-    World world = fresh.with(of("operator", OperatorSecret.desired(fresh, CREDENTIALS, false)));
+    World world =
+        fresh.with(
+            of("operator", OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
 
     // When
     String identity = Identity.of(world);

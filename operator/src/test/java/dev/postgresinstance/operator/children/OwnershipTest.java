@@ -96,7 +96,7 @@ class OwnershipTest {
   /** A claim as the one world has it, Secrets as the other. */
   private static World made(World claim, World secrets) {
     HasMetadata app = AppSecret.desired(secrets, CREDENTIALS, Optional.empty(), Pods.NOW);
-    HasMetadata operator = OperatorSecret.desired(secrets, CREDENTIALS, false);
+    HasMetadata operator = OperatorSecret.desired(secrets, CREDENTIALS, Optional.empty(), false);
     return claim.with(DataClaim.desired(claim, Optional.empty())).with(app).with(operator);
   }
 }

@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.children.RolesSql.Verifiers;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -26,7 +29,7 @@ class RolesSqlTest {
   @Test
   void statementsEndAsSingleUserModeWantsIt() {
     // When
-    String sql = RolesSql.render(spec("{}"), "", "A", "O");
+    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
 
     // Then: an empty line anywhere else would end a statement too early
     List<String> statements = List.of(sql.split("\n\n"));
@@ -37,7 +40,9 @@ class RolesSqlTest {
   @Test
   void onlyTheDatabaseIsInThePartForTheFirstStart() {
     // When
-    String[] parts = RolesSql.render(spec("{}"), "", "A", "O").split("(?m)^-- database\n");
+    String[] parts =
+        RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()))
+            .split("(?m)^-- database\n");
 
     // Then
     assertThat(parts).hasSize(2);
@@ -51,7 +56,7 @@ class RolesSqlTest {
     PostgresInstanceSpec spec = spec("{username: 'o''n\"x', database: 'd\"b'}");
 
     // When
-    String sql = RolesSql.render(spec, "", "it's", "O");
+    String sql = RolesSql.render(spec, "", new Verifiers("it's", "O", Optional.empty()));
 
     // Then
     assertThat(sql)
@@ -65,13 +70,53 @@ class RolesSqlTest {
   @CsvSource({"15, false", "16, true", "17, true", "18, true"})
   void fromSixteenTheOperatorNeedsAGrantToSetThePassword(String version, boolean granted) {
     // When
-    String sql = RolesSql.render(spec("version: '%s'".formatted(version)), "", "A", "O");
+    String sql =
+        RolesSql.render(
+            spec("version: '%s'".formatted(version)),
+            "",
+            new Verifiers("A", "O", Optional.empty()));
 
     // Then
     assertThat(
             sql.contains(
                 "GRANT \"app\" TO \"pgi_operator\" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;"))
         .isEqualTo(granted);
+  }
+
+  @Test
+  void theSuperuserIsShutOutUnlessItIsToComeIn() {
+    // When
+    String shut = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+    String open = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.of("S")));
+
+    // Then
+    assertThat(shut)
+        .contains("SELECT pgi.close_superuser_access();\n\n")
+        .doesNotContain("SELECT pgi.open_superuser_access");
+    assertThat(open)
+        .contains("SELECT pgi.open_superuser_access('S');\n\n")
+        .doesNotContain("SELECT pgi.close_superuser_access");
+  }
+
+  @Test
+  void whatRunsAsSuperuserIsOnlyForTheOperatorAndFindsNothingOfOthers() {
+    // When
+    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+
+    // Then
+    assertThat(
+            Pattern.compile("CREATE OR REPLACE FUNCTION [^;]*?\\$pgi\\$ BEGIN")
+                .matcher(sql)
+                .results()
+                .map(MatchResult::group))
+        .hasSize(3)
+        .allSatisfy(
+            function ->
+                assertThat(function)
+                    .contains("SECURITY DEFINER SET search_path = pg_catalog, pg_temp"));
+    assertThat(sql)
+        .contains("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC;")
+        .contains("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO pgi_operator;");
   }
 
   @Test
@@ -136,7 +181,7 @@ class RolesSqlTest {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     World world = Worlds.of("{}");
-    World made = world.with(OperatorSecret.desired(world, credentials, false));
+    World made = world.with(OperatorSecret.desired(world, credentials, Optional.empty(), false));
 
     // When
     String sql = rolesSql(made, credentials);
@@ -150,7 +195,7 @@ class RolesSqlTest {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     World world = Worlds.of("{}");
-    World made = world.with(OperatorSecret.desired(world, credentials, false));
+    World made = world.with(OperatorSecret.desired(world, credentials, Optional.empty(), false));
 
     // When
     String sql = rolesSql(made, new Credentials("new", true, "o", "s"));
@@ -160,7 +205,10 @@ class RolesSqlTest {
   }
 
   private static String rolesSql(World world, Credentials credentials) {
-    String encoded = OperatorSecret.desired(world, credentials, false).getData().get("roles.sql");
+    String encoded =
+        OperatorSecret.desired(world, credentials, Optional.empty(), false)
+            .getData()
+            .get("roles.sql");
     return new String(decoded(encoded), UTF_8);
   }
 

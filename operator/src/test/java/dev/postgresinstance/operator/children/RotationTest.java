@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RotationTest {
@@ -19,7 +20,7 @@ class RotationTest {
 
     // When
     Credentials first = Credentials.of(world, () -> "new", NOW);
-    World kept = world.with(OperatorSecret.desired(world, first, false));
+    World kept = world.with(OperatorSecret.desired(world, first, Optional.empty(), false));
     Credentials second = Credentials.of(kept, () -> "newer", NOW);
     World published = published(kept, second.proven(), NOW);
     Credentials third = Credentials.of(published, () -> "newest", NOW);
@@ -88,7 +89,8 @@ class RotationTest {
 
   private static World served(String spec) {
     World world = Worlds.withData(Worlds.of(spec));
-    return published(world.with(OperatorSecret.desired(world, KEPT, false)), KEPT, NOW);
+    return published(
+        world.with(OperatorSecret.desired(world, KEPT, Optional.empty(), false)), KEPT, NOW);
   }
 
   private static World published(World world, Credentials credentials, Instant now) {

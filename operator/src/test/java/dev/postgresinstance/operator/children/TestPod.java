@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.children;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.children.RolesSql.Verifiers;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -97,7 +99,10 @@ final class TestPod implements AutoCloseable {
 
   /** The statements that the operator would render for this password of app. */
   static String rolesWith(String appPassword) {
-    return RolesSql.render(spec(), "", verifier(appPassword), verifier("of the operator"));
+    return RolesSql.render(
+        spec(),
+        "",
+        new Verifiers(verifier(appPassword), verifier("of the operator"), Optional.empty()));
   }
 
   TestPod roles(String sql) {

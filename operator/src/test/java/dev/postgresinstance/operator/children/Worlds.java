@@ -161,6 +161,7 @@ public final class Worlds {
         world.claim(),
         world.appSecret(),
         world.operatorSecret(),
+        world.superuserSecret(),
         world.callersSecret(),
         world.configMap(),
         world.statefulSet(),
@@ -177,6 +178,7 @@ public final class Worlds {
         world.claim(),
         world.appSecret(),
         world.operatorSecret(),
+        world.superuserSecret(),
         Optional.of(secret),
         world.configMap(),
         world.statefulSet(),
@@ -192,6 +194,7 @@ public final class Worlds {
         world.claim(),
         world.appSecret(),
         world.operatorSecret(),
+        world.superuserSecret(),
         world.callersSecret(),
         world.configMap(),
         world.statefulSet(),
@@ -203,6 +206,7 @@ public final class Worlds {
   private static World empty(PostgresInstance instance) {
     return new World(
         instance,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

@@ -26,6 +26,7 @@ class FindingsTest {
             Optional.of("73"),
             Optional.of(settings(made)),
             Optional.of(new VolumeUse(percent, full)),
+            Optional.empty(),
             Optional.empty());
 
     // When

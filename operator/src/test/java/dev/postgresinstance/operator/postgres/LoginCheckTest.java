@@ -94,6 +94,7 @@ class LoginCheckTest {
         new Role("pgi_operator", PASSWORD),
         "",
         0,
+        new SuperuserAccess.AsItIs(),
         false);
   }
 }

@@ -252,6 +252,7 @@ class LoginsTest {
                   Optional.of("73"),
                   Optional.empty(),
                   Optional.of(new VolumeUse(10, false)),
+                  Optional.empty(),
                   Optional.empty()));
         };
 
@@ -398,6 +399,7 @@ class LoginsTest {
         new Role("pgi_operator", "secret"),
         "aa",
         0,
+        new SuperuserAccess.Closed(),
         false);
   }
 
@@ -411,6 +413,7 @@ class LoginsTest {
         REQUEST.operator(),
         configuration,
         0,
+        REQUEST.superuser(),
         false);
   }
 
@@ -433,6 +436,7 @@ class LoginsTest {
   }
 
   private static Findings found(Optional<ServerSettings> settings) {
-    return new Findings(Optional.of("73"), settings, Optional.empty(), Optional.empty());
+    return new Findings(
+        Optional.of("73"), settings, Optional.empty(), Optional.empty(), Optional.empty());
   }
 }

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.children.Worlds;
 import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginRequest.Role;
+import dev.postgresinstance.operator.postgres.SuperuserAccess;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ class LoginRequestsTest {
   private final World withSecrets =
       exposed
           .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty(), Pods.NOW))
-          .with(OperatorSecret.desired(exposed, CREDENTIALS, false));
+          .with(OperatorSecret.desired(exposed, CREDENTIALS, Optional.empty(), false));
   private final World running = Worlds.with(withSecrets, Pods.starting(exposed));
 
   @Test
@@ -50,7 +51,8 @@ class LoginRequestsTest {
     Credentials pending = new Credentials("new", false, "o", "s");
     World world =
         Worlds.with(
-            exposed.with(OperatorSecret.desired(exposed, pending, false)), Pods.starting(exposed));
+            exposed.with(OperatorSecret.desired(exposed, pending, Optional.empty(), false)),
+            Pods.starting(exposed));
 
     // When
     Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
@@ -119,6 +121,7 @@ class LoginRequestsTest {
         new Role("pgi_operator", "o"),
         "",
         0,
+        new SuperuserAccess.Closed(),
         unpublished);
   }
 }

@@ -46,7 +46,12 @@ class InstanceStatusTest {
       new Refused("57P03", "FATAL: the database system is starting up", Findings.NONE);
 
   private static final Findings LOCKED_OUT =
-      new Findings(Optional.of("73"), Optional.empty(), Optional.empty(), Optional.of("FATAL: no"));
+      new Findings(
+          Optional.of("73"),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of("FATAL: no"));
 
   private final World fresh = Worlds.of("{}");
   private final World served = Worlds.withData(Worlds.withNodePort(fresh, 30432));
@@ -61,7 +66,8 @@ class InstanceStatusTest {
         "RESIZE_REFUSED",
         "NEARLY_FULL",
         "GRANTED",
-        "PROVEN"
+        "PROVEN",
+        "SUPERUSERS_FOUND"
       })
   void everyReasonOfReadyIsSaid(Reason reason) {
     // Given
@@ -83,7 +89,7 @@ class InstanceStatusTest {
   /** Without a default: who adds a reason says here when it is given. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING, GRANTED, PROVEN -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case RUNNING, GRANTED, PROVEN, SUPERUSERS_FOUND -> seen(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> seen(Worlds.changed(served, "suspend: true"), PENDING);
       case PAUSED -> seen(Worlds.changed(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
       case CREATING -> seen(served, PENDING);
@@ -118,6 +124,7 @@ class InstanceStatusTest {
           SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,
           CONFLICT,
+          SUPERUSER_REFUSED,
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           API_ERROR,

@@ -1,0 +1,151 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The superuser over the network: only while somebody wants it. */
+@Order(1)
+class SuperuserTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void itComesInWhenItIsAskedFor() throws SQLException {
+    // Given
+    Instance desk = given.instance("desk").running();
+    Pod before = desk.pod();
+
+    // When
+    desk.change(spec -> spec.superuserAccess(true));
+
+    // Then: ready says that it works
+    Eventually.instance(desk).isReady();
+    Map<String, String> published = Instance.decoded(desk.superuserSecret());
+    assertThat(published)
+        .containsEntry("username", "postgres")
+        .containsEntry("database", "postgres")
+        .containsKeys("uri", "jdbc-uri", "external-uri", "pgpass");
+    try (Client superuser = Client.connect(published.get("external-jdbc-uri"))) {
+      assertThat(superuser.read("SELECT current_setting('is_superuser')")).isEqualTo("on");
+    }
+    assertThat(Cluster.now(before)).isNotNull();
+  }
+
+  @Test
+  void itGoesWhenItIsNotWantedAnyMore() throws SQLException {
+    // Given
+    Instance till = given.instance("till").superuserAccess(true).running();
+    String uri = Instance.decoded(till.superuserSecret()).get("external-jdbc-uri");
+    Pod before = till.pod();
+    Instant start = Instant.now();
+    try (Client session = Client.connect(uri);
+        Client application = Client.connect(till)) {
+
+      // When
+      till.change(spec -> spec.superuserAccess(false));
+
+      // Then
+      Eventually.that(
+          "its session has ended",
+          () ->
+              assertThatThrownBy(() -> session.read("SELECT 1")).isInstanceOf(SQLException.class));
+      assertThatThrownBy(() -> Client.connect(uri))
+          .hasMessageContaining("pg_hba.conf rejects connection");
+      assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      Eventually.that("its Secret is gone", () -> assertThat(till.superuserSecret()).isNull());
+      assertThat(application.read("SELECT 1")).isEqualTo("1");
+    }
+    Eventually.instance(till).isReady().acceptsLogins();
+    assertThat(till.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    assertThat(
+            Cluster.psql(
+                till, "SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void aPasswordThatSomebodyHasSetOpensNothing() {
+    // Given
+    Instance safe = given.instance("safe").running();
+
+    // When
+    Cluster.psql(safe, "ALTER ROLE postgres PASSWORD 'by hand'");
+
+    // Then
+    assertThatThrownBy(
+            () ->
+                Client.connect(
+                    safe.resource().getStatus().endpoints().address(),
+                    "postgres",
+                    "postgres",
+                    "by hand"))
+        .hasMessageContaining("pg_hba.conf rejects connection");
+  }
+
+  @Test
+  void itsSecretIsAlwaysTrue() throws SQLException {
+    // Given
+    Instance vault = given.instance("vault").superuserAccess(true).running();
+    Secret secret = vault.superuserSecret();
+    secret.getData().put("password", Base64.getEncoder().encodeToString("my own".getBytes()));
+
+    // When
+    Cluster.edit(secret);
+
+    // Then
+    Eventually.that("the new password logs in", () -> superuser(vault, "my own").close());
+    Cluster.psql(vault, "ALTER ROLE postgres PASSWORD 'another'");
+    Eventually.that("it does so again", () -> superuser(vault, "my own").close());
+
+    Cluster.delete(vault.superuserSecret());
+    Eventually.that(
+        "another one is made",
+        () ->
+            assertThat(Instance.decoded(vault.superuserSecret()).get("password"))
+                .isNotEqualTo("my own"));
+    superuser(vault, Instance.decoded(vault.superuserSecret()).get("password")).close();
+    assertThatThrownBy(() -> superuser(vault, "my own"))
+        .hasMessageContaining("password authentication failed");
+  }
+
+  @Test
+  void otherSuperusersAreNamed() {
+    // Given
+    Instance shop = given.instance("shop").running();
+
+    // When
+    Cluster.psql(shop, "CREATE ROLE \"the other\" SUPERUSER LOGIN PASSWORD 'secret'");
+
+    // Then
+    assertThat(
+            Eventually.instance(shop).says(ConditionType.OTHER_SUPERUSERS, Reason.SUPERUSERS_FOUND))
+        .contains("\"the other\"", "NOSUPERUSER");
+    Eventually.instance(shop).isReady();
+
+    Cluster.psql(shop, "ALTER ROLE \"the other\" NOSUPERUSER");
+    Eventually.instance(shop).saysNo(ConditionType.OTHER_SUPERUSERS);
+  }
+
+  private static Client superuser(Instance instance, String password) throws SQLException {
+    return Client.connect(
+        instance.resource().getStatus().endpoints().address(), "postgres", "postgres", password);
+  }
+}
