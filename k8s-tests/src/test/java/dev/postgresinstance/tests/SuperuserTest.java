@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -105,7 +106,7 @@ class SuperuserTest {
     // Given
     Instance vault = given.instance("vault").superuserAccess(true).running();
     Secret secret = vault.superuserSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString("my own".getBytes()));
+    secret.getData().put("password", Base64.getEncoder().encodeToString("my own".getBytes(UTF_8)));
 
     // When
     Cluster.edit(secret);

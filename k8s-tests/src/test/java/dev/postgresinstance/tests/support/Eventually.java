@@ -34,6 +34,11 @@ public final class Eventually {
     waiting(what).untilAsserted(assertion);
   }
 
+  /** Waits until an assertion holds and goes on holding for a while. */
+  public static void forGood(String what, ThrowingRunnable assertion) {
+    waiting(what).during(Steadily.A_WHILE).untilAsserted(assertion);
+  }
+
   /** Waits until something is there. */
   public static <T> T there(String what, Callable<T> something) {
     return waiting(what).until(something, found -> found != null);

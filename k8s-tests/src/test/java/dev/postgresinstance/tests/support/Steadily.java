@@ -7,7 +7,7 @@ import org.awaitility.core.ThrowingRunnable;
 /** Watches that something holds, and goes on holding. */
 public final class Steadily {
 
-  private static final Duration A_WHILE = Duration.ofSeconds(5);
+  static final Duration A_WHILE = Duration.ofSeconds(5);
 
   private Steadily() {}
 
