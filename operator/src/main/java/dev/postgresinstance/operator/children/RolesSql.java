@@ -26,6 +26,8 @@ final class RolesSql {
   private static final List<String> SETTINGS =
       List.of(
           "search_path = pg_catalog, pg_temp",
+          // Of the user's parameters this one would change what a quoted text is.
+          "standard_conforming_strings = on",
           "log_statement = 'none'",
           "log_min_duration_statement = -1",
           "log_min_duration_sample = -1",
@@ -37,7 +39,10 @@ final class RolesSql {
           "track_activities = off",
           "pg_stat_statements.track = 'none'",
           "pgaudit.log = 'none'",
-          "statement_timeout = '5s'");
+          "statement_timeout = '5s'",
+          "lock_timeout = 0");
+
+  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
 
   /**
    * What the operator's role may do beside changing ordinary roles: see settings and sizes and what
@@ -117,7 +122,11 @@ final class RolesSql {
     statement(sql, "ALTER ROLE " + operator + " " + ATTRIBUTES + literal(verifiers.operator()));
     statement(sql, "ALTER ROLE " + operator + " RESET ALL");
     SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
-    if (Integer.parseInt(spec.version()) >= 16) {
+    int major = Integer.parseInt(spec.version());
+    if (major >= FIRST_WITH_TRANSACTION_TIMEOUT) {
+      statement(sql, "ALTER ROLE " + operator + " SET transaction_timeout = 0");
+    }
+    if (major >= 16) {
       // Before 16 CREATEROLE alone may change any ordinary role.
       statement(
           sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
@@ -158,8 +167,9 @@ final class RolesSql {
    * set.
    */
   private static String keepRoom(PostgresInstanceSpec spec) {
-    return """
-        DO $pgi$ DECLARE
+    return block(
+        """
+        DECLARE
         room pg_catalog.int4 := pg_catalog.current_setting('max_connections')::pg_catalog.int4
         - pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4 - %1$d;
         former pg_catalog.text := (SELECT pg_catalog.shobj_description(oid, 'pg_authid')
@@ -171,18 +181,28 @@ final class RolesSql {
         EXECUTE pg_catalog.format('ALTER ROLE %%I CONNECTION LIMIT %%s', %2$s, room);
         EXECUTE pg_catalog.format('COMMENT ON ROLE %%I IS %%L', %2$s, 'Limit: ' || room);
         END IF;
-        END $pgi$"""
-        .formatted(Parameters.RESERVED_CONNECTIONS, literal(spec.username()));
+        END"""
+            .formatted(Parameters.RESERVED_CONNECTIONS, literal(spec.username())));
   }
 
   private static String createRole(String name, String options) {
-    return """
-        DO $pgi$ BEGIN
+    return block(
+        """
+        BEGIN
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s) THEN
         CREATE ROLE %s %s;
         END IF;
-        END $pgi$"""
-        .formatted(literal(name), identifier(name), options);
+        END"""
+            .formatted(literal(name), identifier(name), options));
+  }
+
+  /** The text of the block may be anything but its own end: a name may hold a dollar quote too. */
+  private static String block(String body) {
+    String tag = "$pgi$";
+    while (body.contains(tag)) {
+      tag = tag.replace("$pgi", "$pgi_");
+    }
+    return "DO " + tag + " " + body + " " + tag;
   }
 
   /** Nothing in it is looked up where others can write. */

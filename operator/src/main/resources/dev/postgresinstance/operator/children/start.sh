@@ -194,11 +194,14 @@ annotation postgresinstance.dev/adopt: $identifier"
 }
 
 # Statements without a server that anybody could reach. What could write them to a log is off, also where ALTER SYSTEM or
-# an extension put it on. Otherwise with the server's configuration, as recovery after a crash needs what the server had.
+# an extension put it on, and so is what could make them mean something else or end them. Otherwise with the server's
+# configuration, as recovery after a crash needs what the server had.
 single_user() {
+  local endless=(-c statement_timeout=0 -c lock_timeout=0)
+  if ((PGI_MAJOR >= 17)); then endless+=(-c transaction_timeout=0); fi
   run postgres --single -j "$@" "${server_options[@]}" -c exit_on_error=on -c default_transaction_read_only=off \
-    -c search_path=pg_catalog,pg_temp -c shared_preload_libraries= -c session_preload_libraries= \
-    -c local_preload_libraries= -c log_destination=stderr -c logging_collector=off -c log_min_messages=warning \
+    "${endless[@]}" -c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on -c shared_preload_libraries= \
+    -c session_preload_libraries= -c local_preload_libraries= -c log_destination=stderr -c logging_collector=off -c log_min_messages=warning \
     -c log_min_error_statement=panic -c log_statement=none -c log_min_duration_statement=-1 -c log_duration=off \
     postgres >"$output" 2>&1
 }
