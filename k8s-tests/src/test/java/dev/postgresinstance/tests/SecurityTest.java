@@ -69,7 +69,8 @@ class SecurityTest {
             "SELECT string_agg(DISTINCT type || ' ' || auth_method, ', ') FROM pg_hba_file_rules");
 
     // Then
-    assertThat(methods).isEqualTo("host scram-sha-256, local peer, local scram-sha-256");
+    assertThat(methods)
+        .isEqualTo("host reject, host scram-sha-256, local peer, local scram-sha-256");
   }
 
   @Test

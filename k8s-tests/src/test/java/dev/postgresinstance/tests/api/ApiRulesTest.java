@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests.api;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -143,27 +144,18 @@ class ApiRulesTest {
     Object spec = created.getAdditionalProperties().get("spec");
     assertThat(spec)
         .isEqualTo(
-            Map.of(
-                "version",
-                "17",
-                "database",
-                "app",
-                "username",
-                "app",
-                "storage",
-                Map.of("size", "1Gi"),
-                "resources",
-                Map.of("requests", Map.of("cpu", "100m", "memory", "256Mi")),
-                "service",
-                Map.of("type", "NodePort", "externalTrafficPolicy", "Cluster"),
-                "deletionPolicy",
-                "Retain",
-                "restartPolicy",
-                "Immediate",
-                "suspend",
-                false,
-                "paused",
-                false));
+            Map.ofEntries(
+                entry("version", "17"),
+                entry("database", "app"),
+                entry("username", "app"),
+                entry("superuserAccess", false),
+                entry("storage", Map.of("size", "1Gi")),
+                entry("resources", Map.of("requests", Map.of("cpu", "100m", "memory", "256Mi"))),
+                entry("service", Map.of("type", "NodePort", "externalTrafficPolicy", "Cluster")),
+                entry("deletionPolicy", "Retain"),
+                entry("restartPolicy", "Immediate"),
+                entry("suspend", false),
+                entry("paused", false)));
   }
 
   private static List<StatusCause> causesOfRefusal(RuleExample example) {

@@ -201,9 +201,13 @@ class StartScriptTest {
     assertThat(
             server.superuserQuery(
                 """
-                SELECT string_agg(DISTINCT type || ' ' || user_name[1] || ' ' || auth_method, ', ')
+                SELECT string_agg(type || ' ' || user_name[1] || ' ' || auth_method, ', '
+                    ORDER BY line_number)
                 FROM pg_hba_file_rules"""))
-        .isEqualTo("host all scram-sha-256, local all scram-sha-256, local postgres peer");
+        .isEqualTo(
+            "local postgres peer, local all scram-sha-256,"
+                + " host +pgi_superuser_access scram-sha-256, host postgres reject,"
+                + " host all scram-sha-256");
     assertThat(
             server
                 .exec("tr '\\0' '\\n' < /proc/$(< /var/run/postgresql/start.pid)/environ")

@@ -1,0 +1,47 @@
+package dev.postgresinstance.tests.api;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Texts that would be statements, commands or templates if anything took them for such. What
+ * carries one out leaves a mark: a role, a file or a key called {@code pwned}.
+ */
+public final class Payloads {
+
+  /** In one line, so that fields take them that hold no control characters. */
+  private static final List<String> LINES =
+      List.of(
+          "'; CREATE ROLE pwned SUPERUSER; --",
+          "\"; CREATE ROLE pwned SUPERUSER; --",
+          "\\'; CREATE ROLE pwned SUPERUSER; --",
+          "$pgi$; CREATE ROLE pwned SUPERUSER; --",
+          "x' OR '1'='1",
+          "'; COPY (SELECT 1) TO PROGRAM 'touch /tmp/pwned'; --",
+          "$(touch /tmp/pwned)",
+          "`touch /tmp/pwned`",
+          "x; touch /tmp/pwned",
+          "' || touch /tmp/pwned; '",
+          "-c config_file=/tmp/pwned",
+          "--pwned=yes",
+          "../../../../tmp/pwned",
+          "$(PGI_INSTANCE_ID)",
+          "{{ .Values.pwned }} ${pwned} #{pwned} %n%s",
+          "x\", \"pwned\": \"yes",
+          "x, pwned: yes");
+
+  private Payloads() {}
+
+  /** All of one line. */
+  public static List<String> lines() {
+    return LINES;
+  }
+
+  /** All of them. */
+  public static List<String> all() {
+    return Stream.concat(
+            LINES.stream(),
+            Stream.of("x\npwned: yes", "x'\npwned = 'yes", "x\u0000; touch /tmp/pwned"))
+        .toList();
+  }
+}
