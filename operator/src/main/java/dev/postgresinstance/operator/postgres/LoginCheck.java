@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -34,6 +35,12 @@ final class LoginCheck {
   /** What a checkpoint does not flush by then, the end of the server does. */
   private static final int CHECKPOINT_SECONDS = 60;
 
+  /** For all that is done with one connection, but for a checkpoint. */
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+
+  private static final int MOST_WORDS = 500;
+  private static final int LONGEST_VERSION = 50;
+
   private LoginCheck() {}
 
   /**
@@ -57,7 +64,7 @@ final class LoginCheck {
   private static LoginResult login(LoginRequest request, String database, Role role) {
     try (Connection connection = connect(request, database, role)) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
-      return new LoggedIn(version, Findings.NONE);
+      return new LoggedIn(brief(version, LONGEST_VERSION), Findings.NONE);
     } catch (SQLException e) {
       return failure(e);
     }
@@ -112,11 +119,14 @@ final class LoginCheck {
         Optional.empty());
   }
 
+  /** It becomes a part of the record of the data: nothing but a number is one. */
   private static String systemIdentifier(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(SYSTEM_IDENTIFIER)) {
       row.next();
-      return row.getString(1);
+      return Long.toUnsignedString(Long.parseUnsignedLong(row.getString(1)));
+    } catch (NumberFormatException e) {
+      throw new SQLException("the system identifier is no number", e);
     }
   }
 
@@ -148,8 +158,10 @@ final class LoginCheck {
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
     PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
     PGProperty.LOGIN_TIMEOUT.set(properties, ANSWER_SECONDS);
-    // What a server sends that is not ours does not fill our memory.
-    PGProperty.MAX_RESULT_BUFFER.set(properties, "1M");
+    // What a server sends that is not ours neither fills our memory nor holds our threads.
+    PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(
+        properties, LONGEST.plusSeconds(CHECKPOINT_SECONDS).toString());
     // Then all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, "postgres-instance-operator");
@@ -161,9 +173,14 @@ final class LoginCheck {
       ServerErrorMessage message = answer.getServerErrorMessage();
       return new Refused(
           String.valueOf(message.getSQLState()),
-          message.getSeverity() + ": " + message.getMessage(),
+          brief(message.getSeverity() + ": " + message.getMessage(), MOST_WORDS),
           Findings.NONE);
     }
-    return new Unreachable(e.getMessage());
+    return new Unreachable(brief(e.getMessage(), MOST_WORDS));
+  }
+
+  /** Whoever answers in the place of a server may say as much as it likes. */
+  private static String brief(String words, int length) {
+    return words.length() <= length ? words : words.substring(0, length);
   }
 }

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 /** The list of conditions while it is made. */
 final class Conditions {
 
+  private static final int MOST_WORDS = 2_000;
+
   private final PostgresInstance instance;
   private final String now;
   private final List<Condition> conditions = new ArrayList<>();
@@ -50,7 +52,7 @@ final class Conditions {
             .withType(type.type())
             .withStatus(word)
             .withReason(reason.word())
-            .withMessage(message)
+            .withMessage(brief(message))
             .withObservedGeneration(instance.getMetadata().getGeneration())
             .withLastTransitionTime(
                 of(instance.getStatus(), type)
@@ -59,6 +61,11 @@ final class Conditions {
                     .orElse(now))
             .build());
     return this;
+  }
+
+  /** The API server takes more, but nobody reads it. */
+  private static String brief(String message) {
+    return message.length() <= MOST_WORDS ? message : message.substring(0, MOST_WORDS - 1) + "…";
   }
 
   /** Adds that without a person nothing changes. */

@@ -1,9 +1,14 @@
 package dev.postgresinstance.operator.postgres;
 
+import static dev.postgresinstance.operator.postgres.HostileServer.message;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.postgresinstance.operator.postgres.LoginRequest.Role;
 import dev.postgresinstance.operator.postgres.LoginResult.Pending;
+import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -12,7 +17,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -23,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoginCheckTest {
 
   private static final String PASSWORD = "the-secret";
+  private static final byte[] NOTICE = message('N', "SNOTICE\0M" + "x".repeat(10_000) + "\0\0");
   private static final int CLEAR_TEXT = 3;
   private static final int MD5 = 5;
 
@@ -54,6 +63,54 @@ class LoginCheckTest {
   }
 
   @Test
+  void serverThatSendsEndlesslyIsGivenUpAndHoldsNoThread() throws Exception {
+    try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ZERO)) {
+      // When
+      LoginResult result = LoginCheck.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isInstanceOf(Unreachable.class);
+      // What it has sent and nobody has read is in buffers of the system.
+      assertThat(server.sent()).isBetween(4L << 20, 40L << 20);
+      await().untilAsserted(() -> assertThat(threadsOfTheDriver()).isEmpty());
+    }
+  }
+
+  @Test
+  void serverThatSaysAWordNowAndThenIsGivenUp() throws Exception {
+    try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(100))) {
+      // Given
+      Properties properties = new Properties();
+      properties.put("user", "app");
+      properties.put("password", PASSWORD);
+      properties.put("sslmode", "disable");
+      properties.put("socketFactory", BoundedSocketFactory.class.getName());
+      properties.put("socketFactoryArg", "PT1S");
+
+      // When
+      String url = "jdbc:postgresql://%s:%d/app".formatted(server.host(), server.port());
+      Throwable end = catchThrowable(() -> DriverManager.getConnection(url, properties).close());
+
+      // Then
+      assertThat(end).hasRootCauseMessage("the server takes too long to say what it was asked for");
+    }
+  }
+
+  @Test
+  void whatAServerSaysIsCutShort() throws Exception {
+    byte[] error = message('E', "SFATAL\0C53300\0M" + "x".repeat(20_000) + "\0\0");
+    try (HostileServer server = new HostileServer(PASSWORD, error, Duration.ofMinutes(1))) {
+      // When
+      LoginResult result = LoginCheck.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result)
+          .isInstanceOfSatisfying(
+              Refused.class, refused -> assertThat(refused.message()).hasSize(500));
+    }
+  }
+
+  @Test
   void passwordIsNotInTheWordsOfTheRequest() throws IOException {
     try (ServerSocket server = socket()) {
       // When
@@ -62,6 +119,13 @@ class LoginCheckTest {
       // Then
       assertThat(words).doesNotContain(PASSWORD);
     }
+  }
+
+  private static List<String> threadsOfTheDriver() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.contains("PostgreSQL JDBC driver connection thread"))
+        .toList();
   }
 
   /** Reads the start-up packet, asks for a password in that way, and gives all that it heard. */
@@ -74,7 +138,7 @@ class LoginCheckTest {
       answer.put((byte) 'R').putInt(answer.capacity() - 1).putInt(way);
       client.getOutputStream().write(answer.array());
       heard.write(in.readAllBytes());
-      return heard.toString(StandardCharsets.UTF_8);
+      return heard.toString(UTF_8);
     } catch (IOException e) {
       return "user, and then: " + e;
     }
@@ -85,10 +149,18 @@ class LoginCheckTest {
   }
 
   private static LoginRequest request(ServerSocket server) {
+    return request(server.getInetAddress().getHostAddress(), server.getLocalPort());
+  }
+
+  private static LoginRequest request(HostileServer server) {
+    return request(server.host(), server.port());
+  }
+
+  private static LoginRequest request(String host, int port) {
     return new LoginRequest(
         "containerd://1",
-        server.getInetAddress().getHostAddress(),
-        server.getLocalPort(),
+        host,
+        port,
         "app",
         new Role("app", PASSWORD),
         new Role("pgi_operator", PASSWORD),
