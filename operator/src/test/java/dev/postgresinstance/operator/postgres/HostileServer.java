@@ -21,7 +21,7 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A server that knows the role's verifier, as the image of a tenant's own choice does, and after
+ * A server that knows the roles' verifiers, as the image of a tenant's own choice does, and after
  * the login sends one message again and again. The protocol is that of PostgreSQL's documentation,
  * "Message Formats", the login that of RFC 5802.
  */
@@ -100,6 +100,8 @@ final class HostileServer implements AutoCloseable {
         authentication(
             12, "v=" + signature(String.join(",", clientFirst, serverFirst, withoutProof))));
     out.write(authentication(0, ""));
+    out.write(message('S', "server_version\0" + "17.6\0"));
+    out.write(message('Z', "I"));
   }
 
   private static byte[] authentication(int kind, String content) {
