@@ -5,7 +5,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.AppSecret;
 import dev.postgresinstance.operator.children.ConfigurationPlan;
-import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
@@ -23,9 +22,7 @@ import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.Findings;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
-import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.ServerSettings;
-import dev.postgresinstance.operator.postgres.Superusers;
 import dev.postgresinstance.operator.postgres.Wish;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
 import dev.postgresinstance.operator.status.ImageTrouble;
@@ -128,7 +125,7 @@ final class Pass {
     applyServer(record, login, now);
     PasswordTrouble.of(world).ifPresent(troubles::add);
     PasswordTrouble.passwordFile(credentials).ifPresent(notes::add);
-    mend(login);
+    Mending.of(children.world(), login, sources::isCurrent).forEach(wishes);
   }
 
   private static SuperuserPassword proven(SuperuserPassword password, LoginResult login) {
@@ -145,23 +142,6 @@ final class Pass {
         .map(id -> DataRecord.proven(world, id))
         .or(() -> DataRecord.of(world))
         .map(record -> login instanceof LoggedIn ? record.withDatabase(world) : record);
-  }
-
-  /**
-   * Has mended what is ours to mend. What the cache has of the Secrets may be old, and would set an
-   * older password back.
-   */
-  private void mend(LoginResult login) {
-    World world = children.world();
-    boolean superuserRefused =
-        login.findings().superusers().flatMap(Superusers::refusal).isPresent();
-    boolean refused = login instanceof Refused r && r.wrongPassword();
-    if ((refused || superuserRefused) && world.secrets().allMatch(sources::isCurrent)) {
-      wishes.accept(Wish.SET_PASSWORD);
-    }
-    if (login instanceof Refused r && r.noDatabase() && Consent.recreateDatabase(world)) {
-      wishes.accept(Wish.CREATE_DATABASE);
-    }
   }
 
   /**
