@@ -8,11 +8,14 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -154,6 +157,24 @@ public final class Cluster {
         .inNamespace(instance.namespace())
         .withName(instance.podName())
         .getLog();
+  }
+
+  /** What the containers of its pod have printed, the one before the present one included. */
+  static String logs(Instance instance) {
+    PodResource pod =
+        TestCluster.client().pods().inNamespace(instance.namespace()).withName(instance.podName());
+    return Stream.<Supplier<String>>of(pod::getLog, () -> pod.terminated().getLog())
+        .map(Cluster::orNothing)
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** A container that has not started has no log, and most have none before them. */
+  private static String orNothing(Supplier<String> log) {
+    try {
+      return Objects.requireNonNullElse(log.get(), "");
+    } catch (KubernetesClientException e) {
+      return "";
+    }
   }
 
   /** All events of a namespace. */

@@ -41,6 +41,7 @@ public final class Given
   private final List<Instance> ofTheClass = new ArrayList<>();
   private final List<Instance> ofTheTest = new ArrayList<>();
   private final List<HasMetadata> ofExamples = new ArrayList<>();
+  private final LeakCheck leaks = new LeakCheck();
   private List<Instance> made = ofTheClass;
   private OperatorUnderTest operator;
   private Namespace namespace;
@@ -179,18 +180,38 @@ public final class Given
 
   @Override
   public void afterEach(ExtensionContext context) {
-    ofTheTest.stream().filter(instance -> instance.find().isPresent()).forEach(Instance::delete);
+    try {
+      if (context.getExecutionException().isEmpty()) {
+        present(ofTheTest).forEach(leaks::check);
+      }
+    } finally {
+      removeInstancesOfTheTest();
+    }
+  }
+
+  private void removeInstancesOfTheTest() {
+    present(ofTheTest).forEach(Instance::delete);
     ofTheTest.clear();
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
-    if (namespace != null) {
-      ofTheClass.stream().filter(instance -> instance.find().isPresent()).forEach(Instance::delete);
+    if (namespace == null) {
+      return;
+    }
+    try {
+      present(ofTheClass).forEach(leaks::check);
+      leaks.check(namespace(), operator);
+    } finally {
+      present(ofTheClass).forEach(Instance::delete);
       ofExamples.forEach(example -> TestCluster.client().resource(example).delete());
       // With it go claims and Secrets, which outlive their instance.
       TestCluster.client().resource(namespace).delete();
     }
+  }
+
+  private static List<Instance> present(List<Instance> instances) {
+    return instances.stream().filter(instance -> instance.find().isPresent()).toList();
   }
 
   private static Namespace createNamespace(String prefix) {

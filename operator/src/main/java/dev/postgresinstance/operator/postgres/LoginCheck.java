@@ -29,6 +29,7 @@ final class LoginCheck {
   private static final String SYSTEM_IDENTIFIER =
       "SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()";
   private static final String OPERATOR_DATABASE = "postgres";
+  private static final String QUERY_CANCELED = "57014";
   private static final String CONNECT_SECONDS = "3";
   private static final int ANSWER_SECONDS = 5;
 
@@ -75,8 +76,7 @@ final class LoginCheck {
     LoginResult result = login;
     Findings findings = Findings.NONE;
     try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
-      if (result instanceof Refused refused
-          && new Repair(connection).done(request, refused, wishes)) {
+      if (result instanceof Refused refused && mended(connection, request, refused, wishes)) {
         result = login(request, request.database(), request.role());
       }
       findings = ask(connection, request, known, wishes);
@@ -91,6 +91,21 @@ final class LoginCheck {
       case Refused refused -> new Refused(refused.sqlState(), refused.message(), findings);
       default -> result;
     };
+  }
+
+  /** Who holds a lock on the role keeps its password as it is, and no more than that. */
+  private static boolean mended(
+      Connection connection, LoginRequest request, Refused refused, Set<Wish> wishes)
+      throws SQLException {
+    try {
+      return new Repair(connection).done(request, refused, wishes);
+    } catch (SQLException e) {
+      if (!QUERY_CANCELED.equals(e.getSQLState())) {
+        throw e;
+      }
+      log.warn("role {} at {} is locked: {}", request.role(), request.host(), e.getMessage());
+      return false;
+    }
   }
 
   private static Findings ask(

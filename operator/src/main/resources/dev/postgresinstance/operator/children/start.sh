@@ -273,17 +273,24 @@ read_hash() {
   hash=${BASH_REMATCH[1]}
 }
 
-# A configuration that has not worked yet is tried once in a pod. When this pod's server ended with it, the next one
-# starts with the last that worked. Sets server_options.
+# A server that was killed leaves its file, and the file says how far it had come.
+was_up() { [[ -e $data/postmaster.pid && $(sed -n 8p "$data/postmaster.pid") == ready* ]]; }
+
+# A configuration that has not worked yet is tried once in a pod, and once more when the server had come up with it and was
+# killed, which need not be the configuration's fault. Then the next one starts with the last that worked. Sets
+# server_options.
 choose_configuration() {
-  local first second file hash fallback refused=-
+  local first second file hash fallback refused=- tried='' again=''
   read -r first second <"$config/order"
   file=$first
   read_hash "$second" && fallback=$hash
   read_hash "$first"
-  if [[ $hash != "$fallback" && -e $attempted && $(<"$attempted") == "$hash" ]]; then
+  if [[ -e $attempted ]]; then read -r tried again <"$attempted" || true; fi
+  if [[ $hash != "$fallback" && $tried == "$hash" ]] && { [[ -n $again ]] || ! was_up; }; then
     printf 'No server came up with configuration %s. This one has the last that worked, %s.\n' "$hash" "$fallback" >&2
     refused=$hash hash=$fallback file=$second
+  elif [[ $tried == "$hash" ]]; then
+    printf '%s again\n' "$hash" >"$attempted"
   else
     printf '%s\n' "$hash" >"$attempted"
   fi

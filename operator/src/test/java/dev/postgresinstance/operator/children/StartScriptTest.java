@@ -108,6 +108,29 @@ class StartScriptTest {
   }
 
   @Test
+  void configurationWithWhichAServerWasKilledIsTriedOnceMore() {
+    // Given
+    TestPod pod = original().pod().configuration(better(), TestPod.working());
+    TestServer first = pod.start().awaitReady();
+    first.signal("KILL").awaitEnd();
+
+    // When
+    TestServer second = pod.start().awaitReady();
+
+    // Then
+    assertThat(second.superuserQuery("SHOW postgres_instance.started"))
+        .isEqualTo("a.conf %s -".formatted(hash(better())));
+
+    // When
+    second.signal("KILL").awaitEnd();
+    TestServer third = pod.start().awaitReady();
+
+    // Then
+    assertThat(third.superuserQuery("SHOW postgres_instance.started"))
+        .isEqualTo("b.conf %s %s".formatted(hash(TestPod.working()), hash(better())));
+  }
+
+  @Test
   void configurationThatWorkedIsTheOneOfTheNextStartToo() {
     // Given
     TestPod pod = original().pod().configuration(better(), TestPod.working());

@@ -1,0 +1,93 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * Looks, at the end of each test, for passwords and verifiers where none may be: in every object of
+ * the instances that were made, in the logs of their servers, in events, and in the log of the
+ * operator.
+ */
+public final class LeakCheck {
+
+  /** A shorter password, which a test has chosen, is a word like any other. */
+  private static final int SHORTEST = 16;
+
+  private final Set<String> secrets = ConcurrentHashMap.newKeySet();
+
+  /** Where one is found of the passwords and verifiers that an instance has now. */
+  public static List<String> hits(Instance instance) {
+    List<String> secrets = secrets(instance);
+    return texts(instance).entrySet().stream()
+        .filter(text -> secrets.stream().anyMatch(text.getValue()::contains))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Fails where there is one in what belongs to an instance; remembers all for later. */
+  void check(Instance instance) {
+    secrets.addAll(secrets(instance));
+    assertThat(hits(instance)).as("where a password or a verifier of %s is", instance).isEmpty();
+  }
+
+  /** Fails where one of all that were seen is in what belongs to none. */
+  void check(String namespace, OperatorUnderTest operator) {
+    Map<String, String> texts =
+        Map.of("events", Cluster.events(namespace), "log of the operator", operator.logs());
+    assertThat(texts)
+        .allSatisfy(
+            (where, text) ->
+                assertThat(secrets.stream().filter(text::contains).count()).as(where).isZero());
+  }
+
+  private static List<String> secrets(Instance instance) {
+    return Stream.of(instance.appSecret(), instance.operatorSecret(), instance.superuserSecret())
+        .filter(Objects::nonNull)
+        .map(Instance::decoded)
+        .flatMap(data -> data.entrySet().stream())
+        .flatMap(LeakCheck::secrets)
+        .filter(text -> text.length() >= SHORTEST)
+        .distinct()
+        .toList();
+  }
+
+  private static Stream<String> secrets(Map.Entry<String, String> entry) {
+    return switch (entry.getKey()) {
+      case "password", "pending-password", "pending-superuser-password", "salt-key" ->
+          Stream.of(entry.getValue());
+      case "roles.sql" ->
+          Stream.of(entry.getValue().split("'", -1)).filter(word -> word.startsWith("SCRAM-"));
+      default -> Stream.of();
+    };
+  }
+
+  private static Map<String, String> texts(Instance instance) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    Stream.<HasMetadata>of(
+            instance.find().orElse(null),
+            instance.pod(),
+            instance.statefulSet(),
+            instance.configMap(),
+            instance.service(),
+            instance.claim())
+        .filter(Objects::nonNull)
+        .forEach(object -> texts.put(object.getKind(), Serialization.asYaml(object)));
+    Stream.of(instance.appSecret(), instance.operatorSecret(), instance.superuserSecret())
+        .filter(Objects::nonNull)
+        .map(Secret::getMetadata)
+        .forEach(
+            metadata -> texts.put("Secret " + metadata.getName(), Serialization.asYaml(metadata)));
+    texts.put("log", Cluster.logs(instance));
+    return texts;
+  }
+}

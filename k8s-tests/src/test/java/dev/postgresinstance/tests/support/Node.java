@@ -1,0 +1,46 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+
+/** The cluster's only node, as its administrator sees it. */
+public final class Node {
+
+  private Node() {}
+
+  /** Runs a shell there, by a pod that may do all, and waits for its end. */
+  public static void run(String script) {
+    Pod pod = TestCluster.client().resource(pod(script)).create();
+    try {
+      Eventually.that(
+          script + " has ended",
+          () -> assertThat(Cluster.now(pod).getStatus().getPhase()).isEqualTo("Succeeded"));
+    } finally {
+      Cluster.delete(pod);
+    }
+  }
+
+  private static Pod pod(String script) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withGenerateName("node-")
+        .withNamespace("kube-system")
+        .endMetadata()
+        .withNewSpec()
+        .withRestartPolicy("Never")
+        .withHostPID(true)
+        .withTerminationGracePeriodSeconds(0L)
+        .addNewContainer()
+        .withName("shell")
+        .withImage(Settings.otherPostgresImage())
+        .withCommand("nsenter", "--target", "1", "--mount", "--net", "--", "sh", "-ec", script)
+        .withNewSecurityContext()
+        .withPrivileged(true)
+        .endSecurityContext()
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+}
