@@ -1,6 +1,7 @@
 package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -9,6 +10,8 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,5 +42,67 @@ class VersionsTest {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
       assertThat(client.read("SHOW server_version")).startsWith(version + ".");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"15", "18"})
+  void theOperatorGetsInWhenAllConnectionsAreUsed(String version) throws SQLException {
+    // Given
+    Instance crowded =
+        given
+            .instance("crowded-" + version)
+            .version(version)
+            .parameter("max_connections", "20")
+            .running();
+    List<Client> sessions = new ArrayList<>();
+    try {
+      while (sessions.size() < 20) {
+        sessions.add(Client.connect(crowded));
+      }
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).isEqualTo("53300");
+    }
+
+    // When
+    crowded.change(spec -> spec.parameter("work_mem", "6MB"));
+
+    // Then
+    Client session = sessions.getFirst();
+    Eventually.that(
+        "the parameter is in force",
+        () -> assertThat(session.read("SHOW work_mem")).isEqualTo("6MB"));
+    for (Client client : sessions) {
+      client.close();
+    }
+    Eventually.instance(crowded).isReady();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"15", "18"})
+  void theOperatorsRoleMayDoWhatItHasTo(String version) throws SQLException {
+    // Given
+    Instance desk = given.instance("desk-" + version).version(version).running();
+    String old = desk.credentials().get("password");
+
+    // When
+    desk.change(spec -> spec.annotation("rotate-password", "once").superuserAccess(true));
+
+    // Then
+    Eventually.that(
+        "another password is published",
+        () -> assertThat(desk.credentials().get("password")).isNotEqualTo(old));
+    Eventually.instance(desk).isReady().acceptsLogins();
+    String uri = Instance.decoded(desk.superuserSecret()).get("external-jdbc-uri");
+    try (Client superuser = Client.connect(uri)) {
+      superuser.execute("DROP DATABASE app WITH (FORCE)");
+      superuser.execute("DROP ROLE app");
+    }
+
+    // When
+    desk.change(spec -> spec.annotation("recreate-database", "yes").superuserAccess(false));
+
+    // Then
+    Eventually.instance(desk).isReady().acceptsLogins();
+    assertThatThrownBy(() -> Client.connect(uri)).hasMessageContaining("rejects connection");
   }
 }
