@@ -52,7 +52,7 @@ enum Edit {
             "service annotation " + value,
             spec -> spec.service("annotations", Map.of("note", value)));
         tenant.expect(
-            "annotation " + value + " of the Service",
+            "annotation of the Service",
             instance ->
                 value.equals(instance.service().getMetadata().getAnnotations().get("note")));
       }),

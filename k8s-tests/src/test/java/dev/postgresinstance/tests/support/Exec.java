@@ -15,6 +15,9 @@ record Exec(String program, int code, String output, String errors) {
   // 128 + SIGKILL
   private static final int KILLED = 137;
 
+  /** The connection ended with the container. */
+  private static final int CUT_OFF = -1;
+
   /** Runs it to its end; throws if it could not be started. */
   static Exec run(Instance instance, String... words) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -45,7 +48,7 @@ record Exec(String program, int code, String output, String errors) {
 
   /** It succeeded, or was killed together with all others. */
   Exec orFail(boolean killed) {
-    if (code != 0 && !(killed && code == KILLED)) {
+    if (code != 0 && !(killed && (code == KILLED || code == CUT_OFF))) {
       throw new AssertionError("%s ended with %d: %s".formatted(program, code, errors));
     }
     return this;
