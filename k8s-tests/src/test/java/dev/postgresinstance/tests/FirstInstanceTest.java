@@ -2,6 +2,8 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
@@ -33,6 +35,11 @@ class FirstInstanceTest {
           .startsWith(orders.resource().getStatus().version());
       assertThat(client.read("SHOW server_encoding")).isEqualTo("UTF8");
     }
+    assertThat(Cluster.psql(orders, "SELECT system_identifier FROM pg_control_system()"))
+        .isEqualTo(orders.resource().getStatus().systemIdentifier());
+    Eventually.instance(orders)
+        .saysOf(ConditionType.INITIALIZED, Reason.DATA_RECORDED)
+        .saysNo(ConditionType.RECONCILING);
   }
 
   @Test

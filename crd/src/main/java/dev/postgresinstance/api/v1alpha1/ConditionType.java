@@ -16,6 +16,14 @@ public enum ConditionType {
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec asks for: the node port is"
           + " granted, the load balancer has an address. Not there for type ClusterIP."),
+  INITIALIZED(
+      "Initialized",
+      "The data was made and is recorded, so that an empty volume would never be taken for a new"
+          + " one."),
+  RECONCILING(
+      "Reconciling",
+      "Only there when True: it is not ready, and nobody has to do anything about that yet. The"
+          + " reason is that of Ready."),
   STALLED(
       "Stalled",
       "Only there when True: without a person it will not become ready. The reason is that of"

@@ -17,6 +17,7 @@ import java.util.List;
  * @param endpoints where the server answers; null until the Service is there
  * @param binding the Secret with the credentials; null until it is there
  * @param storage the volume; null until its claim is there
+ * @param systemIdentifier PostgreSQL's own number of the data; null until it is recorded
  * @param version version of the running server as it says itself, "17.6"; null until it was asked
  * @param imageID the image that the running server is of, as the node names it; null until a login
  *     succeeded
@@ -40,6 +41,8 @@ public record PostgresInstanceStatus(
             "The Secret with the credentials, in the form of the Service Binding specification.")
         BindingStatus binding,
     @JsonPropertyDescription("The volume.") StorageStatus storage,
+    @JsonPropertyDescription("PostgreSQL's own number of the data directory.") @Size(max = 64)
+        String systemIdentifier,
     @JsonPropertyDescription("Version of the running server, as 17.6.") @Size(max = 64)
         String version,
     @JsonPropertyDescription(

@@ -67,6 +67,7 @@ public enum Reason {
       "SuperuserRefused",
       "The superuser does not get in over the network, as spec.superuserAccess asks for."),
   SUPERUSERS_FOUND("SuperusersFound", "There are superusers that the operator did not make."),
+  DATA_RECORDED("DataRecorded", "The data was made and is recorded. Only with Initialized."),
   PROVEN("Proven", "The server accepts the published password. Only with CredentialsInSync."),
   PASSWORD_SECRET_INVALID(
       "PasswordSecretInvalid", "A Secret holds no password that could be used."),

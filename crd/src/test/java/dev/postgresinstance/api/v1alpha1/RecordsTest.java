@@ -44,6 +44,7 @@ class RecordsTest {
             new StorageStatus(null, null, null, null, null),
             null,
             null,
+            null,
             new PasswordRotationStatus(null, null)));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");

@@ -68,11 +68,6 @@ final class Conditions {
     return message.length() <= MOST_WORDS ? message : message.substring(0, MOST_WORDS - 1) + "…";
   }
 
-  /** Adds that without a person nothing changes. */
-  void addStalled(Trouble trouble) {
-    add(ConditionType.STALLED, true, trouble.reason(), trouble.message());
-  }
-
   List<Condition> list() {
     return List.copyOf(conditions);
   }

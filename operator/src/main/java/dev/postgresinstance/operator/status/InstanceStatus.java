@@ -57,6 +57,7 @@ public final class InstanceStatus {
         Endpoints.of(world).orElse(null),
         world.appSecret().map(s -> new BindingStatus(s.getMetadata().getName())).orElse(null),
         StorageTrouble.status(world, use(observation)).orElse(null),
+        DataRecord.of(world).map(DataRecord::systemIdentifier).orElse(null),
         version(observation),
         imageId(observation),
         Rotation.status(world).orElse(null));
@@ -69,7 +70,7 @@ public final class InstanceStatus {
 
   private static List<Condition> conditions(Observation observation, Instant now) {
     PostgresInstance instance = observation.world().instance();
-    Optional<Trouble> down = trouble(observation);
+    Optional<Trouble> down = trouble(observation, now);
     Optional<Trouble> outside = ExternalAccess.trouble(observation);
     Optional<Trouble> trouble =
         observation.troubles().stream()
@@ -94,11 +95,37 @@ public final class InstanceStatus {
         down.map(Trouble::message).orElseGet(() -> loggedIn(instance)));
     LoginTrouble.addCredentialsInSync(conditions, observation, down);
     addExternalAccessReady(conditions, observation.world(), outside);
-    trouble.filter(t -> t.reason().needsPerson()).ifPresent(conditions::addStalled);
+    addInitialized(conditions, observation.world(), down);
+    trouble.ifPresent(t -> addUnready(conditions, observation.world(), t));
     StorageTrouble.addStorageReady(
         conditions, observation.world(), first(observation, ConditionType.STORAGE_READY));
     ONLY_WHEN_TRUE.forEach(type -> addOnlyWhenTrue(conditions, type, observation));
     return conditions.list();
+  }
+
+  private static void addInitialized(Conditions conditions, World world, Optional<Trouble> down) {
+    Optional<DataRecord> record = DataRecord.of(world);
+    conditions.add(
+        ConditionType.INITIALIZED,
+        record.isPresent(),
+        record.isPresent()
+            ? Reason.DATA_RECORDED
+            : down.map(Trouble::reason).orElse(Reason.STARTING),
+        record
+            .map(
+                data ->
+                    "The data of PostgreSQL %s with the system identifier %s is recorded."
+                        .formatted(data.major(), data.systemIdentifier()))
+            .orElse("There is no data that is recorded yet."));
+  }
+
+  /** One of the two that programs look for which do not know the reasons; see kstatus. */
+  private static void addUnready(Conditions conditions, World world, Trouble trouble) {
+    if (trouble.reason().needsPerson()) {
+      conditions.add(ConditionType.STALLED, true, trouble.reason(), trouble.message());
+    } else if (!world.paused() && !isAtRest(world, trouble)) {
+      conditions.add(ConditionType.RECONCILING, true, trouble.reason(), trouble.message());
+    }
   }
 
   private static void addExternalAccessReady(
@@ -162,13 +189,13 @@ public final class InstanceStatus {
             instance.getSpec().username(), instance.getSpec().database(), Names.service(instance));
   }
 
-  private static Optional<Trouble> trouble(Observation observation) {
+  private static Optional<Trouble> trouble(Observation observation, Instant now) {
     return suspended(observation)
         .or(() -> first(observation, ConditionType.AVAILABLE))
-        .or(() -> troubleOfServer(observation));
+        .or(() -> troubleOfServer(observation, now));
   }
 
-  private static Optional<Trouble> troubleOfServer(Observation observation) {
+  private static Optional<Trouble> troubleOfServer(Observation observation, Instant now) {
     Optional<Pod> pod = observation.world().pod();
     if (pod.isEmpty()) {
       String name = Names.statefulSet(observation.world().instance());
@@ -187,7 +214,7 @@ public final class InstanceStatus {
         ? unrecorded(observation.world())
         : PodTrouble.of(observation.world(), pod.get())
             .map(found -> withRemedy(observation.world(), found))
-            .or(() -> LoginTrouble.of(observation));
+            .or(() -> LoginTrouble.of(observation, now));
   }
 
   /** The start script does not know the claim that a person has to name. */

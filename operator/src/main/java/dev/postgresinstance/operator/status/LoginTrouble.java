@@ -15,15 +15,20 @@ import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What is to be said of logins that the server refuses. */
 final class LoginTrouble {
 
+  /** So long a Service may take to lead to a pod that has become ready. */
+  private static final Duration KNOWN = Duration.ofSeconds(10);
+
   private LoginTrouble() {}
 
   /** Why the last login did not succeed; empty when it did, or still counts. */
-  static Optional<Trouble> of(Observation observation) {
+  static Optional<Trouble> of(Observation observation, Instant now) {
     return switch (observation.login()) {
       case LoggedIn in -> Optional.empty();
       case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
@@ -31,7 +36,8 @@ final class LoginTrouble {
       case Refused refused when refused.notYet() ->
           starting("The server is starting: " + refused.message());
       case Refused refused -> Optional.of(of(observation.world().instance(), refused));
-      case LoginResult.Unreachable unreachable -> unreachable(observation, unreachable.message());
+      case LoginResult.Unreachable unreachable ->
+          unreachable(observation, unreachable.message(), now);
     };
   }
 
@@ -159,7 +165,10 @@ final class LoginTrouble {
         && started(world);
   }
 
-  private static Optional<Trouble> unreachable(Observation observation, String why) {
+  private static Optional<Trouble> unreachable(Observation observation, String why, Instant now) {
+    if (isNew(observation.world().pod(), now)) {
+      return starting("The server has started; the Service is about to lead to it.");
+    }
     return started(observation.world())
         ? Optional.of(
             new Trouble(
@@ -168,6 +177,16 @@ final class LoginTrouble {
                     .formatted(
                         why, isReady(observation.world().pod()) ? "accepts" : "does not accept")))
         : starting("The server is starting.");
+  }
+
+  /** Every node has to learn of a pod that has just become ready. */
+  private static boolean isNew(Optional<Pod> pod, Instant now) {
+    return pod.stream()
+        .flatMap(p -> p.getStatus().getConditions().stream())
+        .filter(condition -> "Ready".equals(condition.getType()))
+        .filter(condition -> "True".equals(condition.getStatus()))
+        .anyMatch(
+            condition -> Instant.parse(condition.getLastTransitionTime()).plus(KNOWN).isAfter(now));
   }
 
   private static boolean isReady(Optional<Pod> pod) {

@@ -220,6 +220,7 @@ class EndpointsTest {
             null,
             null,
             null,
+            null,
             null));
 
     // When

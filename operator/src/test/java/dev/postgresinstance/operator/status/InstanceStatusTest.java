@@ -22,6 +22,7 @@ import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
@@ -67,6 +68,7 @@ class InstanceStatusTest {
         "NEARLY_FULL",
         "GRANTED",
         "PROVEN",
+        "DATA_RECORDED",
         "SUPERUSERS_FOUND"
       })
   void everyReasonOfReadyIsSaid(Reason reason) {
@@ -89,7 +91,8 @@ class InstanceStatusTest {
   /** Without a default: who adds a reason says here when it is given. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING, GRANTED, PROVEN, SUPERUSERS_FOUND -> seen(pod(Pods.started(served)), LOGGED_IN);
+      case RUNNING, GRANTED, PROVEN, DATA_RECORDED, SUPERUSERS_FOUND ->
+          seen(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> seen(Worlds.changed(served, "suspend: true"), PENDING);
       case PAUSED -> seen(Worlds.changed(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
       case CREATING -> seen(served, PENDING);
@@ -172,7 +175,10 @@ class InstanceStatusTest {
         .allSatisfy(
             status ->
                 assertThat(conditions(status))
-                    .containsExactly("Ready False Suspended", "Available False Suspended"));
+                    .containsExactly(
+                        "Ready False Suspended",
+                        "Available False Suspended",
+                        "Reconciling True Suspended"));
   }
 
   @Test
@@ -224,11 +230,33 @@ class InstanceStatusTest {
   }
 
   private static List<String> conditions(PostgresInstanceStatus status) {
-    Set<String> shown = Set.of("Ready", "Available", "Stalled");
+    Set<String> shown = Set.of("Ready", "Available", "Stalled", "Reconciling");
     return status.conditions().stream()
         .filter(c -> shown.contains(c.getType()))
         .map(c -> "%s %s %s".formatted(c.getType(), c.getStatus(), c.getReason()))
         .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2026-01-02T03:04:00Z, Starting", "2026-01-02T03:03:54Z, OperatorCannotConnect"})
+  void aServiceTakesAMomentToLeadToAPodThatHasBecomeReady(String since, String reason) {
+    // Given
+    Pod ready =
+        new PodBuilder(Pods.started(served))
+            .editStatus()
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .withLastTransitionTime(since)
+            .endCondition()
+            .endStatus()
+            .build();
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(pod(ready), UNREACHABLE), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo(reason);
   }
 
   @Test
@@ -250,6 +278,11 @@ class InstanceStatusTest {
     assertThat(status.endpoints().address()).isEqualTo("172.18.0.2:30432");
     assertThat(status.binding()).isEqualTo(new BindingStatus("orders-app"));
     assertThat(status.version()).isEqualTo("17.6");
+    assertThat(status.systemIdentifier()).isEqualTo("7300000000000000001");
+    assertThat(condition(status, ConditionType.INITIALIZED).orElseThrow().getMessage())
+        .isEqualTo(
+            "The data of PostgreSQL 17 with the system identifier"
+                + " 7300000000000000001 is recorded.");
     assertThat(ready(status).getMessage())
         .isEqualTo("A login as app to database app through Service orders succeeded.");
     assertThat(ready(status).getObservedGeneration()).isEqualTo(1);
@@ -626,7 +659,8 @@ class InstanceStatusTest {
   void statusWithoutConditionsIsAsNone() {
     // Given: someone else wrote it
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
-    instance.setStatus(new PostgresInstanceStatus(1L, null, null, null, null, null, null, null));
+    instance.setStatus(
+        new PostgresInstanceStatus(1L, null, null, null, null, null, null, null, null));
     World world = Worlds.withInstance(served, instance);
 
     // When
@@ -654,6 +688,7 @@ class InstanceStatusTest {
                 written.endpoints(),
                 written.binding(),
                 written.storage(),
+                written.systemIdentifier(),
                 written.version(),
                 written.imageID(),
                 written.passwordRotation()));
