@@ -10,7 +10,6 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,14 +53,7 @@ class VersionsTest {
             .version(version)
             .parameter("max_connections", "20")
             .running();
-    List<Client> sessions = new ArrayList<>();
-    try {
-      while (sessions.size() < 20) {
-        sessions.add(Client.connect(crowded));
-      }
-    } catch (SQLException e) {
-      assertThat(e.getSQLState()).isEqualTo("53300");
-    }
+    List<Client> sessions = Client.connectUntilFull(crowded);
 
     // When
     crowded.change(spec -> spec.parameter("work_mem", "6MB"));

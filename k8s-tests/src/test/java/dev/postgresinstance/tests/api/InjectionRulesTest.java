@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.tests.support.Crd;
+import dev.postgresinstance.tests.support.Payloads;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

@@ -5,11 +5,15 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
 /** A client outside the cluster, connected through the node port. */
 public final class Client implements AutoCloseable {
+
+  private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private final Connection connection;
 
@@ -35,6 +39,21 @@ public final class Client implements AutoCloseable {
         database,
         credentials.get("username"),
         credentials.get("password"));
+  }
+
+  /** Logs in again and again, until all connections that the role may have are used. */
+  public static List<Client> connectUntilFull(Instance instance) throws SQLException {
+    List<Client> sessions = new ArrayList<>();
+    while (true) {
+      try {
+        sessions.add(connect(instance));
+      } catch (SQLException e) {
+        if (TOO_MANY_CONNECTIONS.equals(e.getSQLState())) {
+          return sessions;
+        }
+        throw e;
+      }
+    }
   }
 
   /** Logs in somewhere as someone. */

@@ -1,4 +1,4 @@
-package dev.postgresinstance.tests.api;
+package dev.postgresinstance.tests.support;
 
 import java.util.List;
 import java.util.stream.Stream;
