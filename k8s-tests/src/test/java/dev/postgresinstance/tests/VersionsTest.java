@@ -3,6 +3,8 @@ package dev.postgresinstance.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
@@ -89,6 +91,8 @@ class VersionsTest {
       superuser.execute("DROP DATABASE app WITH (FORCE)");
       superuser.execute("DROP ROLE app");
     }
+    // Asked for while the operator still knows of a database, it would ask for nothing.
+    Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
 
     // When
     desk.change(spec -> spec.annotation("recreate-database", "yes").superuserAccess(false));
