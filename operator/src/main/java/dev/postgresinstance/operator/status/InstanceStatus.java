@@ -5,7 +5,6 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.Endpoints;
 import dev.postgresinstance.operator.children.Names;
@@ -16,7 +15,6 @@ import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.VolumeUse;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -70,7 +68,7 @@ public final class InstanceStatus {
 
   private static List<Condition> conditions(Observation observation, Instant now) {
     PostgresInstance instance = observation.world().instance();
-    Optional<Trouble> down = trouble(observation, now);
+    Optional<Trouble> down = ServerTrouble.of(observation, now);
     Optional<Trouble> outside = ExternalAccess.trouble(observation);
     Optional<Trouble> trouble =
         observation.troubles().stream()
@@ -167,69 +165,10 @@ public final class InstanceStatus {
     return trouble.reason() == Reason.SUSPENDED && world.pod().isEmpty();
   }
 
-  /** A server that goes on in spite of the wish, because something else is wrong, is no such. */
-  private static Optional<Trouble> suspended(Observation observation) {
-    World world = observation.world();
-    boolean runs =
-        world.pod().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null).isPresent();
-    if (!world.suspended() || (runs && (world.paused() || !observation.troubles().isEmpty()))) {
-      return Optional.empty();
-    }
-    return trouble(
-        Reason.SUSPENDED,
-        world.pod().isPresent()
-            ? "The server is being stopped, as spec.suspend asks for."
-            : "No server runs, as spec.suspend asks for; volume, passwords and port stay. Set"
-                + " spec.suspend to false to start it again.");
-  }
-
   private static String loggedIn(PostgresInstance instance) {
     return "A login as %s to database %s through Service %s succeeded."
         .formatted(
             instance.getSpec().username(), instance.getSpec().database(), Names.service(instance));
-  }
-
-  private static Optional<Trouble> trouble(Observation observation, Instant now) {
-    return suspended(observation)
-        .or(() -> first(observation, ConditionType.AVAILABLE))
-        .or(() -> troubleOfServer(observation, now));
-  }
-
-  private static Optional<Trouble> troubleOfServer(Observation observation, Instant now) {
-    Optional<Pod> pod = observation.world().pod();
-    if (pod.isEmpty()) {
-      String name = Names.statefulSet(observation.world().instance());
-      return trouble(
-          Reason.CREATING,
-          observation.world().paused()
-              ? "There is no pod."
-              : "The pod is being made. If not soon, kubectl describe statefulset "
-                  + name
-                  + " says why.");
-    }
-    if (pod.get().getMetadata().getDeletionTimestamp() != null) {
-      return starting("The pod is being stopped; a new one follows.");
-    }
-    return observation.login() instanceof LoggedIn
-        ? unrecorded(observation.world())
-        : PodTrouble.of(observation.world(), pod.get())
-            .map(found -> withRemedy(observation.world(), found))
-            .or(() -> LoginTrouble.of(observation, now));
-  }
-
-  /** The start script does not know the claim that a person has to name. */
-  private static Trouble withRemedy(World world, Trouble trouble) {
-    return trouble.reason() == Reason.DATA_MISSING
-        ? new Trouble(
-            trouble.reason(), trouble.message() + " " + Consent.remedyForEmptyVolume(world))
-        : trouble;
-  }
-
-  /** Ready is said only when the record would tell the data from an empty volume. */
-  private static Optional<Trouble> unrecorded(World world) {
-    return DataRecord.of(world).isPresent()
-        ? Optional.empty()
-        : starting("The server takes logins; its data is not recorded yet.");
   }
 
   /** What kept it from being ready is not over before a login tells. */
@@ -242,15 +181,8 @@ public final class InstanceStatus {
         : Optional.empty();
   }
 
-  private static Optional<Trouble> starting(String message) {
-    return trouble(Reason.STARTING, message);
-  }
-
-  private static Optional<Trouble> trouble(Reason reason, String message) {
-    return Optional.of(new Trouble(reason, message));
-  }
-
-  private static Optional<Trouble> first(Observation observation, ConditionType type) {
+  /** The first of what a pass has found that belongs to a condition. */
+  static Optional<Trouble> first(Observation observation, ConditionType type) {
     return observation.troubles().stream().filter(t -> t.condition() == type).findFirst();
   }
 

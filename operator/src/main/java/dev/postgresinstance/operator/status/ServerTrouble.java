@@ -1,0 +1,89 @@
+package dev.postgresinstance.operator.status;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.children.Consent;
+import dev.postgresinstance.operator.children.DataRecord;
+import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Why an instance takes no logins: no server is wanted, there is none, or it does not let one in.
+ */
+final class ServerTrouble {
+
+  private ServerTrouble() {}
+
+  /** The reason; empty when a login succeeds. */
+  static Optional<Trouble> of(Observation observation, Instant now) {
+    return suspended(observation)
+        .or(() -> InstanceStatus.first(observation, ConditionType.AVAILABLE))
+        .or(() -> troubleOfServer(observation, now));
+  }
+
+  private static Optional<Trouble> troubleOfServer(Observation observation, Instant now) {
+    Optional<Pod> pod = observation.world().pod();
+    if (pod.isEmpty()) {
+      String name = Names.statefulSet(observation.world().instance());
+      return trouble(
+          Reason.CREATING,
+          observation.world().paused()
+              ? "There is no pod."
+              : "The pod is being made. If not soon, kubectl describe statefulset "
+                  + name
+                  + " says why.");
+    }
+    if (pod.get().getMetadata().getDeletionTimestamp() != null) {
+      return starting("The pod is being stopped; a new one follows.");
+    }
+    return observation.login() instanceof LoggedIn
+        ? unrecorded(observation.world())
+        : PodTrouble.of(observation.world(), pod.get())
+            .map(found -> withRemedy(observation.world(), found))
+            .or(() -> LoginTrouble.of(observation, now));
+  }
+
+  /** The start script does not know the claim that a person has to name. */
+  private static Trouble withRemedy(World world, Trouble trouble) {
+    return trouble.reason() == Reason.DATA_MISSING
+        ? new Trouble(
+            trouble.reason(), trouble.message() + " " + Consent.remedyForEmptyVolume(world))
+        : trouble;
+  }
+
+  /** Ready is said only when the record would tell the data from an empty volume. */
+  private static Optional<Trouble> unrecorded(World world) {
+    return DataRecord.of(world).isPresent()
+        ? Optional.empty()
+        : starting("The server takes logins; its data is not recorded yet.");
+  }
+
+  /** A server that goes on in spite of the wish, because something else is wrong, is no such. */
+  private static Optional<Trouble> suspended(Observation observation) {
+    World world = observation.world();
+    boolean runs =
+        world.pod().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null).isPresent();
+    if (!world.suspended() || (runs && (world.paused() || !observation.troubles().isEmpty()))) {
+      return Optional.empty();
+    }
+    return trouble(
+        Reason.SUSPENDED,
+        world.pod().isPresent()
+            ? "The server is being stopped, as spec.suspend asks for."
+            : "No server runs, as spec.suspend asks for; volume, passwords and port stay. Set"
+                + " spec.suspend to false to start it again.");
+  }
+
+  private static Optional<Trouble> starting(String message) {
+    return trouble(Reason.STARTING, message);
+  }
+
+  private static Optional<Trouble> trouble(Reason reason, String message) {
+    return Optional.of(new Trouble(reason, message));
+  }
+}
