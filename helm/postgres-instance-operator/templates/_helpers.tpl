@@ -30,7 +30,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # new configuration at once.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list, watch, delete, patch]
+  verbs: [list, watch, delete, patch]
+# What becomes of an instance is told by events; what happens again is counted in the one that is there. Quotas, admission,
+# provisioners and kubelets say in events why they refuse; those are read for an instance that does not come up.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list, create, patch]
 {{- end }}
 
 {{/* Rights on what belongs to no namespace; empty when there are none. */}}

@@ -14,6 +14,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import java.io.IOException;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,8 @@ class ArchitectureTest {
         .definedBy(OPERATOR + ".children..")
         .layer("status")
         .definedBy(OPERATOR + ".status..")
+        .layer("events")
+        .definedBy(OPERATOR + ".events..")
         .layer("reconcile")
         .definedBy(OPERATOR + ".reconcile..")
         .layer("management")
@@ -63,10 +66,12 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("top")
         .whereLayer("status")
         .mayOnlyBeAccessedByLayers("reconcile")
+        .whereLayer("events")
+        .mayOnlyBeAccessedByLayers("reconcile")
         .whereLayer("postgres")
         .mayOnlyBeAccessedByLayers("children", "status", "reconcile")
         .whereLayer("children")
-        .mayOnlyBeAccessedByLayers("status", "reconcile", "top")
+        .mayOnlyBeAccessedByLayers("status", "events", "reconcile", "top")
         .check(CLASSES);
   }
 
@@ -86,6 +91,16 @@ class ArchitectureTest {
                 .and(
                     DescribedPredicate.not(
                         resideInAnyPackage("io.fabric8.kubernetes.client.utils.."))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyEventsMakesAnEvent() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(OPERATOR + ".events..")
+        .should()
+        .callConstructor(EventBuilder.class)
         .check(CLASSES);
   }
 

@@ -22,6 +22,9 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
   /** The largest whole number that every JSON parser reads exactly. */
   static final double MAX_GENERATION = 9007199254740991.0;
 
+  /** Generation of a resource that the operator has not seen yet. */
+  static final int NONE_YET = -1;
+
   private static final int QUANTITY_MAX_LENGTH = 32;
 
   @Override
@@ -126,6 +129,8 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
 
   private static void completeStatus(JSONSchemaProps status) {
     property(status, "observedGeneration").setFormat("int64");
+    // Without a status an object counts as done for those who wait by kstatus, as Flux does.
+    status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));
     Stream.of("requested", "actual", "used")
         .map(size -> property(status, "storage", size))
         .forEach(size -> size.setMaxLength((long) QUANTITY_MAX_LENGTH));

@@ -76,6 +76,26 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".metadata.creationTimestamp",
     type = AdditionalPrinterColumn.Type.DATE,
     getDescription = "Time since the instance was asked for.")
+@AdditionalPrinterColumn(
+    name = "AVAILABLE",
+    jsonPath = ".status.conditions[?(@.type==\"Available\")].status",
+    priority = 1,
+    getDescription = "Whether a login succeeds now.")
+@AdditionalPrinterColumn(
+    name = "USED",
+    jsonPath = ".status.storage.used",
+    priority = 1,
+    getDescription = "What is used of the volume, rounded up.")
+@AdditionalPrinterColumn(
+    name = "SECRET",
+    jsonPath = ".status.binding.name",
+    priority = 1,
+    getDescription = "Secret with the credentials.")
+@AdditionalPrinterColumn(
+    name = "MESSAGE",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].message",
+    priority = 1,
+    getDescription = "What is wrong and what to do.")
 @SchemaCustomizer(CrdSchema.class)
 public class PostgresInstance extends CustomResource<PostgresInstanceSpec, PostgresInstanceStatus>
     implements Namespaced {

@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * What was observed last. Only the operator writes it; what is not known is null and not sent.
  *
- * @param observedGeneration {@code metadata.generation} of the spec that this status is about
+ * @param observedGeneration {@code metadata.generation} of the spec that this status is about; -1
+ *     before there is any
  * @param conditions one for each {@link ConditionType}
  * @param endpoints where the server answers; null until the Service is there
  * @param binding the Secret with the credentials; null until it is there
@@ -27,8 +28,9 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceStatus(
-    @JsonPropertyDescription("Generation of the resource that this status is about.")
-        @Min(0)
+    @JsonPropertyDescription(
+            "Generation of the resource that this status is about; -1 before there is any.")
+        @Min(CrdSchema.NONE_YET)
         @Max(CrdSchema.MAX_GENERATION)
         Long observedGeneration,
     @JsonPropertyDescription(

@@ -53,7 +53,17 @@ final class ApiDocs {
 
       The reasons are a closed list; the message beside the reason says what is wrong here and what to do.
 
-      | Reason | Meaning |
+      | Reason | Cause | What you see | What to do |
+      |---|---|---|---|
+      %s
+
+      ## What has happened
+
+      `kubectl describe pgi orders` and `kubectl events --for pgi/orders` show an event for each change of a condition,
+      with the reason and the message of that condition, and one for each deed of the operator. The same again is counted
+      in the event that is there. An event that cannot be written is lost; the status is what counts.
+
+      | Reason of a deed | Meaning |
       |---|---|
       %s
       """
@@ -70,7 +80,8 @@ final class ApiDocs {
             rules(root),
             fields(root, "status"),
             conditions(),
-            reasons());
+            reasons(),
+            deeds());
   }
 
   private static String fields(JSONSchemaProps root, String part) {
@@ -162,6 +173,19 @@ final class ApiDocs {
 
   private static String reasons() {
     return Arrays.stream(Reason.values())
+        .map(
+            reason ->
+                "| `%s` | %s | %s | %s |"
+                    .formatted(
+                        reason.word(),
+                        cell(reason.cause()),
+                        cell(reason.seen()),
+                        cell(reason.remedy())))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String deeds() {
+    return Arrays.stream(EventReason.values())
         .map(reason -> "| `%s` | %s |".formatted(reason.word(), cell(reason.meaning())))
         .collect(Collectors.joining("\n"));
   }

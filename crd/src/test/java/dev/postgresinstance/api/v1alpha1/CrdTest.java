@@ -143,7 +143,9 @@ class CrdTest {
 
     assertThat(Reason.values())
         .allSatisfy(value -> assertThat(value.word()).matches(reason.getPattern()))
-        .allSatisfy(value -> assertThat(value.meaning()).endsWith("."))
+        .allSatisfy(value -> assertThat(value.cause()).endsWith("."))
+        .allSatisfy(value -> assertThat(value.seen()).isNotBlank().doesNotEndWith("."))
+        .allSatisfy(value -> assertThat(value.remedy()).endsWith("."))
         .allSatisfy(value -> assertThat(Reason.of(value.word())).contains(value));
   }
 

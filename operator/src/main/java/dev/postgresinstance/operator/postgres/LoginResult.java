@@ -31,6 +31,11 @@ public sealed interface LoginResult {
       return sqlState.equals("57P03");
     }
 
+    /** A process of it has crashed, and it recovers from that without having ended. */
+    public boolean recovers() {
+      return notYet() && message.contains("in recovery mode");
+    }
+
     /** The password is not the role's, or there is no such role: {@code invalid_password}. */
     public boolean wrongPassword() {
       return sqlState.equals("28P01");

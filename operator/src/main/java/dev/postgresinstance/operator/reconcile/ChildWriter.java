@@ -1,10 +1,12 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
+import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.InstanceService;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.status.ExternalAccess;
@@ -36,6 +38,7 @@ final class ChildWriter {
   private final Apply apply;
   private final Context<PostgresInstance> context;
   private final Consumer<Trouble> troubles;
+  private final Deeds deeds;
   private World world;
 
   /**
@@ -43,18 +46,21 @@ final class ChildWriter {
    *
    * @param world as it is before
    * @param troubles takes what the API server refuses
+   * @param deeds takes what is done
    */
   ChildWriter(
       Sources sources,
       Apply apply,
       Context<PostgresInstance> context,
       World world,
-      Consumer<Trouble> troubles) {
+      Consumer<Trouble> troubles,
+      Deeds deeds) {
     this.sources = sources;
     this.apply = apply;
     this.context = context;
     this.world = world;
     this.troubles = troubles;
+    this.deeds = deeds;
   }
 
   /** The world as it is after what was written so far. */
@@ -105,6 +111,10 @@ final class ChildWriter {
       }
       if (isOlderThan(SEEN_BY_ALL, world.statefulSet().get())) {
         apply.deleteWithoutPod(world.statefulSet().get(), Refusal.words(e));
+        deeds.add(
+            EventReason.REPLACED,
+            "StatefulSet %s is replaced around its pod: %s"
+                .formatted(desired.getMetadata().getName(), Refusal.words(e)));
       }
       throw new Refusal(
           Reason.CREATING,
@@ -122,10 +132,16 @@ final class ChildWriter {
   /** Any other child. */
   <R extends HasMetadata> void put(R desired, Optional<R> actual) {
     boolean accepted = actual.filter(child -> Consent.covers(world, child)).isPresent();
-    world =
-        world.with(
-            accepted
-                ? apply.adopt(desired, actual, context)
-                : apply.apply(desired, actual, context));
+    R result =
+        accepted ? apply.adopt(desired, actual, context) : apply.apply(desired, actual, context);
+    world = world.with(result);
+    if (actual.isEmpty()) {
+      deeds.created(result);
+    } else if (!Identity.of(actual.get()).equals(Identity.of(result))) {
+      deeds.add(
+          EventReason.ADOPTED,
+          "%s %s was taken over, as annotation %s asks for."
+              .formatted(result.getKind(), result.getMetadata().getName(), Consent.ADOPT));
+    }
   }
 }

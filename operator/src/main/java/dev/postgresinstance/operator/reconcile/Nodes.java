@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.operator.status.Clues.LostNode;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,25 +12,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses by which clients outside reach the cluster's nodes: of each node the external one,
- * else the internal one. Read every few minutes instead of watched: a node's status changes with
- * each heartbeat, its address hardly ever.
+ * The addresses by which clients outside reach the cluster's nodes, of each node the external one,
+ * else the internal one; and which of them are lost. Read every few minutes instead of watched: a
+ * node's status changes with each heartbeat, its address hardly ever.
  */
 final class Nodes {
 
   private static final Logger log = LoggerFactory.getLogger(Nodes.class);
   private static final Duration FRESH = Duration.ofMinutes(5);
   private static final Duration NEW = Duration.ofSeconds(10);
+
+  /** Many instances may be on a node that is lost. */
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
   private static final List<String> TYPES = List.of("ExternalIP", "ExternalDNS", "InternalIP");
 
   private final KubernetesClient client;
+  private final Map<String, Look> looks = new ConcurrentHashMap<>();
   private Map<String, String> hosts = Map.of();
   private Instant readAt = Instant.MIN;
+
+  private record Look(Optional<LostNode> lost, Instant at) {
+
+    boolean isOld() {
+      return at.isBefore(Instant.now().minus(LOOK));
+    }
+  }
 
   Nodes(KubernetesClient client) {
     this.client = client;
@@ -53,6 +67,34 @@ final class Nodes {
       }
     }
     return hosts;
+  }
+
+  /** Whether that node is lost, as of a few seconds ago; no where it may not be read. */
+  Optional<LostNode> lost(String name) {
+    looks.values().removeIf(Look::isOld);
+    return looks.computeIfAbsent(name, node -> new Look(lookAt(node), Instant.now())).lost();
+  }
+
+  private Optional<LostNode> lookAt(String name) {
+    try {
+      // By name in a list: to read any node needs no right of its own.
+      List<Node> found = client.nodes().withField("metadata.name", name).list().getItems();
+      return found.isEmpty()
+          ? Optional.of(new LostNode(name, Optional.empty(), "it was removed from the cluster"))
+          : found.getFirst().getStatus().getConditions().stream()
+              .filter(condition -> "Ready".equals(condition.getType()))
+              .filter(condition -> !"True".equals(condition.getStatus()))
+              .map(
+                  condition ->
+                      new LostNode(
+                          name,
+                          Optional.of(Instant.parse(condition.getLastTransitionTime())),
+                          condition.getMessage()))
+              .findFirst();
+    } catch (KubernetesClientException e) {
+      log.debug("nodes may not be read", e);
+      return Optional.empty();
+    }
   }
 
   private Map<String, String> read() {

@@ -1,8 +1,8 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.AppSecret;
 import dev.postgresinstance.operator.children.ConfigurationPlan;
 import dev.postgresinstance.operator.children.Credentials;
@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.children.DataClaim;
 import dev.postgresinstance.operator.children.DataRecord;
 import dev.postgresinstance.operator.children.ImagePlan;
 import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.OfflineGrowth;
 import dev.postgresinstance.operator.children.OperatorSecret;
 import dev.postgresinstance.operator.children.PostgresImages;
@@ -19,11 +20,15 @@ import dev.postgresinstance.operator.children.ServerStatefulSet;
 import dev.postgresinstance.operator.children.SuperuserPassword;
 import dev.postgresinstance.operator.children.SuperuserSecret;
 import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.events.Happening;
 import dev.postgresinstance.operator.postgres.Findings;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.ServerSettings;
 import dev.postgresinstance.operator.postgres.Wish;
+import dev.postgresinstance.operator.status.ApiTrouble;
+import dev.postgresinstance.operator.status.Clues;
+import dev.postgresinstance.operator.status.ClusterTrouble;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
 import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
@@ -57,6 +62,7 @@ final class Pass {
   private final List<String> notes = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
   private final Consumer<Wish> wishes;
+  private final Deeds deeds = new Deeds();
   private final ChildWriter children;
 
   /**
@@ -75,7 +81,7 @@ final class Pass {
     this.sources = sources;
     this.apply = apply;
     this.images = images;
-    this.children = new ChildWriter(sources, apply, context, world, troubles::add);
+    this.children = new ChildWriter(sources, apply, context, world, troubles::add, deeds);
   }
 
   /**
@@ -102,10 +108,18 @@ final class Pass {
       if (!Refusal.isLasting(e)) {
         throw e; // tried again soon; nothing to say yet
       }
-      String message = "The API server refuses: " + Refusal.words(e);
-      troubles.add(new Trouble(Reason.API_ERROR, message));
+      troubles.add(ApiTrouble.of(Refusal.words(e)));
+    }
+    if (!(result instanceof LoggedIn)) {
+      Clues clues = sources.clues(children.world(), result, now);
+      ClusterTrouble.of(children.world(), clues, now).ifPresent(troubles::add);
     }
     return new Observation(children.world(), result, troubles, notes);
+  }
+
+  /** What it has done so far, also when it did not come to its end. */
+  List<Happening> deeds() {
+    return deeds.told();
   }
 
   private void applyAll(LoginResult login, Supplier<String> random, Instant now) {
@@ -173,6 +187,12 @@ final class Pass {
     World world = children.world();
     if (credentials.published()) {
       children.put(AppSecret.desired(world, credentials, record, now), world.appSecret());
+      if (world.appSecret().isPresent()
+          && Credentials.isUnpublished(world, credentials.password())) {
+        deeds.add(
+            EventReason.PASSWORD_PUBLISHED,
+            "Another password is in Secret %s.".formatted(Names.appSecret(world.instance())));
+      }
     }
     boolean lockedOut = login.findings().lockedOut().isPresent();
     children.put(
@@ -231,6 +251,10 @@ final class Pass {
           children.putStatefulSet(new OfflineGrowth.Away(Optional.empty()).on(world, desired));
         } else {
           apply.delete(pod, due.why());
+          deeds.add(
+              EventReason.RESTARTING,
+              "Pod %s makes room for a new one: %s."
+                  .formatted(pod.getMetadata().getName(), due.why()));
         }
       }
     }

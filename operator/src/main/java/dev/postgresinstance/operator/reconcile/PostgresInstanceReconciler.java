@@ -5,6 +5,8 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.children.Credentials;
 import dev.postgresinstance.operator.children.PostgresImages;
 import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.events.EventRecorder;
+import dev.postgresinstance.operator.events.Transitions;
 import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.Logins;
@@ -39,6 +41,7 @@ public final class PostgresInstanceReconciler
   private final Logins<ResourceID> logins;
   private Sources sources;
   private Apply apply;
+  private EventRecorder events;
 
   /**
    * A reconciler, ready to be registered.
@@ -57,6 +60,7 @@ public final class PostgresInstanceReconciler
       EventSourceContext<PostgresInstance> context) {
     sources = new Sources(context);
     apply = new Apply(context.getClient(), sources);
+    events = new EventRecorder(context.getClient());
     return sources.all();
   }
 
@@ -70,12 +74,18 @@ public final class PostgresInstanceReconciler
     ResourceID key = ResourceID.fromResource(instance);
     Pass pass = new Pass(sources, apply, images, context, world, wish -> logins.wish(key, wish));
     Instant now = Instant.now();
-    Observation seen = pass.run(() -> login(world, now), Credentials::random, now);
-    PostgresInstanceStatus status = InstanceStatus.of(seen, now);
+    PostgresInstanceStatus status;
+    try {
+      Observation seen = pass.run(() -> login(world, now), Credentials::random, now);
+      status = InstanceStatus.of(seen, now);
+    } finally {
+      events.record(instance, pass.deeds());
+    }
     if (!status.equals(instance.getStatus())) {
       // Into the cache as well: compared with an older status the next one might seem to be there.
       PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
           instance, withStatus(instance, status), context);
+      events.record(instance, Transitions.of(instance.getStatus(), status));
     }
     return UpdateControl.<PostgresInstance>noUpdate()
         .rescheduleAfter(InstanceStatus.isReady(status) ? IN_PEACE : IN_TROUBLE);
@@ -84,6 +94,9 @@ public final class PostgresInstanceReconciler
   @Override
   public void close() {
     logins.close();
+    if (events != null) {
+      events.close();
+    }
   }
 
   private LoginResult login(World world, Instant now) {

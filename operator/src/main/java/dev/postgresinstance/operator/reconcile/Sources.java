@@ -7,6 +7,8 @@ import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.Names;
 import dev.postgresinstance.operator.children.Ownership;
 import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.status.Clues;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -21,6 +23,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,11 +58,13 @@ final class Sources {
   private final KubernetesClient client;
   private final Nodes nodes;
   private final Volumes volumes;
+  private final Inquiry inquiry;
 
   Sources(EventSourceContext<PostgresInstance> context) {
     this.client = context.getClient();
     this.nodes = new Nodes(client);
     this.volumes = new Volumes(client);
+    this.inquiry = new Inquiry(client, nodes);
     KINDS.forEach(kind -> informers.put(kind, informer(kind, context)));
     context.getPrimaryCache().addIndexer(BY_CALLERS_SECRET, Sources::callersSecret);
     callersSecrets =
@@ -147,6 +152,11 @@ final class Sources {
         pod,
         nodes.hosts(pod.map(p -> p.getSpec().getNodeName())),
         claim.flatMap(volumes::reclaimPolicy));
+  }
+
+  /** What the cluster says of why the instance takes no logins. */
+  Clues clues(World world, LoginResult login, Instant now) {
+    return inquiry.clues(world, login, now);
   }
 
   /** Nobody is asked for one that is neither wanted nor ours. */

@@ -14,6 +14,7 @@ import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,9 @@ final class LoginTrouble {
   /** So long a Service may take to lead to a pod that has become ready. */
   private static final Duration KNOWN = Duration.ofSeconds(10);
 
+  /** A server that has nothing to recover answers sooner. */
+  private static final Duration STARTED = Duration.ofSeconds(5);
+
   private LoginTrouble() {}
 
   /** Why the last login did not succeed; empty when it did, or still counts. */
@@ -34,7 +38,8 @@ final class LoginTrouble {
       case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
       case LoginResult.Pending pending -> starting("The pod is starting.");
       case Refused refused when refused.notYet() ->
-          starting("The server is starting: " + refused.message());
+          recovering(observation.world(), refused, now)
+              .or(() -> starting("The server is starting: " + refused.message()));
       case Refused refused -> Optional.of(of(observation.world().instance(), refused));
       case LoginResult.Unreachable unreachable ->
           unreachable(observation, unreachable.message(), now);
@@ -177,6 +182,31 @@ final class LoginTrouble {
                     .formatted(
                         why, isReady(observation.world().pod()) ? "accepts" : "does not accept")))
         : starting("The server is starting.");
+  }
+
+  /** A server that was shut down properly takes logins at once. */
+  private static Optional<Trouble> recovering(World world, Refused refused, Instant now) {
+    return world.pod().stream()
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .map(ContainerStatus::getState)
+        .flatMap(state -> Optional.ofNullable(state.getRunning()).stream())
+        .map(running -> Instant.parse(running.getStartedAt()))
+        .filter(since -> refused.recovers() || since.plus(STARTED).isBefore(now))
+        .findFirst()
+        .map(
+            since ->
+                new Trouble(
+                    Reason.RECOVERING,
+                    "The server was not shut down properly and replays its write-ahead log%s: %s. That can take as long as the last max_wal_size of changes took; a restart begins it anew."
+                        .formatted(duration(since, now), refused.message())));
+  }
+
+  /** So coarsely that the status is not written again and again. */
+  private static String duration(Instant since, Instant now) {
+    long minutes = Duration.between(since, now).toMinutes();
+    return minutes == 0
+        ? ", its container runs since %s".formatted(since)
+        : ", its container runs since %s, for %d minutes by now".formatted(since, minutes);
   }
 
   /** Every node has to learn of a pod that has just become ready. */

@@ -11,14 +11,19 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a pod's own status tells of why the server does not run. */
 final class PodTrouble {
 
   /** A status is read on a screen; a log is not kept in it. */
   private static final int MESSAGE_LENGTH = 500;
+
+  /** Of these nothing is known to last once the container runs again. */
+  private static final Set<Reason> ENDED = EnumSet.of(Reason.CRASHING, Reason.OUT_OF_MEMORY);
 
   private PodTrouble() {}
 
@@ -67,7 +72,7 @@ final class PodTrouble {
     // It runs again after it ended: what the start script refused last time holds until it
     // succeeds.
     return before
-        .filter(trouble -> trouble.reason() != Reason.CRASHING)
+        .filter(trouble -> !ENDED.contains(trouble.reason()))
         .filter(trouble -> !Boolean.TRUE.equals(status.getStarted()));
   }
 
@@ -88,16 +93,24 @@ final class PodTrouble {
             () ->
                 LastWords.diskFull(ended)
                     ? trouble(Reason.DISK_FULL, "Raise spec.storage.size. " + crash(ended))
-                    : trouble(Reason.CRASHING, crash(ended)));
+                    : crashed(ended));
+  }
+
+  private static Optional<Trouble> crashed(ContainerStateTerminated ended) {
+    return LastWords.outOfMemory(ended)
+        ? trouble(
+            Reason.OUT_OF_MEMORY,
+            "The server was killed for using more memory than spec.resources.limits.memory allows."
+                + " Raise that, or lower shared_buffers, work_mem or max_connections in"
+                + " spec.parameters.")
+        : trouble(Reason.CRASHING, crash(ended));
   }
 
   private static String crash(ContainerStateTerminated ended) {
-    return LastWords.outOfMemory(ended)
-        ? "The server was killed for using more memory than spec.resources.limits.memory allows."
-        : "The server ended with exit code %d%s"
-            .formatted(
-                ended.getExitCode(),
-                LastWords.said(ended).map(", PostgreSQL's last words: "::concat).orElse(""));
+    return "The server ended with exit code %d%s"
+        .formatted(
+            ended.getExitCode(),
+            LastWords.said(ended).map(", PostgreSQL's last words: "::concat).orElse(""));
   }
 
   private static Optional<Trouble> trouble(Reason reason, String message) {

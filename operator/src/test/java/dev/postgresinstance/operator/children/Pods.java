@@ -18,6 +18,9 @@ public final class Pods {
   /** So long after those pods were made that nobody waits for their image any more. */
   public static final Instant NOW = Instant.parse("2026-01-01T00:01:00Z");
 
+  /** When the container of those pods was started that run. */
+  public static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
+
   private Pods() {}
 
   /** Its container runs and has passed the start-up probe. */
@@ -100,7 +103,7 @@ public final class Pods {
   }
 
   private static ContainerState running() {
-    return new ContainerStateBuilder().withNewRunning("2026-01-01T00:00:00Z").build();
+    return new ContainerStateBuilder().withNewRunning(STARTED.toString()).build();
   }
 
   private static ContainerState waiting(String reason, String message) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** An API server that plays back the answers that a test expects, and its client. */
-final class MockApiServer implements BeforeEachCallback, AfterEachCallback {
+public final class MockApiServer implements BeforeEachCallback, AfterEachCallback {
 
   /** Kept here: a logger that nothing refers to may be collected, and its level with it. */
   private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
@@ -32,11 +32,11 @@ final class MockApiServer implements BeforeEachCallback, AfterEachCallback {
     server.destroy();
   }
 
-  KubernetesMockServer server() {
+  public KubernetesMockServer server() {
     return server;
   }
 
-  KubernetesClient client() {
+  public KubernetesClient client() {
     return client;
   }
 }

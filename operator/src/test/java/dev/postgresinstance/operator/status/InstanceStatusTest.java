@@ -103,6 +103,12 @@ class InstanceStatusTest {
       case IMAGE_UNAVAILABLE ->
           seen(pod(Pods.waiting(served, "ErrImagePull", "not found")), PENDING);
       case CRASHING -> seen(pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), PENDING);
+      case OUT_OF_MEMORY ->
+          seen(pod(Pods.ended(served, Pods.terminated(137, "OOMKilled", ""))), PENDING);
+      case RECOVERING ->
+          seen(
+              pod(Pods.started(served)),
+              new Refused("57P03", "the database system is in recovery mode", Findings.NONE));
       case LOGIN_REFUSED -> seen(pod(Pods.started(served)), REFUSED);
       case OPERATOR_CANNOT_CONNECT -> seen(pod(Pods.started(served)), UNREACHABLE);
       case DATABASE_MISSING -> seen(pod(Pods.started(served)), refused("3D000"));
@@ -131,6 +137,12 @@ class InstanceStatusTest {
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           API_ERROR,
+          MISSING_RIGHT,
+          QUOTA_EXCEEDED,
+          POD_REFUSED,
+          POD_TERMINATING,
+          NODE_LOST,
+          VOLUME_UNAVAILABLE,
           RESTART_REQUIRED,
           UNSAFE_PARAMETERS,
           VOLUME_READY,
@@ -319,12 +331,24 @@ class InstanceStatusTest {
   void serverThatStartsIsNoRefusal() {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), NOW);
+        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(4));
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
     assertThat(ready(status).getMessage())
         .isEqualTo("The server is starting: FATAL: the database system is starting up");
+  }
+
+  @Test
+  void serverThatStartsForLongerRecovers() {
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(125));
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo("Recovering");
+    assertThat(ready(status).getMessage())
+        .contains("since 2026-01-01T00:00:00Z", "for 2 minutes", "the database system is starting");
   }
 
   @Test
@@ -708,7 +732,7 @@ class InstanceStatusTest {
     "55000, True Proven",
     "53300, Unknown TooManyConnections",
     "28000, True Proven",
-    "57P03, Unknown Starting"
+    "57P03, Unknown Recovering"
   })
   void credentialsAreInSyncWhateverElseKeepsTheRoleOut(String sqlState, String expected) {
     // When

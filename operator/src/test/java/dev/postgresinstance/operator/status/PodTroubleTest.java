@@ -239,9 +239,10 @@ class PodTroubleTest {
     assertThat(trouble)
         .contains(
             new Trouble(
-                Reason.CRASHING,
+                Reason.OUT_OF_MEMORY,
                 "The server was killed for using more memory than"
-                    + " spec.resources.limits.memory allows."));
+                    + " spec.resources.limits.memory allows. Raise that, or lower shared_buffers,"
+                    + " work_mem or max_connections in spec.parameters."));
   }
 
   @Test

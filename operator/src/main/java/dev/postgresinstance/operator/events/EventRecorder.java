@@ -1,0 +1,158 @@
+package dev.postgresinstance.operator.events;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.children.Labels;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes Kubernetes Events, beside the passes: an event that cannot be written is lost, and nothing
+ * else. What happens again is counted in the event that is there.
+ */
+public final class EventRecorder implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
+
+  /** So many may wait to be written; when the API server is away more are lost. */
+  private static final int MOST_WAITING = 1_000;
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+  private final KubernetesClient client;
+  private final Map<Key, Event> written = new Memory(); // of the one thread alone
+  private final ThreadPoolExecutor writer =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(MOST_WAITING),
+          Thread.ofPlatform().daemon().name("events").factory(),
+          (task, executor) -> log.info("an event is lost: too many wait to be written"));
+
+  /** A recorder; it writes to the namespaces of the instances. */
+  public EventRecorder(KubernetesClient client) {
+    this.client = client;
+  }
+
+  private record Key(String uid, Happening happening) {}
+
+  /** The latest events; an older one that happens again is written anew. */
+  private static final class Memory extends LinkedHashMap<Key, Event> {
+    private static final long serialVersionUID = 1;
+    private static final int ENTRIES = 5_000;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, Event> eldest) {
+      return size() > ENTRIES;
+    }
+  }
+
+  /** Has them written, in that order, and does not wait for it. */
+  public void record(PostgresInstance instance, List<Happening> happenings) {
+    ObjectReference about = reference(instance);
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    happenings.forEach(happening -> writer.execute(() -> write(about, happening, now)));
+  }
+
+  private void write(ObjectReference about, Happening happening, String now) {
+    Key key = new Key(about.getUid(), happening);
+    try {
+      Optional<Event> before = Optional.ofNullable(written.remove(key)); // the latest is at the end
+      written.put(
+          key,
+          before
+              .flatMap(event -> counted(event, now))
+              .orElseGet(() -> create(about, happening, now)));
+    } catch (KubernetesClientException e) {
+      log.info(
+          "an event of {}/{} is lost: {}", about.getNamespace(), about.getName(), e.getMessage());
+    }
+  }
+
+  /** Empty when it is gone: the API server forgets an event after an hour. */
+  private Optional<Event> counted(Event before, String now) {
+    Map<String, Object> patch = Map.of("count", before.getCount() + 1, "lastTimestamp", now);
+    try {
+      return Optional.of(
+          client
+              .resource(before)
+              .patch(
+                  PatchContext.of(PatchType.JSON_MERGE),
+                  client.getKubernetesSerialization().asJson(patch)));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Event create(ObjectReference about, Happening happening, String now) {
+    return client
+        .v1()
+        .events()
+        .resource(
+            new EventBuilder()
+                .withNewMetadata()
+                .withGenerateName(about.getName() + ".")
+                .withNamespace(about.getNamespace())
+                .endMetadata()
+                .withInvolvedObject(about)
+                .withType(happening.warning() ? "Warning" : "Normal")
+                .withReason(happening.reason())
+                .withMessage(happening.message())
+                .withCount(1)
+                .withFirstTimestamp(now)
+                .withLastTimestamp(now)
+                .withNewSource()
+                .withComponent(Labels.MANAGER)
+                .endSource()
+                .build())
+        .create();
+  }
+
+  private static ObjectReference reference(PostgresInstance instance) {
+    return new ObjectReferenceBuilder()
+        .withApiVersion(instance.getApiVersion())
+        .withKind(instance.getKind())
+        .withNamespace(instance.getMetadata().getNamespace())
+        .withName(instance.getMetadata().getName())
+        .withUid(instance.getMetadata().getUid())
+        .withResourceVersion(instance.getMetadata().getResourceVersion())
+        .build();
+  }
+
+  /** Writes what waits, for a moment at most. */
+  @Override
+  public void close() {
+    writer.shutdown();
+    try {
+      if (!writer.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+        writer.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      writer.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.status.Clues;
+import dev.postgresinstance.operator.status.Clues.LostNode;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks what an instance that does not come up is waiting for. Quotas, admission, provisioners and
+ * kubelets say why they refuse in events only. Nobody is asked about an instance that works.
+ */
+final class Inquiry {
+
+  private static final Logger log = LoggerFactory.getLogger(Inquiry.class);
+
+  private static final String FAILED_CREATE = "FailedCreate";
+
+  /** A pod's volume is there by then, where nothing hinders it. */
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  /** A kubelet says again what it says for less than two and a half minutes. */
+  private static final Duration HOLDS = Duration.ofMinutes(3);
+
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+
+  private final KubernetesClient client;
+  private final Nodes nodes;
+  private volatile Instant failedAt = Instant.MIN;
+
+  Inquiry(KubernetesClient client, Nodes nodes) {
+    this.client = client;
+    this.nodes = nodes;
+  }
+
+  /** What is to be learnt of that instance; nothing where all goes well. */
+  Clues clues(World world, LoginResult login, Instant now) {
+    return new Clues(
+        world.pod().isPresent() || world.suspended()
+            ? Optional.empty()
+            : world.statefulSet().flatMap(this::podRefusal),
+        world
+            .claim()
+            .filter(claim -> world.pod().filter(Inquiry::isUnscheduled).isPresent())
+            .filter(claim -> "Pending".equals(claim.getStatus().getPhase()))
+            .flatMap(claim -> newest(claim, event -> "Warning".equals(event.getType())))
+            .map(Event::getMessage),
+        world.pod().filter(pod -> waitsForVolume(pod, now)).flatMap(pod -> volume(pod, now)),
+        world.pod().filter(pod -> isSuspicious(pod, login)).flatMap(this::lostNode));
+  }
+
+  /** The latest attempt counts: a failure before a pod that was made tells of nothing now. */
+  private Optional<String> podRefusal(HasMetadata statefulSet) {
+    Set<String> attempts = Set.of(FAILED_CREATE, "SuccessfulCreate");
+    return newest(statefulSet, event -> attempts.contains(event.getReason()))
+        .filter(event -> FAILED_CREATE.equals(event.getReason()))
+        .map(event -> event.getMessage().replaceFirst("^create Pod .* failed error: ", ""));
+  }
+
+  private Optional<String> volume(Pod pod, Instant now) {
+    Set<String> failures = Set.of("FailedMount", "FailedAttachVolume");
+    return newest(pod, event -> failures.contains(event.getReason()))
+        .filter(event -> time(event).plus(HOLDS).isAfter(now))
+        .map(Event::getMessage);
+  }
+
+  private Optional<LostNode> lostNode(Pod pod) {
+    return Optional.ofNullable(pod.getSpec().getNodeName()).flatMap(nodes::lost);
+  }
+
+  /** A node that is gone takes its pod's readiness with it, and ends no pod. */
+  private static boolean isSuspicious(Pod pod, LoginResult login) {
+    boolean answers = login instanceof LoginResult.LoggedIn || login instanceof LoginResult.Refused;
+    return !answers
+        && (pod.getMetadata().getDeletionTimestamp() != null
+            || condition(pod, "Ready").filter(c -> "True".equals(c.getStatus())).isEmpty());
+  }
+
+  private static boolean isUnscheduled(Pod pod) {
+    return condition(pod, "PodScheduled").filter(c -> "False".equals(c.getStatus())).isPresent();
+  }
+
+  private static boolean waitsForVolume(Pod pod, Instant now) {
+    boolean ran =
+        pod.getStatus().getContainerStatuses().stream()
+            .map(ContainerStatus::getState)
+            .anyMatch(state -> state.getRunning() != null || state.getTerminated() != null);
+    return !ran
+        && condition(pod, "PodScheduled")
+            .filter(c -> "True".equals(c.getStatus()))
+            .map(c -> Instant.parse(c.getLastTransitionTime()))
+            .filter(scheduled -> scheduled.plus(SOON).isBefore(now))
+            .isPresent();
+  }
+
+  private static Optional<PodCondition> condition(Pod pod, String type) {
+    return pod.getStatus().getConditions().stream()
+        .filter(condition -> type.equals(condition.getType()))
+        .findFirst();
+  }
+
+  private Optional<Event> newest(HasMetadata about, Predicate<Event> isAsked) {
+    if (failedAt.isAfter(Instant.now().minus(AFTER_FAILURE))) {
+      return Optional.empty();
+    }
+    try {
+      return client
+          .v1()
+          .events()
+          .inNamespace(about.getMetadata().getNamespace())
+          .withField("involvedObject.kind", about.getKind())
+          .withField("involvedObject.name", about.getMetadata().getName())
+          .withField("involvedObject.uid", about.getMetadata().getUid())
+          .list()
+          .getItems()
+          .stream()
+          .filter(isAsked)
+          .max(Comparator.comparing(Inquiry::time));
+    } catch (KubernetesClientException e) {
+      failedAt = Instant.now();
+      log.info("events are not known, the status says less: {}", Refusal.words(e));
+      return Optional.empty();
+    }
+  }
+
+  /** When it happened last; there are three generations of events. */
+  private static Instant time(Event event) {
+    return Optional.ofNullable(event.getLastTimestamp())
+        .or(() -> Optional.ofNullable(event.getEventTime()).map(MicroTime::getTime))
+        .or(() -> Optional.ofNullable(event.getMetadata().getCreationTimestamp()))
+        .map(Instant::parse)
+        .orElse(Instant.MIN);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.postgresinstance.operator.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.reconcile.MockApiServer;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What goes over the wire, on a server that gives the answers it is told to. */
+class EventRecorderTest {
+
+  private static final String EVENTS = "/api/v1/namespaces/shop/events";
+  private static final String FIRST = EVENTS + "/orders.1";
+  private static final KubernetesSerialization JSON = new KubernetesSerialization();
+  private static final Happening CRASHING = new Happening(true, "Crashing", "It ended.");
+
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
+
+  private final PostgresInstance orders = Worlds.of("{}").instance();
+
+  @Test
+  void anEventIsAboutItsInstance() throws InterruptedException {
+    // Given
+    created();
+
+    // When
+    record(CRASHING);
+
+    // Then
+    JsonNode event = body(next("POST", EVENTS));
+    assertThat(event.at("/metadata/generateName").asText()).isEqualTo("orders.");
+    assertThat(event.at("/involvedObject/kind").asText()).isEqualTo("PostgresInstance");
+    assertThat(event.at("/involvedObject/name").asText()).isEqualTo("orders");
+    assertThat(event.at("/involvedObject/uid").asText()).isEqualTo(Worlds.UID);
+    assertThat(event.at("/type").asText()).isEqualTo("Warning");
+    assertThat(event.at("/reason").asText()).isEqualTo("Crashing");
+    assertThat(event.at("/message").asText()).isEqualTo("It ended.");
+    assertThat(event.at("/count").asInt()).isEqualTo(1);
+    assertThat(event.at("/source/component").asText()).isEqualTo("postgres-instance-operator");
+  }
+
+  @Test
+  void theSameAgainIsCounted() throws InterruptedException {
+    // Given
+    created();
+    api.server().expect().patch().withPath(FIRST).andReturn(200, event(2)).once();
+
+    // When
+    record(CRASHING, CRASHING);
+
+    // Then
+    next("POST", EVENTS);
+    JsonNode patch = body(next("PATCH", FIRST));
+    assertThat(patch.get("count").asInt()).isEqualTo(2);
+    assertThat(patch.get("lastTimestamp").asText()).endsWith("Z");
+  }
+
+  @Test
+  void whatTheApiServerHasForgottenIsWrittenAnew() throws InterruptedException {
+    // Given
+    created();
+    api.server().expect().patch().withPath(FIRST).andReturn(404, "").once();
+    created();
+
+    // When
+    record(CRASHING, CRASHING);
+
+    // Then
+    next("POST", EVENTS);
+    next("PATCH", FIRST);
+    assertThat(body(next("POST", EVENTS)).at("/count").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventThatIsRefusedIsLostAndTheNextIsNot() throws InterruptedException {
+    // Given
+    api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
+    created();
+
+    // When
+    record(CRASHING, new Happening(false, "Running", "It runs."));
+
+    // Then
+    next("POST", EVENTS);
+    assertThat(body(next("POST", EVENTS)).at("/reason").asText()).isEqualTo("Running");
+  }
+
+  /** They are written when this returns. */
+  private void record(Happening... happenings) {
+    try (EventRecorder recorder = new EventRecorder(api.client())) {
+      recorder.record(orders, List.of(happenings));
+    }
+  }
+
+  private void created() {
+    api.server().expect().post().withPath(EVENTS).andReturn(201, event(1)).once();
+  }
+
+  private static Object event(int count) {
+    return new EventBuilder()
+        .withNewMetadata()
+        .withName("orders.1")
+        .withNamespace("shop")
+        .endMetadata()
+        .withCount(count)
+        .build();
+  }
+
+  private RecordedRequest next(String method, String path) throws InterruptedException {
+    RecordedRequest request = api.server().takeRequest(5, TimeUnit.SECONDS);
+    assertThat(request).isNotNull();
+    assertThat(request.getMethod()).isEqualTo(method);
+    assertThat(request.getPath()).isEqualTo(path);
+    return request;
+  }
+
+  private static JsonNode body(RecordedRequest request) {
+    return JSON.unmarshal(request.getBody().readUtf8(), JsonNode.class);
+  }
+}
