@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -44,6 +45,23 @@ class DataSafetyTest {
   }
 
   @Test
+  @Provokes({Reason.VOLUME_LOCKED, Reason.RUNNING})
+  void aVolumeThatAnotherPodHasLockedIsWaitedFor() {
+    // Given
+    Instance late = given.instance("late").running();
+    Pod other = Cluster.lockVolumeNext(late);
+    Cluster.killPod(late);
+    Eventually.instance(late).isNotReady(Reason.VOLUME_LOCKED);
+
+    // When
+    Cluster.delete(other);
+
+    // Then
+    Eventually.instance(late).isReady();
+  }
+
+  @Test
+  @Provokes(Reason.DATA_MISSING)
   void anEmptiedVolumeIsNotTakenForANewOne() {
     // Given
     Instance lost = given.instance("lost").running();
@@ -72,6 +90,7 @@ class DataSafetyTest {
   }
 
   @Test
+  @Provokes(Reason.CLAIM_TERMINATING)
   void aClaimThatIsBeingDeletedKeepsItsPod() {
     // Given
     Instance held = given.instance("held").running();

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,14 @@ class FirstInstanceTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Provokes({
+    Reason.STARTING,
+    Reason.RUNNING,
+    Reason.DATA_RECORDED,
+    Reason.PROVEN,
+    Reason.GRANTED,
+    Reason.VOLUME_READY
+  })
   void anAppliedInstanceTakesLogins() throws SQLException {
     // Given
     Instance orders = given.instance("orders").applied();

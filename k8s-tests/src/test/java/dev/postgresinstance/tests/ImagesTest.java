@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Settings;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -47,6 +48,7 @@ class ImagesTest {
   }
 
   @Test
+  @Provokes(Reason.IMAGE_REFUSED)
   void anImageThatCannotBePulledGoesBackToTheLastThatRan() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
@@ -108,6 +110,7 @@ class ImagesTest {
   }
 
   @Test
+  @Provokes(Reason.COLLATION_VERSION_MISMATCH)
   void databasesThatWereIndexedByAnotherSortOrderAreNamed() {
     // Given
     Instance book = given.instance("book").running();

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Node;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Base64;
 import org.junit.jupiter.api.Order;
@@ -22,6 +23,7 @@ class NetworkTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Provokes(Reason.OPERATOR_CANNOT_CONNECT)
   void whatCutsADatabaseOffIsSaidAndHoldsUpNoOther() {
     // Given
     Instance far = given.instance("far").running();

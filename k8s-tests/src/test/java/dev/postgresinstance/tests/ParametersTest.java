@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
@@ -89,6 +90,7 @@ class ParametersTest {
   }
 
   @Test
+  @Provokes(Reason.RESTART_REQUIRED)
   void withPolicyManualTheRestartWaitsUntilItIsAskedFor() throws SQLException {
     // Given
     Instance desk = given.instance("desk").restartPolicy("Manual").running();
@@ -203,6 +205,7 @@ class ParametersTest {
   }
 
   @Test
+  @Provokes(Reason.PARAMETER_REFUSED)
   void newInstanceWithABadParameterComesUpWithoutIt() throws SQLException {
     // When
     Instance fresh =
@@ -214,6 +217,7 @@ class ParametersTest {
   }
 
   @Test
+  @Provokes(Reason.UNSAFE_PARAMETERS)
   void whatGivesUpTheSafetyOfDataIsAllowedAndSaid() {
     // When
     Instance risky = given.instance("risky").parameter("fsync", "off").running();

@@ -11,6 +11,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -54,6 +55,7 @@ class PasswordsTest {
   }
 
   @Test
+  @Provokes(Reason.PASSWORD_SECRET_INVALID)
   void aMissingOneIsWaitedFor() {
     // Given
     Instance early = given.instance("early").passwordSecret("late").applied();

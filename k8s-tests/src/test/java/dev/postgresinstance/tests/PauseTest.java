@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Recorder;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -86,6 +87,7 @@ class PauseTest {
   }
 
   @Test
+  @Provokes({Reason.LOGIN_REFUSED, Reason.PAUSED})
   void aPasswordThatWasEditedIsNotSetBeforeItIsUnpaused() {
     // Given
     Instance vault = given.instance("vault").running();

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.sql.SQLException;
@@ -66,6 +67,7 @@ class PodSettingsTest {
   }
 
   @Test
+  @Provokes(Reason.API_ERROR)
   void aTolerationThatIsNoneIsSaidAndDisturbsNoServer() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();

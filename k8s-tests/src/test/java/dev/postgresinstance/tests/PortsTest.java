@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Service;
 import java.sql.SQLException;
@@ -54,6 +55,7 @@ class PortsTest {
   }
 
   @Test
+  @Provokes(Reason.LOAD_BALANCER_PENDING)
   void aLoadBalancerIsWaitedForAndItsAddressPublished() {
     // Given
     Instance shop = given.instance("shop").serviceType("LoadBalancer").applied();
@@ -76,6 +78,7 @@ class PortsTest {
   }
 
   @Test
+  @Provokes(Reason.NODE_PORT_UNAVAILABLE)
   void aPortThatIsTakenIsWaitedForAtThePortThereWas() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();

@@ -7,6 +7,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -74,7 +75,7 @@ class ReconcilerWithoutPodsTest {
     Instance early = given.instance("early").applied();
 
     // Then
-    Eventually.instance(early).isNotReady(Reason.CREATING);
+    Eventually.instance(early).isNotReady(Reason.QUOTA_EXCEEDED);
     assertThat(early.resource().getStatus().observedGeneration())
         .isEqualTo(early.resource().getMetadata().getGeneration());
   }
@@ -147,6 +148,7 @@ class ReconcilerWithoutPodsTest {
 
   @ParameterizedTest
   @MethodSource
+  @Provokes(Reason.CONFLICT)
   void anObjectOfSomeoneElseIsNamedAndNotTouched(Function<String, HasMetadata> foreign) {
     // Given
     String name = "c" + Integer.toHexString(foreign.hashCode());

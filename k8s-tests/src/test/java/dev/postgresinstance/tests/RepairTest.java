@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -68,6 +69,7 @@ class RepairTest {
   }
 
   @Test
+  @Provokes(Reason.OPERATOR_LOCKED_OUT)
   void withoutTheOperatorsPasswordItIsLockedOutUntilARestart() throws SQLException {
     // Given
     Instance vault = given.instance("vault").running();

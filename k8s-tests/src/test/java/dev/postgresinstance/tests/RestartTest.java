@@ -10,6 +10,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -94,6 +95,7 @@ class RestartTest {
   }
 
   @Test
+  @Provokes(Reason.RESIZE_REFUSED)
   void aVolumeThatCannotGrowIsSaidAndTheServerLeftAlone() {
     // Given
     Instance store = given.instance("store").storage("1Gi").running();

@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -116,6 +117,7 @@ class ReturnTest {
   }
 
   @Test
+  @Provokes(Reason.VOLUME_OF_ANOTHER_INSTANCE)
   void theVolumeOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
     // Given: claim and Secrets are of this instance, and the volume says another
     Instance moved = given.instance("moved").running();

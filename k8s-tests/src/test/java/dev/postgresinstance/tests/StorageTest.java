@@ -10,6 +10,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -34,9 +35,14 @@ class StorageTest {
   private static final String DISK_FULL = "53100";
   private static final long GIBIBYTE = 1024 * 1024 * 1024;
 
+  private static final String BYTES_USED =
+      "SELECT (SELECT sum(pg_database_size(oid)) FROM pg_database)"
+          + " + (SELECT sum(size) FROM pg_ls_waldir())";
+
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Provokes(Reason.RESIZING)
   void volumeGrowsUnderTheRunningServer() throws SQLException {
     // Given
     Instance orders = given.instance("orders").storageClass("limited").storage("512Mi").running();
@@ -264,6 +270,7 @@ class StorageTest {
 
   @Test
   @Tag("long")
+  @Provokes(Reason.DISK_FULL)
   void fullVolumeCanBeReadAndEmptiedAlsoAfterARestart() throws SQLException {
     // Given
     Instance full = given.instance("full").storageClass("limited").storage("768Mi").running();
@@ -335,6 +342,27 @@ class StorageTest {
       }
     }
     return null;
+  }
+
+  @Test
+  @Tag("long")
+  @Provokes({Reason.NEARLY_FULL, Reason.RUNNING})
+  void volumeThatIsNearlyFullIsSaidAndTheInstanceWorks() throws SQLException {
+    // Given
+    Instance tight = given.instance("tight").storageClass("limited").running();
+
+    // When: of a gibibyte the reserve takes a tenth, and the file system some more
+    try (Client client = Client.connect(tight)) {
+      client.execute("CREATE TABLE filler (line text)");
+      while (Long.parseLong(Cluster.psql(tight, BYTES_USED).strip()) < 830_000_000) {
+        client.execute("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 8000)");
+      }
+    }
+
+    // Then
+    assertThat(Eventually.instance(tight).says(ConditionType.STORAGE_READY, Reason.NEARLY_FULL))
+        .contains("% of the volume are used", "spec.storage.size");
+    Eventually.instance(tight).isReady();
   }
 
   /** How large the write-ahead log became meanwhile, in bytes. */

@@ -11,6 +11,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
@@ -128,6 +129,7 @@ class SuperuserTest {
   }
 
   @Test
+  @Provokes(Reason.SUPERUSERS_FOUND)
   void otherSuperusersAreNamed() {
     // Given
     Instance shop = given.instance("shop").running();
@@ -143,6 +145,22 @@ class SuperuserTest {
 
     Cluster.psql(shop, "ALTER ROLE \"the other\" NOSUPERUSER");
     Eventually.instance(shop).saysNo(ConditionType.OTHER_SUPERUSERS);
+  }
+
+  @Test
+  @Provokes({Reason.SUPERUSER_REFUSED, Reason.RUNNING})
+  void oneThatDoesNotGetInIsSaid() {
+    // Given
+    Instance late = given.instance("late").superuserAccess(true).running();
+    Cluster.psql(late, "ALTER ROLE postgres VALID UNTIL '2001-01-01'");
+    assertThat(Eventually.instance(late).isNotReady(Reason.SUPERUSER_REFUSED))
+        .contains("late-superuser");
+
+    // When
+    Cluster.psql(late, "ALTER ROLE postgres VALID UNTIL 'infinity'");
+
+    // Then
+    Eventually.instance(late).isReady();
   }
 
   private static Client superuser(Instance instance, String password) throws SQLException {

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
@@ -27,6 +28,7 @@ class SuspendTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Provokes(Reason.SUSPENDED)
   void theServerStopsAtOnceAndComesBackWithEverything() throws SQLException {
     // Given: a session that stays open
     Instance shop = given.instance("shop").running();

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
@@ -79,6 +80,7 @@ class TenantTest {
   }
 
   @Test
+  @Provokes(Reason.TOO_MANY_CONNECTIONS)
   void usedUpConnectionsKeepTheOperatorNotOut() throws SQLException {
     // Given
     Instance crowded = given.instance("crowded").parameter("max_connections", "20").running();
@@ -100,6 +102,7 @@ class TenantTest {
   }
 
   @Test
+  @Provokes(Reason.DATABASE_MISSING)
   void droppedDatabaseIsMadeAnewOnlyWhenAskedFor() throws SQLException {
     // Given
     Instance lost = given.instance("lost").running();

@@ -7,6 +7,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Service;
 import org.junit.jupiter.api.Order;
@@ -23,6 +24,7 @@ class TroubleTest {
   private static final String WRONG_IMAGE = "localhost:1/postgres:no-such-tag";
 
   @Test
+  @Provokes(Reason.IMAGE_UNAVAILABLE)
   void aWrongImageIsSaidAndTheRightOneHeals() {
     // Given
     Instance orders = given.instance("orders").image(WRONG_IMAGE).applied();
@@ -37,6 +39,7 @@ class TroubleTest {
   }
 
   @Test
+  @Provokes(Reason.IMAGE_DOES_NOT_FIT)
   void anImageOfAnotherVersionIsSaid() {
     // When
     Instance misfit =
@@ -66,6 +69,7 @@ class TroubleTest {
   }
 
   @Test
+  @Provokes(Reason.UNSCHEDULABLE)
   void aPodThatNoNodeHasRoomForIsSaidAndASmallerOneHeals() {
     // Given
     Instance big = given.instance("big").requests("1000", "128Mi").applied();
@@ -79,6 +83,7 @@ class TroubleTest {
   }
 
   @Test
+  @Provokes(Reason.CLAIM_PENDING)
   void aClaimWithoutAVolumeIsSaid() {
     // When
     Instance bare = given.instance("bare").storageClass("no-such-class").applied();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * A version of the operator that makes pods otherwise, has another start script and another table
  * of images. Alone, because it replaces the operator.
  */
-@Tag("upgrade")
+@Tag("installed-only")
 @Isolated
 class UpgradeTest {
 

@@ -79,13 +79,23 @@ public final class Cluster {
     // container is up to a second old. SIGKILL leaves no time for anything.
     String script =
         "until %s; do [ $SECONDS -lt 20 ] || exit 9; done; kill -KILL -1".formatted(condition);
+    whenItCan(instance, script, true);
+  }
+
+  /**
+   * Runs a script in the container as soon as it takes one.
+   *
+   * @param isKilled whether the script ends with the container; else it is run again in the next
+   */
+  private static void whenItCan(Instance instance, String script, boolean isKilled) {
     Awaitility.await("a shell in the container of " + instance)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
-        .until(() -> Exec.run(instance, "bash", "-c", script), exec -> true)
-        .orFail(true);
+        .until(
+            () -> Exec.run(instance, "bash", "-c", script), exec -> isKilled || !exec.wasKilled())
+        .orFail(isKilled);
   }
 
   /** How often the container was started again. */
@@ -143,6 +153,20 @@ public final class Cluster {
             + " [ \"$(cat $process/comm 2>/dev/null)\" != postgres ] || kill -%s ${process#/proc/};"
                 .formatted(signal)
             + " done");
+  }
+
+  /**
+   * Kills the server and stops the process of the next one that replays the write-ahead log, so
+   * that its recovery takes until {@link #thaw}.
+   */
+  public static void crashIntoRecovery(Instance instance) {
+    killContainerWhen(instance, "true");
+    whenItCan(
+        instance,
+        "until for p in /proc/[0-9]*; do read -r -d '' title < $p/cmdline;"
+            + " case $title in 'postgres: startup'*) kill -STOP ${p#/proc/} && break;; *) false;;"
+            + " esac; done; do [ $SECONDS -lt 20 ] || exit 9; done 2> /dev/null",
+        false);
   }
 
   /** A statement by `kubectl exec … psql -U postgres`, the way in for emergencies. */
@@ -236,6 +260,17 @@ public final class Cluster {
   /** Starts another pod that uses the instance's volume and does nothing with it. */
   public static Pod holdVolume(Instance instance) {
     Pod pod = TestCluster.client().resource(idlePodLike(instance, "sleep", "600")).create();
+    return Eventually.there(
+        "a running " + pod.getMetadata().getName(),
+        () -> "Running".equals(now(pod).getStatus().getPhase()) ? now(pod) : null);
+  }
+
+  /** Starts another pod that locks the instance's volume as soon as its server has ended. */
+  public static Pod lockVolumeNext(Instance instance) {
+    Pod pod =
+        TestCluster.client()
+            .resource(idlePodLike(instance, "flock", "/pgdata/lock", "sleep", "600"))
+            .create();
     return Eventually.there(
         "a running " + pod.getMetadata().getName(),
         () -> "Running".equals(now(pod).getStatus().getPhase()) ? now(pod) : null);

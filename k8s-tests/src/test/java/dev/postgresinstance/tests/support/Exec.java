@@ -46,9 +46,14 @@ record Exec(String program, int code, String output, String errors) {
     }
   }
 
+  /** Whether its container ended while it ran. */
+  boolean wasKilled() {
+    return code == KILLED || code == CUT_OFF;
+  }
+
   /** It succeeded, or was killed together with all others. */
   Exec orFail(boolean killed) {
-    if (code != 0 && !(killed && (code == KILLED || code == CUT_OFF))) {
+    if (code != 0 && !(killed && wasKilled())) {
       throw new AssertionError("%s ended with %d: %s".formatted(program, code, errors));
     }
     return this;

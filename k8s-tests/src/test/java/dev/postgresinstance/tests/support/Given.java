@@ -40,7 +40,7 @@ public final class Given
   private final Set<String> names = new HashSet<>();
   private final List<Instance> ofTheClass = new ArrayList<>();
   private final List<Instance> ofTheTest = new ArrayList<>();
-  private final List<HasMetadata> ofExamples = new ArrayList<>();
+  private final List<HasMetadata> others = new ArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
   private List<Instance> made = ofTheClass;
   private OperatorUnderTest operator;
@@ -71,7 +71,7 @@ public final class Given
   /** An instance in a namespace that the test may delete. */
   public InstanceBuilder instanceInNamespaceOfItsOwn(String name) {
     Namespace own = createNamespace(name + "-");
-    ofExamples.add(own);
+    others.add(own);
     return new InstanceBuilder(own.getMetadata().getName(), name, made::add);
   }
 
@@ -95,7 +95,7 @@ public final class Given
         .filter(Namespace.class::isInstance)
         .forEach(
             object -> {
-              ofExamples.add(object);
+              others.add(object);
               TestCluster.client().resource(object).serverSideApply();
             });
     objects.forEach(object -> TestCluster.client().resource(object).serverSideApply());
@@ -111,6 +111,18 @@ public final class Given
   /** Some object of someone else, in the namespace of the class. */
   public <T extends HasMetadata> T object(T object) {
     return TestCluster.client().resource(object).inNamespace(namespace()).create();
+  }
+
+  /** Some object of someone else, in the namespace where that instance is going to be. */
+  public <T extends HasMetadata> T objectBeside(InstanceBuilder instance, T object) {
+    return TestCluster.client().resource(object).inNamespace(instance.namespace()).create();
+  }
+
+  /** Some object of someone else that is in no namespace; removed after the class. */
+  public <T extends HasMetadata> T clusterObject(T object) {
+    T created = TestCluster.client().resource(object).create();
+    others.add(created);
+    return created;
   }
 
   /** A Service of someone else that has taken that node port. */
@@ -183,6 +195,9 @@ public final class Given
     try {
       if (context.getExecutionException().isEmpty()) {
         present(ofTheTest).forEach(leaks::check);
+        List<Instance> all = new ArrayList<>(ofTheClass);
+        all.addAll(ofTheTest);
+        Provoked.check(context, all);
       }
     } finally {
       removeInstancesOfTheTest();
@@ -204,7 +219,7 @@ public final class Given
       leaks.check(namespace(), operator);
     } finally {
       present(ofTheClass).forEach(Instance::delete);
-      ofExamples.forEach(example -> TestCluster.client().resource(example).delete());
+      others.forEach(other -> TestCluster.client().resource(other).delete());
       // With it go claims and Secrets, which outlive their instance.
       TestCluster.client().resource(namespace).delete();
     }

@@ -48,7 +48,7 @@ final class InProcessOperator implements OperatorUnderTest {
   @Override
   public void upgrade(String image, String postgresImage) {
     throw new UnsupportedOperationException(
-        "the operator in this JVM is no image; tag such a test `upgrade`");
+        "the operator in this JVM is no image; tag such a test `installed-only`");
   }
 
   @Override

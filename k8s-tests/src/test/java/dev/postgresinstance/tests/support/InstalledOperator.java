@@ -3,6 +3,8 @@ package dev.postgresinstance.tests.support;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
@@ -97,6 +99,11 @@ public final class InstalledOperator implements OperatorUnderTest {
   @Override
   public boolean sent(AuditLog.Write write) {
     return write.user().equals("system:serviceaccount:" + NAMESPACE + ":" + RELEASE);
+  }
+
+  /** What it may do in the cluster. */
+  public static ClusterRole role() {
+    return new ClusterRoleBuilder().withNewMetadata().withName(RELEASE).endMetadata().build();
   }
 
   /** Two operators at once would answer each other: makes sure that none is in the cluster. */

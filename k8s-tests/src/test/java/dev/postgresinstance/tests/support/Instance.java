@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,10 +17,15 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A PostgresInstance in the cluster and its children, read anew at each call. */
 public final class Instance {
@@ -101,9 +108,41 @@ public final class Instance {
         .map(PostgresInstance::getStatus)
         .flatMap(
             status ->
-                status.conditions().stream()
+                conditions(status).stream()
                     .filter(condition -> type.type().equals(condition.getType()))
                     .findFirst());
+  }
+
+  /** A status that the operator has not written yet has none. */
+  private static List<Condition> conditions(PostgresInstanceStatus status) {
+    return Optional.ofNullable(status.conditions()).orElse(List.of());
+  }
+
+  /** What the operator has told of the instance by events, in the order of their first time. */
+  public List<Event> events() {
+    return client
+        .v1()
+        .events()
+        .inNamespace(namespace)
+        .withField("involvedObject.kind", "PostgresInstance")
+        .withField("involvedObject.name", name)
+        .list()
+        .getItems()
+        .stream()
+        .sorted(
+            Comparator.comparing(Event::getFirstTimestamp)
+                .thenComparing(event -> Long.valueOf(event.getMetadata().getResourceVersion())))
+        .toList();
+  }
+
+  /** The reasons of all conditions as they are, and of all events as far as there were any. */
+  Set<String> reasons() {
+    return Stream.concat(
+            find().map(PostgresInstance::getStatus).stream()
+                .flatMap(status -> conditions(status).stream())
+                .map(Condition::getReason),
+            events().stream().map(Event::getReason))
+        .collect(Collectors.toSet());
   }
 
   public Pod pod() {

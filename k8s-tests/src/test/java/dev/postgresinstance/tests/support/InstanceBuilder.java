@@ -82,6 +82,12 @@ public final class InstanceBuilder {
     return setIn("passwordSecretRef", "name", name);
   }
 
+  /** The operator makes the password again. */
+  public InstanceBuilder ownPassword() {
+    spec.remove("passwordSecretRef");
+    return this;
+  }
+
   public InstanceBuilder passwordRotation(String interval) {
     return setIn("passwordRotation", "interval", interval);
   }
@@ -133,6 +139,10 @@ public final class InstanceBuilder {
       annotations.put(key, value);
     }
     return this;
+  }
+
+  String namespace() {
+    return namespace;
   }
 
   /** Applies it and does not wait. */

@@ -1,0 +1,266 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.InstanceBuilder;
+import dev.postgresinstance.tests.support.Node;
+import dev.postgresinstance.tests.support.Provokes;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.Map;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the cluster, the volume or the data keep an instance from is said, and its end as well. */
+@Order(1)
+class DiagnosisTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static final String DATA = "/pgdata/17/";
+  private static final String HELD = "example.com/held";
+
+  @Test
+  @Provokes({Reason.QUOTA_EXCEEDED, Reason.RUNNING})
+  void aQuotaOfPodsIsSaidAndHealsWhenItIsRaised() {
+    // Given
+    InstanceBuilder many = given.instanceInNamespaceOfItsOwn("many");
+    ResourceQuota quota = given.objectBeside(many, quota("pods", "0"));
+    Instance instance = many.applied();
+    assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
+        .contains("exceeded quota: tight", "pods=1");
+
+    // When
+    Cluster.delete(quota);
+
+    // Then
+    Eventually.instance(instance).isReady();
+  }
+
+  @Test
+  @Provokes(Reason.QUOTA_EXCEEDED)
+  void aQuotaOfStorageIsSaidAndHealsWhenItIsRaised() {
+    // Given
+    InstanceBuilder wide = given.instanceInNamespaceOfItsOwn("wide");
+    ResourceQuota quota = given.objectBeside(wide, quota("requests.storage", "512Mi"));
+    Instance instance = wide.applied();
+    assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
+        .contains("wide-data", "requests.storage=1Gi");
+
+    // When
+    Cluster.delete(quota);
+
+    // Then
+    Eventually.instance(instance).isReady();
+  }
+
+  @Test
+  @Provokes(Reason.QUOTA_EXCEEDED)
+  void aQuotaOfNodePortsIsSaidAndHealsWithoutOne() {
+    // Given
+    InstanceBuilder open = given.instanceInNamespaceOfItsOwn("open");
+    given.objectBeside(open, quota("services.nodeports", "0"));
+    Instance instance = open.applied();
+    assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
+        .contains("services.nodeports=1");
+
+    // When
+    instance.change(spec -> spec.serviceType("ClusterIP"));
+
+    // Then
+    Eventually.that(
+        "its pod is made", () -> assertThat(instance.pod()).as(instance.toString()).isNotNull());
+  }
+
+  @Test
+  @Provokes({Reason.POD_REFUSED, Reason.RUNNING})
+  void aLimitRangeIsSaidAndASmallerRequestHeals() {
+    // Given
+    InstanceBuilder heavy = given.instanceInNamespaceOfItsOwn("heavy");
+    given.objectBeside(
+        heavy,
+        new LimitRangeBuilder()
+            .withNewMetadata()
+            .withName("small")
+            .endMetadata()
+            .withNewSpec()
+            .addNewLimit()
+            .withType("Container")
+            .withMax(Map.of("memory", new Quantity("300Mi")))
+            .endLimit()
+            .endSpec()
+            .build());
+    Instance instance = heavy.requests("50m", "400Mi").memoryLimit("400Mi").applied();
+    assertThat(Eventually.instance(instance).isNotReady(Reason.POD_REFUSED))
+        .contains("maximum memory usage per Container is 300Mi");
+
+    // When
+    instance.change(spec -> spec.requests("50m", "200Mi").memoryLimit("300Mi"));
+
+    // Then
+    Eventually.instance(instance).isReady();
+  }
+
+  @Test
+  @Provokes({Reason.VOLUME_UNAVAILABLE, Reason.RUNNING})
+  void aVolumeThatCannotBeMountedIsSaidAndHealsWhenItCan() {
+    // Given: a directory on the node that is not there
+    String folder = "/var/lib/pgi-test/" + given.namespace();
+    given.clusterObject(
+        new PersistentVolumeBuilder()
+            .withNewMetadata()
+            .withName(given.namespace())
+            .endMetadata()
+            .withNewSpec()
+            .withCapacity(Map.of("storage", new Quantity("1Gi")))
+            .withAccessModes("ReadWriteOnce")
+            .withPersistentVolumeReclaimPolicy("Retain")
+            .withStorageClassName("")
+            .withNewClaimRef()
+            .withNamespace(given.namespace())
+            .withName("lone-data")
+            .endClaimRef()
+            .withNewHostPath(folder, "Directory")
+            .endSpec()
+            .build());
+    Instance lone = given.instance("lone").storageClass("").applied();
+    assertThat(Eventually.instance(lone).isNotReady(Reason.VOLUME_UNAVAILABLE))
+        .contains("lone-data", folder);
+
+    // When
+    Node.run("mkdir -p %1$s && chmod 777 %1$s".formatted(folder));
+
+    // Then
+    Eventually.instance(lone).isReady();
+    lone.delete();
+    Eventually.that("its pod is gone", () -> assertThat(lone.pod()).isNull());
+    Node.run("rm -r " + folder);
+  }
+
+  @Test
+  @Provokes({Reason.POD_TERMINATING, Reason.RUNNING})
+  void aPodThatDoesNotGoIsSaidWithWhatHoldsIt() {
+    // Given
+    Instance stuck = given.instance("stuck").running();
+    Pod pod =
+        Cluster.edit(
+            new PodBuilder(stuck.pod()).editMetadata().withFinalizers(HELD).endMetadata().build());
+    Cluster.killPod(stuck);
+    assertThat(Eventually.instance(stuck).isNotReady(Reason.POD_TERMINATING)).contains(HELD);
+
+    // When
+    Cluster.edit(new PodBuilder(stuck.pod()).editMetadata().withFinalizers().endMetadata().build());
+
+    // Then
+    Eventually.instance(stuck).isReadyWithoutPod(pod);
+  }
+
+  @Test
+  @Provokes({Reason.OUT_OF_MEMORY, Reason.RUNNING})
+  void aServerThatNeedsMoreMemoryThanItMayIsSaidAndALargerLimitHeals() {
+    // Given: its table of locks takes 300 MB
+    Instance greedy =
+        given
+            .instance("greedy")
+            .parameter("max_locks_per_transaction", "10000")
+            .memoryLimit("1Gi")
+            .running();
+    greedy.change(spec -> spec.requests("50m", "128Mi").memoryLimit("128Mi"));
+    assertThat(Eventually.instance(greedy).isNotReady(Reason.OUT_OF_MEMORY))
+        .contains("spec.resources.limits.memory");
+
+    // When
+    greedy.change(spec -> spec.memoryLimit("1Gi"));
+
+    // Then
+    Eventually.instance(greedy).isReady();
+  }
+
+  @Test
+  @Provokes({Reason.RECOVERING, Reason.RUNNING})
+  void aServerThatRecoversIsSaidWithTheTimeItTakes() {
+    // Given
+    Instance tired = given.instance("tired").running();
+    Cluster.psql(
+        tired,
+        "CREATE TABLE many AS SELECT repeat(md5(i::text), 20) FROM generate_series(1, 100000) i");
+
+    // When
+    Cluster.crashIntoRecovery(tired);
+
+    // Then
+    assertThat(Eventually.instance(tired).isNotReady(Reason.RECOVERING))
+        .contains("write-ahead log", "since 20");
+    Cluster.thaw(tired);
+    Eventually.instance(tired).isReady().acceptsLogins();
+  }
+
+  @Test
+  @Provokes(Reason.CRASHING)
+  void aServerThatCannotStartIsSaidInPostgresLastWords() {
+    // Given
+    Instance broken = given.instance("broken").running();
+    Cluster.exec(broken, "bash", "-c", "rm -r " + DATA + "pg_wal/*");
+
+    // When
+    Cluster.killContainerWhen(broken, "true");
+
+    // Then
+    Eventually.that(
+        "PostgreSQL's last words are said",
+        () ->
+            assertThat(broken.ready().orElseThrow().getMessage()).contains("PANIC", "checkpoint"));
+  }
+
+  @Test
+  @Provokes(Reason.DATA_CORRUPT)
+  void dataThatIsNotWholeIsSaid() {
+    // Given
+    Instance torn = given.instance("torn").running();
+    Cluster.exec(torn, "rm", DATA + "PG_VERSION");
+
+    // When
+    Cluster.killPod(torn);
+
+    // Then
+    assertThat(Eventually.instance(torn).isNotReady(Reason.DATA_CORRUPT)).contains("PG_VERSION");
+  }
+
+  @Test
+  @Provokes(Reason.INITIALIZATION_FAILED)
+  void aLocaleThatTheImageHasNotIsSaid() {
+    // When
+    Instance exotic =
+        given
+            .instance("exotic")
+            .initdb("localeProvider", "libc")
+            .initdb("locale", "tlh_AA.UTF-8")
+            .applied();
+
+    // Then
+    assertThat(Eventually.instance(exotic).isNotReady(Reason.INITIALIZATION_FAILED))
+        .contains("tlh_AA.UTF-8");
+  }
+
+  private static ResourceQuota quota(String what, String most) {
+    return new ResourceQuotaBuilder()
+        .withNewMetadata()
+        .withName("tight")
+        .endMetadata()
+        .withNewSpec()
+        .addToHard(what, new Quantity(most))
+        .endSpec()
+        .build();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.EventReason;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** `kubectl describe pgi` reads like a story. */
+class EventsTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void fromApplyToReadyThereAreThree() {
+    // When
+    Instance orders = given.instance("orders").running();
+
+    // Then
+    Eventually.that(
+        "the story of the beginning is told",
+        () ->
+            assertThat(orders.events())
+                .extracting(Event::getReason)
+                .containsExactly("Created", "Starting", "Running"));
+    assertThat(orders.events()).extracting(Event::getType).containsOnly("Normal");
+    assertThat(orders.events().getFirst().getMessage())
+        .contains("Service orders", "PersistentVolumeClaim orders-data", "Secret orders-app")
+        .contains("StatefulSet orders");
+    assertThat(Cluster.kubectl("describe", "pgi", "orders", "--namespace", given.namespace()))
+        .containsSubsequence("Events:", "Created", "Starting", "Running");
+  }
+
+  @Test
+  @Provokes(Reason.CONFIGURING)
+  void aRestartIsToldWithItsReason() {
+    // Given
+    Instance desk = given.instance("desk").running();
+    Pod before = desk.pod();
+
+    // When
+    desk.change(spec -> spec.parameter("max_connections", "40"));
+
+    // Then
+    Eventually.instance(desk).isReadyWithoutPod(before);
+    assertThat(desk.events())
+        .filteredOn(event -> event.getReason().equals(EventReason.RESTARTING.word()))
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(event.getMessage()).contains("desk-0", "parameters max_connections"));
+  }
+
+  @Test
+  void whatHappensAgainIsCounted() {
+    // Given
+    Instance moody = given.instance("moody").running();
+    wrongSecretAndBack(moody);
+
+    // When
+    wrongSecretAndBack(moody);
+
+    // Then
+    Eventually.that(
+        "the trouble is counted",
+        () ->
+            assertThat(told(moody, Reason.PASSWORD_SECRET_INVALID))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getCount()).isEqualTo(2))
+                .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning")));
+    assertThat(told(moody, Reason.RUNNING))
+        .singleElement()
+        .satisfies(event -> assertThat(event.getCount()).isEqualTo(3));
+  }
+
+  @Test
+  void anotherPasswordIsToldAndNotShown() {
+    // Given
+    Instance safe = given.instance("safe").running();
+    String before = safe.credentials().get("password");
+
+    // When
+    safe.annotate("postgresinstance.dev/rotate-password", "now");
+
+    // Then
+    Eventually.that(
+        "the deed is told",
+        () ->
+            assertThat(safe.events())
+                .extracting(Event::getReason)
+                .contains(EventReason.PASSWORD_PUBLISHED.word()));
+    assertThat(Cluster.events(given.namespace()))
+        .doesNotContain(before, safe.credentials().get("password"));
+  }
+
+  private static void wrongSecretAndBack(Instance instance) {
+    instance.change(spec -> spec.passwordSecret("no-such-secret"));
+    Eventually.instance(instance).isNotReady(Reason.PASSWORD_SECRET_INVALID);
+    instance.change(spec -> spec.ownPassword());
+    Eventually.instance(instance).isReady();
+  }
+
+  private static List<Event> told(Instance instance, Reason reason) {
+    return instance.events().stream()
+        .filter(event -> event.getReason().equals(reason.word()))
+        .toList();
+  }
+}
