@@ -2,7 +2,6 @@ package dev.postgresinstance.tests.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.api.v1alpha1.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the pages say and a program can check. */
@@ -55,12 +53,6 @@ class DocsTest {
         .map(MatchResult::group)
         .flatMap(code -> TARGET.matcher(code).results())
         .forEach(target -> assertThat(makefile).contains("\n" + target.group(1) + ":"));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void operationsSayWhatToDoAbout(Reason reason) {
-    assertThat(text(TOP.resolve("docs/operations.md"))).contains("\n| `" + reason.word() + "` |");
   }
 
   @Test
