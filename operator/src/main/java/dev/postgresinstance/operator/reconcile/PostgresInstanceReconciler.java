@@ -10,9 +10,12 @@ import dev.postgresinstance.operator.events.Transitions;
 import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.Logins;
+import dev.postgresinstance.operator.status.ApiTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
@@ -67,20 +70,36 @@ public final class PostgresInstanceReconciler
   @Override
   public UpdateControl<PostgresInstance> reconcile(
       PostgresInstance instance, Context<PostgresInstance> context) {
-    World world = sources.read(instance);
+    Instant now = Instant.now();
+    World world;
+    try {
+      world = sources.read(instance);
+    } catch (KubernetesClientException e) {
+      if (!Refusal.isLasting(e)) {
+        throw e;
+      }
+      Trouble trouble = ApiTrouble.of(Refusal.words(e));
+      return say(instance, InstanceStatus.unread(instance, trouble, now), context);
+    }
     if (world.lacksChildren() && !sources.exists(instance)) {
       return UpdateControl.noUpdate(); // its children are gone because it is
     }
-    ResourceID key = ResourceID.fromResource(instance);
+    return say(instance, InstanceStatus.of(pass(world, now, context), now), context);
+  }
+
+  private Observation pass(World world, Instant now, Context<PostgresInstance> context) {
+    ResourceID key = ResourceID.fromResource(world.instance());
     Pass pass = new Pass(sources, apply, images, context, world, wish -> logins.wish(key, wish));
-    Instant now = Instant.now();
-    PostgresInstanceStatus status;
     try {
-      Observation seen = pass.run(() -> login(world, now), Credentials::random, now);
-      status = InstanceStatus.of(seen, now);
+      return pass.run(() -> login(world, now), Credentials::random, now);
     } finally {
-      events.record(instance, pass.deeds());
+      events.record(world.instance(), pass.deeds());
     }
+  }
+
+  /** Writes the status and tells what has changed, if anything has. */
+  private UpdateControl<PostgresInstance> say(
+      PostgresInstance instance, PostgresInstanceStatus status, Context<PostgresInstance> context) {
     if (!status.equals(instance.getStatus())) {
       // Into the cache as well: compared with an older status the next one might seem to be there.
       PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(

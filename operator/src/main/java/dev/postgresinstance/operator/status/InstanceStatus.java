@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +32,13 @@ public final class InstanceStatus {
           ConditionType.PENDING_RESTART,
           ConditionType.DATA_AT_RISK,
           ConditionType.OTHER_SUPERUSERS);
+
+  /** Conditions that are made anew also of an instance that cannot be read. */
+  private static final Set<String> ABOUT_THE_WHOLE =
+      Set.of(
+          ConditionType.READY.type(),
+          ConditionType.RECONCILING.type(),
+          ConditionType.STALLED.type());
 
   private InstanceStatus() {}
 
@@ -59,6 +67,32 @@ public final class InstanceStatus {
         version(observation),
         imageId(observation),
         Rotation.status(world).orElse(null));
+  }
+
+  /**
+   * The status of an instance whose children cannot be read: what was known of it, and why nothing
+   * more is.
+   */
+  public static PostgresInstanceStatus unread(
+      PostgresInstance instance, Trouble trouble, Instant now) {
+    Optional<PostgresInstanceStatus> before = Optional.ofNullable(instance.getStatus());
+    Conditions conditions = new Conditions(instance, now);
+    conditions.add(ConditionType.READY, false, trouble.reason(), trouble.message());
+    conditions.add(ConditionType.RECONCILING, true, trouble.reason(), trouble.message());
+    before.map(PostgresInstanceStatus::conditions).stream()
+        .flatMap(List::stream)
+        .filter(c -> !ABOUT_THE_WHOLE.contains(c.getType()))
+        .forEach(conditions::keep);
+    return new PostgresInstanceStatus(
+        instance.getMetadata().getGeneration(),
+        conditions.list(),
+        before.map(PostgresInstanceStatus::endpoints).orElse(null),
+        before.map(PostgresInstanceStatus::binding).orElse(null),
+        before.map(PostgresInstanceStatus::storage).orElse(null),
+        before.map(PostgresInstanceStatus::systemIdentifier).orElse(null),
+        before.map(PostgresInstanceStatus::version).orElse(null),
+        before.map(PostgresInstanceStatus::imageID).orElse(null),
+        before.map(PostgresInstanceStatus::passwordRotation).orElse(null));
   }
 
   /** Whether that status says {@code Ready=True}. */

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +27,17 @@ class EventRecorderTest {
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
   private final PostgresInstance orders = Worlds.of("{}").instance();
+  private EventRecorder recorder;
+
+  @BeforeEach
+  void start() {
+    recorder = new EventRecorder(api.client());
+  }
+
+  @AfterEach
+  void stop() {
+    recorder.close();
+  }
 
   @Test
   void anEventIsAboutItsInstance() throws InterruptedException {
@@ -93,11 +106,8 @@ class EventRecorderTest {
     assertThat(body(next("POST", EVENTS)).at("/reason").asText()).isEqualTo("Running");
   }
 
-  /** They are written when this returns. */
   private void record(Happening... happenings) {
-    try (EventRecorder recorder = new EventRecorder(api.client())) {
-      recorder.record(orders, List.of(happenings));
-    }
+    recorder.record(orders, List.of(happenings));
   }
 
   private void created() {
@@ -115,7 +125,7 @@ class EventRecorderTest {
   }
 
   private RecordedRequest next(String method, String path) throws InterruptedException {
-    RecordedRequest request = api.server().takeRequest(5, TimeUnit.SECONDS);
+    RecordedRequest request = api.server().takeRequest(1, TimeUnit.MINUTES);
     assertThat(request).isNotNull();
     assertThat(request.getMethod()).isEqualTo(method);
     assertThat(request.getPath()).isEqualTo(path);

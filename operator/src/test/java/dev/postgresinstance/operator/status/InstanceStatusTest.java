@@ -159,6 +159,28 @@ class InstanceStatusTest {
   }
 
   @Test
+  void ofAnInstanceThatCannotBeReadWhatWasKnownIsKept() {
+    // Given
+    World world = pod(Pods.started(served));
+    PostgresInstanceStatus before = InstanceStatus.of(seen(world, LOGGED_IN), NOW);
+    PostgresInstance instance = world.instance();
+    instance.setStatus(before);
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.unread(instance, new Trouble(Reason.MISSING_RIGHT, "because"), LATER);
+
+    // Then
+    assertThat(status.conditions())
+        .extracting(c -> c.getType() + " " + c.getStatus() + " " + c.getReason())
+        .startsWith("Ready False MissingRight", "Reconciling True MissingRight")
+        .contains("Available True Running", "CredentialsInSync True Proven")
+        .doesNotHaveDuplicates();
+    assertThat(status.endpoints()).isEqualTo(before.endpoints());
+    assertThat(status.storage()).isEqualTo(before.storage());
+  }
+
+  @Test
   void suspendedIsReadyAndNotAvailable() {
     // When
     PostgresInstanceStatus status =
