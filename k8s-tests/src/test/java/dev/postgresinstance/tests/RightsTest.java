@@ -39,7 +39,7 @@ class RightsTest {
   void aRightThatIsMissingIsNamedAndTheServerGoesOn() {
     // Given
     Instance orders = given.instance("orders").running();
-    Cluster.edit(withoutPatchOf("services", role));
+    Cluster.edit(without("patch", "services"));
 
     // When
     orders.change(spec -> spec.service("annotations", Map.of("example.com/note", "new")));
@@ -52,11 +52,26 @@ class RightsTest {
     Eventually.instance(orders).isReady();
   }
 
-  private static ClusterRole withoutPatchOf(String resource, ClusterRole role) {
+  @Test
+  @Provokes({Reason.MISSING_RIGHT, Reason.RUNNING})
+  void aRightToReadThatIsMissingIsNamedToo() {
+    // Given
+    Cluster.edit(without("get", "secrets"));
+    Instance desk = given.instance("desk").applied();
+    assertThat(Eventually.instance(desk).isNotReady(Reason.MISSING_RIGHT)).contains("get ");
+
+    // When
+    giveBack();
+
+    // Then
+    Eventually.instance(desk).isReady();
+  }
+
+  private ClusterRole without(String verb, String resource) {
     ClusterRole less = new ClusterRoleBuilder(role).build();
     less.getRules().stream()
         .filter(rule -> rule.getResources().contains(resource))
-        .forEach(rule -> rule.getVerbs().remove("patch"));
+        .forEach(rule -> rule.getVerbs().remove(verb));
     return less;
   }
 }
