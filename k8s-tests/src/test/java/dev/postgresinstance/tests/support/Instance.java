@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;
@@ -67,19 +69,16 @@ public final class Instance {
 
   /** Sets an annotation of the custom resource, as `kubectl annotate --overwrite` does. */
   public void annotate(String annotation, String value) {
+    Map<String, Object> patch =
+        Map.of("metadata", Map.of("annotations", Map.of(annotation, value)));
     client
         .resources(PostgresInstance.class)
         .inNamespace(namespace)
         .withName(name)
-        .edit(
-            resource -> {
-              Map<String, String> annotations = new TreeMap<>();
-              Optional.ofNullable(resource.getMetadata().getAnnotations())
-                  .ifPresent(annotations::putAll);
-              annotations.put(annotation, value);
-              resource.getMetadata().setAnnotations(annotations);
-              return resource;
-            });
+        // Whatever the operator writes at that moment.
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            client.getKubernetesSerialization().asJson(patch));
   }
 
   /** Deletes the custom resource and returns when it is gone. */
