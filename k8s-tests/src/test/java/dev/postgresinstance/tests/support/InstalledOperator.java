@@ -32,6 +32,13 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   @Override
+  public WatchGate startBehindGate() {
+    throw new UnsupportedOperationException(
+        "nothing stands between an installed operator and the API server; do not tag such a test"
+            + " `installed`");
+  }
+
+  @Override
   public void upgrade(String image, String postgresImage) {
     install(Optional.of(image), Optional.of(postgresImage));
   }

@@ -6,6 +6,9 @@ public interface OperatorUnderTest extends AutoCloseable {
   /** Starts it and returns when it serves instances. */
   void start();
 
+  /** The same; what the API server tells it can be held back by what is returned. */
+  WatchGate startBehindGate();
+
   /** Stops it; databases go on without it. */
   void stop();
 

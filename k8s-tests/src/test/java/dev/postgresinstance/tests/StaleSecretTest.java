@@ -1,0 +1,149 @@
+package dev.postgresinstance.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import dev.postgresinstance.tests.support.WatchGate;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Instant;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * What the operator has read may be old: then it knows a password that is none any more. Alone,
+ * because nobody's Secrets are heard of meanwhile.
+ */
+@Isolated
+class StaleSecretTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static WatchGate watches;
+
+  @BeforeAll
+  static void operatorBehindGate() {
+    given.operator().stop();
+    watches = given.operator().startBehindGate();
+  }
+
+  @AfterEach
+  void letGo() {
+    watches.letGo();
+  }
+
+  @AfterAll
+  static void operatorAsForAllTests() {
+    given.operator().stop();
+    given.operator().start();
+  }
+
+  @Test
+  void anOldPasswordIsNotSetAgain() {
+    // Given: another password, of which the operator does not hear
+    Instance orders = given.instance("orders").running();
+    String old = orders.credentials().get("password");
+    given.operator().recorder().waitUntilQuietIn(given.namespace());
+    watches.hold("secrets");
+    publish(orders, "the new one");
+
+    // When
+    Cluster.psql(orders, "ALTER ROLE app PASSWORD 'the new one'");
+
+    // Then: nor after a restart
+    staysWithoutTheOperatorsLogin(orders, old);
+    Pod before = Cluster.killPod(orders);
+    Eventually.instance(orders).hasPodOtherThan(before);
+    staysWithoutTheOperatorsLogin(orders, old);
+
+    watches.letGo();
+    Eventually.instance(orders)
+        .saysOf(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN)
+        .isReady()
+        .acceptsLogins();
+    assertThat(orders.credentials()).containsEntry("password", "the new one");
+    assertRefused(orders, old);
+  }
+
+  @Test
+  void aPasswordThatTheOperatorHasMadeAnewStays() {
+    // Given
+    Instance desk = given.instance("desk").running();
+    String old = desk.credentials().get("password");
+    given.operator().recorder().waitUntilQuietIn(given.namespace());
+    watches.hold("secrets");
+
+    // When
+    desk.annotate("postgresinstance.dev/rotate-password", "spring");
+
+    // Then: nor is it made anew once more
+    Eventually.that(
+        "another password is published",
+        () -> {
+          look(desk);
+          assertThat(desk.credentials().get("password")).isNotEqualTo(old);
+        });
+    String made = desk.credentials().get("password");
+    onlyThePublishedPasswordLogsIn(desk, old);
+    Pod before = Cluster.killPod(desk);
+    Eventually.instance(desk).isReadyWithoutPod(before);
+    onlyThePublishedPasswordLogsIn(desk, old);
+
+    watches.letGo();
+    onlyThePublishedPasswordLogsIn(desk, old);
+    Eventually.instance(desk).isReady();
+    assertThat(desk.credentials()).containsEntry("password", made);
+  }
+
+  private static void publish(Instance instance, String password) {
+    Secret secret = instance.appSecret();
+    secret.getData().put("password", Base64.getEncoder().encodeToString(password.getBytes(UTF_8)));
+    Cluster.edit(secret);
+  }
+
+  /** The operator comes with the old password, again and again, and leaves the database alone. */
+  private static void staysWithoutTheOperatorsLogin(Instance instance, String old) {
+    Eventually.that(
+        "the server has refused the operator",
+        () ->
+            assertThat(Cluster.log(instance))
+                .contains("password authentication failed for user \"app\""));
+    look(instance);
+    onlyThePublishedPasswordLogsIn(instance, old);
+    Eventually.instance(instance).says(ConditionType.CREDENTIALS_IN_SYNC, Reason.LOGIN_REFUSED);
+  }
+
+  /** Has the operator make a pass: of its own writes it does not hear either. */
+  private static void look(Instance instance) {
+    instance.annotate("example.com/look", Instant.now().toString());
+  }
+
+  private static void onlyThePublishedPasswordLogsIn(Instance instance, String old) {
+    Steadily.that(
+        "the published password logs in, and not the old one",
+        () -> {
+          Client.connect(instance).close();
+          assertRefused(instance, old);
+        });
+  }
+
+  private static void assertRefused(Instance instance, String password) {
+    String address = instance.resource().getStatus().endpoints().address();
+    assertThatThrownBy(() -> Client.connect(address, "app", "app", password))
+        .hasMessageContaining("password authentication failed");
+  }
+}
