@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The superuser over the network: only while somebody wants it. */
 @Order(1)
 class SuperuserTest {
+
+  /** No connection, or to a server that starts. */
+  private static final Pattern NOT_YET = Pattern.compile("08...|57P03");
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -77,10 +81,28 @@ class SuperuserTest {
     }
     Eventually.instance(till).isReady().acceptsLogins();
     assertThat(till.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
-    assertThat(
-            Cluster.psql(
-                till, "SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'"))
-        .isEqualTo("t");
+    assertThat(hasNoPassword(till)).isTrue();
+  }
+
+  @Test
+  void whatIsShutWhileTheServerIsStoppedIsShutWhenItStarts() {
+    // Given
+    Instance attic = given.instance("attic").superuserAccess(true).running();
+    String uri = Instance.decoded(attic.superuserSecret()).get("external-jdbc-uri");
+    attic.change(spec -> spec.suspend(true));
+    Eventually.instance(attic).isReadyFor(Reason.SUSPENDED);
+
+    // When
+    attic.change(spec -> spec.superuserAccess(false));
+
+    // Then: from the server's first word on
+    Eventually.that("its Secret is gone", () -> assertThat(attic.superuserSecret()).isNull());
+    attic.change(spec -> spec.suspend(false));
+    assertThat(firstWord(uri)).contains("pg_hba.conf rejects connection");
+    Eventually.instance(attic).isReady().acceptsLogins();
+    assertThatThrownBy(() -> Client.connect(uri))
+        .hasMessageContaining("pg_hba.conf rejects connection");
+    assertThat(hasNoPassword(attic)).isTrue();
   }
 
   @Test
@@ -161,6 +183,26 @@ class SuperuserTest {
 
     // Then
     Eventually.instance(late).isReady();
+  }
+
+  /** What a server says that starts meanwhile, as soon as it takes logins. */
+  private static String firstWord(String uri) {
+    return Eventually.there(
+        "a server that takes logins",
+        () -> {
+          try {
+            Client.connect(uri).close();
+            return "come in";
+          } catch (SQLException e) {
+            return NOT_YET.matcher(e.getSQLState()).matches() ? null : e.getMessage();
+          }
+        });
+  }
+
+  private static boolean hasNoPassword(Instance instance) {
+    return Cluster.psql(
+            instance, "SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'")
+        .equals("t");
   }
 
   private static Client superuser(Instance instance, String password) throws SQLException {

@@ -54,7 +54,8 @@ class ChartTest {
           "/secrets", "create get list patch watch",
           "/persistentvolumeclaims", "create get list patch watch",
           "apps/statefulsets", "create delete get list patch watch",
-          "/pods", "delete list patch watch");
+          "/pods", "delete list patch watch",
+          "/events", "create list patch");
   private static final Map<String, String> CLUSTER_RIGHTS =
       Map.of("/nodes", "list", "/persistentvolumes", "get");
 
