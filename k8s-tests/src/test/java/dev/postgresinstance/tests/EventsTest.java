@@ -21,6 +21,7 @@ class EventsTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Provokes(deeds = EventReason.CREATED)
   void fromApplyToReadyThereAreThree() {
     // When
     Instance orders = given.instance("orders").running();
@@ -41,7 +42,7 @@ class EventsTest {
   }
 
   @Test
-  @Provokes(Reason.CONFIGURING)
+  @Provokes(value = Reason.CONFIGURING, deeds = EventReason.RESTARTING)
   void aRestartIsToldWithItsReason() {
     // Given
     Instance desk = given.instance("desk").running();
@@ -83,6 +84,7 @@ class EventsTest {
   }
 
   @Test
+  @Provokes(deeds = EventReason.PASSWORD_PUBLISHED)
   void anotherPasswordIsToldAndNotShown() {
     // Given
     Instance safe = given.instance("safe").running();

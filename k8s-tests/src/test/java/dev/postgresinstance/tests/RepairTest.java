@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -115,6 +116,7 @@ class RepairTest {
 
   @ParameterizedTest
   @MethodSource
+  @Provokes(deeds = EventReason.REPLACED)
   void aStatefulSetMadeOtherwiseIsReplacedAroundItsPod(Consumer<StatefulSetSpec> otherwise)
       throws SQLException {
     // Given: somebody has made it anew, around the pod, with what cannot be changed afterwards

@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -83,6 +84,7 @@ class ReturnTest {
   }
 
   @Test
+  @Provokes(deeds = EventReason.ADOPTED)
   void aSecretOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
     // Given
     Instance mine = given.instance("mine").running();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -42,7 +43,7 @@ class StorageTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Provokes(Reason.RESIZING)
+  @Provokes(value = Reason.RESIZING, deeds = EventReason.VOLUME_GROWN)
   void volumeGrowsUnderTheRunningServer() throws SQLException {
     // Given
     Instance orders = given.instance("orders").storageClass("limited").storage("512Mi").running();

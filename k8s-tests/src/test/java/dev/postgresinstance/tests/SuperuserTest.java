@@ -174,15 +174,21 @@ class SuperuserTest {
   void oneThatDoesNotGetInIsSaid() {
     // Given
     Instance late = given.instance("late").superuserAccess(true).running();
-    Cluster.psql(late, "ALTER ROLE postgres VALID UNTIL '2001-01-01'");
+    settingsOfSuperuser(late, "SET local_preload_libraries = 'none-such'");
     assertThat(Eventually.instance(late).isNotReady(Reason.SUPERUSER_REFUSED))
-        .contains("late-superuser");
+        .contains("late-superuser", "none-such");
 
     // When
-    Cluster.psql(late, "ALTER ROLE postgres VALID UNTIL 'infinity'");
+    settingsOfSuperuser(late, "RESET ALL");
 
     // Then
     Eventually.instance(late).isReady();
+  }
+
+  /** From another database, since in that one they may keep it out. */
+  private static void settingsOfSuperuser(Instance instance, String change) {
+    String sql = "ALTER ROLE postgres IN DATABASE postgres " + change;
+    Cluster.exec(instance, "psql", "-U", "postgres", "-d", "template1", "-Xc", sql);
   }
 
   /** What a server says that starts meanwhile, as soon as it takes logins. */

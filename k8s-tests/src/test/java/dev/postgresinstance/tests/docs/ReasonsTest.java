@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Provokes;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,8 @@ class ReasonsTest {
     // Then
     assertThat(Reason.values())
         .allSatisfy(reason -> assertThat(page).contains("| `%s` | ".formatted(reason.word())));
+    assertThat(EventReason.values())
+        .allSatisfy(reason -> assertThat(page).contains("| `%s` | ".formatted(reason.word())));
   }
 
   @Test
@@ -42,17 +46,29 @@ class ReasonsTest {
     expected.removeAll(NOT_PROVOKED.keySet());
 
     // When
-    Set<Reason> provoked =
-        new ClassFileImporter()
-            .importPackages("dev.postgresinstance.tests").stream()
-                .map(JavaClass::getMethods)
-                .flatMap(Set::stream)
-                .filter(method -> method.isAnnotatedWith(Provokes.class))
-                .flatMap(
-                    method -> Arrays.stream(method.getAnnotationOfType(Provokes.class).value()))
-                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Reason.class)));
+    Set<Reason> provoked = provoked(Provokes::value);
 
     // Then
     assertThat(provoked).isEqualTo(expected);
+  }
+
+  @Test
+  void soIsEachDeed() {
+    // When
+    Set<EventReason> provoked = provoked(Provokes::deeds);
+
+    // Then
+    assertThat(provoked).containsExactlyInAnyOrder(EventReason.values());
+  }
+
+  private static <T> Set<T> provoked(Function<Provokes, T[]> what) {
+    return new ClassFileImporter()
+        .importPackages("dev.postgresinstance.tests").stream()
+            .map(JavaClass::getMethods)
+            .flatMap(Set::stream)
+            .filter(method -> method.isAnnotatedWith(Provokes.class))
+            .flatMap(
+                method -> Arrays.stream(what.apply(method.getAnnotationOfType(Provokes.class))))
+            .collect(Collectors.toSet());
   }
 }

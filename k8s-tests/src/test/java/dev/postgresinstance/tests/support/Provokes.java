@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests.support;
 
+import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -15,5 +16,8 @@ import java.lang.annotation.Target;
 public @interface Provokes {
 
   /** All of them that the test is about. */
-  Reason[] value();
+  Reason[] value() default {};
+
+  /** The deeds of which it is about the same. */
+  EventReason[] deeds() default {};
 }
