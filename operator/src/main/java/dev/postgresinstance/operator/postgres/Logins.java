@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
  * a pass nor, beyond the number of threads, another instance's login. What came of it is an input
  * of the next pass.
  *
- * <p>After a success the next login follows in 15 to 25 seconds, spread so that many instances do
- * not come at once; after a failure in a quarter of a second, then ever later, up to 5 seconds.
+ * <p>After a success the next login follows in 5 to 9 seconds, spread so that many instances do not
+ * come at once, and with more than 350 instances less often, up to 25 seconds: 50 logins a second
+ * are as many as one process should ask for. After a failure it follows in a quarter of a second,
+ * then ever later, up to 5 seconds.
  *
  * @param <K> what names an instance
  */
@@ -32,8 +34,14 @@ public final class Logins<K> implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final double GROWTH = 1.1;
-  private static final Duration SOONEST = Duration.ofSeconds(15);
-  private static final Duration LATEST = Duration.ofSeconds(25);
+  private static final long SHORTEST_MILLIS = 7_000;
+  private static final long LONGEST_MILLIS = 20_000;
+
+  /** The average interval for each instance that there is. */
+  private static final long MILLIS_EACH = 20;
+
+  /** By so much of itself an interval is longer or shorter than the average. */
+  private static final double SPREAD = 0.25;
 
   /** How much of a volume is used is asked no more often. */
   private static final Duration MEASURED = Duration.ofSeconds(60);
@@ -156,6 +164,17 @@ public final class Logins<K> implements AutoCloseable {
     }
   }
 
+  /**
+   * The time from a login that succeeded to the next.
+   *
+   * @param instances how many there are
+   * @param random from 0 to 1
+   */
+  static Duration interval(int instances, double random) {
+    long average = Math.clamp(instances * MILLIS_EACH, SHORTEST_MILLIS, LONGEST_MILLIS);
+    return Duration.ofMillis(Math.round(average * (1 + SPREAD * (2 * random - 1))));
+  }
+
   /** The repeated login of one request. */
   private final class Watch {
     private final K key;
@@ -204,8 +223,7 @@ public final class Logins<K> implements AutoCloseable {
     private Duration nextDelay() {
       if (isSettled()) {
         retry = FIRST_RETRY;
-        return Duration.ofMillis(
-            ThreadLocalRandom.current().nextLong(SOONEST.toMillis(), LATEST.toMillis()));
+        return interval(watches.size(), ThreadLocalRandom.current().nextDouble());
       }
       Duration delay = retry;
       Duration longer = Duration.ofMillis(Math.round(retry.toMillis() * GROWTH));

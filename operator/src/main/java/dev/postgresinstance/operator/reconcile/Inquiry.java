@@ -69,7 +69,7 @@ final class Inquiry {
     Set<String> attempts = Set.of(FAILED_CREATE, "SuccessfulCreate");
     return newest(statefulSet, event -> attempts.contains(event.getReason()))
         .filter(event -> FAILED_CREATE.equals(event.getReason()))
-        .map(event -> event.getMessage().replaceFirst("^create Pod .* failed error: ", ""));
+        .map(event -> event.getMessage().replaceFirst("(?i)^create pod .* failed error: ", ""));
   }
 
   private Optional<String> volume(Pod pod, Instant now) {

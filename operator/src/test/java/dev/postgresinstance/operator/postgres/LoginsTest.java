@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Pending;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The real schedule with a login that is made up: after a failure it comes again at once. */
 class LoginsTest {
@@ -39,6 +42,20 @@ class LoginsTest {
   void stop() {
     never.countDown();
     logins.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 5250",
+    "1, 1, 8750",
+    "350, 0.5, 7000",
+    "500, 0.5, 10000",
+    "1000, 0, 15000",
+    "1000, 1, 25000",
+    "5000, 1, 25000"
+  })
+  void manyInstancesAreAskedLessOften(int instances, double random, long millis) {
+    assertThat(Logins.interval(instances, random)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @Test

@@ -28,7 +28,7 @@ class InquiryTest {
   private static final LoginResult PENDING = new LoginResult.Pending();
   private static final Instant NOW = Pods.NOW;
   private static final String REFUSED =
-      "create Pod orders-0 in StatefulSet orders failed error: pods \"orders-0\" is forbidden";
+      "Create Pod orders-0 in StatefulSet orders failed error: pods \"orders-0\" is forbidden";
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
