@@ -29,7 +29,7 @@ final class LoginCheck {
   private static final String SYSTEM_IDENTIFIER =
       "SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()";
   private static final String OPERATOR_DATABASE = "postgres";
-  private static final String QUERY_CANCELED = "57014";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CONNECT_SECONDS = "3";
   private static final int ANSWER_SECONDS = 5;
 
@@ -100,7 +100,7 @@ final class LoginCheck {
     try {
       return new Repair(connection).done(request, refused, wishes);
     } catch (SQLException e) {
-      if (!QUERY_CANCELED.equals(e.getSQLState())) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
         throw e;
       }
       log.warn("role {} at {} is locked: {}", request.role(), request.host(), e.getMessage());

@@ -24,6 +24,9 @@ final class Repair {
   private static final String ROLE =
       "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ?";
 
+  /** Much less than what a statement may take, or the connection would be given up with it. */
+  private static final String PATIENCE = "SET lock_timeout = '1s'";
+
   /** With that version a grant can be for owning alone. */
   private static final int GRANTS_WITH_OPTIONS = 16;
 
@@ -53,9 +56,13 @@ final class Repair {
     return false;
   }
 
-  /** A password whose time is over is refused like a wrong one. */
+  /**
+   * A password whose time is over is refused like a wrong one. The role itself may hold a lock on
+   * its entry for as long as it likes.
+   */
   private void setPassword(Role role) throws SQLException {
     try (Statement statement = connection.createStatement()) {
+      statement.execute(PATIENCE);
       String name = quoted(role.name());
       statement.execute(
           "%s ROLE %s LOGIN PASSWORD '%s' VALID UNTIL 'infinity'"
