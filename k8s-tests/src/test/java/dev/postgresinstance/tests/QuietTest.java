@@ -2,15 +2,21 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.tests.support.AuditLog;
+import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Recorder;
+import dev.postgresinstance.tests.support.Settings;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -18,6 +24,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** Where nothing happens, nothing is written. Alone, because one test restarts the operator. */
 @Isolated
 class QuietTest {
+
+  private static final String OPERATOR = "postgres-instance-operator";
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -71,6 +79,50 @@ class QuietTest {
     assertNoWrite(recorder);
     Eventually.instance(orders).isReady();
     assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+  }
+
+  @Test
+  @Tag("long")
+  void manyInstancesCauseNoWriteForLong() {
+    // Given
+    Instant begin = Instant.now();
+    List<Instance> many =
+        IntStream.rangeClosed(1, 20)
+            .mapToObj(n -> given.instance("calm-" + n).requests("10m", "64Mi").applied())
+            .toList();
+    many.forEach(instance -> Eventually.instance(instance).isReady());
+    Eventually.that(
+        "the operator has come to rest",
+        () -> assertThat(writesSince(Instant.now().minusSeconds(30))).isEmpty());
+    List<String> events = Cluster.eventsBy(OPERATOR, given.namespace());
+    assertThat(writesSince(begin)).as("what made them").hasSizeGreaterThan(many.size());
+
+    // When
+    Instant quiet = Instant.now();
+
+    // Then
+    Steadily.during(
+        Settings.quietTime(),
+        "the operator writes nothing",
+        () -> assertThat(writesSince(quiet)).isEmpty());
+    assertThat(events).containsAll(Cluster.eventsBy(OPERATOR, given.namespace()));
+    assertThat(many)
+        .allSatisfy(
+            instance -> assertThat(instance.ready().orElseThrow().getStatus()).isEqualTo("True"));
+
+    // Not because it sleeps
+    many.getLast().change(spec -> spec.parameter("work_mem", "5MB"));
+    Eventually.that(
+        "the parameter is in force",
+        () -> assertThat(Cluster.psql(many.getLast(), "SHOW work_mem")).isEqualTo("5MB"));
+  }
+
+  /** All that the operator has written anywhere, but for its leases. */
+  private static List<AuditLog.Write> writesSince(Instant start) {
+    return AuditLog.since(start).stream()
+        .filter(given.operator()::sent)
+        .filter(write -> !write.resource().equals("leases"))
+        .toList();
   }
 
   private static void assertNoWrite(Recorder recorder) {

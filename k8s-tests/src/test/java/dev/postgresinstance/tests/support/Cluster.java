@@ -208,6 +208,24 @@ public final class Cluster {
         .collect(Collectors.joining("\n"));
   }
 
+  /** The events of a namespace that a component has made, each with its version. */
+  public static List<String> eventsBy(String component, String namespace) {
+    return TestCluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(
+            event ->
+                component.equals(event.getReportingComponent())
+                    || component.equals(event.getSource().getComponent()))
+        .map(
+            event ->
+                "%s %s: %s, version %s"
+                    .formatted(
+                        event.getInvolvedObject().getName(),
+                        event.getReason(),
+                        event.getMessage(),
+                        event.getMetadata().getResourceVersion()))
+        .toList();
+  }
+
   /** Runs a program in the instance's container and gives its standard output. */
   public static String exec(Instance instance, String... words) {
     return Exec.run(instance, words).orFail(false).output();

@@ -80,6 +80,11 @@ public final class Settings {
         .orElseGet(() -> (long) new Random().nextInt(1 << 20));
   }
 
+  /** How long nothing is written for instances that nobody changes. */
+  public static Duration quietTime() {
+    return Duration.ofMinutes(Long.parseLong(get("PGI_QUIET_MINUTES").orElse("10")));
+  }
+
   private static Optional<String> get(String name) {
     return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
   }

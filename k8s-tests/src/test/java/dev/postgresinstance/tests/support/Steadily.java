@@ -13,11 +13,21 @@ public final class Steadily {
 
   /** Fails at the first moment at which the assertion does not hold. */
   public static void that(String what, ThrowingRunnable assertion) {
+    watch(A_WHILE, Duration.ofMillis(250), what, assertion);
+  }
+
+  /** The same for so long that a look every few seconds is enough. */
+  public static void during(Duration time, String what, ThrowingRunnable assertion) {
+    watch(time, A_WHILE, what, assertion);
+  }
+
+  private static void watch(
+      Duration time, Duration interval, String what, ThrowingRunnable assertion) {
     Awaitility.await(what)
         .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(250))
-        .during(A_WHILE)
-        .atMost(A_WHILE.multipliedBy(2))
+        .pollInterval(interval)
+        .during(time)
+        .atMost(time.multipliedBy(2))
         .failFast(what, assertion)
         .until(() -> true);
   }
