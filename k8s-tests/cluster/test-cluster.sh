@@ -14,6 +14,8 @@ prepare_tests() {
   docker exec pgi-test-control-plane ctr --namespace k8s.io images tag --force \
     "docker.io/library/$PGI_POSTGRES_IMAGE" "$PGI_OTHER_POSTGRES_IMAGE" > /dev/null
   "$cluster/volumes.sh" pgi-test
+  PGI_GITOPS_HEALTH=$("$cluster/gitops-health.sh")
+  export PGI_GITOPS_HEALTH
   export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE
   export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator

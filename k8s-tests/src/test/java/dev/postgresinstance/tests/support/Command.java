@@ -1,6 +1,7 @@
 package dev.postgresinstance.tests.support;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,9 +25,16 @@ public final class Command {
 
   /** Runs it to its end and gives what it printed; an exit code other than 0 is an error. */
   public static String run(String... words) {
+    return runWith("", words);
+  }
+
+  /** The same with something to read. */
+  static String runWith(String input, String... words) {
     try {
       Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-      process.getOutputStream().close();
+      try (OutputStream stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0) {

@@ -34,6 +34,11 @@ public final class Settings {
     return get("PGI_KUBECTL").orElse("kubectl");
   }
 
+  /** The program that says what GitOps tools make of an object. */
+  public static String gitOpsHealth() {
+    return get("PGI_GITOPS_HEALTH").orElse("gitops-health");
+  }
+
   /** The folder of the chart; Maven runs the tests in the folder of their module. */
   public static String chart() {
     return get("PGI_CHART").orElse("../helm/postgres-instance-operator");
