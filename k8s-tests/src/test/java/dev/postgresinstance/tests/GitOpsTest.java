@@ -1,0 +1,175 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.GitOpsHealth;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Sightings;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What GitOps tools make of each state that an instance goes through, and of no other. */
+class GitOpsTest {
+
+  private static final GitOpsHealth IN_PROGRESS =
+      new GitOpsHealth("InProgress", "Progressing", "InProgress");
+  private static final GitOpsHealth CURRENT = new GitOpsHealth("Current", "Healthy", "Current");
+  private static final GitOpsHealth SUSPENDED = new GitOpsHealth("Current", "Suspended", "Current");
+  private static final GitOpsHealth FAILED = new GitOpsHealth("Failed", "Degraded", "Failed");
+  private static final GitOpsHealth TERMINATING =
+      new GitOpsHealth("Terminating", "Progressing", "InProgress");
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static Instance orders;
+  private static List<GitOpsHealth> whenOrdersWasMade;
+
+  @BeforeAll
+  static void instance() {
+    // Given
+    try (Sightings sightings = Sightings.of(given.namespace(), "orders")) {
+      orders = given.instance("orders").running();
+      whenOrdersWasMade = sightings.health();
+    }
+  }
+
+  @Test
+  void aNewInstanceIsWaitedForFromItsFirstMomentOn() {
+    assertThat(whenOrdersWasMade).containsExactly(IN_PROGRESS, CURRENT);
+  }
+
+  @Test
+  void aChangeIsWaitedForUntilItIsInForce() {
+    // Given
+    try (Sightings sightings = Sightings.of(orders)) {
+
+      // When: it needs a restart
+      orders.change(spec -> spec.parameter("max_connections", "57"));
+
+      // Then
+      waitFor(sightings, CURRENT, IN_PROGRESS, CURRENT);
+      assertThat(Cluster.psql(orders, "SHOW max_connections")).isEqualTo("57");
+    }
+  }
+
+  @Test
+  void aMistakeIsSaidAndIsOverOnceItIsCorrected() {
+    // Given
+    try (Sightings sightings = Sightings.of(orders)) {
+
+      // When
+      orders.change(spec -> spec.version("18"));
+
+      // Then
+      waitFor(sightings, CURRENT, IN_PROGRESS, FAILED);
+      Eventually.instance(orders).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA);
+
+      // When
+      orders.change(spec -> spec.version("17"));
+
+      // Then
+      waitFor(sightings, CURRENT, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
+    }
+  }
+
+  @Test
+  void whatStandsInTheWayFromTheBeginningIsSaid() {
+    // Given
+    Service foreign = given.object(serviceOfSomeoneElse("blocked"));
+    try (Sightings sightings = Sightings.of(given.namespace(), "blocked")) {
+
+      // When
+      Instance blocked = given.instance("blocked").applied();
+
+      // Then
+      waitFor(sightings, IN_PROGRESS, FAILED);
+      Eventually.instance(blocked).isNotReady(Reason.CONFLICT);
+
+      // When
+      Cluster.delete(foreign);
+
+      // Then
+      waitFor(sightings, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
+    }
+  }
+
+  @Test
+  void suspendedIsAStateOfItsOwn() {
+    // Given
+    try (Sightings sightings = Sightings.of(given.namespace(), "night")) {
+
+      // When
+      Instance night = given.instance("night").suspend(true).applied();
+
+      // Then
+      waitFor(sightings, IN_PROGRESS, SUSPENDED);
+
+      // When
+      night.change(spec -> spec.suspend(false));
+
+      // Then
+      waitFor(sightings, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT);
+
+      // When
+      night.change(spec -> spec.suspend(true));
+
+      // Then
+      waitFor(sightings, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT, IN_PROGRESS, SUSPENDED);
+    }
+  }
+
+  @Test
+  void whatIsBeingDeletedIsNotCurrent() {
+    // Given: a finalizer of somebody else, so that there is time to look
+    Instance gone = given.instance("gone").suspend(true).applied();
+    Eventually.instance(gone).isReadyFor(Reason.SUSPENDED);
+    setFinalizers(gone, List.of("example.com/held"));
+    try (Sightings sightings = Sightings.of(gone)) {
+
+      // When
+      Cluster.delete(gone.resource());
+
+      // Then
+      waitFor(sightings, SUSPENDED, TERMINATING);
+      setFinalizers(gone, List.of());
+      Eventually.that("it is gone", () -> assertThat(gone.find()).isEmpty());
+      assertThat(sightings.health()).containsExactly(SUSPENDED, TERMINATING);
+    }
+  }
+
+  /** Not one more than these, and not one less. */
+  private static void waitFor(Sightings sightings, GitOpsHealth... states) {
+    Eventually.that(
+        "GitOps tools see " + states[states.length - 1],
+        () -> assertThat(sightings.health()).hasSizeGreaterThanOrEqualTo(states.length));
+    assertThat(sightings.health()).containsExactly(states);
+  }
+
+  private static void setFinalizers(Instance instance, List<String> finalizers) {
+    PostgresInstance resource = instance.resource();
+    resource.getMetadata().setFinalizers(finalizers);
+    Cluster.edit(resource);
+  }
+
+  private static Service serviceOfSomeoneElse(String name) {
+    return new ServiceBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .endMetadata()
+        .withNewSpec()
+        .addNewPort()
+        .withPort(80)
+        .endPort()
+        .endSpec()
+        .build();
+  }
+}
