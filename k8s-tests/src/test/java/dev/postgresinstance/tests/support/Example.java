@@ -41,6 +41,25 @@ final class Example {
         .toList();
   }
 
+  /** Writes copies of its instances to a folder, in that namespace and at free node ports. */
+  static Path copyInstances(Path folder, Path to, String namespace) {
+    try (Stream<Path> files = Files.list(folder)) {
+      Files.createDirectories(to);
+      for (Path file : files.filter(file -> file.toString().endsWith(".yaml")).toList()) {
+        String text = Files.readString(file);
+        if (text.contains("kind: PostgresInstance")) {
+          String copy =
+              text.replaceAll("namespace: .*", "namespace: " + namespace)
+                  .replaceAll("nodePort: [0-9]+", "nodePort: " + Cluster.freeNodePort());
+          Files.writeString(to.resolve(file.getFileName()), copy);
+        }
+      }
+      return to;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static HasMetadata withStorageClass(HasMetadata object, String storageClass) {
     GenericKubernetesResource instance =
         TestCluster.client()

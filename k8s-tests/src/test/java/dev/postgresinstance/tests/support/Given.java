@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -90,6 +91,17 @@ public final class Given
     return apply(Example.read(folder));
   }
 
+  /**
+   * The instances of an example, not applied yet, in a namespace and at node ports of their own.
+   */
+  public Manifests manifests(Path example) {
+    Namespace own = createNamespace(example.getFileName() + "-");
+    ofExamples.add(own);
+    Manifests manifests = Manifests.copyOf(example, own.getMetadata().getName());
+    made.addAll(manifests.instances());
+    return manifests;
+  }
+
   private List<Instance> apply(List<HasMetadata> objects) {
     objects.stream()
         .filter(Namespace.class::isInstance)
@@ -160,17 +172,6 @@ public final class Given
                 "operator", key -> OperatorUnderTest.started(), OperatorUnderTest.class);
     String prefix = context.getRequiredTestClass().getSimpleName().toLowerCase(Locale.ROOT);
     namespace = createNamespace(prefix + "-");
-    if (!pods) {
-      object(
-          new ResourceQuotaBuilder()
-              .withNewMetadata()
-              .withName("no-pods")
-              .endMetadata()
-              .withNewSpec()
-              .addToHard("pods", new Quantity("0"))
-              .endSpec()
-              .build());
-    }
   }
 
   @Override
@@ -229,16 +230,32 @@ public final class Given
     return instances.stream().filter(instance -> instance.find().isPresent()).toList();
   }
 
-  private static Namespace createNamespace(String prefix) {
-    return TestCluster.client()
-        .resource(
-            new NamespaceBuilder()
-                .withNewMetadata()
-                .withGenerateName(prefix)
-                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                .endMetadata()
-                .build())
-        .create();
+  private Namespace createNamespace(String prefix) {
+    Namespace created =
+        TestCluster.client()
+            .resource(
+                new NamespaceBuilder()
+                    .withNewMetadata()
+                    .withGenerateName(prefix)
+                    .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                    .endMetadata()
+                    .build())
+            .create();
+    if (!pods) {
+      TestCluster.client().resource(noPods()).inNamespace(created.getMetadata().getName()).create();
+    }
+    return created;
+  }
+
+  private static ResourceQuota noPods() {
+    return new ResourceQuotaBuilder()
+        .withNewMetadata()
+        .withName("no-pods")
+        .endMetadata()
+        .withNewSpec()
+        .addToHard("pods", new Quantity("0"))
+        .endSpec()
+        .build();
   }
 
   private void save(ExtensionContext context) {

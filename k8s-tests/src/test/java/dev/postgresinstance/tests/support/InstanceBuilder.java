@@ -13,6 +13,7 @@ public final class InstanceBuilder {
   private final String namespace;
   private final String name;
   private final Consumer<Instance> whenApplied;
+  private final Map<String, String> labels = new LinkedHashMap<>();
   private final Map<String, String> annotations = new LinkedHashMap<>();
   private final Map<String, Object> spec = new LinkedHashMap<>();
 
@@ -145,6 +146,16 @@ public final class InstanceBuilder {
     return namespace;
   }
 
+  /** With what Argo CD writes to an application's objects, by whichever method it finds them. */
+  public InstanceBuilder trackedByArgoCd(String application) {
+    labels.put("app.kubernetes.io/instance", application);
+    annotations.put(
+        "argocd.argoproj.io/tracking-id",
+        "%s:%s/PostgresInstance:%s/%s"
+            .formatted(application, PostgresInstance.GROUP, namespace, name));
+    return this;
+  }
+
   /** Applies it and does not wait. */
   public Instance applied() {
     Instance instance = new Instance(namespace, name, this);
@@ -167,6 +178,7 @@ public final class InstanceBuilder {
         .withNewMetadata()
         .withNamespace(namespace)
         .withName(name)
+        .withLabels(labels)
         .withAnnotations(annotations)
         .endMetadata()
         .addToAdditionalProperties("spec", spec)
