@@ -344,7 +344,8 @@ class ChartTest {
   void definitionOutlivesTheRelease() {
     // A template, so that an upgrade renews it; kept, because all databases go with it.
     assertThat(only(render(), CustomResourceDefinition.class).getMetadata().getAnnotations())
-        .containsEntry("helm.sh/resource-policy", "keep");
+        .containsEntry("helm.sh/resource-policy", "keep")
+        .containsEntry("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
     assertThat(CHART.resolve("crds")).doesNotExist();
   }
 
