@@ -66,10 +66,21 @@ class DocsTest {
         .allSatisfy(file -> assertThat(list).contains("(" + file.getFileName() + ")"));
   }
 
+  @Test
+  void gitOpsShowsWhatIsInItsFiles() {
+    var page = text(TOP.resolve("docs/gitops.md"));
+    var example = TOP.resolve("examples/gitops");
+
+    assertThat(page)
+        .contains(from("  healthChecks:", example.resolve("flux/kustomization.yaml")))
+        .contains(from("  annotations:", example.resolve("shop/namespace.yaml")));
+  }
+
   static List<Path> pages() {
-    return Stream.of(".", "docs", "docs/decisions", "helm/postgres-instance-operator", "examples")
-        .map(TOP::resolve)
-        .filter(Files::isDirectory)
+    return Stream.concat(
+            Stream.of(".", "docs", "docs/decisions", "helm/postgres-instance-operator")
+                .map(TOP::resolve),
+            folders(TOP.resolve("examples")).stream())
         .flatMap(folder -> files(folder).stream())
         .filter(file -> file.toString().endsWith(".md"))
         .toList();
@@ -82,6 +93,19 @@ class DocsTest {
         .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
         .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
         .toList();
+  }
+
+  private static String from(String line, Path file) {
+    var text = text(file);
+    return text.substring(text.indexOf(line));
+  }
+
+  private static List<Path> folders(Path top) {
+    try (var all = Files.walk(top)) {
+      return all.filter(Files::isDirectory).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Path> files(Path folder) {
