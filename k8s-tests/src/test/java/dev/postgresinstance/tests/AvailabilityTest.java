@@ -6,8 +6,8 @@ import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
-import dev.postgresinstance.tests.support.History;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Sightings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.sql.SQLException;
@@ -29,7 +29,7 @@ class AvailabilityTest {
     String password = orders.credentials().get("password");
 
     // When
-    try (History history = History.of(orders);
+    try (Sightings sightings = Sightings.of(orders);
         Client session = Client.connect(orders)) {
       orders.change(spec -> spec.parameter("work_mem", "5MB"));
       Eventually.that(
@@ -57,7 +57,7 @@ class AvailabilityTest {
       Eventually.instance(orders).isReady();
 
       // Then
-      assertThat(history.statuses())
+      assertThat(sightings.statuses())
           .as("every status that there was")
           .hasSizeGreaterThan(5)
           .allSatisfy(

@@ -96,7 +96,7 @@ public final class Given
    */
   public Manifests manifests(Path example) {
     Namespace own = createNamespace(example.getFileName() + "-");
-    ofExamples.add(own);
+    others.add(own);
     Manifests manifests = Manifests.copyOf(example, own.getMetadata().getName());
     made.addAll(manifests.instances());
     return manifests;

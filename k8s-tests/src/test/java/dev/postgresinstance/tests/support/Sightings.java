@@ -1,6 +1,7 @@
 package dev.postgresinstance.tests.support;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
@@ -21,6 +22,7 @@ public final class Sightings implements AutoCloseable {
 
   private final KubernetesClient client = TestCluster.client();
   private final List<String> states = new CopyOnWriteArrayList<>();
+  private final List<WatcherException> gaps = new CopyOnWriteArrayList<>();
   private final Map<String, GitOpsHealth> known = new ConcurrentHashMap<>();
   private final Watch watch;
 
@@ -49,13 +51,31 @@ public final class Sightings implements AutoCloseable {
    */
   public List<GitOpsHealth> health() {
     List<GitOpsHealth> health = new ArrayList<>();
-    for (String state : states) {
+    for (String state : states()) {
       GitOpsHealth next = known.computeIfAbsent(state, GitOpsHealth::of);
       if (health.isEmpty() || !health.getLast().equals(next)) {
         health.add(next);
       }
     }
     return health;
+  }
+
+  /** Its status, one after the other. */
+  public List<PostgresInstanceStatus> statuses() {
+    return states().stream()
+        .map(state -> client.getKubernetesSerialization().unmarshal(state, PostgresInstance.class))
+        .map(PostgresInstance::getStatus)
+        .toList();
+  }
+
+  private List<String> states() {
+    gaps.stream()
+        .findFirst()
+        .ifPresent(
+            gap -> {
+              throw new AssertionError("the watch ended too early", gap);
+            });
+    return states;
   }
 
   @Override
@@ -73,7 +93,7 @@ public final class Sightings implements AutoCloseable {
 
     @Override
     public void onClose(WatcherException cause) {
-      throw new IllegalStateException("the watch ended too early", cause);
+      gaps.add(cause);
     }
   }
 }
