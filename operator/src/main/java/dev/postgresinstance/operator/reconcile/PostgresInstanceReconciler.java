@@ -23,6 +23,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -101,9 +102,16 @@ public final class PostgresInstanceReconciler
   private UpdateControl<PostgresInstance> say(
       PostgresInstance instance, PostgresInstanceStatus status, Context<PostgresInstance> context) {
     if (!status.equals(instance.getStatus())) {
-      // Into the cache as well: compared with an older status the next one might seem to be there.
-      PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
-          instance, withStatus(instance, status), context);
+      try {
+        // Into the cache as well: compared with an older status the next might seem to be there.
+        PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
+            instance, withStatus(instance, status), context);
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+          return UpdateControl.noUpdate(); // it has been deleted meanwhile
+        }
+        throw e;
+      }
       events.record(instance, Transitions.of(instance.getStatus(), status));
     }
     return UpdateControl.<PostgresInstance>noUpdate()

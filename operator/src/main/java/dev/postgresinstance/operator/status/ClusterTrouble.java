@@ -27,7 +27,11 @@ public final class ClusterTrouble {
         .map(node -> lost(world, node))
         .or(() -> clues.podRefusal().map(ClusterTrouble::podRefused))
         .or(() -> world.pod().flatMap(pod -> stuck(pod, now)))
-        .or(() -> clues.claim().map(words -> claimPending(world, words)))
+        .or(
+            () ->
+                clues
+                    .claim()
+                    .map(words -> trouble(Reason.CLAIM_PENDING, PodTrouble.claim(world) + words)))
         .or(() -> clues.volume().map(words -> volume(world, words)));
   }
 
@@ -93,15 +97,6 @@ public final class ClusterTrouble {
     List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
     return containers.stream()
         .allMatch(c -> c.getState() == null || c.getState().getRunning() == null);
-  }
-
-  private static Trouble claimPending(World world, String words) {
-    String storageClass =
-        world.claim().map(claim -> claim.getSpec().getStorageClassName()).orElse("none given");
-    return trouble(
-        Reason.CLAIM_PENDING,
-        "Claim %s has no volume yet (storage class %s): %s"
-            .formatted(Names.claim(world.instance()), storageClass, words));
   }
 
   private static Trouble volume(World world, String words) {

@@ -50,7 +50,8 @@ final class PodTrouble {
                     : trouble(Reason.UNSCHEDULABLE, "No node takes the pod: " + why));
   }
 
-  private static String claim(World world) {
+  /** The beginning of a sentence that the cluster's own words end. */
+  static String claim(World world) {
     String storageClass =
         world.claim().map(claim -> claim.getSpec().getStorageClassName()).orElse("none given");
     return "Claim %s has no volume yet (storage class %s; kubectl describe pvc tells more): "

@@ -81,7 +81,7 @@ class LoginCheckTest {
   @Timeout(60)
   void serverThatSaysAWordNowAndThenIsGivenUp() throws Exception {
     try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(100));
-        Connection connection = DriverManager.getConnection(url(server), properties("PT1S"));
+        Connection connection = DriverManager.getConnection(url(server), properties("PT5S"));
         Statement statement = connection.createStatement()) {
       // When
       Throwable end = catchThrowable(() -> statement.execute("SELECT 1"));
