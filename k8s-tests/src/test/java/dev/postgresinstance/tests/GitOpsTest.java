@@ -108,7 +108,7 @@ class GitOpsTest {
     try (Sightings sightings = Sightings.of(given.namespace(), "night")) {
 
       // When
-      Instance night = given.instance("night").suspend(true).applied();
+      Instance night = given.instance("night").parameter("fsync", "off").suspend(true).applied();
 
       // Then
       waitFor(sightings, IN_PROGRESS, SUSPENDED);

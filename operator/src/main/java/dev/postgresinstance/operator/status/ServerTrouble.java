@@ -68,7 +68,9 @@ final class ServerTrouble {
     World world = observation.world();
     boolean runs =
         world.pod().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null).isPresent();
-    if (!world.suspended() || (runs && (world.paused() || !observation.troubles().isEmpty()))) {
+    boolean goesOn =
+        world.paused() || observation.troubles().stream().anyMatch(Trouble::keepsFromReady);
+    if (!world.suspended() || (runs && goesOn)) {
       return Optional.empty();
     }
     return trouble(

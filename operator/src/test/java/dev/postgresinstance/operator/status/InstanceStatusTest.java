@@ -181,6 +181,22 @@ class InstanceStatusTest {
   }
 
   @Test
+  void oneThatIsBeingSuspendedIsNotReadyWhateverElseIsToBeSaid() {
+    // Given
+    World world = Worlds.changed(pod(Pods.started(served)), "suspend: true");
+    Trouble atRisk =
+        new Trouble(ConditionType.DATA_AT_RISK, Reason.UNSAFE_PARAMETERS, "fsync is off");
+
+    // When
+    PostgresInstanceStatus status =
+        InstanceStatus.of(new Observation(world, LOGGED_IN, List.of(atRisk), List.of()), NOW);
+
+    // Then
+    assertThat(ready(status).getStatus()).isEqualTo("False");
+    assertThat(ready(status).getReason()).isEqualTo("Suspended");
+  }
+
+  @Test
   void suspendedIsReadyAndNotAvailable() {
     // When
     PostgresInstanceStatus status =
