@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
@@ -47,7 +48,7 @@ class GitOpsSyncTest {
 
       // When
       manifests.apply(serverSide);
-      manifests.instances().forEach(GitOpsSyncTest::waitForChildren);
+      manifests.instances().forEach(GitOpsSyncTest::waitForTheLastWord);
 
       // Then
       assertThat(manifests.diff(serverSide)).as(serverSide).isEmpty();
@@ -136,6 +137,16 @@ class GitOpsSyncTest {
   private static void assertUntracked(ObjectMeta metadata) {
     assertThat(metadata.getLabels()).doesNotContainKey("app.kubernetes.io/instance");
     assertThat(metadata.getAnnotations()).doesNotContainKey("argocd.argoproj.io/tracking-id");
+  }
+
+  /** There will be no pod, and the status says so, or that none is wanted: it stays as it is. */
+  private static void waitForTheLastWord(Instance instance) {
+    waitForChildren(instance);
+    Eventually.that(
+        "nothing more is to be said of " + instance,
+        () ->
+            assertThat(instance.ready().orElseThrow().getReason())
+                .isIn(Reason.QUOTA_EXCEEDED.word(), Reason.SUSPENDED.word()));
   }
 
   private static void waitForChildren(Instance instance) {

@@ -1,6 +1,6 @@
 package dev.postgresinstance.operator.children;
 
-import dev.postgresinstance.api.v1alpha1.StorageSpec;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
@@ -95,10 +95,8 @@ public final class DataClaim {
         .orElse(asked);
   }
 
-  /** A claim keeps its class, which cannot be changed. */
   private static PersistentVolumeClaim claim(
       World world, Optional<DataRecord> record, Quantity size) {
-    StorageSpec storage = world.instance().getSpec().storage();
     return new PersistentVolumeClaimBuilder()
         .withMetadata(
             Labels.kept(world, Names.claim(world.instance()), "storage")
@@ -106,15 +104,34 @@ public final class DataClaim {
                 .build())
         .withNewSpec()
         .withAccessModes("ReadWriteOnce")
-        .withStorageClassName(
-            world
-                .claim()
-                .map(present -> present.getSpec().getStorageClassName())
-                .orElse(storage.storageClassName()))
+        .withStorageClassName(storageClass(world))
         .withNewResources()
         .withRequests(Map.of("storage", size))
         .endResources()
         .endSpec()
         .build();
+  }
+
+  /**
+   * A claim keeps its class, which cannot be changed. That of one which was made for this resource
+   * is what the spec says or the cluster has chosen; to lay hands on it then is a write that the
+   * scheduler, which binds the claim in the same moment, answers by a break of five seconds.
+   */
+  private static String storageClass(World world) {
+    return world
+        .claim()
+        .filter(present -> DataRecord.of(world).isPresent() || isOlder(present, world.instance()))
+        .map(present -> present.getSpec().getStorageClassName())
+        .orElse(world.instance().getSpec().storage().storageClassName());
+  }
+
+  private static boolean isOlder(HasMetadata one, HasMetadata other) {
+    return created(one).isBefore(created(other));
+  }
+
+  private static Instant created(HasMetadata object) {
+    return Optional.ofNullable(object.getMetadata().getCreationTimestamp())
+        .map(Instant::parse)
+        .orElse(Instant.MIN);
   }
 }

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What is to be said of logins that the server refuses. */
 final class LoginTrouble {
@@ -167,7 +168,25 @@ final class LoginTrouble {
             .map(PostgresInstanceStatus::observedGeneration)
             .filter(generation -> generation.equals(world.instance().getMetadata().getGeneration()))
             .isPresent()
-        && started(world);
+        && (started(world) || isProvenOf(world));
+  }
+
+  /** A login succeeds before the first probe does: then it was to the container that runs now. */
+  private static boolean isProvenOf(World world) {
+    Optional<Instant> since =
+        Conditions.of(world.instance().getStatus(), ConditionType.AVAILABLE)
+            .map(available -> Instant.parse(available.getLastTransitionTime()));
+    return running(world)
+        .anyMatch(start -> since.filter(time -> !time.isBefore(start)).isPresent());
+  }
+
+  /** When the server's container was started, if it runs. */
+  private static Stream<Instant> running(World world) {
+    return world.pod().stream()
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .map(ContainerStatus::getState)
+        .flatMap(state -> Stream.ofNullable(state.getRunning()))
+        .map(running -> Instant.parse(running.getStartedAt()));
   }
 
   private static Optional<Trouble> unreachable(Observation observation, String why, Instant now) {
@@ -186,11 +205,7 @@ final class LoginTrouble {
 
   /** A server that was shut down properly takes logins at once. */
   private static Optional<Trouble> recovering(World world, Refused refused, Instant now) {
-    return world.pod().stream()
-        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-        .map(ContainerStatus::getState)
-        .flatMap(state -> Optional.ofNullable(state.getRunning()).stream())
-        .map(running -> Instant.parse(running.getStartedAt()))
+    return running(world)
         .filter(since -> refused.recovers() || since.plus(STARTED).isBefore(now))
         .findFirst()
         .map(

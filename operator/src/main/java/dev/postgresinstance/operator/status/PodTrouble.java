@@ -25,6 +25,9 @@ final class PodTrouble {
   /** Of these nothing is known to last once the container runs again. */
   private static final Set<Reason> ENDED = EnumSet.of(Reason.CRASHING, Reason.OUT_OF_MEMORY);
 
+  /** The scheduler was not the only one to write the claim, and comes back in a moment. */
+  private static final String TRIED_AGAIN = "the object has been modified";
+
   private PodTrouble() {}
 
   /** The trouble, if there is one; none while the pod is just on its way. */
@@ -42,6 +45,7 @@ final class PodTrouble {
         .filter(condition -> "PodScheduled".equals(condition.getType()))
         .filter(condition -> "False".equals(condition.getStatus()))
         .map(condition -> String.valueOf(condition.getMessage()))
+        .filter(why -> !why.contains(TRIED_AGAIN))
         .findFirst()
         .flatMap(
             why ->
