@@ -190,7 +190,7 @@ final class LoginTrouble {
   }
 
   private static Optional<Trouble> unreachable(Observation observation, String why, Instant now) {
-    if (isNew(observation.world().pod(), now)) {
+    if (isNew(observation.world(), now)) {
       return starting("The server has started; the Service is about to lead to it.");
     }
     return started(observation.world())
@@ -224,14 +224,15 @@ final class LoginTrouble {
         : ", its container runs since %s, for %d minutes by now".formatted(since, minutes);
   }
 
-  /** Every node has to learn of a pod that has just become ready. */
-  private static boolean isNew(Optional<Pod> pod, Instant now) {
-    return pod.stream()
-        .flatMap(p -> p.getStatus().getConditions().stream())
-        .filter(condition -> "Ready".equals(condition.getType()))
-        .filter(condition -> "True".equals(condition.getStatus()))
-        .anyMatch(
-            condition -> Instant.parse(condition.getLastTransitionTime()).plus(KNOWN).isAfter(now));
+  /** Every node has to learn of a server that has just started, or become ready. */
+  private static boolean isNew(World world, Instant now) {
+    Stream<Instant> ready =
+        world.pod().stream()
+            .flatMap(pod -> pod.getStatus().getConditions().stream())
+            .filter(condition -> "Ready".equals(condition.getType()))
+            .filter(condition -> "True".equals(condition.getStatus()))
+            .map(condition -> Instant.parse(condition.getLastTransitionTime()));
+    return Stream.concat(running(world), ready).anyMatch(time -> time.plus(KNOWN).isAfter(now));
   }
 
   private static boolean isReady(Optional<Pod> pod) {
