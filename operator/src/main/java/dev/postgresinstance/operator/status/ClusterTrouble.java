@@ -63,8 +63,8 @@ public final class ClusterTrouble {
                 + " force and no other is started: two servers on one volume would destroy the"
                 + " data. It goes on by itself when the node is back. If the node is switched off"
                 + " for certain, let the pod go: kubectl taint node %1$s"
-                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, and remove the taint"
-                + " before the node returns.")
+                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, and take the taint away"
+                + " when the node is back.")
             .formatted(node.name(), since, node.words(), Names.pod(world.instance())));
   }
 
