@@ -24,7 +24,7 @@ class PortsTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void thePortOutlivesEachOtherTypeOfService() throws SQLException {
+  void thePortOutlivesEachOtherTypeOfService() {
     // Given
     Instance orders = given.instance("orders").running();
     int port = orders.nodePort();
@@ -49,9 +49,8 @@ class PortsTest {
     orders.change(spec -> spec.serviceType("NodePort"));
 
     // Then
-    Eventually.instance(orders).isReady();
+    Eventually.instance(orders).isReady().acceptsLogins();
     assertThat(orders.nodePort()).isEqualTo(port);
-    Client.connect(orders).close();
   }
 
   @Test
