@@ -3,6 +3,7 @@ package dev.postgresinstance.api.v1alpha1;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 
 /**
  * One PostgreSQL server with a volume, credentials and an address.
@@ -85,7 +87,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     name = "USED",
     jsonPath = ".status.storage.used",
     priority = 1,
-    getDescription = "What is used of the volume, rounded up.")
+    getDescription = "What is used of the volume, to a twentieth of it.")
 @AdditionalPrinterColumn(
     name = "SECRET",
     jsonPath = ".status.binding.name",
@@ -107,6 +109,11 @@ public class PostgresInstance extends CustomResource<PostgresInstanceSpec, Postg
   public static final String VERSION = "v1alpha1";
 
   private static final long serialVersionUID = 1;
+
+  /** What its status says of that; empty where it says nothing, or there is no status yet. */
+  public Optional<Condition> condition(ConditionType type) {
+    return Optional.ofNullable(getStatus()).flatMap(status -> status.condition(type));
+  }
 
   @Override
   protected PostgresInstanceSpec initSpec() {

@@ -8,6 +8,8 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What was observed last. Only the operator writes it; what is not known is null and not sent.
@@ -53,4 +55,13 @@ public record PostgresInstanceStatus(
         @Size(max = 1024)
         String imageID,
     @JsonPropertyDescription("When the password was, and will be, made anew.")
-        PasswordRotationStatus passwordRotation) {}
+        PasswordRotationStatus passwordRotation) {
+
+  /** The condition of that type; empty where nothing is said of it. */
+  public Optional<Condition> condition(ConditionType type) {
+    return Stream.ofNullable(conditions)
+        .flatMap(List::stream)
+        .filter(condition -> type.type().equals(condition.getType()))
+        .findFirst();
+  }
+}

@@ -172,7 +172,7 @@ public enum Reason {
       "Usually the StorageClass has no allowVolumeExpansion; see [Growing the volume](operations.md#growing-the-volume)."),
   NEARLY_FULL(
       "NearlyFull",
-      "At least 85 % of the volume are used. The instance works.",
+      "At least 85 % of the volume are used, or were and 80 % still are. The instance works.",
       "StorageReady False, Ready True",
       "Raise spec.storage.size, or drop what is not needed; see [A full volume](operations.md#a-full-volume)."),
   DISK_FULL(

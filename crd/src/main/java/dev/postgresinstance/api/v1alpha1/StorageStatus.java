@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
  *
  * @param requested size that the claim asks for, in bytes
  * @param actual size that the volume has; null until it has one
- * @param used what the databases and the write-ahead log take of it, rounded up to twentieths of
+ * @param used what the databases, the write-ahead log and the reserve take of it, to a twentieth of
  *     the volume, so that it rarely changes; null until the server was asked
  * @param retained whether claim and Secrets would stay if the resource were deleted now, as the
  *     objects themselves say; null while there is no claim, or some of them would stay and some not
@@ -24,7 +24,7 @@ public record StorageStatus(
     @JsonPropertyDescription("Size that the claim asks for.") Quantity requested,
     @JsonPropertyDescription("Size that the volume has.") Quantity actual,
     @JsonPropertyDescription(
-            "What the databases and the write-ahead log take of it, rounded up to twentieths of the"
+            "What the databases, the write-ahead log and the reserve take of it, to a twentieth of the"
                 + " volume.")
         Quantity used,
     @JsonPropertyDescription(

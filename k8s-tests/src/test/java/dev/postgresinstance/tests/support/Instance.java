@@ -103,13 +103,7 @@ public final class Instance {
 
   /** The condition of that type, if there is one. */
   public Optional<Condition> condition(ConditionType type) {
-    return find()
-        .map(PostgresInstance::getStatus)
-        .flatMap(
-            status ->
-                conditions(status).stream()
-                    .filter(condition -> type.type().equals(condition.getType()))
-                    .findFirst());
+    return find().flatMap(instance -> instance.condition(type));
   }
 
   /** A status that the operator has not written yet has none. */

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What has become of an instance from one status to the next: a pure function of the two. */
 public final class Transitions {
@@ -101,9 +100,6 @@ public final class Transitions {
   }
 
   private static Optional<Condition> condition(PostgresInstanceStatus status, ConditionType type) {
-    return Stream.ofNullable(status)
-        .flatMap(s -> Optional.ofNullable(s.conditions()).orElse(List.of()).stream())
-        .filter(condition -> type.type().equals(condition.getType()))
-        .findFirst();
+    return Optional.ofNullable(status).flatMap(s -> s.condition(type));
   }
 }

@@ -9,13 +9,14 @@ import java.util.Optional;
 /**
  * How full a server's volume is.
  *
- * @param percent what databases, write-ahead log and the start script's reserve take of it, rounded
- *     down to a multiple of 5, so that it rarely changes
+ * @param used what databases, write-ahead log and the start script's reserve take of it, in bytes
+ * @param volume its size in bytes
  * @param full whether the server could not write one megabyte more, PostgreSQL's error 53100
  */
-public record VolumeUse(int percent, boolean full) {
+public record VolumeUse(long used, long volume, boolean full) {
 
-  private static final int NEARLY_FULL = 85;
+  /** From this percentage on it is nearly full. */
+  public static final int NEARLY_FULL = 85;
 
   /**
    * From here on it is tried whether a write succeeds. Much earlier, because of a small volume the
@@ -23,7 +24,6 @@ public record VolumeUse(int percent, boolean full) {
    */
   private static final int TRIED = 60;
 
-  private static final int STEP = 5;
   private static final long MEBIBYTE = 1024 * 1024;
   private static final int RESERVE_PARTS = 4;
   private static final int RESERVE_FRACTION = 128;
@@ -42,7 +42,12 @@ public record VolumeUse(int percent, boolean full) {
 
   /** Whether hardly any room is left, or none. */
   public boolean nearlyFull() {
-    return full || percent >= NEARLY_FULL;
+    return full || percent() >= NEARLY_FULL;
+  }
+
+  /** How much of the volume is used, in percent, rounded down. */
+  public int percent() {
+    return (int) (used * 100 / volume);
   }
 
   /**
@@ -54,8 +59,9 @@ public record VolumeUse(int percent, boolean full) {
    */
   static VolumeUse ask(Connection connection, long volume, Optional<VolumeUse> before)
       throws SQLException {
-    int percent = before.isPresent() ? before.get().percent() : percent(bytes(connection), volume);
-    return new VolumeUse(percent, percent >= TRIED && isFull(connection));
+    long used = before.isPresent() ? before.get().used() : withReserve(bytes(connection), volume);
+    VolumeUse use = new VolumeUse(used, volume, false);
+    return new VolumeUse(used, volume, use.percent() >= TRIED && isFull(connection));
   }
 
   private static long bytes(Connection connection) throws SQLException {
@@ -66,12 +72,14 @@ public record VolumeUse(int percent, boolean full) {
     }
   }
 
-  /** The reserve is that of the start script: four parts of a 128th, of 24 to 64 MiB each. */
-  static int percent(long bytes, long volume) {
+  /**
+   * The reserve is that of the start script: four parts of a 128th, of 24 to 64 MiB each. What it
+   * has given back counts as well, up to what there is.
+   */
+  static long withReserve(long bytes, long volume) {
     long reserve =
         RESERVE_PARTS * Math.clamp(volume / RESERVE_FRACTION, 24 * MEBIBYTE, 64 * MEBIBYTE);
-    long percent = (bytes + reserve) * 100 / volume;
-    return (int) Math.min(100, percent / STEP * STEP);
+    return Math.min(volume, bytes + reserve);
   }
 
   private static boolean isFull(Connection connection) throws SQLException {

@@ -10,8 +10,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The list of conditions while it is made. */
 final class Conditions {
@@ -55,7 +53,8 @@ final class Conditions {
             .withMessage(brief(message))
             .withObservedGeneration(instance.getMetadata().getGeneration())
             .withLastTransitionTime(
-                of(instance.getStatus(), type)
+                instance
+                    .condition(type)
                     .filter(before -> before.getStatus().equals(word))
                     .map(Condition::getLastTransitionTime)
                     .orElse(now))
@@ -72,16 +71,11 @@ final class Conditions {
     return List.copyOf(conditions);
   }
 
-  /** The condition of that type in a status, which may be absent. */
-  static Optional<Condition> of(PostgresInstanceStatus status, ConditionType type) {
-    return Stream.ofNullable(status)
-        .flatMap(s -> Optional.ofNullable(s.conditions()).orElse(List.of()).stream())
-        .filter(condition -> type.type().equals(condition.getType()))
-        .findFirst();
-  }
-
   /** Whether a status says of that type that it is so. */
   static boolean isTrue(PostgresInstanceStatus status, ConditionType type) {
-    return of(status, type).filter(condition -> "True".equals(condition.getStatus())).isPresent();
+    return status
+        .condition(type)
+        .filter(condition -> "True".equals(condition.getStatus()))
+        .isPresent();
   }
 }

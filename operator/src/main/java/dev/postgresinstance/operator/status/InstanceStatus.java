@@ -208,7 +208,10 @@ public final class InstanceStatus {
   /** What kept it from being ready is not over before a login tells. */
   private static Optional<Trouble> former(Observation observation) {
     return observation.login() instanceof LoginResult.Pending
-        ? Conditions.of(observation.world().instance().getStatus(), ConditionType.READY)
+        ? observation
+            .world()
+            .instance()
+            .condition(ConditionType.READY)
             .filter(ready -> "False".equals(ready.getStatus()))
             .flatMap(
                 ready -> Reason.of(ready.getReason()).map(r -> new Trouble(r, ready.getMessage())))

@@ -112,8 +112,7 @@ final class LoginTrouble {
   static void addCredentialsInSync(
       Conditions conditions, Observation observation, Optional<Trouble> down) {
     PostgresInstance instance = observation.world().instance();
-    Optional<Condition> before =
-        Conditions.of(instance.getStatus(), ConditionType.CREDENTIALS_IN_SYNC);
+    Optional<Condition> before = instance.condition(ConditionType.CREDENTIALS_IN_SYNC);
     switch (observation.login()) {
       case LoggedIn in ->
           conditions.add(
@@ -174,7 +173,9 @@ final class LoginTrouble {
   /** A login succeeds before the first probe does: then it was to the container that runs now. */
   private static boolean isProvenOf(World world) {
     Optional<Instant> since =
-        Conditions.of(world.instance().getStatus(), ConditionType.AVAILABLE)
+        world
+            .instance()
+            .condition(ConditionType.AVAILABLE)
             .map(available -> Instant.parse(available.getLastTransitionTime()));
     return running(world)
         .anyMatch(start -> since.filter(time -> !time.isBefore(start)).isPresent());

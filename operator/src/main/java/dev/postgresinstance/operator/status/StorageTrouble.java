@@ -24,6 +24,13 @@ import java.util.stream.Stream;
 public final class StorageTrouble {
 
   private static final String GROW = "Raise spec.storage.size, or drop what is not needed";
+  private static final long MEBIBYTE = 1024 * 1024;
+
+  /** What is told of the space used holds until it is off by this part of the volume. */
+  private static final int BAND = 20;
+
+  /** What was nearly full is so until it falls below this, in percent: WAL comes and goes. */
+  private static final int NO_LONGER_NEARLY_FULL = 80;
 
   private StorageTrouble() {}
 
@@ -42,14 +49,14 @@ public final class StorageTrouble {
                         "The volume is full: PostgreSQL can read, and drop, but not write. "
                             + GROW
                             + " (DROP or TRUNCATE TABLE frees room at once, DELETE does not).")));
-    use.filter(v -> !v.full() && v.nearlyFull())
+    use.filter(v -> !v.full() && nearlyFull(world, v))
         .ifPresent(
             nearly ->
                 troubles.add(
                     trouble(
                         Reason.NEARLY_FULL,
-                        "At least %d %% of the volume are used. %s."
-                            .formatted(nearly.percent(), GROW))));
+                        "About %d %% of the volume or more are used. %s."
+                            .formatted(VolumeUse.NEARLY_FULL, GROW))));
     DataClaim.growing(world).map(claim -> resizing(world, claim, growth)).ifPresent(troubles::add);
     return troubles;
   }
@@ -92,10 +99,11 @@ public final class StorageTrouble {
   /** What the status says of the volume; empty while there is no claim. */
   static Optional<StorageStatus> status(World world, Optional<VolumeUse> use) {
     Optional<Quantity> actual = DataClaim.actualSize(world);
-    Optional<Quantity> used = use.flatMap(v -> actual.map(size -> share(size, v.percent())));
-    Optional<StorageStatus> before =
+    Optional<Quantity> told =
         Optional.ofNullable(world.instance().getStatus())
-            .flatMap(s -> Optional.ofNullable(s.storage()));
+            .flatMap(s -> Optional.ofNullable(s.storage()))
+            .flatMap(s -> Optional.ofNullable(s.used()));
+    Optional<Quantity> used = use.map(now -> told.filter(t -> holds(t, now)).orElse(exact(now)));
     return world
         .claim()
         .map(
@@ -103,15 +111,29 @@ public final class StorageTrouble {
                 new StorageStatus(
                     DataClaim.size(claim),
                     actual.orElse(null),
-                    used.or(() -> before.map(StorageStatus::used)).orElse(null),
+                    used.or(() -> told).orElse(null),
                     Ownership.retained(world).orElse(null),
                     world.reclaimPolicy().orElse(null)));
   }
 
-  /** In mebibytes. */
-  private static Quantity share(Quantity size, int percent) {
-    return new Quantity(
-        size.getNumericalAmount().longValue() / 100 * percent / (1024 * 1024) + "Mi");
+  private static Quantity exact(VolumeUse use) {
+    return new Quantity(use.used() / MEBIBYTE + "Mi");
+  }
+
+  /** Whether what was told is near enough: a status that follows each segment is never quiet. */
+  private static boolean holds(Quantity told, VolumeUse use) {
+    long difference = told.getNumericalAmount().longValue() - use.used();
+    return Math.abs(difference) < use.volume() / BAND;
+  }
+
+  private static boolean nearlyFull(World world, VolumeUse use) {
+    boolean told =
+        world
+            .instance()
+            .condition(ConditionType.STORAGE_READY)
+            .filter(before -> Reason.NEARLY_FULL.word().equals(before.getReason()))
+            .isPresent();
+    return use.nearlyFull() || (told && use.percent() >= NO_LONGER_NEARLY_FULL);
   }
 
   private static Trouble resizing(World world, PersistentVolumeClaim claim, OfflineGrowth growth) {

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.children;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
@@ -150,6 +151,13 @@ public final class Worlds {
     PostgresInstance instance = YAML.clone(world.instance());
     instance.setSpec(of(spec).instance().getSpec());
     instance.getMetadata().setGeneration(instance.getMetadata().getGeneration() + 1);
+    return withInstance(world, instance);
+  }
+
+  /** That world once that has been said of it. */
+  public static World said(World world, PostgresInstanceStatus status) {
+    PostgresInstance instance = YAML.clone(world.instance());
+    instance.setStatus(status);
     return withInstance(world, instance);
   }
 

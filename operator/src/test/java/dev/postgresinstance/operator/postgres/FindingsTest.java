@@ -25,7 +25,7 @@ class FindingsTest {
         new Findings(
             Optional.of("73"),
             Optional.of(settings(made)),
-            Optional.of(new VolumeUse(percent, full)),
+            Optional.of(new VolumeUse(percent, 100, full)),
             Optional.empty(),
             Optional.empty());
 

@@ -268,7 +268,7 @@ class LoginsTest {
               new Findings(
                   Optional.of("73"),
                   Optional.empty(),
-                  Optional.of(new VolumeUse(10, false)),
+                  Optional.of(new VolumeUse(10, 100, false)),
                   Optional.empty(),
                   Optional.empty()));
         };

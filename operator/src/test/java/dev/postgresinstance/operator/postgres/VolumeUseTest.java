@@ -12,19 +12,19 @@ class VolumeUseTest {
   @ParameterizedTest(name = "{0} MiB of {1} MiB")
   @CsvSource({
     // The reserve counts: 96 MiB of a small volume, 256 MiB of a large one
-    "0,         1024,   5",
-    "774,       1024,  80",
+    "0,         1024,   9",
+    "774,       1024,  84",
     "775,       1024,  85",
     "1000,      1024, 100",
-    "800000, 1048576,  75",
+    "800000, 1048576,  76",
     // and it is never more than all.
     "2000,      1024, 100"
   })
-  void isRoundedDownToStepsOfFive(long used, long volume, int percent) {
+  void reserveIsNoRoom(long bytes, long volume, int percent) {
     // When
-    int rounded = VolumeUse.percent(used * MEBIBYTE, volume * MEBIBYTE);
+    long used = VolumeUse.withReserve(bytes * MEBIBYTE, volume * MEBIBYTE);
 
     // Then
-    assertThat(rounded).isEqualTo(percent);
+    assertThat(new VolumeUse(used, volume * MEBIBYTE, false).percent()).isEqualTo(percent);
   }
 }

@@ -555,7 +555,7 @@ class InstanceStatusTest {
   }
 
   private static Optional<Condition> externalAccess(PostgresInstanceStatus status) {
-    return Conditions.of(status, ConditionType.EXTERNAL_ACCESS_READY);
+    return status.condition(ConditionType.EXTERNAL_ACCESS_READY);
   }
 
   @ParameterizedTest
@@ -830,6 +830,6 @@ class InstanceStatusTest {
   }
 
   private static Optional<Condition> condition(PostgresInstanceStatus status, ConditionType type) {
-    return Conditions.of(status, type);
+    return status.condition(type);
   }
 }
