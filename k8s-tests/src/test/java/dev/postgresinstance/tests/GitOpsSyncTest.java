@@ -114,7 +114,7 @@ class GitOpsSyncTest {
     // Given
     Instance vault = given.instance("vault").trackedByArgoCd("shop").applied();
     waitForChildren(vault);
-    assertThat(children(vault))
+    assertThat(vault.children())
         .extracting(HasMetadata::getMetadata)
         .allSatisfy(GitOpsSyncTest::assertUntracked);
     assertUntracked(vault.statefulSet().getSpec().getTemplate().getMetadata());
@@ -153,25 +153,14 @@ class GitOpsSyncTest {
     Eventually.that(
         "the operator has done what it can for " + instance,
         () -> {
-          assertThat(children(instance)).allMatch(Objects::nonNull);
+          assertThat(instance.children()).allMatch(Objects::nonNull);
           assertThat(instance.resource().getStatus().observedGeneration())
               .isEqualTo(instance.resource().getMetadata().getGeneration());
         });
   }
 
   private static List<HasMetadata> objects(Instance instance) {
-    return Stream.concat(Stream.of(instance.resource()), children(instance).stream()).toList();
-  }
-
-  private static List<HasMetadata> children(Instance instance) {
-    return Stream.<HasMetadata>of(
-            instance.statefulSet(),
-            instance.service(),
-            instance.claim(),
-            instance.configMap(),
-            instance.appSecret(),
-            instance.operatorSecret())
-        .toList();
+    return Stream.concat(Stream.of(instance.resource()), instance.children().stream()).toList();
   }
 
   private static String requestedCpu(Instance instance) {

@@ -43,7 +43,7 @@ class ReconcilerWithoutPodsTest {
     String id =
         orders.claim().getMetadata().getAnnotations().get("postgresinstance.dev/instance-id");
     assertThat(id).isNotBlank();
-    assertThat(children(orders))
+    assertThat(orders.children())
         .extracting(HasMetadata::getMetadata)
         .allSatisfy(
             metadata -> {
@@ -122,7 +122,7 @@ class ReconcilerWithoutPodsTest {
     // Given
     Instance shelf = given.instance("shelf").applied();
     waitForChildren(shelf);
-    for (HasMetadata child : children(shelf)) {
+    for (HasMetadata child : shelf.children()) {
       child.getMetadata().getAnnotations().put("example.com/note", "ours");
       child.getMetadata().getLabels().put("example.com/team", "blue");
       Cluster.edit(child);
@@ -137,7 +137,7 @@ class ReconcilerWithoutPodsTest {
         () ->
             assertThat(container(shelf.statefulSet()).getResources().getRequests())
                 .containsEntry("cpu", new Quantity("50m")));
-    assertThat(children(shelf))
+    assertThat(shelf.children())
         .extracting(HasMetadata::getMetadata)
         .allSatisfy(
             metadata -> {
@@ -234,18 +234,7 @@ class ReconcilerWithoutPodsTest {
 
   private static void waitForChildren(Instance instance) {
     Eventually.that(
-        "all children are there", () -> assertThat(children(instance)).allMatch(Objects::nonNull));
-  }
-
-  private static List<HasMetadata> children(Instance instance) {
-    return Stream.<HasMetadata>of(
-            instance.statefulSet(),
-            instance.service(),
-            instance.claim(),
-            instance.configMap(),
-            instance.appSecret(),
-            instance.operatorSecret())
-        .toList();
+        "all children are there", () -> assertThat(instance.children()).allMatch(Objects::nonNull));
   }
 
   private static Container container(StatefulSet statefulSet) {

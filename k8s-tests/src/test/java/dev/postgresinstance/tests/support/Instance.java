@@ -8,6 +8,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -136,6 +137,13 @@ public final class Instance {
                 .map(Condition::getReason),
             events().stream().map(Event::getReason))
         .collect(Collectors.toSet());
+  }
+
+  /** What the operator has made for every instance; null in place of what is not there. */
+  public List<HasMetadata> children() {
+    return Stream.<HasMetadata>of(
+            statefulSet(), service(), claim(), configMap(), appSecret(), operatorSecret())
+        .toList();
   }
 
   public Pod pod() {

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -95,21 +94,13 @@ public record ImagePlan(String image, String asked, Optional<Refused> refused) {
   private static boolean isPulling(Pod pod, ContainerStateWaiting waiting) {
     return UNAVAILABLE.contains(waiting.getReason())
         || ("ContainerCreating".equals(waiting.getReason())
-            && condition(pod, "PodReadyToStartContainers").isPresent());
+            && PodState.trueSince(pod, "PodReadyToStartContainers").isPresent());
   }
 
   private static Instant waitsSince(Pod pod) {
-    return condition(pod, "PodReadyToStartContainers")
-        .or(() -> condition(pod, "PodScheduled"))
-        .map(PodCondition::getLastTransitionTime)
-        .map(Instant::parse)
+    return PodState.trueSince(pod, "PodReadyToStartContainers")
+        .or(() -> PodState.trueSince(pod, "PodScheduled"))
         .orElse(Instant.MAX.minus(PULL));
-  }
-
-  private static Optional<PodCondition> condition(Pod pod, String type) {
-    return pod.getStatus().getConditions().stream()
-        .filter(c -> type.equals(c.getType()) && "True".equals(c.getStatus()))
-        .findFirst();
   }
 
   private static Optional<String> misfit(ContainerStateTerminated ended, int ends) {

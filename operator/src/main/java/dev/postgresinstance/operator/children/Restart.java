@@ -132,9 +132,7 @@ public sealed interface Restart {
 
   /** Whether there is a server that could be disturbed. */
   static boolean runs(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream()
-        .map(ContainerStatus::getState)
-        .anyMatch(state -> state != null && state.getRunning() != null);
+    return PodState.running(pod).findAny().isPresent();
   }
 
   /**
@@ -142,9 +140,7 @@ public sealed interface Restart {
    * container has just ended, starts by itself, and to replace it would be another restart.
    */
   private static boolean isStuck(Pod pod, Instant now) {
-    boolean unscheduled =
-        pod.getStatus().getConditions().stream()
-            .anyMatch(c -> "PodScheduled".equals(c.getType()) && "False".equals(c.getStatus()));
+    boolean unscheduled = PodState.refused(pod, "PodScheduled").isPresent();
     Optional<ContainerState> state =
         pod.getStatus().getContainerStatuses().stream().findFirst().map(ContainerStatus::getState);
     boolean hindered =

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.operator.children.PodState;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.status.Clues;
@@ -9,14 +10,15 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +39,13 @@ final class Inquiry {
   /** A kubelet says again what it says for less than two and a half minutes. */
   private static final Duration HOLDS = Duration.ofMinutes(3);
 
-  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+  private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
   private final Nodes nodes;
-  private volatile Instant failedAt = Instant.MIN;
+
+  /** When events were refused to be told, by namespace: rights differ from one to the other. */
+  private final Map<String, Instant> refused = new ConcurrentHashMap<>();
 
   Inquiry(KubernetesClient client, Nodes nodes) {
     this.client = client;
@@ -56,7 +60,9 @@ final class Inquiry {
             : world.statefulSet().flatMap(this::podRefusal),
         world
             .claim()
-            .filter(claim -> world.pod().filter(Inquiry::isUnscheduled).isPresent())
+            .filter(
+                claim ->
+                    world.pod().flatMap(pod -> PodState.refused(pod, "PodScheduled")).isPresent())
             .filter(claim -> "Pending".equals(claim.getStatus().getPhase()))
             .flatMap(claim -> newest(claim, event -> "Warning".equals(event.getType())))
             .map(Event::getMessage),
@@ -88,11 +94,7 @@ final class Inquiry {
     boolean answers = login instanceof LoginResult.LoggedIn || login instanceof LoginResult.Refused;
     return !answers
         && (pod.getMetadata().getDeletionTimestamp() != null
-            || condition(pod, "Ready").filter(c -> "True".equals(c.getStatus())).isEmpty());
-  }
-
-  private static boolean isUnscheduled(Pod pod) {
-    return condition(pod, "PodScheduled").filter(c -> "False".equals(c.getStatus())).isPresent();
+            || PodState.trueSince(pod, "Ready").isEmpty());
   }
 
   private static boolean waitsForVolume(Pod pod, Instant now) {
@@ -101,28 +103,22 @@ final class Inquiry {
             .map(ContainerStatus::getState)
             .anyMatch(state -> state.getRunning() != null || state.getTerminated() != null);
     return !ran
-        && condition(pod, "PodScheduled")
-            .filter(c -> "True".equals(c.getStatus()))
-            .map(c -> Instant.parse(c.getLastTransitionTime()))
+        && PodState.trueSince(pod, "PodScheduled")
             .filter(scheduled -> scheduled.plus(SOON).isBefore(now))
             .isPresent();
   }
 
-  private static Optional<PodCondition> condition(Pod pod, String type) {
-    return pod.getStatus().getConditions().stream()
-        .filter(condition -> type.equals(condition.getType()))
-        .findFirst();
-  }
-
   private Optional<Event> newest(HasMetadata about, Predicate<Event> isAsked) {
-    if (failedAt.isAfter(Instant.now().minus(AFTER_FAILURE))) {
+    String namespace = about.getMetadata().getNamespace();
+    Instant before = refused.getOrDefault(namespace, Instant.MIN);
+    if (before.isAfter(Instant.now().minus(AFTER_REFUSAL))) {
       return Optional.empty();
     }
     try {
       return client
           .v1()
           .events()
-          .inNamespace(about.getMetadata().getNamespace())
+          .inNamespace(namespace)
           .withField("involvedObject.kind", about.getKind())
           .withField("involvedObject.name", about.getMetadata().getName())
           .withField("involvedObject.uid", about.getMetadata().getUid())
@@ -132,7 +128,9 @@ final class Inquiry {
           .filter(isAsked)
           .max(Comparator.comparing(Inquiry::time));
     } catch (KubernetesClientException e) {
-      failedAt = Instant.now();
+      if (Refusal.isLasting(e)) {
+        refused.put(namespace, Instant.now());
+      }
       log.info("events are not known, the status says less: {}", Refusal.words(e));
       return Optional.empty();
     }

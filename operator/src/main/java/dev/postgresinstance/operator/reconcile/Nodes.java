@@ -72,7 +72,12 @@ final class Nodes {
   /** Whether that node is lost, as of a few seconds ago; no where it may not be read. */
   Optional<LostNode> lost(String name) {
     looks.values().removeIf(Look::isOld);
-    return looks.computeIfAbsent(name, node -> new Look(lookAt(node), Instant.now())).lost();
+    Look look = looks.get(name);
+    if (look == null) {
+      look = new Look(lookAt(name), Instant.now()); // asked twice by two at once, which is cheap
+      looks.put(name, look);
+    }
+    return look.lost();
   }
 
   private Optional<LostNode> lookAt(String name) {

@@ -8,14 +8,13 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.PodState;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -183,11 +182,7 @@ final class LoginTrouble {
 
   /** When the server's container was started, if it runs. */
   private static Stream<Instant> running(World world) {
-    return world.pod().stream()
-        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-        .map(ContainerStatus::getState)
-        .flatMap(state -> Stream.ofNullable(state.getRunning()))
-        .map(running -> Instant.parse(running.getStartedAt()));
+    return world.pod().stream().flatMap(PodState::running);
   }
 
   private static Optional<Trouble> unreachable(Observation observation, String why, Instant now) {
@@ -200,7 +195,10 @@ final class LoginTrouble {
                 Reason.OPERATOR_CANNOT_CONNECT,
                 "The operator cannot connect through the Service: %s. The pod itself says that its server %s connections."
                     .formatted(
-                        why, isReady(observation.world().pod()) ? "accepts" : "does not accept")))
+                        why,
+                        observation.world().pod().filter(PodState::ready).isPresent()
+                            ? "accepts"
+                            : "does not accept")))
         : starting("The server is starting.");
   }
 
@@ -227,25 +225,13 @@ final class LoginTrouble {
 
   /** Every node has to learn of a server that has just started, or become ready. */
   private static boolean isNew(World world, Instant now) {
-    Stream<Instant> ready =
-        world.pod().stream()
-            .flatMap(pod -> pod.getStatus().getConditions().stream())
-            .filter(condition -> "Ready".equals(condition.getType()))
-            .filter(condition -> "True".equals(condition.getStatus()))
-            .map(condition -> Instant.parse(condition.getLastTransitionTime()));
-    return Stream.concat(running(world), ready).anyMatch(time -> time.plus(KNOWN).isAfter(now));
-  }
-
-  private static boolean isReady(Optional<Pod> pod) {
-    return pod.stream()
-        .flatMap(p -> p.getStatus().getContainerStatuses().stream())
-        .anyMatch(container -> Boolean.TRUE.equals(container.getReady()));
+    Optional<Instant> ready = world.pod().flatMap(pod -> PodState.trueSince(pod, "Ready"));
+    return Stream.concat(running(world), ready.stream())
+        .anyMatch(time -> time.plus(KNOWN).isAfter(now));
   }
 
   private static boolean started(World world) {
-    return world.pod().stream()
-        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-        .anyMatch(container -> Boolean.TRUE.equals(container.getStarted()));
+    return world.pod().filter(PodState::started).isPresent();
   }
 
   private static Optional<Trouble> starting(String message) {

@@ -4,6 +4,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.ImagePlan;
 import dev.postgresinstance.operator.children.LastWords;
 import dev.postgresinstance.operator.children.Names;
+import dev.postgresinstance.operator.children.PodState;
 import dev.postgresinstance.operator.children.StartRefusal;
 import dev.postgresinstance.operator.children.World;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -41,12 +42,9 @@ final class PodTrouble {
   }
 
   private static Optional<Trouble> unschedulable(World world, Pod pod) {
-    return pod.getStatus().getConditions().stream()
-        .filter(condition -> "PodScheduled".equals(condition.getType()))
-        .filter(condition -> "False".equals(condition.getStatus()))
+    return PodState.refused(pod, "PodScheduled")
         .map(condition -> String.valueOf(condition.getMessage()))
         .filter(why -> !why.contains(TRIED_AGAIN))
-        .findFirst()
         .flatMap(
             why ->
                 why.toLowerCase(Locale.ROOT).contains("persistentvolumeclaim")

@@ -136,6 +136,21 @@ class InquiryTest {
     assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
+  @Test
+  void anAnswerThatFailsOnceIsAskedForAgain() {
+    // Given
+    api.server().expect().get().withPath(path("StatefulSet", "u")).andReturn(503, "").once();
+    answer(event("FailedCreate", "00:00:02", REFUSED));
+    Inquiry inquiry = new Inquiry(api.client(), new Nodes(api.client()));
+    inquiry.clues(world, PENDING, NOW);
+
+    // When
+    Clues clues = inquiry.clues(world, PENDING, NOW);
+
+    // Then
+    assertThat(clues.podRefusal()).contains("pods \"orders-0\" is forbidden");
+  }
+
   private Clues clues(World of, LoginResult login) {
     return new Inquiry(api.client(), new Nodes(api.client())).clues(of, login, NOW);
   }
