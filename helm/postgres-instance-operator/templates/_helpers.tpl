@@ -20,12 +20,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   resources: [postgresinstances/status]
   verbs: [patch]
 - apiGroups: [""]
-  resources: [services, configmaps, secrets, persistentvolumeclaims]
+  resources: [services, configmaps, persistentvolumeclaims]
+  verbs: [list, watch, create, patch]
+# A Secret is read by its name, or by the operator's label; others are none of its business.
+- apiGroups: [""]
+  resources: [secrets]
   verbs: [get, list, watch, create, patch]
 # A StatefulSet is deleted, around its pod, when somebody made it otherwise in what cannot be changed.
 - apiGroups: [apps]
   resources: [statefulsets]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [list, watch, create, patch, delete]
 # A pod is deleted when it must start again; the StatefulSet makes the next one. It is annotated so that its volume has a
 # new configuration at once.
 - apiGroups: [""]

@@ -33,12 +33,12 @@ class StaleSecretTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static WatchGate watches;
+  private static final WatchGate watches = new WatchGate();
 
   @BeforeAll
   static void operatorBehindGate() {
     given.operator().stop();
-    watches = given.operator().startBehindGate();
+    given.operator().startBehind(watches);
   }
 
   @AfterEach

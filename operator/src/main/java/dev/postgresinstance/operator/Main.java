@@ -2,9 +2,10 @@ package dev.postgresinstance.operator;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
 
 /** Starts the operator: as a process, or inside the JVM of a test. */
 public final class Main {
@@ -26,7 +27,7 @@ public final class Main {
       OperatorConfig config = OperatorConfig.fromEnvironment(System.getenv());
       // Before the first logger is made; the rest is in simplelogger.properties.
       System.setProperty("org.slf4j.simpleLogger.log.dev.postgresinstance", config.logLevel());
-      RunningOperator operator = start(config, client());
+      RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::end);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
     } catch (IllegalArgumentException | OperatorException e) {
       System.err.println("cannot start: " + e.getMessage());
@@ -35,23 +36,33 @@ public final class Main {
   }
 
   /**
-   * Starts to serve, and returns when all caches are filled.
+   * Starts to serve, and returns when all caches are filled. While the API server does not answer,
+   * it waits for it.
    *
-   * @param client used for all requests, and left open when the operator is closed
+   * @param cluster the API server, and how to reach it
+   * @param http may add to how requests are sent
+   * @param onFatal is told why the operator cannot go on; it must not act any more, as if it had
+   *     been killed
    * @throws OperatorException when the cluster cannot be served
    */
-  public static RunningOperator start(OperatorConfig config, KubernetesClient client) {
-    return RunningOperator.start(config, client);
-  }
-
-  private static KubernetesClient client() {
-    Config config =
-        new ConfigBuilder(Config.autoConfigure(null))
+  public static RunningOperator start(
+      OperatorConfig config,
+      Config cluster,
+      Consumer<HttpClient.Builder> http,
+      Consumer<String> onFatal) {
+    Config bounded =
+        new ConfigBuilder(cluster)
             .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
             .withConnectionTimeout(REQUEST_TIMEOUT_MILLIS)
             // The client's own retries would hold the thread; the framework's do not.
             .withRequestRetryBackoffLimit(1)
             .build();
-    return new KubernetesClientBuilder().withConfig(config).build();
+    return RunningOperator.start(config, bounded, http, onFatal);
+  }
+
+  /** At once: what runs at a proper end waits for threads that may be the trouble. */
+  private static void end(String why) {
+    LoggerFactory.getLogger(Main.class).error("ends: {}", why);
+    Runtime.getRuntime().halt(1);
   }
 }

@@ -3,8 +3,10 @@ package dev.postgresinstance.operator;
 import dev.postgresinstance.operator.children.PostgresImages;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * The operator's configuration, read once from the environment.
@@ -16,6 +18,10 @@ import java.util.TreeSet;
  * @param databasesByNodePort {@code DATABASE_ACCESS}: how the operator itself reaches the
  *     databases, {@code ClusterIP} or {@code NodePort}; the default inside a cluster is the first,
  *     outside the second
+ * @param lease {@code LEASE}: namespace and name of the lease, separated by a slash, that this
+ *     process must hold to act; empty, the default, where no other one runs
+ * @param identity {@code HOSTNAME}: what distinguishes this process from others that want the
+ *     lease; in a cluster the name of the pod; random by default
  * @param healthPort {@code HEALTH_PORT}: port of {@code /livez} and {@code /readyz}, 0 to 65535; 0
  *     takes any free one; default 8080
  * @param logLevel {@code LOG_LEVEL}: TRACE, DEBUG, INFO (default), WARN or ERROR
@@ -24,10 +30,13 @@ public record OperatorConfig(
     Set<String> watchNamespaces,
     PostgresImages images,
     boolean databasesByNodePort,
+    Optional<String> lease,
+    String identity,
     int healthPort,
     String logLevel) {
 
   private static final String NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+  private static final String LEASE_NAME = "[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?";
   private static final String PORT =
       "\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5]";
 
@@ -51,10 +60,15 @@ public record OperatorConfig(
             inCluster ? "ClusterIP" : "NodePort",
             "ClusterIP|NodePort",
             "ClusterIP or NodePort");
+    String lease =
+        variables.get(
+            "LEASE", "", "|" + NAMESPACE + "/" + LEASE_NAME, "a namespace, a slash and a name");
     return new OperatorConfig(
         namespaces.isEmpty() ? Set.of() : new TreeSet<>(List.of(namespaces.split("\\s*,\\s*"))),
         PostgresImages.parse(variables.get("POSTGRES_IMAGES", "", ".*", "a list of images")),
         access.equals("NodePort"),
+        Optional.of(lease).filter(given -> !given.isEmpty()),
+        variables.get("HOSTNAME", UUID.randomUUID().toString(), ".*", "a name"),
         Integer.parseInt(variables.get("HEALTH_PORT", "8080", PORT, "a port from 0 to 65535")),
         variables.get("LOG_LEVEL", "INFO", "TRACE|DEBUG|INFO|WARN|ERROR", "a level of the log"));
   }

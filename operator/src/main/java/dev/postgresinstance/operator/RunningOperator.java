@@ -3,17 +3,19 @@ package dev.postgresinstance.operator;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.management.HealthServer;
+import dev.postgresinstance.operator.reconcile.Decoding;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,64 +23,87 @@ import org.slf4j.LoggerFactory;
 public final class RunningOperator implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RunningOperator.class);
-  private static final String CRD = HasMetadata.getFullResourceName(PostgresInstance.class);
-  private static final String API = HasMetadata.getApiVersion(PostgresInstance.class);
-  private static final String PLURAL = HasMetadata.getPlural(PostgresInstance.class);
   private static final int PASSES_AT_ONCE = 8;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(500);
-  private static final double RETRY_GROWTH = 1.5;
-  private static final Duration LAST_RETRY = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(5);
 
-  private final Operator operator;
-  private final PostgresInstanceReconciler reconciler;
+  private final KubernetesClient client;
+  private final Optional<Leadership> leadership;
   private final HealthServer health;
+  private final PostgresInstanceReconciler reconciler;
+  private final Operator operator;
 
   private RunningOperator(
-      Operator operator, PostgresInstanceReconciler reconciler, HealthServer health) {
-    this.operator = operator;
-    this.reconciler = reconciler;
+      OperatorConfig config,
+      KubernetesClient client,
+      Optional<Leadership> leadership,
+      HealthServer health,
+      Consumer<String> onFatal) {
+    this.client = client;
+    this.leadership = leadership;
     this.health = health;
-  }
-
-  static RunningOperator start(OperatorConfig config, KubernetesClient client) {
-    log.info("configuration: {}", config);
-    check(config, client);
-    HealthServer health = HealthServer.start(config.healthPort());
-    PostgresInstanceReconciler reconciler =
-        new PostgresInstanceReconciler(config.images(), config.databasesByNodePort());
-    Operator operator =
-        new Operator(
-            (ConfigurationServiceOverrider overrider) -> {
-              overrider.withKubernetesClient(client);
-              overrider.withCloseClientOnStop(false);
-              overrider.withConcurrentReconciliationThreads(PASSES_AT_ONCE);
-              overrider.withReconciliationTerminationTimeout(STOP);
-            });
+    this.reconciler =
+        new PostgresInstanceReconciler(
+            config.images(),
+            config.databasesByNodePort(),
+            () -> leadership.map(Leadership::holds).orElse(true));
+    this.operator =
+        new Operator((ConfigurationServiceOverrider framework) -> configure(framework, onFatal));
     operator.register(
         reconciler,
         (ControllerConfigurationOverrider<PostgresInstance> controller) ->
             configure(controller, config));
-    operator.start();
-    health.ready();
-    log.info("serving {}", client.getMasterUrl());
-    return new RunningOperator(operator, reconciler, health);
   }
 
-  /** The framework would say the same in two hundred lines. */
-  private static void check(OperatorConfig config, KubernetesClient client) {
-    String namespace =
-        config.watchNamespaces().stream().findFirst().map(n -> "namespaces/" + n + "/").orElse("");
-    String why = "it has no CustomResourceDefinition " + CRD;
+  static RunningOperator start(
+      OperatorConfig config,
+      Config cluster,
+      Consumer<HttpClient.Builder> http,
+      Consumer<String> onFatal) {
+    log.info("configuration: {}", config);
+    Optional<Leadership> leadership =
+        config.lease().map(lease -> new Leadership(lease, config.identity(), onFatal));
+    KubernetesClient client = client(cluster, http, leadership);
+    HealthServer health = HealthServer.start(config.healthPort());
     try {
-      if (client.raw("/apis/" + API + "/" + namespace + PLURAL + "?limit=1") != null) {
-        return;
-      }
-    } catch (KubernetesClientException e) {
-      why = e.getCode() == 0 ? String.valueOf(e.getCause()) : e.getMessage();
+      Served.await(client, config.watchNamespaces());
+      RunningOperator running = new RunningOperator(config, client, leadership, health, onFatal);
+      running.operator.start();
+      health.ready();
+      log.info("serving {}", client.getMasterUrl());
+      return running;
+    } catch (RuntimeException e) {
+      health.close();
+      client.close();
+      throw e;
     }
-    throw new OperatorException(
-        "the cluster at %s cannot be served: %s".formatted(client.getMasterUrl(), why));
+  }
+
+  private static KubernetesClient client(
+      Config cluster, Consumer<HttpClient.Builder> http, Optional<Leadership> leadership) {
+    return new KubernetesClientBuilder()
+        .withConfig(cluster)
+        .withKubernetesSerialization(Decoding.serialization())
+        .withHttpClientBuilderConsumer(
+            builder -> {
+              leadership.ifPresent(lease -> builder.addOrReplaceInterceptor("lease", lease));
+              http.accept(builder);
+            })
+        .build();
+  }
+
+  private void configure(ConfigurationServiceOverrider framework, Consumer<String> onFatal) {
+    framework.withKubernetesClient(client);
+    framework.withCloseClientOnStop(false);
+    framework.withConcurrentReconciliationThreads(PASSES_AT_ONCE);
+    framework.withReconciliationTerminationTimeout(STOP);
+    leadership.map(Leadership::election).ifPresent(framework::withLeaderElectionConfiguration);
+    // Its cache would be that of this moment for ever.
+    framework.withInformerStoppedHandler(
+        (informer, failure) -> {
+          if (failure != null) {
+            onFatal.accept("the watch of %s has ended: %s".formatted(informer, failure));
+          }
+        });
   }
 
   private static void configure(
@@ -87,12 +112,7 @@ public final class RunningOperator implements AutoCloseable {
     // By annotation, too, a person asks for something, and those do not count as a new generation.
     controller.withGenerationAware(false);
     controller.withOnUpdateFilter(RunningOperator::isAsked);
-    controller.withRetry(
-        new GenericRetry()
-            .setInitialInterval(FIRST_RETRY)
-            .setIntervalMultiplier(RETRY_GROWTH)
-            .setMaxInterval(LAST_RETRY.toMillis())
-            .withoutMaxAttempts());
+    controller.withRetry(new Backoff());
     if (!config.watchNamespaces().isEmpty()) {
       controller.settingNamespaces(config.watchNamespaces());
     }
@@ -107,9 +127,12 @@ public final class RunningOperator implements AutoCloseable {
   /** Stops to serve; databases go on. Ends within seconds. */
   @Override
   public void close() {
+    leadership.ifPresent(Leadership::closing);
     operator.stop();
     reconciler.close();
+    leadership.ifPresent(lease -> lease.release(client));
     health.close();
+    client.close();
     log.info("stopped");
   }
 }

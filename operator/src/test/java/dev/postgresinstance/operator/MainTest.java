@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpHandlers;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the process ends when it cannot begin: with 2 and a line that says why. */
 class MainTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
 
@@ -45,19 +49,31 @@ class MainTest {
   }
 
   @Test
-  void clusterThatDoesNotAnswerIsNamed() throws Exception {
+  void clusterThatDoesNotAnswerIsNamedAndWaitedFor() throws Exception {
     // Given
-    String cluster = "http://127.0.0.1:%d/".formatted(closedPort());
+    int port = closedPort();
+    String cluster = "http://127.0.0.1:%d/".formatted(port);
+    Process process = start(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0"));
+    try {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(Files.readString(output()))
+                      .contains("waiting for the cluster at %s: ".formatted(cluster)));
 
-    // When
-    Ended ended = run(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0"));
+      // When
+      HttpServer server = answering(port, 404);
 
-    // Then
-    assertThat(ended.exitCode()).isEqualTo(2);
-    assertThat(ended.lastLine())
-        .startsWith("cannot start: the cluster at %s cannot be served: ".formatted(cluster))
-        .doesNotEndWith("null");
-    assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+      // Then
+      Ended ended = end(process);
+      server.stop(0);
+      assertThat(ended.lastLine()).startsWith("cannot start: the cluster at ");
+      assertThat(ended.lines()).filteredOn(line -> line.contains("waiting")).hasSize(1);
+      assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @ParameterizedTest
@@ -67,16 +83,7 @@ class MainTest {
   })
   void clusterThatCannotBeServedIsSaidWithTheReason(int code, String why) throws Exception {
     // Given
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        HttpHandlers.of(
-            code,
-            Headers.of("Content-Type", "application/json"),
-            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":%1$d,\"message\":\"because of %1$d\"}"
-                .formatted(code)));
-    server.start();
+    HttpServer server = answering(0, code);
     String cluster = "http://127.0.0.1:%d/".formatted(server.getAddress().getPort());
 
     // When
@@ -97,8 +104,39 @@ class MainTest {
     }
   }
 
+  private static HttpServer answering(int port, int code) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.createContext(
+        "/",
+        HttpHandlers.of(
+            code,
+            Headers.of("Content-Type", "application/json"),
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":%1$d,\"message\":\"because of %1$d\"}"
+                .formatted(code)));
+    server.start();
+    return server;
+  }
+
+  private Path output() {
+    return folder.resolve("output");
+  }
+
   private Ended run(Map<String, String> environment) throws IOException, InterruptedException {
-    Path output = folder.resolve("output");
+    Process process = start(environment);
+    try {
+      return end(process);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private Ended end(Process process) throws IOException, InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    return new Ended(process.exitValue(), Files.readAllLines(output(), StandardCharsets.UTF_8));
+  }
+
+  private Process start(Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -108,16 +146,10 @@ class MainTest {
                 classPath(),
                 Main.class.getName())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
+            .redirectOutput(output().toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Ended(process.exitValue(), Files.readAllLines(output, StandardCharsets.UTF_8));
+    return builder.start();
   }
 
   /** As it is shipped: the tests' own logging would hide what the process logs. */

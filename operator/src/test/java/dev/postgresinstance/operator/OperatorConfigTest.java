@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.postgresinstance.operator.children.PostgresImages;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -17,11 +18,13 @@ class OperatorConfigTest {
   @Test
   void nothingSetMeansTheDefaults() {
     // When
-    OperatorConfig config = OperatorConfig.fromEnvironment(Map.of());
+    OperatorConfig config = OperatorConfig.fromEnvironment(Map.of("HOSTNAME", "here"));
 
     // Then
     assertThat(config)
-        .isEqualTo(new OperatorConfig(Set.of(), PostgresImages.DEFAULT, true, 8080, "INFO"));
+        .isEqualTo(
+            new OperatorConfig(
+                Set.of(), PostgresImages.DEFAULT, true, Optional.empty(), "here", 8080, "INFO"));
   }
 
   @Test
@@ -33,11 +36,13 @@ class OperatorConfigTest {
                 "WATCH_NAMESPACES", "",
                 "POSTGRES_IMAGES", " ",
                 "DATABASE_ACCESS", "",
+                "LEASE", "",
+                "HOSTNAME", "here",
                 "HEALTH_PORT", " ",
                 "LOG_LEVEL", ""));
 
     // Then
-    assertThat(config).isEqualTo(OperatorConfig.fromEnvironment(Map.of()));
+    assertThat(config).isEqualTo(OperatorConfig.fromEnvironment(Map.of("HOSTNAME", "here")));
   }
 
   @Test
@@ -49,6 +54,8 @@ class OperatorConfigTest {
                 "WATCH_NAMESPACES", " shop , crm ",
                 "POSTGRES_IMAGES", "17=postgres:17.6",
                 "DATABASE_ACCESS", "NodePort",
+                "LEASE", "operators/pg.v1",
+                "HOSTNAME", "operator-0",
                 "HEALTH_PORT", "0",
                 "LOG_LEVEL", "DEBUG"));
 
@@ -56,7 +63,19 @@ class OperatorConfigTest {
     assertThat(config)
         .isEqualTo(
             new OperatorConfig(
-                Set.of("crm", "shop"), PostgresImages.parse("17=postgres:17.6"), true, 0, "DEBUG"));
+                Set.of("crm", "shop"),
+                PostgresImages.parse("17=postgres:17.6"),
+                true,
+                Optional.of("operators/pg.v1"),
+                "operator-0",
+                0,
+                "DEBUG"));
+  }
+
+  @Test
+  void whereTheSystemGivesNoNameEachProcessHasAnother() {
+    assertThat(OperatorConfig.fromEnvironment(Map.of()).identity())
+        .isNotEqualTo(OperatorConfig.fromEnvironment(Map.of()).identity());
   }
 
   @ParameterizedTest

@@ -249,6 +249,16 @@ public enum Reason {
       "The operator's role lacks a right that it needs.",
       "Ready False, Reconciling; verb and resource",
       "Install the role as the chart has it."),
+  SPEC_NOT_UNDERSTOOD(
+      "SpecNotUnderstood",
+      "The stored spec has a value that this version of the operator cannot read, as another version of the definition allowed it.",
+      "Ready False, Stalled; the field and its value. The server is left as it is",
+      "Set the field to a value that docs/api.md allows, or upgrade the operator."),
+  INTERNAL_ERROR(
+      "InternalError",
+      "The operator failed at this instance in a way that it was not made for.",
+      "Ready False, Reconciling; what failed. It is tried again, and others are served",
+      "Report it with the operator's log; the server is left as it is."),
   API_ERROR(
       "ApiError",
       "The API server refused something that the operator needs.",
@@ -300,7 +310,8 @@ public enum Reason {
           SPEC_DOES_NOT_MATCH_DATA,
           VOLUME_OF_ANOTHER_INSTANCE,
           CLAIM_TERMINATING,
-          CONFLICT ->
+          CONFLICT,
+          SPEC_NOT_UNDERSTOOD ->
           true;
       default -> false;
     };

@@ -49,11 +49,11 @@ class ChartTest {
       Map.of(
           "postgresinstance.dev/postgresinstances", "get list watch",
           "postgresinstance.dev/postgresinstances/status", "patch",
-          "/services", "create get list patch watch",
-          "/configmaps", "create get list patch watch",
+          "/services", "create list patch watch",
+          "/configmaps", "create list patch watch",
           "/secrets", "create get list patch watch",
-          "/persistentvolumeclaims", "create get list patch watch",
-          "apps/statefulsets", "create delete get list patch watch",
+          "/persistentvolumeclaims", "create list patch watch",
+          "apps/statefulsets", "create delete list patch watch",
           "/pods", "delete list patch watch",
           "/events", "create list patch");
   private static final Map<String, String> CLUSTER_RIGHTS =
@@ -106,17 +106,25 @@ class ChartTest {
             "ServiceAccount",
             "ClusterRole",
             "ClusterRoleBinding",
+            "Role",
+            "RoleBinding",
             "Deployment");
     assertThat(env(objects))
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of("WATCH_NAMESPACES", "", "HEALTH_PORT", "8080", "LOG_LEVEL", "INFO"));
+            Map.of(
+                "WATCH_NAMESPACES", "",
+                "LEASE", NAMESPACE + "/" + NAME,
+                "HEALTH_PORT", "8080",
+                "LOG_LEVEL", "INFO"));
     assertThat(operator(objects).getImage()).isEqualTo(NAME + ":0.1.0-SNAPSHOT");
     assertThat(only(objects, ServiceAccount.class).getAutomountServiceAccountToken()).isFalse();
     assertThat(only(objects, Deployment.class).getSpec())
         .satisfies(
             spec -> {
               assertThat(spec.getReplicas()).isEqualTo(1);
-              assertThat(spec.getStrategy().getType()).isEqualTo("Recreate");
+              // One that waits for the lease is there before the one that holds it goes.
+              assertThat(spec.getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
+                  .isZero();
             });
   }
 
@@ -134,8 +142,10 @@ class ChartTest {
                     "15=registry.example/postgres:15.14-bookworm,"
                         + "17=registry.example/postgres:17.12-trixie",
                 "DATABASE_ACCESS", "NodePort",
+                "LEASE", NAMESPACE + "/" + NAME,
                 "HEALTH_PORT", "9090",
                 "LOG_LEVEL", "DEBUG"));
+    assertThat(only(objects, Deployment.class).getSpec().getReplicas()).isEqualTo(2);
     var operator = operator(objects);
     assertThat(operator.getImage())
         .isEqualTo("registry.example/tools/postgres-instance-operator:1.2.3");
@@ -187,6 +197,7 @@ class ChartTest {
         "postgresImages.9=postgres:9",
         "databaseAccess=LoadBalancer",
         "healthPort=80",
+        "replicas=-1",
         "logLevel=LOUD",
         "resources.request.cpu=1"
       })
@@ -291,11 +302,13 @@ class ChartTest {
 
     // Then
     assertThat(all(objects, Role.class))
+        .filteredOn(role -> !NAMESPACE.equals(role.getMetadata().getNamespace()))
         .allSatisfy(
             role -> assertThat(rights(role.getRules())).isEqualTo(new TreeMap<>(NAMESPACED_RIGHTS)))
         .extracting(role -> role.getMetadata().getNamespace())
         .containsExactlyInAnyOrder("orders", "billing");
     assertThat(all(objects, RoleBinding.class))
+        .filteredOn(binding -> !NAMESPACE.equals(binding.getMetadata().getNamespace()))
         .allSatisfy(
             binding -> {
               assertThat(binding.getRoleRef().getKind()).isEqualTo("Role");
@@ -322,7 +335,43 @@ class ChartTest {
     assertThat(objects)
         .extracting(HasMetadata::getKind)
         .containsExactlyInAnyOrder(
-            "ServiceAccount", "Role", "Role", "RoleBinding", "RoleBinding", "Deployment");
+            "ServiceAccount",
+            "Role",
+            "Role",
+            "Role",
+            "RoleBinding",
+            "RoleBinding",
+            "RoleBinding",
+            "Deployment");
+  }
+
+  @Test
+  void leaseIsTheOnlyOneOfItsNamespaceThatItMayHold() {
+    // When
+    var objects = render();
+
+    // Then
+    var role = only(objects, Role.class);
+    assertThat(role.getMetadata().getNamespace()).isEqualTo(NAMESPACE);
+    assertThat(rights(role.getRules()))
+        .isEqualTo(Map.of("coordination.k8s.io/leases", "create get patch update"));
+    assertThat(role.getRules())
+        .filteredOn(rule -> !rule.getVerbs().equals(List.of("create")))
+        .allSatisfy(rule -> assertThat(rule.getResourceNames()).containsExactly(NAME));
+    assertThat(only(objects, RoleBinding.class).getRoleRef().getName())
+        .isEqualTo(role.getMetadata().getName());
+  }
+
+  @Test
+  void rightsAreFortyAtMost() {
+    // When
+    var objects = render();
+
+    // Then
+    var rules = new ArrayList<>(only(objects, ClusterRole.class).getRules());
+    rules.addAll(only(objects, Role.class).getRules());
+    assertThat(rights(rules).values().stream().mapToInt(verbs -> verbs.split(" ").length).sum())
+        .isLessThanOrEqualTo(40);
   }
 
   @Test

@@ -1,10 +1,14 @@
 package dev.postgresinstance.tests.support;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -13,18 +17,54 @@ public final class Crd {
 
   private static final String NAME = "postgresinstances." + PostgresInstance.GROUP;
 
+  private static final long PATIENCE_SECONDS = 30;
+
   private Crd() {}
 
-  /** Puts it into the cluster; it is never taken out again, since that would delete instances. */
+  /** Puts it into the cluster; it stays there after the tests: instances would go with it. */
   public static void apply(KubernetesClient client) {
+    apply(client, definition());
+  }
+
+  private static void apply(KubernetesClient client, CustomResourceDefinition definition) {
     ClusterLock.take(); // another run may have another definition
-    client.resource(definition()).forceConflicts().serverSideApply();
+    client.resource(definition).forceConflicts().serverSideApply();
     client
         .apiextensions()
         .v1()
         .customResourceDefinitions()
         .withName(NAME)
-        .waitUntilCondition(Crd::isEstablished, 30, TimeUnit.SECONDS);
+        .waitUntilCondition(Crd::isEstablished, PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Puts a newer one in its place: {@code spec.restartPolicy} may also be {@code Never}, and there
+   * is a field {@code spec.future}.
+   */
+  public static void applyNewer(KubernetesClient client) {
+    CustomResourceDefinition newer = definition();
+    Map<String, JSONSchemaProps> fields =
+        newer
+            .getSpec()
+            .getVersions()
+            .getFirst()
+            .getSchema()
+            .getOpenAPIV3Schema()
+            .getProperties()
+            .get("spec")
+            .getProperties();
+    fields.get("restartPolicy").getEnum().add(TextNode.valueOf("Never"));
+    fields.put(
+        "future", new JSONSchemaPropsBuilder().withXKubernetesPreserveUnknownFields(true).build());
+    apply(client, newer);
+  }
+
+  /** Takes it out of the cluster, and all instances with it. */
+  public static void remove(KubernetesClient client) {
+    client.resource(definition()).delete();
+    client
+        .resource(definition())
+        .waitUntilCondition(Objects::isNull, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** As it is in the file. */
@@ -39,6 +79,7 @@ public final class Crd {
   private static boolean isEstablished(CustomResourceDefinition crd) {
     return crd != null
         && crd.getStatus() != null
+        && crd.getStatus().getConditions() != null
         && crd.getStatus().getConditions().stream()
             .anyMatch(c -> "Established".equals(c.getType()) && "True".equals(c.getStatus()));
   }

@@ -4,8 +4,6 @@ import dev.postgresinstance.operator.Main;
 import dev.postgresinstance.operator.OperatorConfig;
 import dev.postgresinstance.operator.RunningOperator;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The operator in the JVM of the tests: its stack traces and its requests can be seen. */
 final class InProcessOperator implements OperatorUnderTest {
@@ -21,8 +20,8 @@ final class InProcessOperator implements OperatorUnderTest {
   private static final String USER_AGENT = "postgres-instance-operator";
 
   private final Recorder recorder = new Recorder();
+  private final AtomicReference<String> fatal = new AtomicReference<>();
   private RunningOperator running;
-  private KubernetesClient client;
 
   @Override
   public void start() {
@@ -30,11 +29,9 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   @Override
-  public WatchGate startBehindGate() {
-    WatchGate gate = new WatchGate();
+  public void startBehind(Interceptor interceptor) {
     // Not for all tests: such watches stumble over letters that are not ASCII.
-    start(config().withOnlyHttpWatches(true), Map.of("recorder", recorder, "gate", gate));
-    return gate;
+    start(config().withOnlyHttpWatches(true), Map.of("recorder", recorder, "between", interceptor));
   }
 
   private static ConfigBuilder config() {
@@ -44,21 +41,23 @@ final class InProcessOperator implements OperatorUnderTest {
   private void start(ConfigBuilder config, Map<String, Interceptor> interceptors) {
     InstalledOperator.switchOff();
     Crd.apply(TestCluster.client());
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(config.build())
-            .withHttpClientBuilderConsumer(
-                http -> interceptors.forEach(http::addOrReplaceInterceptor))
-            .build();
-    running = Main.start(OperatorConfig.fromEnvironment(environment()), client);
+    running =
+        Main.start(
+            OperatorConfig.fromEnvironment(environment()),
+            config.build(),
+            http -> interceptors.forEach(http::addOrReplaceInterceptor),
+            fatal::set);
   }
 
   @Override
   public void stop() {
     if (running != null) {
       running.close();
-      client.close();
       running = null;
+    }
+    String why = fatal.getAndSet(null);
+    if (why != null) {
+      throw new AssertionError("the operator's process would have ended: " + why);
     }
   }
 

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   @Override
-  public WatchGate startBehindGate() {
+  public void startBehind(Interceptor interceptor) {
     throw new UnsupportedOperationException(
         "nothing stands between an installed operator and the API server; do not tag such a test"
             + " `installed`");

@@ -65,6 +65,11 @@ public final class InstanceBuilder {
     return setIn("service", "nodePort", port);
   }
 
+  /** A field that only a newer definition knows, or a value that only that allows. */
+  public InstanceBuilder newer(String field, Object value) {
+    return set(field, value);
+  }
+
   /** Any other field of `spec.service`. */
   public InstanceBuilder service(String field, Object value) {
     return setIn("service", field, value);

@@ -1,13 +1,15 @@
 package dev.postgresinstance.tests.support;
 
+import io.fabric8.kubernetes.client.http.Interceptor;
+
 /** The operator, however it runs: the test bodies do not know. */
 public interface OperatorUnderTest extends AutoCloseable {
 
   /** Starts it and returns when it serves instances. */
   void start();
 
-  /** The same; what the API server tells it can be held back by what is returned. */
-  WatchGate startBehindGate();
+  /** The same, with something between it and the API server. */
+  void startBehind(Interceptor interceptor);
 
   /** Stops it; databases go on without it. */
   void stop();

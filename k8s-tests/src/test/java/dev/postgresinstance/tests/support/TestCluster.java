@@ -1,10 +1,13 @@
 package dev.postgresinstance.tests.support;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 /** The Kubernetes cluster that the tests use. */
 public final class TestCluster {
@@ -30,8 +33,17 @@ public final class TestCluster {
     return new ConfigBuilder(config).withRequestRetryBackoffLimit(1).build();
   }
 
+  /** Tests look at instances that a newer definition has let in. */
+  private static ObjectMapper lenient() {
+    return new ObjectMapper().enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+  }
+
   private static KubernetesClient connect() {
-    KubernetesClient client = new KubernetesClientBuilder().withConfig(config()).build();
+    KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withConfig(config())
+            .withKubernetesSerialization(new KubernetesSerialization(lenient(), true))
+            .build();
     try {
       client.getKubernetesVersion();
     } catch (KubernetesClientException e) {

@@ -20,8 +20,6 @@ public final class WatchGate implements Interceptor {
 
   private record Gate(String kind, CompletableFuture<Void> opened) {}
 
-  WatchGate() {}
-
   /** Holds back all that is new of a kind, which is named by its plural. */
   public void hold(String kind) {
     letGo();

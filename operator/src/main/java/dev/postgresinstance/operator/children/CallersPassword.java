@@ -18,7 +18,8 @@ public final class CallersPassword {
 
   /** Which Secret it is in; empty where the spec refers to none. */
   public static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getSpec().passwordSecretRef());
+    return Optional.ofNullable(instance.getSpec())
+        .flatMap(spec -> Optional.ofNullable(spec.passwordSecretRef()));
   }
 
   /** The password; empty where there is none, or none that can be used. */

@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,15 +54,17 @@ public final class Logins<K> implements AutoCloseable {
   private final ScheduledExecutorService threads;
   private final Check check;
   private final Consumer<K> onChange;
+  private final BooleanSupplier mayAct;
 
   /**
    * Starts with nothing to do.
    *
    * @param onChange called with an instance's key when what came of its login is another thing than
    *     before
+   * @param mayAct whether a login may come now, which may change what it finds
    */
-  public Logins(Consumer<K> onChange) {
-    this(LoginCheck::of, onChange);
+  public Logins(Consumer<K> onChange, BooleanSupplier mayAct) {
+    this(LoginCheck::of, onChange, mayAct);
   }
 
   /** One login. */
@@ -70,9 +73,10 @@ public final class Logins<K> implements AutoCloseable {
     LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes);
   }
 
-  Logins(Check check, Consumer<K> onChange) {
+  Logins(Check check, Consumer<K> onChange, BooleanSupplier mayAct) {
     this.check = check;
     this.onChange = onChange;
+    this.mayAct = mayAct;
     this.threads =
         Executors.newScheduledThreadPool(
             THREADS, Thread.ofPlatform().daemon().name("login-", 0).factory());
@@ -136,7 +140,7 @@ public final class Logins<K> implements AutoCloseable {
 
   private void run(Watch watch, int turn) {
     synchronized (watch) {
-      if (watches.get(watch.key) != watch || watch.turn != turn) {
+      if (watches.get(watch.key) != watch || watch.turn != turn || !mayAct.getAsBoolean()) {
         return;
       }
       if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {

@@ -32,6 +32,7 @@ import dev.postgresinstance.operator.status.ClusterTrouble;
 import dev.postgresinstance.operator.status.ConfigurationTrouble;
 import dev.postgresinstance.operator.status.ImageTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import dev.postgresinstance.operator.status.OperatorTrouble;
 import dev.postgresinstance.operator.status.PasswordTrouble;
 import dev.postgresinstance.operator.status.StorageTrouble;
 import dev.postgresinstance.operator.status.SuperuserTrouble;
@@ -93,6 +94,9 @@ final class Pass {
    */
   Observation run(Supplier<LoginResult> login, Supplier<String> random, Instant now) {
     LoginResult result = new LoginResult.Pending();
+    Decoding.unknown(children.world().instance())
+        .map(OperatorTrouble::unknown)
+        .ifPresent(notes::add);
     try {
       Guard.strangers(children.world());
       result = login.get();

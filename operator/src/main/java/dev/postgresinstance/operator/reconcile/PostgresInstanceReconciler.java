@@ -13,6 +13,7 @@ import dev.postgresinstance.operator.postgres.Logins;
 import dev.postgresinstance.operator.status.ApiTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
+import dev.postgresinstance.operator.status.OperatorTrouble;
 import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The sequence of a pass: read, apply, say. What should be and what is said are decided elsewhere.
@@ -52,11 +54,13 @@ public final class PostgresInstanceReconciler
    *
    * @param images which image serves a major version
    * @param byNodePort whether databases are reached by node port, from outside the cluster
+   * @param mayAct whether this process may change anything now
    */
-  public PostgresInstanceReconciler(PostgresImages images, boolean byNodePort) {
+  public PostgresInstanceReconciler(
+      PostgresImages images, boolean byNodePort, BooleanSupplier mayAct) {
     this.images = images;
     this.byNodePort = byNodePort;
-    this.logins = new Logins<>(instance -> sources.loginChanged(instance));
+    this.logins = new Logins<>(instance -> sources.loginChanged(instance), mayAct);
   }
 
   @Override
@@ -72,6 +76,22 @@ public final class PostgresInstanceReconciler
   public UpdateControl<PostgresInstance> reconcile(
       PostgresInstance instance, Context<PostgresInstance> context) {
     Instant now = Instant.now();
+    try {
+      return pass(instance, context, now);
+    } catch (KubernetesClientException e) {
+      throw e; // another try is all that it needs
+    } catch (RuntimeException | Error e) { // what is not caught here is never tried again
+      say(instance, InstanceStatus.unread(instance, OperatorTrouble.failed(e), now), context);
+      throw new IllegalStateException("The pass failed", e);
+    }
+  }
+
+  private UpdateControl<PostgresInstance> pass(
+      PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
+    Optional<Trouble> invalid = Decoding.invalid(instance).map(OperatorTrouble::notUnderstood);
+    if (invalid.isPresent()) {
+      return say(instance, InstanceStatus.unread(instance, invalid.get(), now), context);
+    }
     World world;
     try {
       world = sources.read(instance);

@@ -193,9 +193,9 @@ final class Sources {
         && live.getMetadata().getDeletionTimestamp() == null;
   }
 
-  /** Whether an object of the cache is still the one that the API server has. */
-  boolean isCurrent(HasMetadata object) {
-    HasMetadata live = client.resource(object).get();
+  /** Whether a Secret of the cache is still the one that the API server has. */
+  boolean isCurrent(Secret object) {
+    Secret live = client.resource(object).get();
     return live != null
         && live.getMetadata()
             .getResourceVersion()
@@ -211,11 +211,17 @@ final class Sources {
   }
 
   private <R extends HasMetadata> Optional<R> get(Class<R> kind, String name, String namespace) {
-    return cached(kind, name, namespace)
-        .or(
-            () ->
-                Optional.ofNullable(
-                    client.resources(kind).inNamespace(namespace).withName(name).get()));
+    return cached(kind, name, namespace).or(() -> live(kind, name, namespace));
+  }
+
+  /**
+   * By name in a list, which needs no right of its own; of Secrets no more than one is asked for.
+   */
+  private <R extends HasMetadata> Optional<R> live(Class<R> kind, String name, String namespace) {
+    var objects = client.resources(kind).inNamespace(namespace);
+    return kind == Secret.class
+        ? Optional.ofNullable(objects.withName(name).get())
+        : objects.withField("metadata.name", name).list().getItems().stream().findFirst();
   }
 
   private <R extends HasMetadata> Optional<R> cached(Class<R> kind, String name, String namespace) {

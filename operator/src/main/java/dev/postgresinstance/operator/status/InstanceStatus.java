@@ -70,15 +70,17 @@ public final class InstanceStatus {
   }
 
   /**
-   * The status of an instance whose children cannot be read: what was known of it, and why nothing
-   * more is.
+   * The status of an instance that cannot be read, or its children: what was known of it, and why
+   * nothing more is.
    */
   public static PostgresInstanceStatus unread(
       PostgresInstance instance, Trouble trouble, Instant now) {
     Optional<PostgresInstanceStatus> before = Optional.ofNullable(instance.getStatus());
     Conditions conditions = new Conditions(instance, now);
     conditions.add(ConditionType.READY, false, trouble.reason(), trouble.message());
-    conditions.add(ConditionType.RECONCILING, true, trouble.reason(), trouble.message());
+    ConditionType unready =
+        trouble.reason().needsPerson() ? ConditionType.STALLED : ConditionType.RECONCILING;
+    conditions.add(unready, true, trouble.reason(), trouble.message());
     before.map(PostgresInstanceStatus::conditions).stream()
         .flatMap(List::stream)
         .filter(c -> !ABOUT_THE_WHOLE.contains(c.getType()))

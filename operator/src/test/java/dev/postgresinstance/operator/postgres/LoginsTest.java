@@ -36,7 +36,8 @@ class LoginsTest {
   private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final CountDownLatch never = new CountDownLatch(1);
   private volatile Logins.Check check = (request, before, wishes) -> STARTING;
-  private final Logins<String> logins = new Logins<>(this::check, changed::add);
+  private volatile boolean mayAct = true;
+  private final Logins<String> logins = new Logins<>(this::check, changed::add, () -> mayAct);
 
   @AfterEach
   void stop() {
@@ -279,6 +280,20 @@ class LoginsTest {
     // Then
     await().until(() -> measured.size() >= 3);
     assertThat(measured.subList(0, 3)).containsExactly(true, false, false);
+  }
+
+  @Test
+  void whoMayNotActLogsInNoMore() {
+    // Given
+    logins.last("orders", REQUEST);
+    await().until(() -> calls(REQUEST) >= 2);
+
+    // When
+    mayAct = false;
+
+    // Then: but for the one that was under way
+    int before = calls(REQUEST);
+    await().during(Duration.ofSeconds(1)).until(() -> calls(REQUEST), calls -> calls <= before + 1);
   }
 
   @Test

@@ -137,6 +137,8 @@ class InstanceStatusTest {
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           API_ERROR,
+          INTERNAL_ERROR,
+          SPEC_NOT_UNDERSTOOD,
           MISSING_RIGHT,
           QUOTA_EXCEEDED,
           POD_REFUSED,

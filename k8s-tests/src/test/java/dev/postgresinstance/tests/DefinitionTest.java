@@ -1,0 +1,114 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Crd;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Provokes;
+import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * A definition of the resource other than the operator was made for, as after a downgrade of the
+ * operator. Alone, since all instances of the cluster are of it.
+ */
+@Isolated
+class DefinitionTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @BeforeEach
+  void newerDefinition() {
+    Crd.applyNewer(TestCluster.client());
+  }
+
+  @AfterEach
+  void definitionAsForAllTests() {
+    Crd.apply(TestCluster.client());
+  }
+
+  @Test
+  @Provokes(Reason.SPEC_NOT_UNDERSTOOD)
+  void aSpecThatCannotBeReadIsItsOwnTroubleAlone() {
+    // Given
+    Instance orders = given.instance("orders").running();
+    Instance odd = given.instance("odd").running();
+    Pod before = odd.pod();
+
+    // When
+    odd.change(spec -> spec.newer("restartPolicy", "Never"));
+
+    // Then
+    assertThat(Eventually.instance(odd).isNotReady(Reason.SPEC_NOT_UNDERSTOOD))
+        .contains("spec.restartPolicy", "Never");
+    assertThat(odd.condition(ConditionType.STALLED)).isPresent();
+    Eventually.instance(odd).acceptsLogins();
+    isServed(orders, "5MB");
+
+    // Nor does an operator that starts stumble over it
+    given.operator().stop();
+    given.operator().start();
+    isServed(orders, "6MB");
+    odd.change(spec -> spec.newer("restartPolicy", "Immediate").parameter("work_mem", "7MB"));
+    Eventually.instance(odd).isReady();
+    isServed(odd, "8MB");
+    assertThat(odd.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+  }
+
+  @Test
+  void aFieldThatTheOperatorDoesNotKnowIsNamed() {
+    // Given
+    Map<String, Object> future = Map.of("text", "x".repeat(500_000), "deep", Map.of("n", 1));
+
+    // When
+    Instance ahead = given.instance("ahead").newer("future", future).running();
+
+    // Then
+    assertThat(ahead.ready().orElseThrow().getMessage())
+        .contains("spec.future, which has no effect");
+  }
+
+  @Test
+  void aDefinitionThatWasRemovedIsServedAgainWhenItIsBack() throws SQLException {
+    // Given
+    Instance ledger = given.instance("ledger").running();
+    try (Client client = Client.connect(ledger)) {
+      client.execute("CREATE TABLE kept (id int)");
+    }
+    PersistentVolumeClaim claim = ledger.claim();
+
+    // When
+    Crd.remove(TestCluster.client());
+
+    // Then: the data outlives its definition, and the operator, too
+    Eventually.that("the server is gone", () -> assertThat(ledger.pod()).isNull());
+    assertThat(ledger.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
+    Crd.apply(TestCluster.client());
+    ledger.apply();
+    Eventually.instance(ledger).isReady().acceptsLogins();
+    try (Client client = Client.connect(ledger)) {
+      client.execute("INSERT INTO kept VALUES (1)");
+    }
+  }
+
+  private static void isServed(Instance instance, String workMem) {
+    instance.change(spec -> spec.parameter("work_mem", workMem));
+    Eventually.that(
+        "a change is in force",
+        () -> assertThat(Cluster.psql(instance, "SHOW work_mem")).isEqualTo(workMem));
+  }
+}

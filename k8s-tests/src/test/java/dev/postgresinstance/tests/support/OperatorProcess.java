@@ -1,0 +1,147 @@
+package dev.postgresinstance.tests.support;
+
+import io.fabric8.kubernetes.client.Config;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * An operator in a process of its own on this machine, one of several that want the same lease.
+ * What it writes can be told from what others write by its name.
+ */
+public final class OperatorProcess implements AutoCloseable {
+
+  private static final Path FOLDER = Path.of("target", "processes");
+
+  private final String name;
+  private final Process process;
+
+  private OperatorProcess(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /**
+   * Starts one and does not wait.
+   *
+   * @param lease namespace and name of the lease, separated by a slash
+   * @param server URL of the API server
+   */
+  static OperatorProcess start(String name, String lease, String server) {
+    try {
+      Files.createDirectories(FOLDER);
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xmx96m",
+                  "-cp",
+                  classPath(),
+                  "dev.postgresinstance.operator.Main")
+              .redirectErrorStream(true)
+              .redirectOutput(log(name).toFile());
+      builder
+          .environment()
+          .putAll(
+              Map.of(
+                  "KUBECONFIG",
+                  kubeconfig(name, server).toString(),
+                  "KUBERNETES_USER_AGENT",
+                  name,
+                  "HOSTNAME",
+                  name,
+                  "LEASE",
+                  lease,
+                  "DATABASE_ACCESS",
+                  "NodePort",
+                  "HEALTH_PORT",
+                  "0"));
+      Settings.postgresImage()
+          .ifPresent(image -> builder.environment().put("POSTGRES_IMAGES", "17=" + image));
+      return new OperatorProcess(name, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Sends it a signal, as kill does. */
+  public void signal(String signal) {
+    Command.run("kill", "-" + signal, Long.toString(process.pid()));
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits until it has ended by itself. */
+  public int exitCode(Duration patience) {
+    try {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(name + " did not end in " + patience);
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What it has logged. */
+  public String log() {
+    try {
+      return Files.readString(log(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private static Path log(String name) {
+    return FOLDER.resolve(name + ".log");
+  }
+
+  /** As it is shipped, but for the libraries of the tests. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !Path.of(entry).endsWith("test-classes"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static Path kubeconfig(String name, String server) throws IOException {
+    Config config = TestCluster.config();
+    return Files.writeString(
+            FOLDER.resolve(name + ".kubeconfig"),
+            """
+            apiVersion: v1
+            kind: Config
+            current-context: tests
+            contexts: [{name: tests, context: {cluster: tests, user: tests}}]
+            clusters:
+            - {name: tests, cluster: {server: '%s', certificate-authority-data: '%s'}}
+            users:
+            - {name: tests, user: {client-certificate-data: '%s', client-key-data: '%s'}}
+            """
+                .formatted(
+                    server,
+                    config.getCaCertData(),
+                    config.getClientCertData(),
+                    config.getClientKeyData()))
+        .toAbsolutePath();
+  }
+}

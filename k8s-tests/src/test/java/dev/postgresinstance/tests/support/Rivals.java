@@ -1,0 +1,96 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Operators that want the same lease. */
+public final class Rivals implements AutoCloseable {
+
+  private static final String LEASE = "operators";
+
+  private final Instant begin = Instant.now();
+  private final String namespace;
+  private final List<OperatorProcess> all = new ArrayList<>();
+
+  /** None yet; their lease is in that namespace. */
+  public Rivals(String namespace) {
+    this.namespace = namespace;
+  }
+
+  /** One more; its name is like no other's. */
+  public OperatorProcess start() {
+    return start(TestCluster.config().getMasterUrl());
+  }
+
+  /** One more, which reaches the API server by that way alone. */
+  public OperatorProcess start(Relay relay) {
+    return start(relay.url());
+  }
+
+  private OperatorProcess start(String server) {
+    String name = "rival-%s-%d".formatted(namespace, all.size());
+    OperatorProcess process = OperatorProcess.start(name, namespace + "/" + LEASE, server);
+    all.add(process);
+    return process;
+  }
+
+  /** Waits until it serves, or waits for the lease. */
+  public void areUp() {
+    all.stream()
+        .filter(OperatorProcess::isAlive)
+        .forEach(
+            rival ->
+                Eventually.that(
+                    rival.name() + " is up", () -> assertThat(rival.log()).contains("serving ")));
+  }
+
+  /** The one that holds the lease. */
+  public Optional<String> leader() {
+    Lease lease = TestCluster.client().leases().inNamespace(namespace).withName(LEASE).get();
+    return Optional.ofNullable(lease)
+        .flatMap(found -> Optional.ofNullable(found.getSpec().getHolderIdentity()))
+        .filter(holder -> !holder.isEmpty());
+  }
+
+  /** Waits until that one leads; gives the time it took. */
+  public void waitForLeader(OperatorProcess rival) {
+    Eventually.that(rival.name() + " leads", () -> assertThat(leader()).contains(rival.name()));
+  }
+
+  /** Nobody has ever written anything while another one held the lease. */
+  public void assertOneWriterAtATime() {
+    Set<String> names = all.stream().map(OperatorProcess::name).collect(Collectors.toSet());
+    String holder = "";
+    int writes = 0;
+    for (AuditLog.Write write : writes(names)) {
+      if (write.resource().equals("leases")) {
+        holder = write.code() < 300 ? write.agent() : holder;
+      } else {
+        assertThat(write.agent()).as("who wrote %s", write).isEqualTo(holder);
+        writes++;
+      }
+    }
+    assertThat(writes).as("writes by " + names).isPositive();
+  }
+
+  private List<AuditLog.Write> writes(Set<String> names) {
+    return AuditLog.since(begin).stream()
+        .filter(write -> names.contains(write.agent()))
+        .filter(write -> !write.resource().startsWith("selfsubject"))
+        .sorted(Comparator.comparing(AuditLog.Write::at))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    all.forEach(OperatorProcess::close);
+  }
+}
