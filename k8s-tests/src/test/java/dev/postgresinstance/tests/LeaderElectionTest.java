@@ -133,6 +133,7 @@ class LeaderElectionTest {
   }
 
   @Test
+  @Tag("long")
   void aLeaderThatIsCutFromTheApiServerEnds() {
     // When
     Instant end = Instant.now();

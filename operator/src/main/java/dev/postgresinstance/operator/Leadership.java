@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import java.net.HttpURLConnection;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -95,8 +96,20 @@ final class Leadership implements Interceptor {
       HttpRequest request,
       HttpResponse<?> response,
       AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-    if (isRenewal(request) && response.isSuccessful()) {
+    if (!isRenewal(request)) {
+      return;
+    }
+    if (response.isSuccessful()) {
       renewedAt = Optional.of(sentAt); // the election renews from one thread
+    } else if (response.code() != HttpURLConnection.HTTP_CONFLICT) {
+      log.warn("lease {}/{} was not renewed: HTTP {}", namespace, name, response.code());
+    }
+  }
+
+  @Override
+  public void afterConnectionFailure(HttpRequest request, Throwable failure) {
+    if (isRenewal(request)) {
+      log.warn("lease {}/{} was not renewed: {}", namespace, name, failure.toString());
     }
   }
 

@@ -25,8 +25,9 @@ public final class Main {
   public static void main(String[] arguments) {
     try {
       OperatorConfig config = OperatorConfig.fromEnvironment(System.getenv());
-      // Before the first logger is made; the rest is in simplelogger.properties.
-      System.setProperty("org.slf4j.simpleLogger.log.dev.postgresinstance", config.logLevel());
+      // Before the first logger is made; logback.xml reads them.
+      System.setProperty("LOG_LEVEL", config.logLevel());
+      System.setProperty("LOG_FORMAT", config.logFormat());
       RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::end);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
     } catch (IllegalArgumentException | OperatorException e) {

@@ -25,6 +25,8 @@ import java.util.UUID;
  * @param healthPort {@code HEALTH_PORT}: port of {@code /livez} and {@code /readyz}, 0 to 65535; 0
  *     takes any free one; default 8080
  * @param logLevel {@code LOG_LEVEL}: TRACE, DEBUG, INFO (default), WARN or ERROR
+ * @param logFormat {@code LOG_FORMAT}: text (default), a line for people, or json, an object in
+ *     each line
  */
 public record OperatorConfig(
     Set<String> watchNamespaces,
@@ -33,7 +35,8 @@ public record OperatorConfig(
     Optional<String> lease,
     String identity,
     int healthPort,
-    String logLevel) {
+    String logLevel,
+    String logFormat) {
 
   private static final String NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
   private static final String LEASE_NAME = "[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?";
@@ -70,7 +73,8 @@ public record OperatorConfig(
         Optional.of(lease).filter(given -> !given.isEmpty()),
         variables.get("HOSTNAME", UUID.randomUUID().toString(), ".*", "a name"),
         Integer.parseInt(variables.get("HEALTH_PORT", "8080", PORT, "a port from 0 to 65535")),
-        variables.get("LOG_LEVEL", "INFO", "TRACE|DEBUG|INFO|WARN|ERROR", "a level of the log"));
+        variables.get("LOG_LEVEL", "INFO", "TRACE|DEBUG|INFO|WARN|ERROR", "a level of the log"),
+        variables.get("LOG_FORMAT", "text", "text|json", "text or json"));
   }
 
   private record Variables(Map<String, String> environment) {

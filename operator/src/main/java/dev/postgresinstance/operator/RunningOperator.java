@@ -3,6 +3,8 @@ package dev.postgresinstance.operator;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.management.HealthServer;
+import dev.postgresinstance.operator.management.Liveness;
+import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.Decoding;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
 import io.fabric8.kubernetes.client.Config;
@@ -28,24 +30,28 @@ public final class RunningOperator implements AutoCloseable {
 
   private final KubernetesClient client;
   private final Optional<Leadership> leadership;
+  private final OperatorMetrics metrics = new OperatorMetrics();
+  private final Liveness liveness = new Liveness(metrics::longestPass);
   private final HealthServer health;
   private final PostgresInstanceReconciler reconciler;
   private final Operator operator;
 
   private RunningOperator(
       OperatorConfig config,
-      KubernetesClient client,
-      Optional<Leadership> leadership,
-      HealthServer health,
+      Config cluster,
+      Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
-    this.client = client;
-    this.leadership = leadership;
-    this.health = health;
+    this.health = HealthServer.start(config.healthPort(), liveness::isAlive, metrics::scrape);
+    this.leadership =
+        config.lease().map(lease -> new Leadership(lease, config.identity(), onFatal));
+    this.client = client(cluster, http, leadership);
     this.reconciler =
         new PostgresInstanceReconciler(
             config.images(),
             config.databasesByNodePort(),
-            () -> leadership.map(Leadership::holds).orElse(true));
+            () -> leadership.map(Leadership::holds).orElse(true),
+            metrics);
+    metrics.count(reconciler::instances);
     this.operator =
         new Operator((ConfigurationServiceOverrider framework) -> configure(framework, onFatal));
     operator.register(
@@ -60,22 +66,18 @@ public final class RunningOperator implements AutoCloseable {
       Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
     log.info("configuration: {}", config);
-    Optional<Leadership> leadership =
-        config.lease().map(lease -> new Leadership(lease, config.identity(), onFatal));
-    KubernetesClient client = client(cluster, http, leadership);
-    HealthServer health = HealthServer.start(config.healthPort());
+    RunningOperator running = new RunningOperator(config, cluster, http, onFatal);
     try {
-      Served.await(client, config.watchNamespaces());
-      RunningOperator running = new RunningOperator(config, client, leadership, health, onFatal);
+      Served.await(running.client, config.watchNamespaces());
       running.operator.start();
-      health.ready();
-      log.info("serving {}", client.getMasterUrl());
-      return running;
     } catch (RuntimeException e) {
-      health.close();
-      client.close();
+      running.close();
       throw e;
     }
+    running.liveness.watch(running.reconciler::beat);
+    running.health.ready();
+    log.info("serving {}", running.client.getMasterUrl());
+    return running;
   }
 
   private static KubernetesClient client(
@@ -93,6 +95,7 @@ public final class RunningOperator implements AutoCloseable {
 
   private void configure(ConfigurationServiceOverrider framework, Consumer<String> onFatal) {
     framework.withKubernetesClient(client);
+    framework.withMetrics(metrics);
     framework.withCloseClientOnStop(false);
     framework.withConcurrentReconciliationThreads(PASSES_AT_ONCE);
     framework.withReconciliationTerminationTimeout(STOP);
@@ -127,6 +130,7 @@ public final class RunningOperator implements AutoCloseable {
   /** Stops to serve; databases go on. Ends within seconds. */
   @Override
   public void close() {
+    liveness.close();
     leadership.ifPresent(Leadership::closing);
     operator.stop();
     reconciler.close();

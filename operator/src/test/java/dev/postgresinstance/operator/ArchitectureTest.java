@@ -61,7 +61,7 @@ class ArchitectureTest {
         .whereLayer("top")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("management")
-        .mayOnlyBeAccessedByLayers("top")
+        .mayOnlyBeAccessedByLayers("reconcile", "top")
         .whereLayer("reconcile")
         .mayOnlyBeAccessedByLayers("top")
         .whereLayer("status")

@@ -3,6 +3,8 @@ package dev.postgresinstance.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpHandlers;
 import com.sun.net.httpserver.HttpServer;
@@ -74,6 +76,23 @@ class MainTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void logIsOfTheFormThatIsAskedFor() throws Exception {
+    // Given
+    HttpServer server = answering(0, 404);
+    String cluster = "http://127.0.0.1:%d/".formatted(server.getAddress().getPort());
+
+    // When
+    Ended ended =
+        run(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0", "LOG_FORMAT", "json"));
+
+    // Then
+    server.stop(0);
+    JsonNode line = new ObjectMapper().readTree(ended.lines().getFirst());
+    assertThat(line.path("level").asText()).isEqualTo("INFO");
+    assertThat(line.path("formattedMessage").asText()).startsWith("configuration: ");
   }
 
   @ParameterizedTest

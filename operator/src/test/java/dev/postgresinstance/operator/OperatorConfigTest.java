@@ -24,7 +24,14 @@ class OperatorConfigTest {
     assertThat(config)
         .isEqualTo(
             new OperatorConfig(
-                Set.of(), PostgresImages.DEFAULT, true, Optional.empty(), "here", 8080, "INFO"));
+                Set.of(),
+                PostgresImages.DEFAULT,
+                true,
+                Optional.empty(),
+                "here",
+                8080,
+                "INFO",
+                "text"));
   }
 
   @Test
@@ -39,6 +46,7 @@ class OperatorConfigTest {
                 "LEASE", "",
                 "HOSTNAME", "here",
                 "HEALTH_PORT", " ",
+                "LOG_FORMAT", "",
                 "LOG_LEVEL", ""));
 
     // Then
@@ -57,6 +65,7 @@ class OperatorConfigTest {
                 "LEASE", "operators/pg.v1",
                 "HOSTNAME", "operator-0",
                 "HEALTH_PORT", "0",
+                "LOG_FORMAT", "json",
                 "LOG_LEVEL", "DEBUG"));
 
     // Then
@@ -69,7 +78,8 @@ class OperatorConfigTest {
                 Optional.of("operators/pg.v1"),
                 "operator-0",
                 0,
-                "DEBUG"));
+                "DEBUG",
+                "json"));
   }
 
   @Test

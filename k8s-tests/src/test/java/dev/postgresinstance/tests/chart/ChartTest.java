@@ -115,7 +115,8 @@ class ChartTest {
                 "WATCH_NAMESPACES", "",
                 "LEASE", NAMESPACE + "/" + NAME,
                 "HEALTH_PORT", "8080",
-                "LOG_LEVEL", "INFO"));
+                "LOG_LEVEL", "INFO",
+                "LOG_FORMAT", "text"));
     assertThat(operator(objects).getImage()).isEqualTo(NAME + ":0.1.0-SNAPSHOT");
     assertThat(only(objects, ServiceAccount.class).getAutomountServiceAccountToken()).isFalse();
     assertThat(only(objects, Deployment.class).getSpec())
@@ -144,7 +145,8 @@ class ChartTest {
                 "DATABASE_ACCESS", "NodePort",
                 "LEASE", NAMESPACE + "/" + NAME,
                 "HEALTH_PORT", "9090",
-                "LOG_LEVEL", "DEBUG"));
+                "LOG_LEVEL", "DEBUG",
+                "LOG_FORMAT", "json"));
     assertThat(only(objects, Deployment.class).getSpec().getReplicas()).isEqualTo(2);
     var operator = operator(objects);
     assertThat(operator.getImage())
@@ -199,6 +201,7 @@ class ChartTest {
         "healthPort=80",
         "replicas=-1",
         "logLevel=LOUD",
+        "logFormat=xml",
         "resources.request.cpu=1"
       })
   void schemaRefuses(String mistake) {

@@ -70,7 +70,7 @@ final class InProcessOperator implements OperatorUnderTest {
   @Override
   public String logs() {
     // Surefire's configuration sends the log of this JVM there.
-    String file = System.getProperty("org.slf4j.simpleLogger.logFile");
+    String file = System.getProperty("operator.log");
     if (file == null) {
       return "";
     }

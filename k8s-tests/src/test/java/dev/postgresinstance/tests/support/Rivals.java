@@ -9,14 +9,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** Operators that want the same lease. */
 public final class Rivals implements AutoCloseable {
 
-  private static final String LEASE = "operators";
+  private static final AtomicInteger LEASES = new AtomicInteger();
 
   private final Instant begin = Instant.now();
+  private final String lease = "operators-" + LEASES.incrementAndGet(); // held by nobody yet
   private final String namespace;
   private final List<OperatorProcess> all = new ArrayList<>();
 
@@ -36,8 +38,8 @@ public final class Rivals implements AutoCloseable {
   }
 
   private OperatorProcess start(String server) {
-    String name = "rival-%s-%d".formatted(namespace, all.size());
-    OperatorProcess process = OperatorProcess.start(name, namespace + "/" + LEASE, server);
+    String name = "%s-%s-%d".formatted(namespace, lease, all.size());
+    OperatorProcess process = OperatorProcess.start(name, namespace + "/" + lease, server);
     all.add(process);
     return process;
   }
@@ -54,13 +56,13 @@ public final class Rivals implements AutoCloseable {
 
   /** The one that holds the lease. */
   public Optional<String> leader() {
-    Lease lease = TestCluster.client().leases().inNamespace(namespace).withName(LEASE).get();
-    return Optional.ofNullable(lease)
-        .flatMap(found -> Optional.ofNullable(found.getSpec().getHolderIdentity()))
+    Lease found = TestCluster.client().leases().inNamespace(namespace).withName(lease).get();
+    return Optional.ofNullable(found)
+        .flatMap(l -> Optional.ofNullable(l.getSpec().getHolderIdentity()))
         .filter(holder -> !holder.isEmpty());
   }
 
-  /** Waits until that one leads; gives the time it took. */
+  /** Waits until that one leads. */
   public void waitForLeader(OperatorProcess rival) {
     Eventually.that(rival.name() + " leads", () -> assertThat(leader()).contains(rival.name()));
   }

@@ -6,10 +6,12 @@ import com.sun.net.httpserver.HttpHandlers;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * {@code /livez}: the process answers. {@code /readyz}: all caches are filled and instances are
- * served.
+ * {@code /livez}: the process gets on with its work. {@code /readyz}: all caches are filled, and
+ * instances are served, or would be if it held the lease. {@code /metrics}: for Prometheus.
  */
 public final class HealthServer implements AutoCloseable {
 
@@ -24,13 +26,20 @@ public final class HealthServer implements AutoCloseable {
    * Listens on all addresses.
    *
    * @param port 0 for any free one
+   * @param alive whether the process gets on with its work
+   * @param metrics gives them in the text format of Prometheus
    * @throws IllegalArgumentException when it cannot be listened on
    */
-  public static HealthServer start(int port) {
+  public static HealthServer start(int port, BooleanSupplier alive, Supplier<String> metrics) {
     HealthServer health = new HealthServer(listen(port));
     HttpHandler ok = HttpHandlers.of(200, new Headers(), "ok\n");
     HttpHandler notReady = HttpHandlers.of(503, new Headers(), "not ready\n");
-    health.server.createContext("/livez", ok);
+    HttpHandler stuck = HttpHandlers.of(503, new Headers(), "stuck\n");
+    Headers text = Headers.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    health.server.createContext(
+        "/livez", HttpHandlers.handleOrElse(request -> alive.getAsBoolean(), ok, stuck));
+    health.server.createContext(
+        "/metrics", exchange -> HttpHandlers.of(200, text, metrics.get()).handle(exchange));
     health.server.createContext(
         "/readyz", HttpHandlers.handleOrElse(request -> health.ready, ok, notReady));
     health.server.start();

@@ -11,8 +11,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +57,7 @@ public final class Logins<K> implements AutoCloseable {
   private final Check check;
   private final Consumer<K> onChange;
   private final BooleanSupplier mayAct;
+  private final BiFunction<K, Supplier<LoginResult>, LoginResult> around;
 
   /**
    * Starts with nothing to do.
@@ -62,9 +65,13 @@ public final class Logins<K> implements AutoCloseable {
    * @param onChange called with an instance's key when what came of its login is another thing than
    *     before
    * @param mayAct whether a login may come now, which may change what it finds
+   * @param around has a login done, and may look at it
    */
-  public Logins(Consumer<K> onChange, BooleanSupplier mayAct) {
-    this(LoginCheck::of, onChange, mayAct);
+  public Logins(
+      Consumer<K> onChange,
+      BooleanSupplier mayAct,
+      BiFunction<K, Supplier<LoginResult>, LoginResult> around) {
+    this(LoginCheck::of, onChange, mayAct, around);
   }
 
   /** One login. */
@@ -73,10 +80,15 @@ public final class Logins<K> implements AutoCloseable {
     LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes);
   }
 
-  Logins(Check check, Consumer<K> onChange, BooleanSupplier mayAct) {
+  Logins(
+      Check check,
+      Consumer<K> onChange,
+      BooleanSupplier mayAct,
+      BiFunction<K, Supplier<LoginResult>, LoginResult> around) {
     this.check = check;
     this.onChange = onChange;
     this.mayAct = mayAct;
+    this.around = around;
     this.threads =
         Executors.newScheduledThreadPool(
             THREADS, Thread.ofPlatform().daemon().name("login-", 0).factory());
@@ -152,7 +164,7 @@ public final class Logins<K> implements AutoCloseable {
     LoginResult before = watch.result;
     Set<Wish> wishes = watch.wishes();
     try {
-      watch.result = check.of(watch.request, before, wishes);
+      watch.result = around.apply(watch.key, () -> check.of(watch.request, before, wishes));
       watch.measured(wishes);
     } catch (RuntimeException | Error e) {
       log.warn("login of {} failed unexpectedly", watch.key, e);

@@ -7,6 +7,8 @@ import dev.postgresinstance.operator.children.PostgresImages;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.events.EventRecorder;
 import dev.postgresinstance.operator.events.Transitions;
+import dev.postgresinstance.operator.management.LogContext;
+import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.postgres.LoginRequest;
 import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.postgres.Logins;
@@ -30,12 +32,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sequence of a pass: read, apply, say. What should be and what is said are decided elsewhere.
  */
 public final class PostgresInstanceReconciler
     implements Reconciler<PostgresInstance>, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PostgresInstanceReconciler.class);
 
   /** Nothing that is wrong waits longer for another try, even where no event tells of its end. */
   private static final Duration IN_TROUBLE = Duration.ofSeconds(5);
@@ -44,6 +52,7 @@ public final class PostgresInstanceReconciler
 
   private final PostgresImages images;
   private final boolean byNodePort;
+  private final OperatorMetrics metrics;
   private final Logins<ResourceID> logins;
   private Sources sources;
   private Apply apply;
@@ -55,12 +64,14 @@ public final class PostgresInstanceReconciler
    * @param images which image serves a major version
    * @param byNodePort whether databases are reached by node port, from outside the cluster
    * @param mayAct whether this process may change anything now
+   * @param metrics is told of logins and what they find
    */
   public PostgresInstanceReconciler(
-      PostgresImages images, boolean byNodePort, BooleanSupplier mayAct) {
+      PostgresImages images, boolean byNodePort, BooleanSupplier mayAct, OperatorMetrics metrics) {
     this.images = images;
     this.byNodePort = byNodePort;
-    this.logins = new Logins<>(instance -> sources.loginChanged(instance), mayAct);
+    this.metrics = metrics;
+    this.logins = new Logins<>(instance -> sources.loginChanged(instance), mayAct, this::login);
   }
 
   @Override
@@ -75,12 +86,19 @@ public final class PostgresInstanceReconciler
   @Override
   public UpdateControl<PostgresInstance> reconcile(
       PostgresInstance instance, Context<PostgresInstance> context) {
-    Instant now = Instant.now();
+    return LogContext.about(
+        ResourceID.fromResource(instance), () -> attempt(instance, context, Instant.now()));
+  }
+
+  private UpdateControl<PostgresInstance> attempt(
+      PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
     try {
       return pass(instance, context, now);
-    } catch (KubernetesClientException e) {
-      throw e; // another try is all that it needs
+    } catch (KubernetesClientException e) { // another try is all that it needs
+      log.info("tried again soon: {}", Refusal.words(e));
+      throw e;
     } catch (RuntimeException | Error e) { // what is not caught here is never tried again
+      log.error("the pass failed", e);
       say(instance, InstanceStatus.unread(instance, OperatorTrouble.failed(e), now), context);
       throw new IllegalStateException("The pass failed", e);
     }
@@ -153,6 +171,27 @@ public final class PostgresInstanceReconciler
       logins.forget(key);
     }
     return request.map(r -> logins.last(key, r)).orElseGet(LoginResult.Pending::new);
+  }
+
+  private LoginResult login(ResourceID instance, Supplier<LoginResult> check) {
+    Instant start = Instant.now();
+    LoginResult result = LogContext.about(instance, check);
+    metrics.login(Duration.between(start, Instant.now()), result.getClass().getSimpleName());
+    result
+        .findings()
+        .volume()
+        .ifPresent(volume -> metrics.volume(instance, volume.used(), volume.volume()));
+    return result;
+  }
+
+  /** The instances as the cache has them. */
+  public Stream<PostgresInstance> instances() {
+    return sources == null ? Stream.empty() : sources.instances();
+  }
+
+  /** An event about no instance: it goes the way of all events, and starts no pass. */
+  public void beat() {
+    sources.loginChanged(new ResourceID("-"));
   }
 
   /** Only what a status patch may hold; the uid, so that it fails on an object made anew. */

@@ -36,6 +36,9 @@ final class Refusal extends RuntimeException {
 
   /** The API server's own words of why it refused, without the client's around them. */
   static String words(KubernetesClientException e) {
-    return Optional.ofNullable(e.getStatus()).map(Status::getMessage).orElse(e.getMessage());
+    return Optional.ofNullable(e.getStatus())
+        .map(Status::getMessage)
+        .or(() -> Optional.ofNullable(e.getCause()).map(Throwable::toString))
+        .orElse(e.getMessage());
   }
 }

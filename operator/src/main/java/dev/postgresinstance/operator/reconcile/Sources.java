@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The informers: caches of all children, by our label only, so that strangers' objects cost
@@ -55,12 +57,14 @@ final class Sources {
   private final SimpleInboundEventSource<PostgresInstance> logins =
       new SimpleInboundEventSource<>("logins");
   private final InformerEventSource<Secret, PostgresInstance> callersSecrets;
+  private final IndexedResourceCache<PostgresInstance> primaries;
   private final KubernetesClient client;
   private final Nodes nodes;
   private final Volumes volumes;
   private final Inquiry inquiry;
 
   Sources(EventSourceContext<PostgresInstance> context) {
+    this.primaries = context.getPrimaryCache();
     this.client = context.getClient();
     this.nodes = new Nodes(client);
     this.volumes = new Volumes(client);
@@ -120,6 +124,11 @@ final class Sources {
     all.add(callersSecrets);
     all.add(logins);
     return all;
+  }
+
+  /** The instances, as they were when the API server told last. */
+  Stream<PostgresInstance> instances() {
+    return primaries.list();
   }
 
   /** Starts a pass of an instance of which a login came out differently than before. */

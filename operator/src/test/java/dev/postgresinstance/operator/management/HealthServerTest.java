@@ -17,11 +17,12 @@ import org.junit.jupiter.api.Test;
 class HealthServerTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private volatile boolean alive = true;
   private HealthServer server;
 
   @BeforeEach
   void start() {
-    server = HealthServer.start(0);
+    server = HealthServer.start(0, () -> alive, () -> "up 1\n");
   }
 
   @AfterEach
@@ -38,6 +39,31 @@ class HealthServerTest {
     // Then
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("ok\n");
+  }
+
+  @Test
+  void isNotAliveWhenItIsStuck() throws Exception {
+    // Given
+    alive = false;
+
+    // When
+    HttpResponse<String> answer = get("/livez");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).isEqualTo("stuck\n");
+  }
+
+  @Test
+  void tellsPrometheusWhatItMeasures() throws Exception {
+    // When
+    HttpResponse<String> answer = get("/metrics");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+    assertThat(answer.body()).isEqualTo("up 1\n");
   }
 
   @Test
@@ -76,7 +102,8 @@ class HealthServerTest {
   void portThatIsTakenIsAnError() {
     // When
     var failure =
-        assertThatIllegalArgumentException().isThrownBy(() -> HealthServer.start(server.port()));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> HealthServer.start(server.port(), () -> true, () -> ""));
 
     // Then
     failure

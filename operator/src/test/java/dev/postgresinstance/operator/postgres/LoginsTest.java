@@ -37,7 +37,8 @@ class LoginsTest {
   private final CountDownLatch never = new CountDownLatch(1);
   private volatile Logins.Check check = (request, before, wishes) -> STARTING;
   private volatile boolean mayAct = true;
-  private final Logins<String> logins = new Logins<>(this::check, changed::add, () -> mayAct);
+  private final Logins<String> logins =
+      new Logins<>(this::check, changed::add, () -> mayAct, (key, login) -> login.get());
 
   @AfterEach
   void stop() {

@@ -1,0 +1,165 @@
+package dev.postgresinstance.operator.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class OperatorMetricsTest {
+
+  private static final ResourceID ORDERS = new ResourceID("orders", "shop");
+
+  private final OperatorMetrics metrics = new OperatorMetrics();
+
+  @Test
+  void passesAreCountedByWhatCameOfThem() throws Exception {
+    // When
+    metrics.timeControllerExecution(new Execution(() -> {}));
+    metrics.timeControllerExecution(new Execution(() -> {}));
+    try {
+      metrics.timeControllerExecution(
+          new Execution(
+              () -> {
+                throw new IllegalStateException("made by a test");
+              }));
+    } catch (IllegalStateException e) {
+      // Then: it is the caller's
+      assertThat(e).hasMessage("made by a test");
+    }
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_reconcile_seconds_count{result=\"success\"} 2",
+            "postgresinstance_reconcile_seconds_count{result=\"error\"} 1");
+  }
+
+  @Test
+  void whatWaitsAndWhatRunsIsTold() {
+    // Given
+    PostgresInstance orders = instance("orders");
+    PostgresInstance ledger = instance("ledger");
+    metrics.reconcileCustomResource(orders, null, Map.of());
+    metrics.reconcileCustomResource(ledger, null, Map.of());
+
+    // When
+    metrics.reconciliationExecutionStarted(orders, Map.of());
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains("postgresinstance_reconcile_queue 1", "postgresinstance_reconcile_running 1");
+    assertThat(metrics.longestPass()).isPositive();
+    metrics.reconciliationExecutionFinished(orders, Map.of());
+    metrics.finishedReconciliation(orders, Map.of());
+    metrics.cleanupDoneFor(ResourceID.fromResource(ledger), Map.of());
+    metrics.cleanupDoneFor(ResourceID.fromResource(orders), Map.of());
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_reconcile_queue 0",
+            "postgresinstance_reconcile_running 0",
+            "postgresinstance_reconcile_oldest_success_seconds 0.0\n");
+  }
+
+  @Test
+  void instancesAreCountedByConditionNotByName() {
+    // When
+    metrics.count(() -> Stream.of(instance("orders"), instance("ledger"), instance("desk")));
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_instances{condition=\"Ready\",reason=\"Running\",status=\"True\"} 3")
+        .doesNotContain("ledger");
+  }
+
+  @Test
+  void volumeOfAnInstanceGoesWithIt() {
+    // Given
+    metrics.volume(ORDERS, 100, 1000);
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_volume_used_bytes{name=\"orders\",namespace=\"shop\"} 100",
+            "postgresinstance_volume_size_bytes{name=\"orders\",namespace=\"shop\"} 1000");
+
+    // When
+    metrics.cleanupDoneFor(ORDERS, Map.of());
+
+    // Then
+    assertThat(metrics.scrape()).doesNotContain("orders");
+  }
+
+  @Test
+  void loginsAreTimedByResult() {
+    // When
+    metrics.login(Duration.ofMillis(30), "LoggedIn");
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains("postgresinstance_login_seconds_bucket{result=\"LoggedIn\",le=\"0.1\"} 1");
+  }
+
+  private static PostgresInstance instance(String name) {
+    PostgresInstance instance = new PostgresInstance();
+    instance.getMetadata().setName(name);
+    instance.getMetadata().setNamespace("shop");
+    instance.setStatus(
+        new PostgresInstanceStatus(
+            1L,
+            List.of(
+                new ConditionBuilder()
+                    .withType("Ready")
+                    .withStatus("True")
+                    .withReason("Running")
+                    .build()),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
+    return instance;
+  }
+
+  private record Execution(Runnable work) implements ControllerExecution<Boolean> {
+
+    @Override
+    public String name() {
+      return "reconcile";
+    }
+
+    @Override
+    public String controllerName() {
+      return "postgresinstance";
+    }
+
+    @Override
+    public String successTypeName(Boolean result) {
+      return "";
+    }
+
+    @Override
+    public ResourceID resourceID() {
+      return ORDERS;
+    }
+
+    @Override
+    public Map<String, Object> metadata() {
+      return Map.of();
+    }
+
+    @Override
+    public Boolean execute() {
+      work.run();
+      return true;
+    }
+  }
+}
