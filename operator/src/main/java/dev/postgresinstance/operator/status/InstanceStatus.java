@@ -40,6 +40,11 @@ public final class InstanceStatus {
           ConditionType.RECONCILING.type(),
           ConditionType.STALLED.type());
 
+  private static final Trouble NOT_LOOKED_YET =
+      new Trouble(
+          Reason.CONFIGURING,
+          "The server takes logins; whether the spec is in force is known after the next one.");
+
   private InstanceStatus() {}
 
   /**
@@ -207,17 +212,24 @@ public final class InstanceStatus {
             instance.getSpec().username(), instance.getSpec().database(), Names.service(instance));
   }
 
-  /** What kept it from being ready is not over before a login tells. */
+  /**
+   * What kept it from being ready is not over before a login tells; nor is it known before that
+   * whether a spec that has changed meanwhile is in force.
+   */
   private static Optional<Trouble> former(Observation observation) {
-    return observation.login() instanceof LoginResult.Pending
-        ? observation
-            .world()
-            .instance()
-            .condition(ConditionType.READY)
-            .filter(ready -> "False".equals(ready.getStatus()))
-            .flatMap(
-                ready -> Reason.of(ready.getReason()).map(r -> new Trouble(r, ready.getMessage())))
-        : Optional.empty();
+    if (!(observation.login() instanceof LoginResult.Pending)) {
+      return Optional.empty();
+    }
+    PostgresInstance instance = observation.world().instance();
+    return instance
+        .condition(ConditionType.READY)
+        .filter(ready -> "False".equals(ready.getStatus()))
+        .flatMap(ready -> Reason.of(ready.getReason()).map(r -> new Trouble(r, ready.getMessage())))
+        .or(() -> before(observation).filter(b -> isOlder(b, instance)).map(b -> NOT_LOOKED_YET));
+  }
+
+  private static boolean isOlder(PostgresInstanceStatus status, PostgresInstance instance) {
+    return !Objects.equals(status.observedGeneration(), instance.getMetadata().getGeneration());
   }
 
   /** The first of what a pass has found that belongs to a condition. */

@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.status;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Labels;
@@ -163,8 +162,6 @@ final class LoginTrouble {
   private static boolean stillHolds(World world) {
     return Optional.ofNullable(world.instance().getStatus())
             .filter(status -> Conditions.isTrue(status, ConditionType.AVAILABLE))
-            .map(PostgresInstanceStatus::observedGeneration)
-            .filter(generation -> generation.equals(world.instance().getMetadata().getGeneration()))
             .isPresent()
         && (started(world) || isProvenOf(world));
   }

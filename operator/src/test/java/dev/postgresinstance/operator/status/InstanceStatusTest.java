@@ -676,8 +676,10 @@ class InstanceStatusTest {
     PostgresInstanceStatus status = InstanceStatus.of(seen(world, PENDING), LATER);
 
     // Then
-    assertThat(ready(status).getReason()).isEqualTo("Starting");
+    assertThat(ready(status).getStatus()).isEqualTo("False");
+    assertThat(ready(status).getReason()).isEqualTo("Configuring");
     assertThat(ready(status).getObservedGeneration()).isEqualTo(2);
+    assertThat(Conditions.isTrue(status, ConditionType.AVAILABLE)).isTrue();
   }
 
   @Test
