@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps logging in to every running instance, on threads of its own: a hung database holds neither
- * a pass nor, beyond the number of threads, another instance's login. What came of it is an input
- * of the next pass.
+ * a pass nor another instance's login, since those that gave no answer have threads for themselves.
+ * What came of it is an input of the next pass.
  *
  * <p>After a success the next login follows in 5 to 9 seconds, spread so that many instances do not
  * come at once, and with more than 350 instances less often, up to 25 seconds: 50 logins a second
@@ -54,6 +54,7 @@ public final class Logins<K> implements AutoCloseable {
 
   private final Map<K, Watch> watches = new ConcurrentHashMap<>();
   private final ScheduledExecutorService threads;
+  private final ScheduledExecutorService threadsOfTheSilent;
   private final Check check;
   private final Consumer<K> onChange;
   private final BooleanSupplier mayAct;
@@ -89,9 +90,8 @@ public final class Logins<K> implements AutoCloseable {
     this.onChange = onChange;
     this.mayAct = mayAct;
     this.around = around;
-    this.threads =
-        Executors.newScheduledThreadPool(
-            THREADS, Thread.ofPlatform().daemon().name("login-", 0).factory());
+    this.threads = threads("login-");
+    this.threadsOfTheSilent = threads("login-silent-");
   }
 
   /**
@@ -133,9 +133,15 @@ public final class Logins<K> implements AutoCloseable {
     watches.remove(key);
   }
 
+  private static ScheduledExecutorService threads(String name) {
+    return Executors.newScheduledThreadPool(
+        THREADS, Thread.ofPlatform().daemon().name(name, 0).factory());
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();
+    threadsOfTheSilent.shutdownNow();
   }
 
   /** In place of the turn that was scheduled before, if there is one. */
@@ -143,9 +149,12 @@ public final class Logins<K> implements AutoCloseable {
     synchronized (watch) {
       watch.turn++;
       int turn = watch.turn;
-      if (!threads.isShutdown()) {
+      // Fifty on a node that is lost would hold all threads for as long as they let them wait.
+      ScheduledExecutorService lane =
+          watch.result instanceof LoginResult.Unreachable ? threadsOfTheSilent : threads;
+      if (!lane.isShutdown()) {
         Future<?> unused =
-            threads.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
+            lane.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
   }

@@ -284,6 +284,29 @@ class LoginsTest {
   }
 
   @Test
+  void manyThatGiveNoAnswerKeepNoOtherOneWaiting() {
+    // Given: fifty, each of which lets a thread wait for a second
+    check =
+        (request, before, wishes) -> {
+          if (request.equals(NEXT_REQUEST)) {
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            return new Unreachable("timed out");
+          }
+          return STARTING; // asked again soon
+        };
+    for (int number = 0; number < 50; number++) {
+      logins.last("silent-" + number, NEXT_REQUEST);
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> calls(NEXT_REQUEST) > 50);
+
+    // When
+    logins.last("orders", REQUEST);
+
+    // Then: at a quarter of a second, and a tenth more each time
+    await().atMost(Duration.ofSeconds(5)).until(() -> calls(REQUEST) >= 5);
+  }
+
+  @Test
   void whoMayNotActLogsInNoMore() {
     // Given
     logins.last("orders", REQUEST);
