@@ -7,7 +7,7 @@ prepare_tests
 status=0
 rm -rf "$root/target/test-reports"
 say "all tests, the operator in-process"
-tests in-process || status=$?
+PGI_ALL_TESTS=yes tests in-process || status=$?
 say "tests of the installed operator"
 tests installed "${black_box[@]}" || status=$?
 

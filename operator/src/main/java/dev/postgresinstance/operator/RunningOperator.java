@@ -127,6 +127,11 @@ public final class RunningOperator implements AutoCloseable {
             next.getMetadata().getAnnotations(), before.getMetadata().getAnnotations());
   }
 
+  /** Where {@code /livez}, {@code /readyz} and {@code /metrics} answer. */
+  public int healthPort() {
+    return health.port();
+  }
+
   /** Stops to serve; databases go on. Ends within seconds. */
   @Override
   public void close() {

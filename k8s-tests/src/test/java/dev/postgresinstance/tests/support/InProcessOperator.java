@@ -7,8 +7,14 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,11 +41,14 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   private static ConfigBuilder config() {
-    return new ConfigBuilder(TestCluster.config()).withUserAgent(USER_AGENT);
+    return new ConfigBuilder(TestCluster.config())
+        .withUserAgent(USER_AGENT)
+        .withImpersonateUsername(Rights.USER);
   }
 
   private void start(ConfigBuilder config, Map<String, Interceptor> interceptors) {
     InstalledOperator.switchOff();
+    Rights.grant();
     Crd.apply(TestCluster.client());
     running =
         Main.start(
@@ -62,9 +71,33 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   @Override
+  public void close() {
+    stop();
+    Rights.report(recorder.used());
+    Rights.revoke();
+  }
+
+  @Override
   public void upgrade(String image, String postgresImage) {
     throw new UnsupportedOperationException(
         "the operator in this JVM is no image; tag such a test `installed-only`");
+  }
+
+  @Override
+  public boolean isAlive() {
+    URI livez = URI.create("http://127.0.0.1:%d/livez".formatted(running.healthPort()));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+                  HttpRequest.newBuilder(livez).timeout(Duration.ofSeconds(5)).build(),
+                  HttpResponse.BodyHandlers.discarding())
+              .statusCode()
+          == HttpURLConnection.HTTP_OK;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

@@ -85,6 +85,11 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   @Override
+  public boolean isAlive() {
+    return pods().stream().allMatch(pod -> PodState.of(pod).ready());
+  }
+
+  @Override
   public String logs() {
     return pods().stream()
         .map(

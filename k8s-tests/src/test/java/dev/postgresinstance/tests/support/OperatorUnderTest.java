@@ -22,6 +22,9 @@ public interface OperatorUnderTest extends AutoCloseable {
    */
   void upgrade(String image, String postgresImage);
 
+  /** What it answers at {@code /livez}, as the kubelet asks it. */
+  boolean isAlive();
+
   /** What it has logged since it was first started. */
   String logs();
 

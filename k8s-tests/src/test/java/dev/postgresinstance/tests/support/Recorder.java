@@ -2,14 +2,20 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +31,9 @@ public final class Recorder implements Interceptor {
           "/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/(?<namespace>[^/]+)/)?(?<kind>[^/]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<subresource>[^/]+))?");
 
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final Set<String> used = ConcurrentHashMap.newKeySet();
   private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
 
   /** One request; {@code kind} is the plural, with the subresource: {@code services/status}. */
@@ -46,6 +55,30 @@ public final class Recorder implements Interceptor {
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
     requests.add(parse(request.method(), request.uri()));
+  }
+
+  /** Whether that request is a watch. */
+  public static boolean isWatch(String method, URI uri) {
+    return parse(method, uri).verb().equals("watch");
+  }
+
+  /** What rights took all the requests that succeeded, as {@code list pods}. */
+  Set<String> used() {
+    return Set.copyOf(used);
+  }
+
+  @Override
+  public void after(
+      HttpRequest request,
+      HttpResponse<?> response,
+      AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+    Request sent = parse(request.method(), request.uri());
+    if (response.isSuccessful() || response.code() == SWITCHING_PROTOCOLS) {
+      used.add(sent.verb() + " " + sent.kind());
+    }
+    if (response.code() == HttpURLConnection.HTTP_CREATED) {
+      used.add("create " + sent.kind()); // an apply of what was not there
+    }
   }
 
   /** Forgets what has been so far. */

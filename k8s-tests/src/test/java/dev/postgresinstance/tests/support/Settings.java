@@ -90,6 +90,11 @@ public final class Settings {
     return Duration.ofMinutes(Long.parseLong(get("PGI_QUIET_MINUTES").orElse("10")));
   }
 
+  /** Whether this run is of all tests there are. */
+  static boolean allTests() {
+    return get("PGI_ALL_TESTS").isPresent();
+  }
+
   private static Optional<String> get(String name) {
     return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
   }
