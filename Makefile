@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-long test-busybox churn bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-long test-busybox faults churn bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## this list
 	@echo 'What is missing (Docker, kind, kubectl, helm, images) is found, or fetched from package registries.'
@@ -40,6 +40,9 @@ test-versions: pg-images ## the tests that need PostgreSQL 15 and 18
 
 test-long: ## the tests on the cluster that take long: more values of what others show with one
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
+
+faults: ## the operator ends at each of its effects, and the API server has faults; prints N/N for each suite
+	@$(cluster)/e2e.sh in-process -Dtests.tags=faults -Dtests.tags.excluded=
 
 churn: ## MINUTES=10 of random changes of INSTANCES=10 with a writer each; SEED=… repeats the same ones
 	@PGI_CHURN_MINUTES=$(MINUTES) PGI_CHURN_INSTANCES=$(INSTANCES) PGI_CHURN_SEED=$(SEED) \

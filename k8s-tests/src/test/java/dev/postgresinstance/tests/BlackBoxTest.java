@@ -15,10 +15,12 @@ class BlackBoxTest {
   private final JavaClasses tests = new ClassFileImporter().importPackages(TESTS);
 
   @Test
-  void onlyOneClassKnowsTheOperator() {
+  void onlyWhatStartsItKnowsTheOperator() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(TESTS + ".support.InProcessOperator")
+        .and()
+        .doNotHaveFullyQualifiedName(TESTS + ".faults.CrashingOperator")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.postgresinstance.operator..")

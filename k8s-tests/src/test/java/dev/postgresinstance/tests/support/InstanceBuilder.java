@@ -161,10 +161,16 @@ public final class InstanceBuilder {
     return this;
   }
 
-  /** Applies it and does not wait. */
-  public Instance applied() {
+  /** For a test that applies it later. */
+  public Instance notApplied() {
     Instance instance = new Instance(namespace, name, this);
     whenApplied.accept(instance);
+    return instance;
+  }
+
+  /** Applies it and does not wait. */
+  public Instance applied() {
+    Instance instance = notApplied();
     instance.apply();
     return instance;
   }

@@ -1,16 +1,13 @@
 package dev.postgresinstance.tests.support;
 
 import io.fabric8.kubernetes.client.Config;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * An operator in a process of its own on this machine, one of several that want the same lease.
@@ -31,10 +28,12 @@ public final class OperatorProcess implements AutoCloseable {
   /**
    * Starts one and does not wait.
    *
-   * @param lease namespace and name of the lease, separated by a slash
+   * @param main the class that starts it
    * @param server URL of the API server
+   * @param environment what the operator is told beside how to reach cluster and databases
    */
-  static OperatorProcess start(String name, String lease, String server) {
+  public static OperatorProcess start(
+      String name, String main, String server, Map<String, String> environment) {
     try {
       Files.createDirectories(FOLDER);
       ProcessBuilder builder =
@@ -43,9 +42,11 @@ public final class OperatorProcess implements AutoCloseable {
                   "-XX:+UseSerialGC",
                   "-XX:TieredStopAtLevel=1",
                   "-Xmx96m",
+                  // Not that of the tests, which writes to a file.
+                  "-Dlogback.configurationFile=logback.xml",
                   "-cp",
-                  classPath(),
-                  "dev.postgresinstance.operator.Main")
+                  System.getProperty("java.class.path"),
+                  main)
               .redirectErrorStream(true)
               .redirectOutput(log(name).toFile());
       builder
@@ -58,12 +59,11 @@ public final class OperatorProcess implements AutoCloseable {
                   name,
                   "HOSTNAME",
                   name,
-                  "LEASE",
-                  lease,
                   "DATABASE_ACCESS",
                   "NodePort",
                   "HEALTH_PORT",
                   "0"));
+      builder.environment().putAll(environment);
       Settings.postgresImage()
           .ifPresent(image -> builder.environment().put("POSTGRES_IMAGES", "17=" + image));
       return new OperatorProcess(name, builder.start());
@@ -83,6 +83,15 @@ public final class OperatorProcess implements AutoCloseable {
 
   public boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Writes a line for it to read. */
+  public void tell(String line) {
+    try {
+      process.outputWriter().append(line).append('\n').flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Waits until it has ended by itself. */
@@ -114,13 +123,6 @@ public final class OperatorProcess implements AutoCloseable {
 
   private static Path log(String name) {
     return FOLDER.resolve(name + ".log");
-  }
-
-  /** As it is shipped, but for the libraries of the tests. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !Path.of(entry).endsWith("test-classes"))
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static Path kubeconfig(String name, String server) throws IOException {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +40,12 @@ public final class Rivals implements AutoCloseable {
 
   private OperatorProcess start(String server) {
     String name = "%s-%s-%d".formatted(namespace, lease, all.size());
-    OperatorProcess process = OperatorProcess.start(name, namespace + "/" + lease, server);
+    OperatorProcess process =
+        OperatorProcess.start(
+            name,
+            "dev.postgresinstance.operator.Main",
+            server,
+            Map.of("LEASE", namespace + "/" + lease));
     all.add(process);
     return process;
   }

@@ -1,0 +1,107 @@
+package dev.postgresinstance.tests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Steadily;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The API server is not itself for a while; afterwards all is as asked for, and nothing else has
+ * happened. Alone, because the operator runs behind it.
+ */
+@Isolated
+@Tag("faults")
+class ApiFaultsTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static final ApiFaults faults = new ApiFaults();
+  private static final Duration CONVERGENCE = Duration.ofSeconds(30);
+
+  private static Instance orders;
+  private static int values = 10;
+
+  @BeforeAll
+  static void operatorBehindFaults() {
+    given.operator().stop();
+    given.operator().startBehind(faults);
+    orders = given.instance("orders").running();
+  }
+
+  @AfterAll
+  static void operatorAsForAllTests() {
+    faults.end();
+    given.operator().stop();
+    given.operator().start();
+    faults.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "OVERLOADED, 600",
+    "SLOW, 60",
+    "CONFLICTS, 60",
+    "LOST_REPLIES, 60",
+    "CUT_WATCHES, 60",
+    "GONE, 60",
+    "AWAY, 60"
+  })
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void afterwardsAllIsAsAskedForAndNothingElseHasHappened(ApiFaults.Kind kind, long seconds)
+      throws Exception {
+    // Given: what has begun before, and what is asked for meanwhile
+    String value = ++values + "MB";
+    Pod pod = orders.pod();
+    try (Client client = Client.connect(orders);
+        Witness witness = Witness.of(orders)) {
+      faults.begin(kind);
+      orders.change(spec -> spec.parameter("work_mem", value));
+      Instance late = given.instance(name(kind)).applied();
+      Steadily.during(
+          Duration.ofSeconds(seconds),
+          "the operator is alive, and Postgres is untouched",
+          () -> {
+            assertThat(given.operator().isAlive()).isTrue();
+            client.execute("SELECT 1");
+          });
+
+      // When
+      int count = faults.end();
+      Instant end = Instant.now();
+
+      // Then
+      assertThat(count).as("faults that took place").isPositive();
+      Eventually.that(
+          "the change is in force",
+          () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(value));
+      Eventually.instance(orders).isReady();
+      Eventually.instance(late).isReady();
+      Duration took = Duration.between(end, Instant.now());
+      System.out.printf("%s: %d faults in %d s, then %s%n", kind, count, seconds, took);
+      assertThat(took).isLessThan(CONVERGENCE);
+      assertThat(orders.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
+      witness.assertNothingElse(Flow.RELOAD);
+    }
+  }
+
+  private static String name(ApiFaults.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
