@@ -130,6 +130,9 @@ final class Leadership implements Interceptor {
 
   /** Gives the lease to whoever asks next, so that nobody waits until it has run out. */
   void release(KubernetesClient client) {
+    if (!holds()) {
+      return;
+    }
     try {
       Lease lease = client.leases().inNamespace(namespace).withName(name).get();
       if (lease != null && Objects.equals(lease.getSpec().getHolderIdentity(), identity)) {

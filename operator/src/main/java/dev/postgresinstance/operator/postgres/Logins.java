@@ -49,6 +49,9 @@ public final class Logins<K> implements AutoCloseable {
   /** How much of a volume is used is asked no more often. */
   private static final Duration MEASURED = Duration.ofSeconds(60);
 
+  /** Whoever may not log in now may soon, or its process ends. */
+  private static final Duration LATER = Duration.ofSeconds(1);
+
   /** An instance of which no pass has asked for so long is gone. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(5);
 
@@ -161,7 +164,11 @@ public final class Logins<K> implements AutoCloseable {
 
   private void run(Watch watch, int turn) {
     synchronized (watch) {
-      if (watches.get(watch.key) != watch || watch.turn != turn || !mayAct.getAsBoolean()) {
+      if (watches.get(watch.key) != watch || watch.turn != turn) {
+        return;
+      }
+      if (!mayAct.getAsBoolean()) {
+        schedule(watch, LATER);
         return;
       }
       if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {

@@ -93,7 +93,7 @@ public final class PostgresInstanceReconciler
   private UpdateControl<PostgresInstance> attempt(
       PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
     try {
-      return pass(instance, context, now);
+      return serve(instance, context, now);
     } catch (KubernetesClientException e) { // another try is all that it needs
       log.info("tried again soon: {}", Refusal.words(e));
       throw e;
@@ -104,7 +104,7 @@ public final class PostgresInstanceReconciler
     }
   }
 
-  private UpdateControl<PostgresInstance> pass(
+  private UpdateControl<PostgresInstance> serve(
       PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
     Optional<Trouble> invalid = Decoding.invalid(instance).map(OperatorTrouble::notUnderstood);
     if (invalid.isPresent()) {
