@@ -125,6 +125,7 @@ class RepairTest {
   void aStatefulSetMadeOtherwiseIsReplacedAroundItsPod(Consumer<StatefulSetSpec> otherwise)
       throws SQLException {
     // Given: somebody has made it anew, around the pod, with what cannot be changed afterwards
+    waitForPodOf(orders);
     Pod before = orders.pod();
     PersistentVolumeClaim claim = orders.claim();
     orders.change(spec -> spec.paused(true));
@@ -156,6 +157,20 @@ class RepairTest {
       assertThat(orders.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
     }
+  }
+
+  /** The pod of a StatefulSet that was deleted before goes a moment later. */
+  private static void waitForPodOf(Instance instance) {
+    Eventually.that(
+        "the pod is of the StatefulSet that there is",
+        () ->
+            assertThat(instance.pod().getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(
+                    owner ->
+                        assertThat(owner.getUid())
+                            .isEqualTo(instance.statefulSet().getMetadata().getUid())));
+    Eventually.instance(instance).isReady();
   }
 
   static Stream<Named<Consumer<StatefulSetSpec>>>
