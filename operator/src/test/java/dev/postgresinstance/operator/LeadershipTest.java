@@ -1,0 +1,102 @@
+package dev.postgresinstance.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What leaves a process that holds the lease, and one that does not. */
+class LeadershipTest {
+
+  private static final ConfigMap CHILD =
+      new ConfigMapBuilder()
+          .withNewMetadata()
+          .withName("orders-config")
+          .withNamespace("shop")
+          .endMetadata()
+          .build();
+
+  private final Leadership leadership = new Leadership("operators/pg", "first", why -> {});
+  private HttpServer server;
+  private KubernetesClient client;
+
+  @BeforeEach
+  void serverThatTakesAll() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder()
+                    .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .withHttpClientBuilderConsumer(
+                http -> http.addOrReplaceInterceptor("lease", leadership))
+            .build();
+  }
+
+  @AfterEach
+  void end() {
+    client.close();
+    server.stop(0);
+  }
+
+  @Test
+  void withoutTheLeaseNothingIsWritten() {
+    assertThat(leadership.holds()).isFalse();
+    assertThatThrownBy(() -> client.resource(CHILD).create())
+        .hasStackTraceContaining("first does not hold lease operators/pg");
+  }
+
+  @Test
+  void whoRenewsItWritesAndNoLongerThanItMay() {
+    // When
+    renew();
+
+    // Then
+    client.resource(CHILD).create();
+    await()
+        .atMost(Duration.ofSeconds(12))
+        .pollDelay(Duration.ofSeconds(7))
+        .until(() -> !leadership.holds());
+    assertThatThrownBy(() -> client.resource(CHILD).create())
+        .hasStackTraceContaining("does not hold lease");
+    renew();
+    client.resource(CHILD).create();
+  }
+
+  private void renew() {
+    client
+        .resource(
+            new LeaseBuilder()
+                .withNewMetadata()
+                .withName("pg")
+                .withNamespace("operators")
+                .endMetadata()
+                .build())
+        .create();
+  }
+}
