@@ -77,10 +77,18 @@ public final class OperatorMetrics implements Metrics {
 
   /** In the text format of Prometheus, as it is now. */
   public String scrape() {
+    forgetWhatIsGone();
     instances.register(states(), true);
     used.register(volumes(Volume::used), true);
     capacity.register(volumes(Volume::size), true);
     return registry.scrape();
+  }
+
+  /** A pass, or a login, may end after its instance has gone, and would be remembered for ever. */
+  private void forgetWhatIsGone() {
+    Set<ResourceID> present = all.get().map(ResourceID::fromResource).collect(Collectors.toSet());
+    succeeded.keySet().retainAll(present);
+    volumes.keySet().retainAll(present);
   }
 
   private List<MultiGauge.Row<?>> states() {
@@ -171,8 +179,6 @@ public final class OperatorMetrics implements Metrics {
   @Override
   public void cleanupDoneFor(ResourceID instance, Map<String, Object> metadata) {
     queued.remove(instance);
-    succeeded.remove(instance);
-    volumes.remove(instance);
   }
 
   @Override

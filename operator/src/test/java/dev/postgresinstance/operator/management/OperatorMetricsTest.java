@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
@@ -81,8 +82,10 @@ class OperatorMetricsTest {
   }
 
   @Test
-  void volumeOfAnInstanceGoesWithIt() {
-    // Given
+  void whatIsKnownOfAnInstanceGoesWithIt() {
+    // Given: a pass and a login that end after the instance has gone
+    PostgresInstance orders = instance("orders");
+    metrics.count(() -> Stream.of(orders));
     metrics.volume(ORDERS, 100, 1000);
     assertThat(metrics.scrape())
         .contains(
@@ -90,10 +93,22 @@ class OperatorMetricsTest {
             "postgresinstance_volume_size_bytes{name=\"orders\",namespace=\"shop\"} 1000");
 
     // When
+    metrics.count(Stream::empty);
     metrics.cleanupDoneFor(ORDERS, Map.of());
+    metrics.volume(ORDERS, 100, 1000);
+    metrics.finishedReconciliation(orders, Map.of());
 
     // Then
-    assertThat(metrics.scrape()).doesNotContain("orders");
+    assertThat(metrics.scrape())
+        .doesNotContain("orders")
+        .contains("postgresinstance_reconcile_oldest_success_seconds 0.0\n");
+    await()
+        .during(Duration.ofMillis(100))
+        .until(
+            () ->
+                metrics
+                    .scrape()
+                    .contains("postgresinstance_reconcile_oldest_success_seconds 0.0\n"));
   }
 
   @Test
