@@ -109,14 +109,18 @@ public final class RunningOperator implements AutoCloseable {
         });
   }
 
-  private static void configure(
+  private void configure(
       ControllerConfigurationOverrider<PostgresInstance> controller, OperatorConfig config) {
     controller.withFieldManager(Labels.MANAGER);
     // By annotation, too, a person asks for something, and those do not count as a new generation.
     controller.withGenerationAware(false);
     controller.withOnUpdateFilter(RunningOperator::isAsked);
     controller.withRetry(new Backoff());
-    if (!config.watchNamespaces().isEmpty()) {
+    if (config.watchNamespaces().isEmpty()) {
+      controller.withItemStore(
+          PostgresInstanceReconciler.store(client.getKubernetesSerialization()));
+    } else {
+      // Their informers would share a store, and take each other's instances out.
       controller.settingNamespaces(config.watchNamespaces());
     }
   }

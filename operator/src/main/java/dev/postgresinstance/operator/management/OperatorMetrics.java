@@ -16,13 +16,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -77,32 +78,37 @@ public final class OperatorMetrics implements Metrics {
 
   /** In the text format of Prometheus, as it is now. */
   public String scrape() {
-    forgetWhatIsGone();
-    instances.register(states(), true);
+    Set<ResourceID> present = new HashSet<>();
+    Map<State, Long> counted = new HashMap<>();
+    all.get() // read once: each of them is unpacked for it
+        .forEach(
+            instance -> {
+              present.add(ResourceID.fromResource(instance));
+              states(instance).forEach(state -> counted.merge(state, 1L, Long::sum));
+            });
+    forgetAllBut(present);
+    instances.register(
+        counted.entrySet().stream()
+            .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(tags(e.getKey()), e.getValue()))
+            .toList(),
+        true);
     used.register(volumes(Volume::used), true);
     capacity.register(volumes(Volume::size), true);
     return registry.scrape();
   }
 
   /** A pass, or a login, may end after its instance has gone, and would be remembered for ever. */
-  private void forgetWhatIsGone() {
-    Set<ResourceID> present = all.get().map(ResourceID::fromResource).collect(Collectors.toSet());
+  private void forgetAllBut(Set<ResourceID> present) {
     succeeded.keySet().retainAll(present);
     volumes.keySet().retainAll(present);
   }
 
-  private List<MultiGauge.Row<?>> states() {
-    Map<State, Long> counted =
-        all.get()
-            .map(PostgresInstance::getStatus)
-            .flatMap(Stream::ofNullable)
-            .map(PostgresInstanceStatus::conditions)
-            .flatMap(Stream::ofNullable)
-            .flatMap(List::stream)
-            .collect(Collectors.groupingBy(OperatorMetrics::state, Collectors.counting()));
-    return counted.entrySet().stream()
-        .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(tags(e.getKey()), e.getValue()))
-        .toList();
+  private static Stream<State> states(PostgresInstance instance) {
+    return Stream.ofNullable(instance.getStatus())
+        .map(PostgresInstanceStatus::conditions)
+        .flatMap(Stream::ofNullable)
+        .flatMap(List::stream)
+        .map(OperatorMetrics::state);
   }
 
   private static State state(Condition condition) {

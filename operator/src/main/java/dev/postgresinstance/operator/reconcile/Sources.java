@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -52,10 +53,14 @@ final class Sources {
 
   private static final String BY_CALLERS_SECRET = "callers-secret";
 
-  private final Map<Class<?>, InformerEventSource<?, PostgresInstance>> informers =
+  /** By kind, then by namespace; of all namespaces there is one. */
+  private final Map<Class<?>, Map<String, InformerEventSource<?, PostgresInstance>>> informers =
       new LinkedHashMap<>();
-  private final SimpleInboundEventSource<PostgresInstance> logins =
-      new SimpleInboundEventSource<>("logins");
+
+  /** What no informer tells. */
+  private final SimpleInboundEventSource<PostgresInstance> passes =
+      new SimpleInboundEventSource<>("passes");
+
   private final InformerEventSource<Secret, PostgresInstance> callersSecrets;
   private final IndexedResourceCache<PostgresInstance> primaries;
   private final KubernetesClient client;
@@ -69,7 +74,13 @@ final class Sources {
     this.nodes = new Nodes(client);
     this.volumes = new Volumes(client);
     this.inquiry = new Inquiry(client, nodes);
-    KINDS.forEach(kind -> informers.put(kind, informer(kind, context)));
+    Set<String> namespaces =
+        context.getControllerConfiguration().getInformerConfig().getNamespaces();
+    for (Class<? extends HasMetadata> kind : KINDS) {
+      Map<String, InformerEventSource<?, PostgresInstance>> ofKind = new LinkedHashMap<>();
+      namespaces.forEach(namespace -> ofKind.put(namespace, informer(kind, namespace, context)));
+      informers.put(kind, ofKind);
+    }
     context.getPrimaryCache().addIndexer(BY_CALLERS_SECRET, Sources::callersSecret);
     callersSecrets =
         new InformerEventSource<>(
@@ -101,13 +112,17 @@ final class Sources {
     return namespace + "/" + name;
   }
 
+  /** One for each namespace: those of one source would share a store, and take each other's out. */
   private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
-      Class<R> kind, EventSourceContext<PostgresInstance> context) {
+      Class<R> kind, String namespace, EventSourceContext<PostgresInstance> context) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
+            .withName(HasMetadata.getPlural(kind) + " " + namespace)
             .withLabelSelector(Labels.SELECTOR)
             .withSecondaryToPrimaryMapper(Sources::instanceOf)
-            .withNamespacesInheritedFromController()
+            .withNamespaces(Set.of(namespace))
+            .withItemStore(
+                new CompactStore<>(kind, context.getClient().getKubernetesSerialization()))
             .build(),
         context);
   }
@@ -120,9 +135,10 @@ final class Sources {
 
   /** Everything that starts a pass, for the framework. */
   List<EventSource<?, PostgresInstance>> all() {
-    List<EventSource<?, PostgresInstance>> all = new ArrayList<>(informers.values());
+    List<EventSource<?, PostgresInstance>> all = new ArrayList<>();
+    informers.values().forEach(ofKind -> all.addAll(ofKind.values()));
     all.add(callersSecrets);
-    all.add(logins);
+    all.add(passes);
     return all;
   }
 
@@ -131,9 +147,9 @@ final class Sources {
     return primaries.list();
   }
 
-  /** Starts a pass of an instance of which a login came out differently than before. */
-  void loginChanged(ResourceID instance) {
-    logins.propagateEvent(instance);
+  /** Starts a pass of an instance, after the one that runs. */
+  void startPass(ResourceID instance) {
+    passes.propagateEvent(instance);
   }
 
   /**
@@ -183,14 +199,13 @@ final class Sources {
    * else in the cluster is asked, which would need a right to read all Services.
    */
   Optional<Service> holderOf(int nodePort) {
-    return informers
-        .get(Service.class)
-        .list(
-            service ->
-                ((Service) service)
-                    .getSpec().getPorts().stream()
-                        .anyMatch(port -> Objects.equals(port.getNodePort(), nodePort)))
+    return informers.get(Service.class).values().stream()
+        .flatMap(InformerEventSource::list)
         .map(Service.class::cast)
+        .filter(
+            service ->
+                service.getSpec().getPorts().stream()
+                    .anyMatch(port -> Objects.equals(port.getNodePort(), nodePort)))
         .findFirst();
   }
 
@@ -234,11 +249,17 @@ final class Sources {
   }
 
   private <R extends HasMetadata> Optional<R> cached(Class<R> kind, String name, String namespace) {
-    return informers.get(kind).get(new ResourceID(name, namespace)).map(kind::cast);
+    return informer(kind, namespace).get(new ResourceID(name, namespace)).map(kind::cast);
   }
 
   @SuppressWarnings("unchecked") // the map holds each kind's informer under its class
   private <R extends HasMetadata> InformerEventSource<R, PostgresInstance> source(R like) {
-    return (InformerEventSource<R, PostgresInstance>) informers.get(like.getClass());
+    return (InformerEventSource<R, PostgresInstance>)
+        informer(like.getClass(), like.getMetadata().getNamespace());
+  }
+
+  private InformerEventSource<?, PostgresInstance> informer(Class<?> kind, String namespace) {
+    var ofKind = informers.get(kind);
+    return ofKind.getOrDefault(namespace, ofKind.get(Constants.WATCH_ALL_NAMESPACES));
   }
 }
