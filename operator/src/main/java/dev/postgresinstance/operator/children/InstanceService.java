@@ -15,10 +15,15 @@ public final class InstanceService {
 
   private InstanceService() {}
 
-  /** The Service as the spec asks for it, with the node port that was asked for or had before. */
+  /**
+   * The Service as the spec asks for it, with the node port that was asked for or had before. A
+   * port that it has already, unasked, stays without being named: that would be a write more.
+   */
   public static Service desired(World world) {
     ServiceSpec spec = world.instance().getSpec().service();
-    return service(world, spec.type(), requestedNodePort(world));
+    Optional<Integer> port = requestedNodePort(world);
+    boolean stays = spec.nodePort() == null && port.equals(world.nodePort());
+    return service(world, spec.type(), stays ? Optional.empty() : port);
   }
 
   /**

@@ -41,6 +41,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,12 +174,20 @@ final class Pass {
       LoginResult login,
       Instant now) {
     StorageTrouble.smaller(children.world()).ifPresent(notes::add);
-    if (children.world().instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
+    World world = children.world();
+    // The published Secret is the first to record new data: then it is safe, and Ready does not
+    // wait for the claim, which follows at once.
+    boolean isNew = record.isPresent() && DataRecord.of(world).isEmpty();
+    Optional<DataRecord> ofClaim = isNew ? Optional.empty() : record;
+    if (world.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE) {
       applySecrets(credentials, superuser, record, login, now);
-      children.putClaim(record);
+      children.putClaim(ofClaim);
     } else {
-      children.putClaim(record);
+      children.putClaim(ofClaim);
       applySecrets(credentials, superuser, record, login, now);
+    }
+    if (isNew) {
+      sources.startPass(ResourceID.fromResource(world.instance()));
     }
   }
 

@@ -28,6 +28,9 @@ final class LoginTrouble {
   /** A server that has nothing to recover answers sooner. */
   private static final Duration STARTED = Duration.ofSeconds(5);
 
+  /** All that there is to say for some seconds, in one status and not in one for each of them. */
+  static final Trouble STARTING = new Trouble(Reason.STARTING, "The server is starting.");
+
   private LoginTrouble() {}
 
   /** Why the last login did not succeed; empty when it did, or still counts. */
@@ -35,10 +38,9 @@ final class LoginTrouble {
     return switch (observation.login()) {
       case LoggedIn in -> Optional.empty();
       case LoginResult.Pending pending when stillHolds(observation.world()) -> Optional.empty();
-      case LoginResult.Pending pending -> starting("The pod is starting.");
+      case LoginResult.Pending pending -> Optional.of(STARTING);
       case Refused refused when refused.notYet() ->
-          recovering(observation.world(), refused, now)
-              .or(() -> starting("The server is starting: " + refused.message()));
+          recovering(observation.world(), refused, now).or(() -> Optional.of(STARTING));
       case Refused refused -> Optional.of(of(observation.world().instance(), refused));
       case LoginResult.Unreachable unreachable ->
           unreachable(observation, unreachable.message(), now);
@@ -196,7 +198,7 @@ final class LoginTrouble {
                         observation.world().pod().filter(PodState::ready).isPresent()
                             ? "accepts"
                             : "does not accept")))
-        : starting("The server is starting.");
+        : Optional.of(STARTING);
   }
 
   /** A server that was shut down properly takes logins at once. */

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ import java.util.Optional;
  * Why an instance takes no logins: no server is wanted, there is none, or it does not let one in.
  */
 final class ServerTrouble {
+
+  /** A new StatefulSet has its pod sooner, unless something is in the way. */
+  private static final Duration MADE = Duration.ofSeconds(3);
 
   private ServerTrouble() {}
 
@@ -29,14 +33,7 @@ final class ServerTrouble {
   private static Optional<Trouble> troubleOfServer(Observation observation, Instant now) {
     Optional<Pod> pod = observation.world().pod();
     if (pod.isEmpty()) {
-      String name = Names.statefulSet(observation.world().instance());
-      return trouble(
-          Reason.CREATING,
-          observation.world().paused()
-              ? "There is no pod."
-              : "The pod is being made. If not soon, kubectl describe statefulset "
-                  + name
-                  + " says why.");
+      return Optional.of(withoutPod(observation.world(), now));
     }
     if (pod.get().getMetadata().getDeletionTimestamp() != null) {
       return starting("The pod is being stopped; a new one follows.");
@@ -46,6 +43,24 @@ final class ServerTrouble {
         : PodTrouble.of(observation.world(), pod.get())
             .map(found -> withRemedy(observation.world(), found))
             .or(() -> LoginTrouble.of(observation, now));
+  }
+
+  private static Trouble withoutPod(World world, Instant now) {
+    if (world.paused()) {
+      return new Trouble(Reason.CREATING, "There is no pod.");
+    }
+    boolean isNew =
+        world
+            .statefulSet()
+            .map(set -> Instant.parse(set.getMetadata().getCreationTimestamp()))
+            .filter(created -> created.plus(MADE).isAfter(now))
+            .isPresent();
+    return isNew
+        ? LoginTrouble.STARTING
+        : new Trouble(
+            Reason.CREATING,
+            "The pod is being made. If not soon, kubectl describe statefulset %s says why."
+                .formatted(Names.statefulSet(world.instance())));
   }
 
   /** The start script does not know the claim that a person has to name. */

@@ -56,6 +56,20 @@ class InstanceServiceTest {
     assertThat(port).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"30432, 30432,", "30432, 30433, 30432", "30432,, 30432"})
+  void aPortThatItHasUnaskedIsNotNamed(int remembered, Integer present, Integer named) {
+    // Given
+    World world = remembering(Worlds.of("{}"), remembered);
+    world = present == null ? world : Worlds.withNodePort(world, present);
+
+    // When
+    Service service = InstanceService.desired(world);
+
+    // Then
+    assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isEqualTo(named);
+  }
+
   @Test
   void whileThePortCannotBeHadItIsReachableInside() {
     // Given

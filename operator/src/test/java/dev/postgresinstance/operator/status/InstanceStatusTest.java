@@ -23,6 +23,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Instant;
 import java.util.List;
@@ -393,8 +395,26 @@ class InstanceStatusTest {
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
-    assertThat(ready(status).getMessage())
-        .isEqualTo("The server is starting: FATAL: the database system is starting up");
+    assertThat(ready(status).getMessage()).isEqualTo("The server is starting.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, Starting", "4, Creating"})
+  void newStatefulSetHasItsPodSoon(long seconds, String reason) {
+    // Given
+    StatefulSet made =
+        new StatefulSetBuilder()
+            .withNewMetadata()
+            .withName(served.instance().getMetadata().getName())
+            .withCreationTimestamp(NOW.minusSeconds(seconds).toString())
+            .endMetadata()
+            .build();
+
+    // When
+    PostgresInstanceStatus status = InstanceStatus.of(seen(served.with(made), PENDING), NOW);
+
+    // Then
+    assertThat(ready(status).getReason()).isEqualTo(reason);
   }
 
   @Test
