@@ -121,8 +121,8 @@ class QuietTest {
   }
 
   /** All that the operator has written anywhere, but for its leases. */
-  private static List<AuditLog.Write> writesSince(Instant start) {
-    return AuditLog.since(start).stream()
+  private static List<AuditLog.Request> writesSince(Instant start) {
+    return AuditLog.writesSince(start).stream()
         .filter(given.operator()::sent)
         .filter(write -> !write.resource().equals("leases"))
         .toList();

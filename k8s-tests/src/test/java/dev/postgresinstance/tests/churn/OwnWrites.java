@@ -19,14 +19,14 @@ final class OwnWrites {
 
   private static final String STATUS = "postgresinstances/status";
 
-  private final List<AuditLog.Write> writes;
+  private final List<AuditLog.Request> writes;
 
-  private OwnWrites(List<AuditLog.Write> writes) {
+  private OwnWrites(List<AuditLog.Request> writes) {
     this.writes = writes;
   }
 
   static OwnWrites of(OperatorUnderTest operator, Instant since) {
-    return new OwnWrites(AuditLog.since(since).stream().filter(operator::sent).toList());
+    return new OwnWrites(AuditLog.writesSince(since).stream().filter(operator::sent).toList());
   }
 
   int count() {
@@ -68,7 +68,7 @@ final class OwnWrites {
         .noneMatch(write -> own.contains(object(write)));
   }
 
-  private static String object(AuditLog.Write write) {
+  private static String object(AuditLog.Request write) {
     return "%s %s/%s".formatted(write.resource(), write.namespace(), write.name());
   }
 

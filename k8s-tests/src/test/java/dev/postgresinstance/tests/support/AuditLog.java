@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Who has written which object, as the API server of the tests' cluster has noted it, refused
- * requests included. Of what was written the log has nothing.
+ * Who has written which object, and what the installed operator has listed, as the API server of
+ * the tests' cluster has noted it, refused requests included. Of what was written the log has
+ * nothing.
  */
 public final class AuditLog {
 
@@ -20,6 +22,8 @@ public final class AuditLog {
 
   /** The one that grows, and the older ones. */
   private static final Pattern FILE = Pattern.compile("href=\"(audit[^\"]*\\.log)\"");
+
+  private static final String LIST = "list";
 
   private final KubernetesClient client = TestCluster.client();
   private final String folder;
@@ -34,13 +38,13 @@ public final class AuditLog {
   }
 
   /**
-   * One request that was to write.
+   * One request.
    *
    * @param resource the plural, with the subresource: {@code services/status}
    * @param name null where the API server was to choose one
    * @param code HTTP status of the answer
    */
-  public record Write(
+  public record Request(
       Instant at,
       String user,
       String agent,
@@ -57,21 +61,30 @@ public final class AuditLog {
   }
 
   /** All writes from then on, in the order in which the API server answered. */
-  public static List<Write> since(Instant start) {
-    return new AuditLog().read().stream().filter(write -> !write.at().isBefore(start)).toList();
+  public static List<Request> writesSince(Instant start) {
+    return since(start).filter(request -> !request.verb().equals(LIST)).toList();
   }
 
-  private List<Write> read() {
+  /** All lists of the installed operator from then on. */
+  public static List<Request> listsSince(Instant start) {
+    return since(start).filter(request -> request.verb().equals(LIST)).toList();
+  }
+
+  private static Stream<Request> since(Instant start) {
+    return new AuditLog().read().stream().filter(request -> !request.at().isBefore(start));
+  }
+
+  private List<Request> read() {
     List<String> files;
-    List<Write> writes = new ArrayList<>();
+    List<Request> requests = new ArrayList<>();
     do { // again, when a new file was begun meanwhile
-      writes.clear();
+      requests.clear();
       files = files();
       for (String file : files) {
-        text(file).lines().map(this::parse).flatMap(Optional::stream).forEach(writes::add);
+        text(file).lines().map(this::parse).flatMap(Optional::stream).forEach(requests::add);
       }
     } while (!files.equals(files()));
-    return writes;
+    return requests;
   }
 
   /** The oldest first. */
@@ -89,7 +102,7 @@ public final class AuditLog {
         .orElseThrow(() -> new IllegalStateException("There is nothing at " + folder + file));
   }
 
-  private Optional<Write> parse(String line) {
+  private Optional<Request> parse(String line) {
     JsonNode event = client.getKubernetesSerialization().unmarshal(line, JsonNode.class);
     JsonNode object = event.path("objectRef");
     if (!"ResponseComplete".equals(event.path("stage").asText())) {
@@ -97,7 +110,7 @@ public final class AuditLog {
     }
     String subresource = object.path("subresource").asText("");
     return Optional.of(
-        new Write(
+        new Request(
             Instant.parse(event.path("requestReceivedTimestamp").asText()),
             event.path("user").path("username").asText(),
             event.path("userAgent").asText(),

@@ -120,7 +120,7 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   @Override
-  public boolean sent(AuditLog.Write write) {
+  public boolean sent(AuditLog.Request write) {
     return write.agent().equals(USER_AGENT);
   }
 

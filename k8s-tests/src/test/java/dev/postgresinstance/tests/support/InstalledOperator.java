@@ -110,7 +110,7 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   @Override
-  public boolean sent(AuditLog.Write write) {
+  public boolean sent(AuditLog.Request write) {
     return write.user().equals("system:serviceaccount:" + NAMESPACE + ":" + RELEASE);
   }
 

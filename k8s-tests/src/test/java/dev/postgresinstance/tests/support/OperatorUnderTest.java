@@ -32,7 +32,7 @@ public interface OperatorUnderTest extends AutoCloseable {
   Recorder recorder();
 
   /** Whether it was the one who sent a request that the API server has noted. */
-  boolean sent(AuditLog.Write write);
+  boolean sent(AuditLog.Request write);
 
   @Override
   default void close() {

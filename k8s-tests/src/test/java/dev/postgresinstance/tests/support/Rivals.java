@@ -78,7 +78,7 @@ public final class Rivals implements AutoCloseable {
     Set<String> names = all.stream().map(OperatorProcess::name).collect(Collectors.toSet());
     String holder = "";
     int writes = 0;
-    for (AuditLog.Write write : writes(names)) {
+    for (AuditLog.Request write : writes(names)) {
       if (write.resource().equals("leases")) {
         holder = write.code() < 300 ? write.agent() : holder;
       } else {
@@ -89,11 +89,11 @@ public final class Rivals implements AutoCloseable {
     assertThat(writes).as("writes by " + names).isPositive();
   }
 
-  private List<AuditLog.Write> writes(Set<String> names) {
-    return AuditLog.since(begin).stream()
+  private List<AuditLog.Request> writes(Set<String> names) {
+    return AuditLog.writesSince(begin).stream()
         .filter(write -> names.contains(write.agent()))
         .filter(write -> !write.resource().startsWith("selfsubject"))
-        .sorted(Comparator.comparing(AuditLog.Write::at))
+        .sorted(Comparator.comparing(AuditLog.Request::at))
         .toList();
   }
 
