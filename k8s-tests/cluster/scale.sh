@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# scale.sh figures|runtimes INSTANCES ROUNDS: what the operator takes with many instances, on a cluster of its own, pgi-scale.
+# Their pods run nowhere (KWOK says that they do), and share one real server, to which scale/main.go leads the operator's
+# logins.
+. "$(dirname "$0")/lib.sh"
+name=pgi-scale
+node=$name-control-plane
+pods=10.244.128.0/17   # a half of the cluster's pod network, as scale/cluster.yaml says
+tools=$cache/tools/scale-$(hash_of scale/go.mod scale/go.sum scale/main.go)
+kubeconfig_of_kwok=$cache/kubeconfig-$name
+export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-$name
+kubectl() { command kubectl --context "kind-$name" "$@"; }
+
+compile() {
+  mkdir -p "$tools.new"
+  cd "$cluster/scale"
+  golang build -ldflags '-s -w' -o "$tools.new/kwok" sigs.k8s.io/kwok/cmd/kwok
+  golang build -ldflags '-s -w' -o "$tools.new/databases" .
+  mv "$tools.new" "$tools"
+}
+
+install_operator() {
+  helm upgrade --install postgres-instance-operator "$root/helm/postgres-instance-operator" --kube-context "kind-$name" \
+    --namespace postgres-instance-system --create-namespace --wait --timeout 5m
+}
+
+# The one real server, and what takes the logins of all others to it.
+start_databases() {
+  kubectl apply -f "$cluster/scale/cluster.yaml"
+  kubectl -n scale-server wait pgi/server --for condition=Ready --timeout 3m
+  docker cp --quiet "$tools/databases" "$node:/kind/databases"
+  docker exec "$node" ip route replace local "$pods" dev lo
+  docker exec --detach "$node" sh -c '/kind/databases --real scale-server/server > /var/log/databases.log 2>&1'
+}
+
+"$cluster/tools.sh"
+# What the last one left is in the way of what is counted.
+if kind get clusters 2> /dev/null | grep -qx "$name"; then kind delete cluster --name "$name" > /dev/null 2>&1; fi
+"$cluster/up.sh" "$name"
+postgres_image=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
+operator_image=$("$cluster/operator-image.sh")
+"$cluster/load.sh" "$name" "$postgres_image" "$operator_image" > /dev/null
+one_at_a_time scale
+if [ ! -d "$tools" ]; then
+  need_go
+  rm -rf "$tools.new"
+  long "building KWOK and the databases' stand-in from Go modules (about 3 minutes on 2 cores the first time)" compile
+fi
+long "installing the chart" install_operator
+long "starting the databases" start_databases
+kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
+"$tools/kwok" --kubeconfig "$kubeconfig_of_kwok" --config "$cluster/scale/stages.yaml" --manage-single-node scale \
+  --cidr "$pods" --node-ip 10.244.255.254 > "$cache/logs/kwok.log" 2>&1 9>&- &
+kwok=$!
+trap 'kill "$kwok" 2> /dev/null; rm -f "$kubeconfig_of_kwok"; kind delete cluster --name "$name" > /dev/null 2>&1' EXIT
+
+jdk=$("$cluster/jdk.sh")
+long "compiling" maven test-compile -pl k8s-tests -am
+modules=$root/k8s-tests/target
+case $1 in figures) say "measuring, about half an hour" ;; *) say "measuring, about an hour" ;; esac
+"$jdk/bin/java" -cp "$modules/test-classes:$modules/classes:$(cat "$modules/test-classpath.txt")" \
+  dev.postgresinstance.tests.scale.Scale "$1" "$node" "$2" "$3"

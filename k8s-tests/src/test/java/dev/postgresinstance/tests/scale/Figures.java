@@ -1,0 +1,37 @@
+package dev.postgresinstance.tests.scale;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Some figures of the same thing, in order. */
+record Figures(List<Double> sorted) {
+
+  static Figures of(Stream<? extends Number> values) {
+    return new Figures(values.map(Number::doubleValue).sorted().toList());
+  }
+
+  static Figures seconds(Collection<Duration> times) {
+    return of(times.stream().map(time -> time.toMillis() / 1000.0));
+  }
+
+  double percentile(int percent) {
+    return sorted.get(Math.max(0, (int) Math.ceil(sorted.size() * percent / 100.0) - 1));
+  }
+
+  double median() {
+    return percentile(50);
+  }
+
+  double most() {
+    return sorted.getLast();
+  }
+
+  /** The median, from the least to the most. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%.1f (%.1f to %.1f)", median(), sorted.getFirst(), most());
+  }
+}

@@ -1,0 +1,211 @@
+package dev.postgresinstance.tests.scale;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.tests.support.AuditLog;
+import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** Many instances whose pods run on the node that is none, and what became of each when. */
+final class Fleet {
+
+  private static final int IN_A_NAMESPACE = 20;
+  private static final int CHILDREN = 6;
+  private static final String LABEL = "postgresinstance.dev/instance";
+  private static final String NODE = "example.com/scale";
+
+  private final KubernetesClient client = TestCluster.client();
+  private final List<String> names;
+  private final Map<String, Instant> asked = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> children = new ConcurrentHashMap<>();
+  private final Map<String, Instant> complete = new ConcurrentHashMap<>();
+  private final Map<String, Instant> ready = new ConcurrentHashMap<>();
+
+  /** None of them is there yet. */
+  Fleet(int size) {
+    names =
+        IntStream.range(0, size)
+            .mapToObj(i -> "scale-%d/p%d".formatted(i / IN_A_NAMESPACE, i))
+            .toList();
+    watchChildren(Service.class);
+    watchChildren(PersistentVolumeClaim.class);
+    watchChildren(Secret.class);
+    watchChildren(ConfigMap.class);
+    watchChildren(StatefulSet.class);
+    client.resources(PostgresInstance.class).inAnyNamespace().inform(handler(this::instance));
+  }
+
+  int size() {
+    return names.size();
+  }
+
+  private <T extends HasMetadata> void watchChildren(Class<T> kind) {
+    client.resources(kind).inAnyNamespace().withLabel(LABEL).inform(handler(this::child));
+  }
+
+  private void child(HasMetadata object) {
+    String instance =
+        object.getMetadata().getNamespace() + "/" + object.getMetadata().getLabels().get(LABEL);
+    Set<String> known = children.computeIfAbsent(instance, key -> ConcurrentHashMap.newKeySet());
+    known.add(object.getKind() + " " + object.getMetadata().getName());
+    if (known.size() == CHILDREN) {
+      complete.putIfAbsent(instance, Instant.now());
+    }
+  }
+
+  private void instance(PostgresInstance instance) {
+    boolean isReady =
+        instance.getStatus() != null
+            && instance.getStatus().conditions().stream()
+                .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+    if (isReady) {
+      ready.putIfAbsent(
+          instance.getMetadata().getNamespace() + "/" + instance.getMetadata().getName(),
+          Instant.now());
+    }
+  }
+
+  /** Makes them all at that rate, and returns when the last one is ready. */
+  void create(int perSecond) {
+    names.stream().map(Fleet::namespace).distinct().forEach(this::createNamespace);
+    try (ScheduledExecutorService clock = Executors.newScheduledThreadPool(perSecond)) {
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get(i);
+        Future<?> unused =
+            clock.schedule(() -> create(name), i * 1000L / perSecond, TimeUnit.MILLISECONDS);
+      }
+    }
+    Awaitility.await("all instances are ready")
+        .atMost(Duration.ofMinutes(20))
+        .until(() -> ready.keySet().containsAll(names));
+  }
+
+  private static String namespace(String name) {
+    return name.substring(0, name.indexOf('/'));
+  }
+
+  private void createNamespace(String name) {
+    client
+        .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+        .create();
+  }
+
+  private void create(String name) {
+    asked.put(name, Instant.now());
+    GenericKubernetesResource instance =
+        new GenericKubernetesResourceBuilder()
+            .withApiVersion("postgresinstance.dev/v1alpha1")
+            .withKind("PostgresInstance")
+            .withNewMetadata()
+            .withNamespace(namespace(name))
+            .withName(name.substring(name.indexOf('/') + 1))
+            .endMetadata()
+            .build();
+    instance.setAdditionalProperty(
+        "spec",
+        Map.of(
+            "storage",
+            Map.of("storageClassName", "scale"),
+            "pod",
+            Map.of(
+                "nodeSelector",
+                Map.of(NODE, "true"),
+                "tolerations",
+                List.of(Map.of("key", NODE, "operator", "Exists")))));
+    client.resource(instance).create();
+  }
+
+  /** How long it was from each instance to its children, in seconds. */
+  Figures toChildren() {
+    return Figures.seconds(names.stream().map(name -> since(name, complete)).toList());
+  }
+
+  /** How long it was from each instance to its readiness, in seconds. */
+  Figures toReady() {
+    return Figures.seconds(names.stream().map(name -> since(name, ready)).toList());
+  }
+
+  private Duration since(String name, Map<String, Instant> times) {
+    return Duration.between(asked.get(name), times.get(name));
+  }
+
+  /** How many writes of the operator each one took until it was ready, but for events. */
+  Figures writes(List<AuditLog.Request> all) {
+    Map<String, Long> counts =
+        all.stream()
+            .filter(write -> !write.resource().equals("events"))
+            .filter(write -> write.namespace() != null && write.name() != null)
+            .filter(write -> ready.containsKey(instance(write)))
+            .filter(write -> write.at().isBefore(ready.get(instance(write))))
+            .collect(Collectors.groupingBy(Fleet::instance, Collectors.counting()));
+    return Figures.of(names.stream().map(name -> counts.getOrDefault(name, 0L)));
+  }
+
+  /** How often each one was told of by an event. */
+  Figures events() {
+    Map<String, Integer> counts =
+        client
+            .v1()
+            .events()
+            .inAnyNamespace()
+            .withField("involvedObject.kind", HasMetadata.getKind(PostgresInstance.class))
+            .list()
+            .getItems()
+            .stream()
+            .collect(
+                Collectors.groupingBy(
+                    event ->
+                        event.getMetadata().getNamespace()
+                            + "/"
+                            + event.getInvolvedObject().getName(),
+                    Collectors.summingInt(
+                        event -> Optional.ofNullable(event.getCount()).orElse(1))));
+    return Figures.of(names.stream().map(name -> counts.getOrDefault(name, 0)));
+  }
+
+  /** The name of an instance has no dash and no point, the rest of its objects' names begins so. */
+  private static String instance(AuditLog.Request write) {
+    return write.namespace() + "/" + write.name().replaceFirst("[-.].*", "");
+  }
+
+  private static <T extends HasMetadata> ResourceEventHandler<T> handler(Consumer<T> seen) {
+    return new ResourceEventHandler<>() {
+      @Override
+      public void onAdd(T object) {
+        seen.accept(object);
+      }
+
+      @Override
+      public void onUpdate(T before, T object) {
+        seen.accept(object);
+      }
+
+      @Override
+      public void onDelete(T object, boolean unknown) {}
+    };
+  }
+}

@@ -1,0 +1,141 @@
+package dev.postgresinstance.tests.scale;
+
+import dev.postgresinstance.tests.support.AuditLog;
+import dev.postgresinstance.tests.support.Command;
+import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** The one pod of the installed operator: what it takes, and what it says of itself. */
+final class OperatorPod {
+
+  private static final String NAMESPACE = "postgres-instance-system";
+  private static final String NAME = "postgres-instance-operator";
+  private static final String JAVA = "/opt/java/bin/java";
+  private static final String MAIN = "dev.postgresinstance.operator.Main";
+  private static final Pattern USE = Pattern.compile("(\\d+) kB\\n(\\d+) kB\\n(\\d+) (\\d+)");
+  private static final double KIB_PER_MIB = 1024;
+  private static final double TICKS_PER_SECOND = 100;
+
+  private final KubernetesClient client = TestCluster.client();
+  private final String node;
+
+  /** The one whose processes are seen in that container of docker. */
+  OperatorPod(String node) {
+    this.node = node;
+  }
+
+  /** What its process takes of memory in MiB, and has taken of processors in seconds. */
+  record Use(double resident, double peak, double cpuSeconds) {}
+
+  Use use() {
+    String words =
+        Command.run(
+            "docker",
+            "exec",
+            node,
+            "sh",
+            "-c",
+            """
+            for p in /proc/[0-9]*; do
+              if grep -q operator.Main $p/cmdline 2> /dev/null && [ "$(cat $p/comm)" = java ]; then
+                sed -n 's/^VmHWM:[[:space:]]*//p; s/^VmRSS:[[:space:]]*//p' $p/status
+                cut -d' ' -f14,15 $p/stat
+              fi
+            done""");
+    Matcher use = USE.matcher(words);
+    if (!use.matches()) {
+      throw new IllegalStateException("one process of the operator was expected: " + words);
+    }
+    return new Use(
+        Long.parseLong(use.group(2)) / KIB_PER_MIB,
+        Long.parseLong(use.group(1)) / KIB_PER_MIB,
+        (Long.parseLong(use.group(3)) + Long.parseLong(use.group(4))) / TICKS_PER_SECOND);
+  }
+
+  /** How many series there are of a metric. */
+  long series(String metric) {
+    String text =
+        client.raw(
+            "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
+                .formatted(NAMESPACE, pods().getFirst().getMetadata().getName()));
+    return text.lines().filter(line -> line.startsWith(metric + "{")).count();
+  }
+
+  /** Whether a request was its. */
+  static boolean sent(AuditLog.Request request) {
+    return request.user().equals("system:serviceaccount:" + NAMESPACE + ":" + NAME);
+  }
+
+  /** Has another one take its place, and returns when that one serves. */
+  Instant replace() {
+    List<Pod> before = pods();
+    Instant begin = Instant.now();
+    before.forEach(pod -> client.resource(pod).delete());
+    waitUntilServing();
+    return begin;
+  }
+
+  /** Has one take its place whose JVM has those options, none for those of the image. */
+  Instant runWith(List<String> options) {
+    Instant begin = Instant.now();
+    List<String> command =
+        options.isEmpty()
+            ? List.of()
+            : Stream.of(List.of(JAVA), options, List.of("-cp", "/app/*:/app/lib/*", MAIN))
+                .flatMap(List::stream)
+                .toList();
+    client
+        .apps()
+        .deployments()
+        .inNamespace(NAMESPACE)
+        .withName(NAME)
+        .edit(
+            deployment -> {
+              PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+              pod.getContainers().getFirst().setCommand(command);
+              return deployment;
+            });
+    waitUntilServing();
+    return begin;
+  }
+
+  private void waitUntilServing() {
+    Awaitility.await("the operator serves, and no other one is left")
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(250))
+        .until(() -> isRolledOut() && pods().size() == 1 && isServing(pods().getFirst()));
+  }
+
+  private boolean isRolledOut() {
+    Deployment deployment = client.apps().deployments().inNamespace(NAMESPACE).withName(NAME).get();
+    DeploymentStatus status = deployment.getStatus();
+    return status.getObservedGeneration() >= deployment.getMetadata().getGeneration()
+        && Objects.equals(status.getUpdatedReplicas(), deployment.getSpec().getReplicas());
+  }
+
+  private static boolean isServing(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null && Readiness.isPodReady(pod);
+  }
+
+  private List<Pod> pods() {
+    return client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/name", NAME)
+        .list()
+        .getItems();
+  }
+}
