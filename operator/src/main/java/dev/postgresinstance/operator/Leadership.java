@@ -14,6 +14,7 @@ import java.net.HttpURLConnection;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -96,6 +97,14 @@ final class Leadership implements Interceptor {
       HttpRequest request,
       HttpResponse<?> response,
       AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+    if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isOfLeases(request)) {
+      log.warn(
+          "lease {}/{} cannot be held: lacks the right to {} leases",
+          namespace,
+          name,
+          verb(request));
+      return;
+    }
     if (!isRenewal(request)) {
       return;
     }
@@ -119,8 +128,19 @@ final class Leadership implements Interceptor {
   }
 
   private boolean isRenewal(HttpRequest request) {
-    return !"GET".equals(request.method())
-        && request.uri().getPath().contains("/namespaces/" + namespace + "/leases");
+    return !"GET".equals(request.method()) && isOfLeases(request);
+  }
+
+  private static String verb(HttpRequest request) {
+    return switch (request.method()) {
+      case "POST" -> "create";
+      case "PUT" -> "update";
+      default -> request.method().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private boolean isOfLeases(HttpRequest request) {
+    return request.uri().getPath().contains("/namespaces/" + namespace + "/leases");
   }
 
   /** From now on to lose the lease is no accident. */

@@ -37,8 +37,8 @@ public final class Main {
   }
 
   /**
-   * Starts to serve, and returns when all caches are filled. While the API server does not answer,
-   * it waits for it.
+   * Starts to serve, and returns when the caches are filled, as far as the operator has the rights.
+   * While the API server does not answer, or lets it read no instances, it waits.
    *
    * @param cluster the API server, and how to reach it
    * @param http may add to how requests are sent

@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.management.HealthServer;
 import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.Decoding;
+import dev.postgresinstance.operator.reconcile.MissingRights;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -28,8 +29,12 @@ public final class RunningOperator implements AutoCloseable {
   private static final int PASSES_AT_ONCE = 8;
   private static final Duration STOP = Duration.ofSeconds(5);
 
+  /** So long the start waits for each cache. One that is filled later holds up its own alone. */
+  private static final Duration FILL = Duration.ofSeconds(5);
+
   private final KubernetesClient client;
   private final Optional<Leadership> leadership;
+  private final MissingRights rights = new MissingRights();
   private final OperatorMetrics metrics = new OperatorMetrics();
   private final Liveness liveness = new Liveness(metrics::longestPass);
   private final HealthServer health;
@@ -44,12 +49,13 @@ public final class RunningOperator implements AutoCloseable {
     this.health = HealthServer.start(config.healthPort(), liveness::isAlive, metrics::scrape);
     this.leadership =
         config.lease().map(lease -> new Leadership(lease, config.identity(), onFatal));
-    this.client = client(cluster, http, leadership);
+    this.client = client(cluster, http);
     this.reconciler =
         new PostgresInstanceReconciler(
             config.images(),
             config.databasesByNodePort(),
             () -> leadership.map(Leadership::holds).orElse(true),
+            rights,
             metrics);
     metrics.count(reconciler::instances);
     this.operator =
@@ -68,7 +74,7 @@ public final class RunningOperator implements AutoCloseable {
     log.info("configuration: {}", config);
     RunningOperator running = new RunningOperator(config, cluster, http, onFatal);
     try {
-      Served.await(running.client, config.watchNamespaces());
+      Served.await(running.client, config);
       running.operator.start();
     } catch (RuntimeException e) {
       running.close();
@@ -80,14 +86,14 @@ public final class RunningOperator implements AutoCloseable {
     return running;
   }
 
-  private static KubernetesClient client(
-      Config cluster, Consumer<HttpClient.Builder> http, Optional<Leadership> leadership) {
+  private KubernetesClient client(Config cluster, Consumer<HttpClient.Builder> http) {
     return new KubernetesClientBuilder()
         .withConfig(cluster)
         .withKubernetesSerialization(Decoding.serialization())
         .withHttpClientBuilderConsumer(
             builder -> {
               leadership.ifPresent(lease -> builder.addOrReplaceInterceptor("lease", lease));
+              builder.addOrReplaceInterceptor("rights", rights);
               http.accept(builder);
             })
         .build();
@@ -100,6 +106,10 @@ public final class RunningOperator implements AutoCloseable {
     framework.withConcurrentReconciliationThreads(PASSES_AT_ONCE);
     framework.withReconciliationTerminationTimeout(STOP);
     leadership.map(Leadership::election).ifPresent(framework::withLeaderElectionConfiguration);
+    // A right that is missing in one namespace keeps no other from being served; the informer goes
+    // on asking, and no pass trusts its cache meanwhile.
+    framework.withStopOnInformerErrorDuringStartup(false);
+    framework.withCacheSyncTimeout(FILL);
     // Its cache would be that of this moment for ever.
     framework.withInformerStoppedHandler(
         (informer, failure) -> {

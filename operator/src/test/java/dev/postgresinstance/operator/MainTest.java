@@ -95,10 +95,46 @@ class MainTest {
     assertThat(line.path("formattedMessage").asText()).startsWith("configuration: ");
   }
 
+  @Test
+  void itWaitsForTheRightToReadInstancesAndSaysSoOnce() throws Exception {
+    // Given
+    HttpServer server = answering(0, 403);
+    int port = server.getAddress().getPort();
+    Process process =
+        start(
+            Map.of(
+                "KUBECONFIG",
+                kubeconfig("http://127.0.0.1:%d/".formatted(port)),
+                "HEALTH_PORT",
+                "0"));
+    try {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(Files.readString(output()))
+                      .contains("waiting for the cluster ")
+                      .contains("because of 403"));
+
+      // When
+      server.stop(0);
+      server = answering(port, 404);
+
+      // Then
+      Ended ended = end(process);
+      assertThat(ended.lastLine()).startsWith("cannot start: the cluster at ");
+      assertThat(ended.lines()).filteredOn(line -> line.contains("because of 403")).hasSize(1);
+      assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+    } finally {
+      process.destroyForcibly();
+      server.stop(0);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "404, it has no CustomResourceDefinition postgresinstances.postgresinstance.dev",
-    "403, because of 403"
+    "401, because of 401"
   })
   void clusterThatCannotBeServedIsSaidWithTheReason(int code, String why) throws Exception {
     // Given

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ public final class EventRecorder implements AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
+  private final Predicate<KubernetesClientException> explained;
   private final Map<Key, Event> written = new Memory(); // of the one thread alone
   private final ThreadPoolExecutor writer =
       new ThreadPoolExecutor(
@@ -49,9 +51,14 @@ public final class EventRecorder implements AutoCloseable {
           Thread.ofPlatform().daemon().name("events").factory(),
           (task, executor) -> log.info("an event is lost: too many wait to be written"));
 
-  /** A recorder; it writes to the namespaces of the instances. */
-  public EventRecorder(KubernetesClient client) {
+  /**
+   * A recorder; it writes to the namespaces of the instances.
+   *
+   * @param explained takes why an event is lost, and says whether it has told it
+   */
+  public EventRecorder(KubernetesClient client, Predicate<KubernetesClientException> explained) {
     this.client = client;
+    this.explained = explained;
   }
 
   private record Key(String uid, Happening happening) {}
@@ -84,8 +91,10 @@ public final class EventRecorder implements AutoCloseable {
               .flatMap(event -> counted(event, now))
               .orElseGet(() -> create(about, happening, now)));
     } catch (KubernetesClientException e) {
-      log.info(
-          "an event of {}/{} is lost: {}", about.getNamespace(), about.getName(), e.getMessage());
+      if (!explained.test(e)) {
+        log.info(
+            "an event of {}/{} is lost: {}", about.getNamespace(), about.getName(), e.getMessage());
+      }
     }
   }
 

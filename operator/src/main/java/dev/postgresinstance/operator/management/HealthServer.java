@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * {@code /livez}: the process gets on with its work. {@code /readyz}: all caches are filled, and
- * instances are served, or would be if it held the lease. {@code /metrics}: for Prometheus.
+ * {@code /livez}: the process gets on with its work. {@code /readyz}: instances are served, or
+ * would be if it held the lease. {@code /metrics}: for Prometheus.
  */
 public final class HealthServer implements AutoCloseable {
 

@@ -5,6 +5,8 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.Consent;
 import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.status.ApiTrouble;
+import dev.postgresinstance.operator.status.Right;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -15,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -59,8 +62,7 @@ final class Apply {
   private record Attempt(String uid, String resourceVersion, int desired) {}
 
   /** What came of it. */
-  private record Outcome(
-      Attempt attempt, Optional<KubernetesClientException> refusal, Instant at) {}
+  private record Outcome(Attempt attempt, Optional<RuntimeException> refusal, Instant at) {}
 
   /** The latest outcomes; those of instances that are gone fall out of it. */
   private static final class Memory extends LinkedHashMap<String, Outcome> {
@@ -77,7 +79,8 @@ final class Apply {
    * The child as it is after it was made what it should be.
    *
    * @param actual the object as it was read; absent when there is none
-   * @throws Refusal when the object belongs to someone else or is being deleted
+   * @throws Refusal when the object belongs to someone else or is being deleted, or may not be
+   *     created
    * @throws KubernetesClientException when the API server refuses; with code 409 when the object is
    *     no longer what was read, and the pass has to begin anew
    */
@@ -190,11 +193,26 @@ final class Apply {
           key(desired), new Outcome(attempt(result, desired), Optional.empty(), Instant.now()));
       return result;
     } catch (KubernetesClientException e) {
-      if (Refusal.isLasting(e)) {
-        outcomes.put(key(desired), new Outcome(attempt, Optional.of(e), Instant.now()));
+      if (!Refusal.isLasting(e)) {
+        throw e;
       }
-      throw e;
+      RuntimeException refusal = explained(e, attempt, desired);
+      outcomes.put(key(desired), new Outcome(attempt, Optional.of(refusal), Instant.now()));
+      throw refusal;
     }
+  }
+
+  /** An apply that may not create says only that it is forbidden. */
+  private RuntimeException explained(
+      KubernetesClientException failure, Attempt attempt, HasMetadata desired) {
+    if (failure.getCode() != HttpURLConnection.HTTP_FORBIDDEN || !attempt.uid().isEmpty()) {
+      return failure;
+    }
+    String words = Refusal.words(failure);
+    return Right.missing(words)
+        .or(() -> AccessReview.missing(client, "create", desired))
+        .<RuntimeException>map(right -> Refusal.of(ApiTrouble.missing(right, words)))
+        .orElse(failure);
   }
 
   private static void refuseWhatGoes(HasMetadata child) {

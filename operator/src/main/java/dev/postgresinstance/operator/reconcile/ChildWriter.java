@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.InstanceService;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.status.ExternalAccess;
+import dev.postgresinstance.operator.status.Right;
 import dev.postgresinstance.operator.status.StorageTrouble;
 import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -89,7 +90,9 @@ final class ChildWriter {
     try {
       put(DataClaim.desired(world, record), world.claim());
     } catch (KubernetesClientException e) {
-      if (world.claim().isEmpty() || (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE)) {
+      if (world.claim().isEmpty()
+          || Right.missing(Refusal.words(e)).isPresent()
+          || (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE)) {
         throw e;
       }
       PersistentVolumeClaim present = DataClaim.ofPresentSize(world, record);

@@ -131,7 +131,7 @@ final class Inquiry {
       if (Refusal.isLasting(e)) {
         refused.put(namespace, Instant.now());
       }
-      log.info("events are not known, the status says less: {}", Refusal.words(e));
+      log.info("events are not known, the status says less: {}", Refusal.inShort(e));
       return Optional.empty();
     }
   }

@@ -63,7 +63,8 @@ final class Nodes {
         hosts = read();
       } catch (KubernetesClientException e) {
         log.info(
-            "addresses of nodes are not known, endpoints name the port only: {}", Refusal.words(e));
+            "addresses of nodes are not known, endpoints name the port only: {}",
+            Refusal.inShort(e));
       }
     }
     return hosts;

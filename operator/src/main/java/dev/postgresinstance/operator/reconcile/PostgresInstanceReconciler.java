@@ -54,9 +54,11 @@ public final class PostgresInstanceReconciler
 
   private final PostgresImages images;
   private final boolean byNodePort;
+  private final MissingRights rights;
   private final OperatorMetrics metrics;
   private final Logins<ResourceID> logins;
   private Sources sources;
+  private Caches caches;
   private Apply apply;
   private EventRecorder events;
 
@@ -66,12 +68,18 @@ public final class PostgresInstanceReconciler
    * @param images which image serves a major version
    * @param byNodePort whether databases are reached by node port, from outside the cluster
    * @param mayAct whether this process may change anything now
+   * @param rights those that the client was refused
    * @param metrics is told of logins and what they find
    */
   public PostgresInstanceReconciler(
-      PostgresImages images, boolean byNodePort, BooleanSupplier mayAct, OperatorMetrics metrics) {
+      PostgresImages images,
+      boolean byNodePort,
+      BooleanSupplier mayAct,
+      MissingRights rights,
+      OperatorMetrics metrics) {
     this.images = images;
     this.byNodePort = byNodePort;
+    this.rights = rights;
     this.metrics = metrics;
     this.logins = new Logins<>(instance -> sources.startPass(instance), mayAct, this::login);
   }
@@ -86,8 +94,10 @@ public final class PostgresInstanceReconciler
       EventSourceContext<PostgresInstance> context) {
     sources = new Sources(context);
     apply = new Apply(context.getClient(), sources);
-    events = new EventRecorder(context.getClient());
-    return sources.all();
+    events = new EventRecorder(context.getClient(), rights::explain);
+    List<EventSource<?, PostgresInstance>> all = sources.all();
+    caches = new Caches(all, rights);
+    return all;
   }
 
   @Override
@@ -102,7 +112,9 @@ public final class PostgresInstanceReconciler
     try {
       return serve(instance, context, now);
     } catch (KubernetesClientException e) { // another try is all that it needs
-      log.info("tried again soon: {}", Refusal.words(e));
+      if (!rights.explain(e)) {
+        log.info("tried again soon: {}", Refusal.words(e));
+      }
       throw e;
     } catch (RuntimeException | Error e) { // what is not caught here is never tried again
       log.error("the pass failed", e);
@@ -119,16 +131,20 @@ public final class PostgresInstanceReconciler
     }
     World world;
     try {
+      caches.require(instance.getMetadata().getNamespace());
       world = sources.read(instance);
+      if (world.lacksChildren() && !sources.exists(instance)) {
+        return UpdateControl.noUpdate(); // its children are gone because it is
+      }
+    } catch (Refusal e) {
+      Trouble trouble = new Trouble(e.reason(), e.getMessage());
+      return say(instance, InstanceStatus.unread(instance, trouble, now), context);
     } catch (KubernetesClientException e) {
       if (!Refusal.isLasting(e)) {
         throw e;
       }
       Trouble trouble = ApiTrouble.of(Refusal.words(e));
       return say(instance, InstanceStatus.unread(instance, trouble, now), context);
-    }
-    if (world.lacksChildren() && !sources.exists(instance)) {
-      return UpdateControl.noUpdate(); // its children are gone because it is
     }
     return say(instance, InstanceStatus.of(pass(world, now, context), now), context);
   }

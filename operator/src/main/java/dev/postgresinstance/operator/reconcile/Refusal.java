@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.status.Right;
+import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Optional;
@@ -25,6 +27,10 @@ final class Refusal extends RuntimeException {
     this.reason = reason;
   }
 
+  static Refusal of(Trouble trouble) {
+    return new Refusal(trouble.reason(), trouble.message());
+  }
+
   Reason reason() {
     return reason;
   }
@@ -40,5 +46,11 @@ final class Refusal extends RuntimeException {
         .map(Status::getMessage)
         .or(() -> Optional.ofNullable(e.getCause()).map(Throwable::toString))
         .orElse(e.getMessage());
+  }
+
+  /** The same for the log: of a missing right no more than which one it is. */
+  static String inShort(KubernetesClientException e) {
+    String words = words(e);
+    return Right.missing(words).map(right -> "lacks the right to " + right).orElse(words);
   }
 }

@@ -63,7 +63,7 @@ final class Volumes {
       return policy;
     } catch (KubernetesClientException e) {
       failedAt = Instant.now();
-      log.info("reclaim policies of volumes are not known: {}", Refusal.words(e));
+      log.info("reclaim policies of volumes are not known: {}", Refusal.inShort(e));
       return last.policy();
     }
   }

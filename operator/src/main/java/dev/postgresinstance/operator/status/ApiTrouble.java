@@ -1,15 +1,11 @@
 package dev.postgresinstance.operator.status;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 /** What is to be said when the API server refuses what the operator needs. */
 public final class ApiTrouble {
-
-  /** How every authorizer of Kubernetes says that a right is missing. */
-  private static final Pattern NO_RIGHT =
-      Pattern.compile("User \"([^\"]*)\" cannot (\\S+) resource \"([^\"]*)\"");
 
   private ApiTrouble() {}
 
@@ -19,18 +15,36 @@ public final class ApiTrouble {
    * @param words those of the API server
    */
   public static Trouble of(String words) {
-    Matcher right = NO_RIGHT.matcher(words);
-    if (right.find()) {
-      return new Trouble(
-          Reason.MISSING_RIGHT,
-          "The operator, as %s, lacks the right to %s %s; its role has to be as its chart has it. The API server says: %s"
-              .formatted(right.group(1), right.group(2), right.group(3), words));
-    }
-    return ClusterTrouble.isQuota(words)
-        ? new Trouble(
-            Reason.QUOTA_EXCEEDED,
-            "A quota of the namespace does not allow it: %s. Raise the quota, or remove what is not needed."
-                .formatted(words))
-        : new Trouble(Reason.API_ERROR, "The API server refuses: " + words);
+    return Right.missing(words)
+        .map(right -> missing(right, words))
+        .orElseGet(
+            () ->
+                ClusterTrouble.isQuota(words)
+                    ? new Trouble(
+                        Reason.QUOTA_EXCEEDED,
+                        "A quota of the namespace does not allow it: %s. Raise the quota, or remove what is not needed."
+                            .formatted(words))
+                    : new Trouble(Reason.API_ERROR, "The API server refuses: " + words));
+  }
+
+  /**
+   * A right that is missing.
+   *
+   * @param words those of the API server
+   */
+  public static Trouble missing(Right right, String words) {
+    return new Trouble(
+        Reason.MISSING_RIGHT,
+        "The operator lacks the right to %s; its role has to be as its chart has it. The API server says: %s"
+            .formatted(right, words));
+  }
+
+  /** Rights without which the operator does not hear of what happens. */
+  public static Trouble deaf(Collection<Right> rights) {
+    return new Trouble(
+        Reason.MISSING_RIGHT,
+        "The operator lacks the right to %s; its role has to be as its chart has it. Until then it does not see what changes, and leaves everything as it is; the server goes on."
+            .formatted(
+                rights.stream().map(Right::toString).sorted().collect(Collectors.joining(", "))));
   }
 }

@@ -31,7 +31,7 @@ class EventRecorderTest {
 
   @BeforeEach
   void start() {
-    recorder = new EventRecorder(api.client());
+    recorder = new EventRecorder(api.client(), failure -> false);
   }
 
   @AfterEach

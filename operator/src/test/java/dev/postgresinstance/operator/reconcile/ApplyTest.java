@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
@@ -9,6 +10,8 @@ import dev.postgresinstance.operator.children.InstanceService;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.children.World;
 import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.status.ApiTrouble;
+import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.api.model.Service;
@@ -17,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
@@ -27,11 +31,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes over the wire, on a server that gives the answers it is told to. */
@@ -94,6 +100,36 @@ class ApplyTest {
     assertThat(sent.getMetadata().getUid()).isNull();
     assertThat(sent.getSpec()).isEqualTo(desired.getSpec());
     assertThat(created.getMetadata().getUid()).isEqualTo("uid-1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, MISSING_RIGHT, lacks the right to create services in namespace shop",
+    "true, API_ERROR, because of 403"
+  })
+  void whatMayNotBeCreatedIsToldApartFromWhatIsRefusedOtherwise(
+      boolean allowed, Reason reason, String words) {
+    // Given: the API server does not say which right an apply lacked
+    refuse(403);
+    api.server()
+        .expect()
+        .post()
+        .withPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+        .andReturn(
+            201,
+            new SelfSubjectAccessReviewBuilder()
+                .withNewStatus()
+                .withAllowed(allowed)
+                .endStatus()
+                .build())
+        .once();
+
+    // When
+    Trouble trouble = trouble(() -> apply.apply(desired, Optional.empty(), josdk.context()));
+
+    // Then
+    assertThat(trouble.reason()).isEqualTo(reason);
+    assertThat(trouble.message()).contains(words);
   }
 
   @Test
@@ -406,6 +442,15 @@ class ApplyTest {
     return catchThrowableOfType(
         KubernetesClientException.class,
         () -> apply.apply(desired, Optional.of(actual), josdk.context()));
+  }
+
+  /** What a pass makes of it. */
+  private static Trouble trouble(ThrowingCallable call) {
+    return switch (catchThrowable(call)) {
+      case Refusal refusal -> new Trouble(refusal.reason(), refusal.getMessage());
+      case KubernetesClientException failure -> ApiTrouble.of(Refusal.words(failure));
+      case Throwable other -> throw new AssertionError(other);
+    };
   }
 
   private RecordedRequest onlyRequest() {
