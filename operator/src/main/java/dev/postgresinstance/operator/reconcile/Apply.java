@@ -116,8 +116,8 @@ final class Apply {
 
   /** Deletes exactly the object that was seen; one that has changed since is looked at again. */
   void delete(HasMetadata actual, String why) {
-    log.info("deleting {}: {}", key(actual), why);
     client.resource(actual).lockResourceVersion(actual.getMetadata().getResourceVersion()).delete();
+    log.info("deleted {}: {}", key(actual), why);
   }
 
   /** Sets annotations on exactly the object that was seen, if it has not those values already. */
@@ -144,7 +144,6 @@ final class Apply {
    * that name to take over.
    */
   void deleteWithoutPod(StatefulSet actual, String why) {
-    log.info("deleting {} and not its pod: {}", key(actual), why);
     ObjectMeta seen = actual.getMetadata();
     String path =
         "/apis/%s/namespaces/%s/%s/%s"
@@ -160,6 +159,7 @@ final class Apply {
             .withPropagationPolicy("Orphan")
             .withNewPreconditions(seen.getResourceVersion(), seen.getUid())
             .build());
+    log.info("deleted {} and not its pod: {}", key(actual), why);
   }
 
   private static Attempt attempt(HasMetadata child, HasMetadata desired) {

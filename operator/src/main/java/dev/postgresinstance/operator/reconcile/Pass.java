@@ -254,9 +254,6 @@ final class Pass {
         point(pod, plan, findings, now);
       }
       case Restart.Due due -> {
-        if (Restart.runs(pod)) {
-          troubles.add(ConfigurationTrouble.restarting(due));
-        }
         if (findings.needsCheckpoint()) {
           wishes.accept(Wish.CHECKPOINT);
           point(pod, plan, findings, now);
@@ -268,6 +265,9 @@ final class Pass {
               EventReason.RESTARTING,
               "Pod %s makes room for a new one: %s."
                   .formatted(pod.getMetadata().getName(), due.why()));
+        }
+        if (Restart.runs(pod)) { // not said of one that was refused
+          troubles.add(ConfigurationTrouble.restarting(due));
         }
       }
     }
