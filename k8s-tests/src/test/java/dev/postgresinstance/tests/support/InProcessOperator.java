@@ -27,6 +27,7 @@ final class InProcessOperator implements OperatorUnderTest {
 
   private final Recorder recorder = new Recorder();
   private final AtomicReference<String> fatal = new AtomicReference<>();
+  private boolean granted;
   private RunningOperator running;
 
   @Override
@@ -48,7 +49,10 @@ final class InProcessOperator implements OperatorUnderTest {
 
   private void start(ConfigBuilder config, Map<String, Interceptor> interceptors) {
     InstalledOperator.switchOff();
-    Rights.grant();
+    if (!granted) {
+      Rights.grant();
+      granted = true; // a test may start it with fewer
+    }
     Crd.apply(TestCluster.client());
     running =
         Main.start(
@@ -74,6 +78,7 @@ final class InProcessOperator implements OperatorUnderTest {
   public void close() {
     stop();
     Rights.report(recorder.used());
+    recorder.assertSecretsWereReadOneByOne();
     Rights.revoke();
   }
 
@@ -117,6 +122,11 @@ final class InProcessOperator implements OperatorUnderTest {
   @Override
   public Recorder recorder() {
     return recorder;
+  }
+
+  @Override
+  public GrantedRights rights() {
+    return new GrantedRights(Rights.role(), Rights.USER);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.postgresinstance.tests.support;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -23,6 +22,7 @@ public final class InstalledOperator implements OperatorUnderTest {
 
   private static final String NAMESPACE = "postgres-instance-system";
   private static final String RELEASE = "postgres-instance-operator";
+  private static final String USER = "system:serviceaccount:" + NAMESPACE + ":" + RELEASE;
 
   private boolean namespaceIsOurs;
 
@@ -111,12 +111,13 @@ public final class InstalledOperator implements OperatorUnderTest {
 
   @Override
   public boolean sent(AuditLog.Request write) {
-    return write.user().equals("system:serviceaccount:" + NAMESPACE + ":" + RELEASE);
+    return write.user().equals(USER);
   }
 
-  /** What it may do in the cluster. */
-  public static ClusterRole role() {
-    return new ClusterRoleBuilder().withNewMetadata().withName(RELEASE).endMetadata().build();
+  @Override
+  public GrantedRights rights() {
+    return new GrantedRights(
+        new ClusterRoleBuilder().withNewMetadata().withName(RELEASE).endMetadata().build(), USER);
   }
 
   /** Two operators at once would answer each other: makes sure that none is in the cluster. */

@@ -31,6 +31,9 @@ public interface OperatorUnderTest extends AutoCloseable {
   /** The requests it sends, where they can be counted. */
   Recorder recorder();
 
+  /** What it may do in the cluster. */
+  GrantedRights rights();
+
   /** Whether it was the one who sent a request that the API server has noted. */
   boolean sent(AuditLog.Request write);
 

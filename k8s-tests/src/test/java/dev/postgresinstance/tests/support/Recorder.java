@@ -31,9 +31,19 @@ public final class Recorder implements Interceptor {
           "/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/(?<namespace>[^/]+)/)?(?<kind>[^/]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<subresource>[^/]+))?");
 
+  /** A label may be called so, too. */
+  private static final Pattern IS_WATCH = Pattern.compile("(^|&)watch=true");
+
   private static final int SWITCHING_PROTOCOLS = 101;
 
+  /** The labels of the objects that are ours, and of Secrets that are meant for us. */
+  private static final Pattern OUR_LABEL =
+      Pattern.compile(
+          "(^|&)labelSelector=(app\\.kubernetes\\.io/managed-by=postgres-instance-operator"
+              + "|postgresinstance\\.dev/[^&]+)(&|$)");
+
   private final Set<String> used = ConcurrentHashMap.newKeySet();
+  private final Set<String> reads = ConcurrentHashMap.newKeySet();
   private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
 
   /** One request; {@code kind} is the plural, with the subresource: {@code services/status}. */
@@ -54,7 +64,11 @@ public final class Recorder implements Interceptor {
 
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-    requests.add(parse(request.method(), request.uri()));
+    Request sent = parse(request.method(), request.uri());
+    requests.add(sent);
+    if (sent.kind().equals("secrets") && !sent.writes() && sent.name() == null) {
+      reads.add(sent.verb() + "?" + request.uri().getQuery());
+    }
   }
 
   /** Whether that request is a watch. */
@@ -79,6 +93,20 @@ public final class Recorder implements Interceptor {
     if (response.code() == HttpURLConnection.HTTP_CREATED) {
       used.add("create " + sent.kind()); // an apply of what was not there
     }
+  }
+
+  /** Secrets are read by name, or those that bear our label: others are none of our business. */
+  void assertSecretsWereReadOneByOne() {
+    assertThat(reads)
+        .as("queries for Secrets")
+        .allMatch(read -> OUR_LABEL.matcher(read.substring(read.indexOf('?') + 1)).find());
+  }
+
+  /** How often that was asked for, wherever. */
+  public long count(Right right) {
+    return requests.stream()
+        .filter(request -> right.toString().equals(request.verb() + " " + request.kind()))
+        .count();
   }
 
   /** Forgets what has been so far. */
@@ -127,7 +155,7 @@ public final class Recorder implements Interceptor {
   private static String verb(String method, String name, String query) {
     return switch (method) {
       case "GET" -> {
-        if (query != null && query.contains("watch=true")) {
+        if (query != null && IS_WATCH.matcher(query).find()) {
           yield "watch";
         }
         yield name == null ? "list" : "get";

@@ -2,19 +2,14 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What the chart lets the operator do: the operator in this JVM may do the same, and no more. */
 final class Rights {
@@ -23,7 +18,6 @@ final class Rights {
   static final String USER = "system:serviceaccount:postgres-instance-tests:operator";
 
   private static final String NAME = "postgres-instance-operator-tests";
-  private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
   private Rights() {}
 
@@ -58,39 +52,27 @@ final class Rights {
   }
 
   private static Set<String> granted() {
-    return role().getRules().stream().flatMap(Rights::pairs).collect(Collectors.toSet());
+    return role().getRules().stream()
+        .flatMap(Right::of)
+        .map(Right::toString)
+        .collect(Collectors.toSet());
   }
 
-  private static Stream<String> pairs(PolicyRule rule) {
-    return rule.getResources().stream()
-        .flatMap(resource -> rule.getVerbs().stream().map(verb -> verb + " " + resource));
-  }
-
-  private static ClusterRole role() {
-    String chart =
-        Command.run(
-            Settings.helm(),
-            "template",
-            "postgres-instance-operator",
-            Settings.chart(),
-            "--show-only=templates/rbac.yaml");
-    List<HasMetadata> objects =
-        Stream.of(chart.split("(?m)^---$"))
-            .filter(document -> !document.isBlank())
-            .map(document -> YAML.<HasMetadata>unmarshal(document))
-            .toList();
-    ClusterRole role =
-        objects.stream()
-            .filter(ClusterRole.class::isInstance)
-            .map(ClusterRole.class::cast)
-            .findFirst()
-            .orElseThrow();
-    return new ClusterRoleBuilder()
-        .withNewMetadata()
-        .withName(NAME)
-        .endMetadata()
-        .withRules(role.getRules())
-        .build();
+  /** As the chart has it, by a name of its own. */
+  static ClusterRole role() {
+    return Release.render("postgres-instance-operator", "postgres-instance-system").stream()
+        .filter(ClusterRole.class::isInstance)
+        .map(ClusterRole.class::cast)
+        .findFirst()
+        .map(
+            role ->
+                new ClusterRoleBuilder()
+                    .withNewMetadata()
+                    .withName(NAME)
+                    .endMetadata()
+                    .withRules(role.getRules())
+                    .build())
+        .orElseThrow();
   }
 
   private static ClusterRoleBinding binding() {
