@@ -16,6 +16,12 @@ public final class Main {
    */
   private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
 
+  /**
+   * After an outage a watch, or the list before it, comes again after this time first, and then
+   * after twice the time as before, five times: after 16 seconds at the latest.
+   */
+  private static final int FIRST_WATCH_AGAIN_MILLIS = 500;
+
   private Main() {}
 
   /**
@@ -51,14 +57,17 @@ public final class Main {
       Config cluster,
       Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
-    Config bounded =
-        new ConfigBuilder(cluster)
-            .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
-            .withConnectionTimeout(REQUEST_TIMEOUT_MILLIS)
-            // The client's own retries would hold the thread; the framework's do not.
-            .withRequestRetryBackoffLimit(1)
-            .build();
-    return RunningOperator.start(config, bounded, http, onFatal);
+    return RunningOperator.start(config, bounded(cluster), http, onFatal);
+  }
+
+  private static Config bounded(Config cluster) {
+    return new ConfigBuilder(cluster)
+        .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
+        .withConnectionTimeout(REQUEST_TIMEOUT_MILLIS)
+        // The client's own retries would hold the thread; the framework's do not.
+        .withRequestRetryBackoffLimit(1)
+        .withWatchReconnectInterval(FIRST_WATCH_AGAIN_MILLIS)
+        .build();
   }
 
   /** At once: what runs at a proper end waits for threads that may be the trouble. */
