@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Writes Kubernetes Events, beside the passes: an event that cannot be written is lost, and nothing
@@ -78,7 +80,15 @@ public final class EventRecorder implements AutoCloseable {
   public void record(PostgresInstance instance, List<Happening> happenings) {
     ObjectReference about = reference(instance);
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    happenings.forEach(happening -> writer.execute(() -> write(about, happening, now)));
+    // What is logged of them is marked as what is logged of the pass.
+    Map<String, String> mark = Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
+    happenings.forEach(
+        happening ->
+            writer.execute(
+                () -> {
+                  MDC.setContextMap(mark);
+                  write(about, happening, now);
+                }));
   }
 
   private void write(ObjectReference about, Happening happening, String now) {
@@ -92,8 +102,7 @@ public final class EventRecorder implements AutoCloseable {
               .orElseGet(() -> create(about, happening, now)));
     } catch (KubernetesClientException e) {
       if (!explained.test(e)) {
-        log.info(
-            "an event of {}/{} is lost: {}", about.getNamespace(), about.getName(), e.getMessage());
+        log.info("an event is lost: {}", e.getMessage());
       }
     }
   }

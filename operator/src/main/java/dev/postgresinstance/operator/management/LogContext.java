@@ -12,6 +12,16 @@ public final class LogContext {
 
   private LogContext() {}
 
+  /** The same with nothing that comes of it. */
+  public static void about(ResourceID instance, Runnable work) {
+    about(
+        instance,
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
   /** Does the work; each line of the log has that instance's namespace and name meanwhile. */
   public static <T> T about(ResourceID instance, Supplier<T> work) {
     MDC.put(NAMESPACE, instance.getNamespace().orElse(""));

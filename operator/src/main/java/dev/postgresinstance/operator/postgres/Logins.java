@@ -180,19 +180,27 @@ public final class Logins<K> implements AutoCloseable {
     LoginResult before = watch.result;
     Set<Wish> wishes = watch.wishes();
     try {
-      watch.result = around.apply(watch.key, () -> check.of(watch.request, before, wishes));
+      watch.result = around.apply(watch.key, () -> login(watch.request, before, wishes));
       watch.measured(wishes);
-    } catch (RuntimeException | Error e) {
-      log.warn("login of {} failed unexpectedly", watch.key, e);
-      watch.result = new LoginResult.Unreachable(e.toString());
-    }
-    synchronized (watch) {
-      watch.wishes.removeAll(wishes);
-      watch.running = false;
-      schedule(watch, watch.wishes.isEmpty() ? watch.nextDelay() : Duration.ZERO);
+    } finally {
+      synchronized (watch) {
+        watch.wishes.removeAll(wishes);
+        watch.running = false;
+        schedule(watch, watch.wishes.isEmpty() ? watch.nextDelay() : Duration.ZERO);
+      }
     }
     if (!watch.result.equals(before)) {
       onChange.accept(watch.key);
+    }
+  }
+
+  /** A fault of ours is no answer. */
+  private LoginResult login(LoginRequest request, LoginResult before, Set<Wish> wishes) {
+    try {
+      return check.of(request, before, wishes);
+    } catch (RuntimeException | Error e) {
+      log.warn("the login failed unexpectedly", e);
+      return new LoginResult.Unreachable(e.toString());
     }
   }
 

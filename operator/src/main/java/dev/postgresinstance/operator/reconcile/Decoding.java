@@ -18,7 +18,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.management.LogContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -148,7 +150,9 @@ public final class Decoding {
         instance.setStatus(context.readTreeAsValue(status, PostgresInstanceStatus.class));
       }
     } catch (JsonMappingException e) {
-      log.warn("a status is made anew: {}", words(e, "status", status));
+      LogContext.about(
+          ResourceID.fromResource(instance),
+          () -> log.warn("a status is made anew: {}", words(e, "status", status)));
     }
   }
 

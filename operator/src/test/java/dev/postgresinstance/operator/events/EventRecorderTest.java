@@ -1,14 +1,18 @@
 package dev.postgresinstance.operator.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.management.LogContext;
+import dev.postgresinstance.operator.management.LogLines;
 import dev.postgresinstance.operator.reconcile.MockApiServer;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +108,27 @@ class EventRecorderTest {
     // Then
     next("POST", EVENTS);
     assertThat(body(next("POST", EVENTS)).at("/reason").asText()).isEqualTo("Running");
+  }
+
+  @Test
+  void aLossIsSaidOfTheInstanceOfThePass() {
+    // Given
+    ResourceID pass = new ResourceID("orders", "shop");
+    api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
+    try (LogLines lines = new LogLines(EventRecorder.class)) {
+
+      // When
+      LogContext.about(pass, () -> record(CRASHING));
+
+      // Then
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(lines.about(pass))
+                      .singleElement()
+                      .asString()
+                      .startsWith("an event is lost: "));
+    }
   }
 
   private void record(Happening... happenings) {

@@ -3,11 +3,14 @@ package dev.postgresinstance.operator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postgresinstance.operator.management.LogContext;
+import dev.postgresinstance.operator.management.LogLines;
 import dev.postgresinstance.operator.postgres.LoginRequest.Role;
 import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.postgres.LoginResult.Pending;
 import dev.postgresinstance.operator.postgres.LoginResult.Refused;
 import dev.postgresinstance.operator.postgres.LoginResult.Unreachable;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -370,6 +373,50 @@ class LoginsTest {
     // Then
     await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
     assertThat(changed).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void faultIsLoggedOfItsInstance() {
+    // Given
+    ResourceID orders = new ResourceID("orders", "shop");
+    check =
+        (request, before, wishes) -> {
+          throw new StackOverflowError("a fault");
+        };
+    try (LogLines lines = new LogLines(Logins.class);
+        Logins<ResourceID> marked =
+            new Logins<>(this::check, key -> {}, () -> true, LogContext::about)) {
+
+      // When
+      marked.last(orders, REQUEST);
+
+      // Then
+      await()
+          .untilAsserted(
+              () -> assertThat(lines.about(orders)).contains("the login failed unexpectedly"));
+    }
+  }
+
+  @Test
+  void faultOfWhatIsAroundItIsNoEnd() {
+    // Given
+    AtomicInteger times = new AtomicInteger();
+    try (Logins<String> faulty =
+        new Logins<>(
+            this::check,
+            key -> {},
+            () -> true,
+            (key, login) -> {
+              times.incrementAndGet();
+              throw new IllegalStateException("a fault");
+            })) {
+
+      // When
+      faulty.last("orders", REQUEST);
+
+      // Then
+      await().until(() -> times.get() > 2);
+    }
   }
 
   @Test

@@ -3,9 +3,11 @@ package dev.postgresinstance.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.management.LogLines;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.WatchEvent;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +111,18 @@ class DecodingTest {
     // Then
     assertThat(instance.getStatus()).isNull();
     assertThat(instance.getSpec()).isNotNull();
+  }
+
+  @Test
+  void statusThatCannotBeReadIsSaidOfItsInstance() {
+    try (LogLines lines = new LogLines(Decoding.class)) {
+      // When
+      serialization.unmarshal(document("{}") + "\nstatus: {storage: none}", PostgresInstance.class);
+
+      // Then
+      assertThat(lines.about(new ResourceID("orders", "shop")))
+          .contains("a status is made anew: status.storage: \"none\"");
+    }
   }
 
   @Test
