@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a server about its configuration, and has it read a new one. What is in the file is looked
@@ -18,6 +20,8 @@ import org.postgresql.util.ServerErrorMessage;
  * reload would put the rest in force.
  */
 final class SettingsInquiry {
+
+  private static final Logger log = LoggerFactory.getLogger(SettingsInquiry.class);
 
   /** Name of the file, what the server started with, and what the one before it ended with. */
   private static final String STARTED =
@@ -80,6 +84,7 @@ final class SettingsInquiry {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT pg_catalog.pg_reload_conf()");
       }
+      log.info("had the server load configuration {}", expected);
     }
     return settings;
   }

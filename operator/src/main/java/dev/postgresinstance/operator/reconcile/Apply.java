@@ -137,6 +137,7 @@ final class Apply {
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+    log.info("annotated {}", key(actual));
   }
 
   /**
