@@ -1,0 +1,90 @@
+package dev.postgresinstance.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What becomes of a JVM error in a pass, where all errors are caught. A stack that was too deep is
+ * gone with the pass. Memory that was missing may have been so in any thread, and leaves behind
+ * what nobody knows: the process ends, and the kubelet starts it anew.
+ */
+class OutOfMemoryTest {
+
+  private static final Path IMAGE = Path.of("Dockerfile");
+  private static final Path RUN = Path.of("../k8s-tests/cluster/run.sh");
+  private static final Pattern OPTION = Pattern.compile("-X[^\\s\",]+");
+
+  /** A pass in short; ends with 0 when it was caught. */
+  static final class Pass {
+
+    private Pass() {}
+
+    public static void main(String[] arguments) {
+      try {
+        System.exit(arguments[0].equals("heap") ? fill(new ArrayList<>()) : dive(0));
+      } catch (StackOverflowError | OutOfMemoryError e) {
+        System.exit(0);
+      }
+    }
+
+    private static int fill(List<byte[]> heap) {
+      while (heap.size() < 10_000) {
+        heap.add(new byte[1_000_000]);
+      }
+      return heap.size();
+    }
+
+    private static int dive(int depth) {
+      return depth < Integer.MAX_VALUE ? dive(depth + 1) + 1 : 0;
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({"stack, 0", "heap, 3"})
+  void asShippedItEndsTheProcessOnlyWhereMemoryIsMissing(String what, int exitCode)
+      throws Exception {
+    // Given
+    List<String> java =
+        Stream.of(
+                Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
+                options(IMAGE),
+                Stream.of("-cp", System.getProperty("java.class.path"), Pass.class.getName(), what))
+            .flatMap(words -> words)
+            .toList();
+
+    // When
+    Process process =
+        new ProcessBuilder(java)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+
+    // Then
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void aProcessOnAPersonsMachineHasTheSameHeapAndEnd() throws IOException {
+    assertThat(options(RUN))
+        .contains("-XX:+ExitOnOutOfMemoryError")
+        .isSubsetOf(options(IMAGE).toList());
+  }
+
+  private static Stream<String> options(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith("ENTRYPOINT") || line.startsWith("exec "))
+        .flatMap(line -> OPTION.matcher(line).results().map(found -> found.group()));
+  }
+}
