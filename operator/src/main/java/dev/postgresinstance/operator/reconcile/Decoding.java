@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.reconcile;
 
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.ObjectCodec;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
@@ -22,8 +21,8 @@ import dev.postgresinstance.operator.management.LogContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +41,10 @@ public final class Decoding {
   private static final Logger log = LoggerFactory.getLogger(Decoding.class);
   private static final int MOST_TEXT = 200;
   private static final int DEEPEST = 100;
+
+  /** Eight times what any field may have by the definition. */
+  private static final int LONGEST = 32_768;
+
   private static final String INVALID = "x-invalid";
   private static final String UNKNOWN = "x-unknown";
 
@@ -107,10 +110,6 @@ public final class Decoding {
       PostgresInstance instance = (PostgresInstance) super.deserialize(rest, context);
       if (spec != null) {
         readSpec(spec, instance, context);
-        List<String> unknown = unknown(spec, parser.getCodec(), instance.getSpec());
-        if (!unknown.isEmpty()) {
-          instance.getMetadata().setAdditionalProperty(UNKNOWN, brief(String.join(", ", unknown)));
-        }
       }
       if (status != null) {
         readStatus(status, instance, context);
@@ -125,11 +124,42 @@ public final class Decoding {
       if (isDeeper(spec, DEEPEST)) {
         invalid(instance, "spec: more than %d levels".formatted(DEEPEST));
       } else {
-        instance.setSpec(context.readTreeAsValue(spec, PostgresInstanceSpec.class));
+        understand(
+            spec, context.readTreeAsValue(spec, PostgresInstanceSpec.class), instance, context);
       }
     } catch (JsonMappingException e) {
       invalid(instance, words(e, "spec", spec));
     }
+  }
+
+  /** Takes what was read, and notes what is left out when it is written as it was understood. */
+  private static void understand(
+      JsonNode spec,
+      PostgresInstanceSpec understood,
+      PostgresInstance instance,
+      DeserializationContext context) {
+    JsonNode known = ((ObjectMapper) context.getParser().getCodec()).valueToTree(understood);
+    Optional<String> tooLong = tooLong("spec", known).findFirst();
+    if (tooLong.isPresent()) {
+      invalid(instance, "%s: more than %d characters".formatted(tooLong.get(), LONGEST));
+      return;
+    }
+    instance.setSpec(understood);
+    String unknown = missing("spec", spec, known).collect(Collectors.joining(", "));
+    if (!unknown.isEmpty()) {
+      instance.getMetadata().setAdditionalProperty(UNKNOWN, brief(unknown));
+    }
+  }
+
+  /** The API server would refuse it in each child, or, worse, in the status. */
+  private static Stream<String> tooLong(String path, JsonNode node) {
+    return node.isTextual() && node.textValue().length() > LONGEST
+        ? Stream.of(path)
+        : Stream.concat(
+            node.properties().stream().flatMap(e -> tooLong(path + "." + e.getKey(), e.getValue())),
+            node.isArray()
+                ? node.valueStream().flatMap(element -> tooLong(path, element))
+                : Stream.empty());
   }
 
   private static void invalid(PostgresInstance instance, String what) {
@@ -170,14 +200,6 @@ public final class Decoding {
 
   private static String brief(String text) {
     return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "…";
-  }
-
-  /** What is left out when the spec is written as it was understood. */
-  private static List<String> unknown(
-      JsonNode spec, ObjectCodec codec, PostgresInstanceSpec understood) throws IOException {
-    return understood == null
-        ? List.of()
-        : missing("spec", spec, ((ObjectMapper) codec).valueToTree(understood)).toList();
   }
 
   private static Stream<String> missing(String path, JsonNode all, JsonNode part) {

@@ -152,6 +152,21 @@ class DecodingTest {
     assertThat(Decoding.invalid(instance)).contains("spec: more than 100 levels");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "{\"version\": \"%s\"}, spec.version",
+    "'{\"service\": {\"advertisedHost\": \"%s\"}}', spec.service.advertisedHost",
+    "{\"parameters\": {\"work_mem\": \"%s\"}}, spec.parameters.work_mem"
+  })
+  void aTextThatNoDefinitionAllowsIsNamed(String spec, String field) {
+    // When
+    PostgresInstance instance = event(with(spec.formatted("1".repeat(40_000))));
+
+    // Then
+    assertThat(Decoding.invalid(instance)).contains(field + ": more than 32768 characters");
+    assertThat(instance.getSpec()).isNull();
+  }
+
   private String with(String spec) {
     return json("{}").replace("{}", spec);
   }
