@@ -13,6 +13,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +58,11 @@ class MainTest {
   void clusterThatDoesNotAnswerIsNamedAndWaitedFor() throws Exception {
     // Given
     int port = closedPort();
+    int health = closedPort();
     String cluster = "http://127.0.0.1:%d/".formatted(port);
-    Process process = start(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", "0"));
+    Process process =
+        start(
+            Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", Integer.toString(health)));
     try {
       await()
           .atMost(PATIENCE)
@@ -63,6 +70,8 @@ class MainTest {
               () ->
                   assertThat(Files.readString(output()))
                       .contains("waiting for the cluster at %s: ".formatted(cluster)));
+      assertThat(status(health, "/livez")).isEqualTo(200);
+      assertThat(status(health, "/readyz")).isEqualTo(503);
 
       // When
       HttpServer server = answering(port, 404);
@@ -171,6 +180,15 @@ class MainTest {
                 .formatted(code)));
     server.start();
     return server;
+  }
+
+  private static int status(int port, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    }
   }
 
   private Path output() {
