@@ -15,6 +15,7 @@ import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,61 @@ class DefinitionTest {
     // Then
     assertThat(ahead.ready().orElseThrow().getMessage())
         .contains("spec.future, which has no effect");
+  }
+
+  @Test
+  void aStatusThatCannotBeReadIsMadeAnew() {
+    // Given
+    Instance desk = given.instance("desk").running();
+    Crd.applyWithoutBounds(TestCluster.client());
+
+    // When
+    Cluster.kubectl(
+        "patch",
+        "pgi",
+        desk.name(),
+        "--namespace=" + desk.namespace(),
+        "--subresource=status",
+        "--type=merge",
+        "--patch={\"status\": {\"observedGeneration\": \"first\", \"storage\": \"none\", \"conditions\": 7}}");
+
+    // Then
+    Eventually.instance(desk).isReady();
+    assertThat(desk.resource().getStatus().storage()).isNotNull();
+    isServed(desk, "5MB");
+  }
+
+  @Test
+  void aSpecWithoutBoundsIsItsOwnTroubleAlone() {
+    // Given
+    Crd.applyWithoutBounds(TestCluster.client());
+    Instance shop = given.instance("shop").running();
+    String huge = "1".repeat(1_000_000);
+
+    // When
+    List<Instance> odd =
+        List.of(
+            given.instance("odd-parameter").parameter("log_line_prefix", huge).applied(),
+            given.instance("odd-database").database(huge).applied(),
+            given.instance("odd-version").version(huge).applied(),
+            given.instance("odd-class").storageClass(huge).applied(),
+            given.instance("odd-image").image(huge).applied(),
+            given.instance("odd-host").service("advertisedHost", huge).applied(),
+            given.instance("odd-label").pod("labels", Map.of("team", huge)).applied());
+    Instance port = given.instance("odd-port").nodePort(2_000_000_000).applied();
+
+    // Then
+    odd.forEach(
+        instance ->
+            assertThat(Eventually.instance(instance).isNotReady(Reason.SPEC_NOT_UNDERSTOOD))
+                .contains("more than 32768 characters"));
+    Eventually.instance(port).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
+    isServed(shop, "5MB");
+
+    // Nor does an operator that starts stumble over them
+    given.operator().stop();
+    given.operator().start();
+    isServed(shop, "6MB");
   }
 
   @Test

@@ -20,6 +20,8 @@ class InternalErrorTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
+  private static final int FRAMEWORKS_OWN_TRIES = 6;
+
   private static final Failing failing = new Failing();
 
   @BeforeAll
@@ -47,6 +49,9 @@ class InternalErrorTest {
     assertThat(Eventually.instance(bad).isNotReady(Reason.INTERNAL_ERROR))
         .contains("StackOverflowError", "tried again");
     given.instance("good").running();
+    Eventually.that(
+        "it is tried more often than the framework does on its own",
+        () -> assertThat(failing.times()).isGreaterThan(FRAMEWORKS_OWN_TRIES));
     failing.end();
     Eventually.instance(bad).isReady();
   }

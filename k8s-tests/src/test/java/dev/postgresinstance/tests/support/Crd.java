@@ -5,12 +5,17 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsOrArray;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsOrBool;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The definition of the resource, as module crd generates it. */
 public final class Crd {
@@ -57,6 +62,42 @@ public final class Crd {
     fields.put(
         "future", new JSONSchemaPropsBuilder().withXKubernetesPreserveUnknownFields(true).build());
     apply(client, newer);
+  }
+
+  /**
+   * Puts one in its place that has types and defaults, and no bounds and no rules; of the status it
+   * says nothing.
+   */
+  public static void applyWithoutBounds(KubernetesClient client) {
+    CustomResourceDefinition lax = definition();
+    JSONSchemaProps root = lax.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+    root.getProperties()
+        .put(
+            "status",
+            new JSONSchemaPropsBuilder()
+                .withType("object")
+                .withXKubernetesPreserveUnknownFields(true)
+                .build());
+    withoutBounds(root);
+    apply(client, lax);
+  }
+
+  private static void withoutBounds(JSONSchemaProps schema) {
+    schema.setMaxLength(null);
+    schema.setPattern(null);
+    schema.setFormat(null);
+    schema.setEnum(List.of());
+    schema.setMaximum(null);
+    schema.setMaxItems(null);
+    schema.setMaxProperties(null);
+    schema.setXKubernetesValidations(List.of());
+    schema.getProperties().values().forEach(Crd::withoutBounds);
+    Stream.of(
+            Optional.ofNullable(schema.getItems()).map(JSONSchemaPropsOrArray::getSchema),
+            Optional.ofNullable(schema.getAdditionalProperties())
+                .map(JSONSchemaPropsOrBool::getSchema))
+        .flatMap(Optional::stream)
+        .forEach(Crd::withoutBounds);
   }
 
   /** Takes it out of the cluster, and all instances with it. */
