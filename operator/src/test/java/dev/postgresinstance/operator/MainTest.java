@@ -61,8 +61,7 @@ class MainTest {
     int health = closedPort();
     String cluster = "http://127.0.0.1:%d/".formatted(port);
     Process process =
-        start(
-            Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", Integer.toString(health)));
+        start(Map.of("KUBECONFIG", kubeconfig(cluster), "HEALTH_PORT", Integer.toString(health)));
     try {
       await()
           .atMost(PATIENCE)
