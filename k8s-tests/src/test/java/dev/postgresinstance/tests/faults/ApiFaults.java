@@ -1,10 +1,14 @@
 package dev.postgresinstance.tests.faults;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.postgresinstance.tests.support.Recorder;
+import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -31,6 +36,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ApiFaults implements Interceptor, AutoCloseable {
 
   private static final Duration LATENCY = Duration.ofSeconds(5);
+
+  /** The operator waits for five seconds. */
+  private static final Duration TOO_LATE = Duration.ofSeconds(6);
+
+  private static final String LATER = "/later";
   private static final double SOME = 0.3;
   private static final List<Integer> OVERLOADED = List.of(429, 500, 503);
 
@@ -45,6 +55,8 @@ final class ApiFaults implements Interceptor, AutoCloseable {
     CONFLICTS,
     /** The answer to 30 % of the writes is lost, though they took place. */
     LOST_REPLIES,
+    /** Each answer comes later than anybody waits for it, though what was asked for took place. */
+    LATE_REPLIES,
     /** Each second all watches end on which something came. */
     CUT_WATCHES,
     /** No watch can go on where it ended, 410. */
@@ -66,6 +78,8 @@ final class ApiFaults implements Interceptor, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(LATER, ApiFaults::handOn);
     server.createContext(
         "/",
         exchange -> {
@@ -124,7 +138,16 @@ final class ApiFaults implements Interceptor, AutoCloseable {
           answer(builder, OVERLOADED.get(ThreadLocalRandom.current().nextInt(OVERLOADED.size())));
         }
       }
-      case SLOW -> slowly();
+      case SLOW -> {
+        faults.incrementAndGet();
+        pause(LATENCY);
+      }
+      case LATE_REPLIES -> {
+        if (!isWatch(request)) {
+          faults.incrementAndGet();
+          builder.uri(local(LATER + target(request.uri())));
+        }
+      }
       case CONFLICTS -> {
         if (updates) {
           answer(builder, 409);
@@ -145,15 +168,47 @@ final class ApiFaults implements Interceptor, AutoCloseable {
 
   private void answer(BasicBuilder builder, int code) {
     faults.incrementAndGet();
-    builder.uri(
-        URI.create("http://127.0.0.1:%d/%d".formatted(server.getAddress().getPort(), code)));
+    builder.uri(local("/" + code));
+  }
+
+  private URI local(String target) {
+    return URI.create("http://127.0.0.1:%d%s".formatted(server.getAddress().getPort(), target));
+  }
+
+  private static String target(URI uri) {
+    return uri.getRawQuery() == null
+        ? uri.getRawPath()
+        : uri.getRawPath() + "?" + uri.getRawQuery();
+  }
+
+  /** To the API server, for whoever asks; the answer is what comes too late. */
+  private static void handOn(HttpExchange exchange) throws IOException {
+    String target = target(exchange.getRequestURI()).substring(LATER.length() + 1);
+    HttpClient http = TestCluster.client().getHttpClient();
+    HttpRequest.Builder request =
+        http.newHttpRequestBuilder()
+            .uri(URI.create(TestCluster.client().getMasterUrl() + target))
+            .method(
+                exchange.getRequestMethod(),
+                exchange.getRequestHeaders().getFirst("Content-Type"),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    for (String header : List.of("Accept", "Impersonate-User")) {
+      Optional.ofNullable(exchange.getRequestHeaders().getFirst(header))
+          .ifPresent(value -> request.header(header, value));
+    }
+    HttpResponse<String> answer = http.sendAsync(request.build(), String.class).join();
+    pause(TOO_LATE);
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
   }
 
   /** The time is what is tried. */
-  private void slowly() {
-    faults.incrementAndGet();
+  private static void pause(Duration time) {
     try {
-      TimeUnit.MILLISECONDS.sleep(LATENCY.toMillis());
+      TimeUnit.MILLISECONDS.sleep(time.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -37,6 +37,7 @@ class ApiFaultsTest {
 
   private static Instance orders;
   private static int values = 10;
+  private static int passed;
 
   @BeforeAll
   static void operatorBehindFaults() {
@@ -47,6 +48,7 @@ class ApiFaultsTest {
 
   @AfterAll
   static void operatorAsForAllTests() {
+    System.out.printf("API server: %d/%d%n", passed, ApiFaults.Kind.values().length - 1);
     faults.end();
     given.operator().stop();
     given.operator().start();
@@ -59,6 +61,7 @@ class ApiFaultsTest {
     "SLOW, 60",
     "CONFLICTS, 60",
     "LOST_REPLIES, 60",
+    "LATE_REPLIES, 60",
     "CUT_WATCHES, 60",
     "GONE, 60",
     "AWAY, 60"
@@ -99,6 +102,7 @@ class ApiFaultsTest {
       assertThat(orders.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
       witness.assertNothingElse(Flow.RELOAD);
     }
+    passed++;
   }
 
   private static String name(ApiFaults.Kind kind) {
