@@ -55,6 +55,22 @@ class PasswordsTest {
   }
 
   @Test
+  void aChangeThatNothingTellsOfIsInForceWithinMinutes() {
+    // Given
+    Secret unwatched = secret("unwatched", Map.of("password", "first one"), "Opaque");
+    unwatched.getMetadata().setLabels(Map.of());
+    Secret own = given.object(unwatched);
+    Instance quiet = given.instance("quiet").passwordSecret("unwatched").running();
+
+    // When
+    Cluster.edit(withPassword(own, "second one"));
+
+    // Then
+    isPublished(quiet, "second one");
+    Eventually.instance(quiet).acceptsLogins();
+  }
+
+  @Test
   @Provokes(Reason.PASSWORD_SECRET_INVALID)
   void aMissingOneIsWaitedFor() {
     // Given
