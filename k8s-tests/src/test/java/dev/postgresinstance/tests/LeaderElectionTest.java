@@ -33,6 +33,7 @@ class LeaderElectionTest {
 
   private static final Duration TAKE_OVER = Duration.ofSeconds(20);
   private static final Duration EXIT = Duration.ofSeconds(10);
+  private static final Duration CONVERGENCE = Duration.ofSeconds(30);
   private static final int KILLED = 137;
   private static final int TERMINATED = 143;
 
@@ -144,6 +145,27 @@ class LeaderElectionTest {
     assertThat(Duration.between(end, Instant.now())).isLessThan(TAKE_OVER);
     assertThat(first.exitCode(EXIT)).isEqualTo(1);
     isServed("5MB");
+    rivals.assertOneWriterAtATime();
+  }
+
+  @Test
+  @Tag("long")
+  void afterAMinuteWithoutAnApiServerAllIsServedSoon() {
+    // Given: no other one, and what has ended is started again, as by the kubelet
+    second.close();
+    relay.cut();
+    assertThat(first.exitCode(TAKE_OVER)).isEqualTo(1);
+    OperatorProcess again = rivals.start(relay);
+    orders.change(spec -> spec.parameter("work_mem", "6MB"));
+    Steadily.during(Duration.ofSeconds(60), "it waits", () -> assertThat(again.isAlive()).isTrue());
+
+    // When
+    Instant end = Instant.now();
+    relay.mend();
+
+    // Then
+    isServed("6MB");
+    assertThat(Duration.between(end, Instant.now())).isLessThan(CONVERGENCE);
     rivals.assertOneWriterAtATime();
   }
 
