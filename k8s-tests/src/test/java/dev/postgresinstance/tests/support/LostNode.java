@@ -1,0 +1,124 @@
+package dev.postgresinstance.tests.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+
+/** A node of which there is only the object that it has left: no kubelet, no address. */
+public final class LostNode implements AutoCloseable {
+
+  private static final String HOSTNAME = "kubernetes.io/hostname";
+
+  private final KubernetesClient client = TestCluster.client();
+  private final String since = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  private final String name;
+
+  /** Heard of last a moment ago. */
+  public LostNode(String name) {
+    this.name = name;
+    client
+        .resource(
+            new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels(HOSTNAME, name)
+                .endMetadata()
+                .build())
+        .create();
+    client
+        .nodes()
+        .withName(name)
+        .editStatus(
+            node ->
+                new NodeBuilder(node)
+                    .editOrNewStatus()
+                    .addNewCondition()
+                    .withType("Ready")
+                    .withStatus("Unknown")
+                    .withReason("NodeStatusUnknown")
+                    .withMessage("Kubelet stopped posting node status.")
+                    .withLastHeartbeatTime(since)
+                    .withLastTransitionTime(since)
+                    .endCondition()
+                    .endStatus()
+                    .build());
+  }
+
+  /** Only this node fits a pod that asks for these labels. */
+  public Map<String, String> labels() {
+    return Map.of(HOSTNAME, name);
+  }
+
+  /**
+   * The instance's pod is there, and ran when it was heard of last.
+   *
+   * @param host where nobody answers
+   */
+  public void take(Instance instance, String host) {
+    Eventually.there("a pod of " + instance, instance::pod);
+    client
+        .bindings()
+        .inNamespace(instance.namespace())
+        .resource(
+            new BindingBuilder()
+                .withNewMetadata()
+                .withName(instance.podName())
+                .endMetadata()
+                .withNewTarget()
+                .withKind("Node")
+                .withName(name)
+                .endTarget()
+                .build())
+        .create();
+    Eventually.that(
+        instance + " is on " + name,
+        () -> assertThat(instance.pod().getSpec().getNodeName()).isEqualTo(name));
+    client
+        .pods()
+        .inNamespace(instance.namespace())
+        .withName(instance.podName())
+        .editStatus(bound -> running(bound, host));
+  }
+
+  private Pod running(Pod pod, String host) {
+    return new PodBuilder(pod)
+        .withNewStatus()
+        .withPhase("Running")
+        .withHostIP(host)
+        .addNewHostIP(host)
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus("False")
+        .withLastTransitionTime(since)
+        .endCondition()
+        .addNewContainerStatus()
+        .withName(pod.getSpec().getContainers().getFirst().getName())
+        .withImage(pod.getSpec().getContainers().getFirst().getImage())
+        .withImageID("sha256:0")
+        .withContainerID("containerd://" + pod.getMetadata().getUid())
+        .withReady(true)
+        .withStarted(true)
+        .withRestartCount(0)
+        .withNewState()
+        .withNewRunning()
+        .withStartedAt(since)
+        .endRunning()
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
+  /** With it go its pods. */
+  @Override
+  public void close() {
+    client.nodes().withName(name).delete();
+  }
+}
