@@ -1,13 +1,22 @@
 package dev.postgresinstance.tests.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fabric8.kubernetes.client.Config;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An operator in a process of its own on this machine, one of several that want the same lease.
@@ -16,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 public final class OperatorProcess implements AutoCloseable {
 
   private static final Path FOLDER = Path.of("target", "processes");
+  private static final Path CLASSES = FOLDER.resolve("classes.jsa");
 
   private final String name;
   private final Process process;
@@ -34,21 +44,67 @@ public final class OperatorProcess implements AutoCloseable {
    */
   public static OperatorProcess start(
       String name, String main, String server, Map<String, String> environment) {
+    List<String> options = new ArrayList<>();
+    if (Files.exists(CLASSES)) {
+      options.add("-XX:SharedArchiveFile=" + CLASSES);
+    }
+    options.addAll(List.of("-cp", classPath(entry -> true), main));
+    return start(name, options, server, environment);
+  }
+
+  /**
+   * Has those that start from now on take over the classes that one has loaded which serves that
+   * namespace: they need half of the time. Where the operator is no jar, as in an IDE, they do not.
+   */
+  public static void shareClasses(String namespace) {
+    String name = "classes-" + namespace;
+    // An archive may not know any folder of classes.
+    List<String> options =
+        List.of(
+            "-XX:ArchiveClassesAtExit=" + CLASSES,
+            "-cp",
+            classPath(OperatorProcess::isJar),
+            "dev.postgresinstance.operator.Main");
+    try (OperatorProcess process =
+        start(
+            name,
+            options,
+            TestCluster.config().getMasterUrl(),
+            Map.of("WATCH_NAMESPACES", namespace))) {
+      Eventually.that(
+          name + " serves, or has ended",
+          () -> assertThat(process.isAlive() && !process.log().contains("serving ")).isFalse());
+      if (process.isAlive()) {
+        process.signal("TERM");
+        process.exitCode(Duration.ofMinutes(1));
+      }
+    }
+  }
+
+  /** The jars first: what takes over their classes has to have them in the same place. */
+  private static String classPath(Predicate<String> filter) {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(filter)
+        .sorted(Comparator.comparing(OperatorProcess::isJar).reversed())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static boolean isJar(String entry) {
+    return entry.endsWith(".jar");
+  }
+
+  private static OperatorProcess start(
+      String name, List<String> options, String server, Map<String, String> environment) {
     try {
       Files.createDirectories(FOLDER);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
+      // Not that of the tests, which writes to a file.
+      command.add("-Dlogback.configurationFile=logback.xml");
+      command.addAll(options);
       ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "-Xmx96m",
-                  // Not that of the tests, which writes to a file.
-                  "-Dlogback.configurationFile=logback.xml",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  main)
-              .redirectErrorStream(true)
-              .redirectOutput(log(name).toFile());
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile());
       builder
           .environment()
           .putAll(
