@@ -3,148 +3,97 @@ package dev.postgresinstance.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.faults.Effects.Fault;
-import dev.postgresinstance.tests.support.Eventually;
-import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.OperatorProcess;
-import dev.postgresinstance.tests.support.TestCluster;
-import java.time.Duration;
-import java.util.Map;
+import dev.postgresinstance.tests.faults.Lane.Recording;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
-import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** One instance, or one after the other, whose operator has a fault at each effect of a flow. */
+/** A flow whose operator has a fault at each of its effects, several of them at the same time. */
 final class Crashes implements AutoCloseable {
-
-  private static final Pattern EFFECT = Pattern.compile("effect (\\d+): (.*)");
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  /** What comes after an instance is ready comes with the next pass. */
-  private static final Duration REST = Duration.ofSeconds(3);
 
   /** A flow that has more effects than that never comes to rest. */
   private static final int MOST = 60;
 
-  private final String namespace;
-  private OperatorProcess operator;
-  private int started;
+  private final Flow flow;
+  private final List<Lane> lanes;
+  private final Recording recording;
 
-  /** Those of that namespace, which no other operator serves. */
-  Crashes(String namespace) {
-    this.namespace = namespace;
-    this.operator = start();
+  private Crashes(Flow flow, List<Lane> lanes, Recording recording) {
+    this.flow = flow;
+    this.lanes = lanes;
+    this.recording = recording;
   }
 
-  private OperatorProcess start() {
-    started++;
-    OperatorProcess process =
-        OperatorProcess.start(
-            "crashing-%s-%d".formatted(namespace, started),
-            CrashingOperator.class.getName(),
-            TestCluster.config().getMasterUrl(),
-            Map.of("WATCH_NAMESPACES", namespace));
-    waitFor(process, "serving now");
-    return process;
-  }
-
-  private static void waitFor(OperatorProcess process, String line) {
-    Eventually.that(line, () -> assertThat(process.log()).contains(line));
-  }
-
-  /**
-   * Has the fault happen at each effect in turn, until there is none of that number; gives how many
-   * there were.
-   */
-  int at(Fault fault, Flow flow, IntFunction<Instance> instances) throws Exception {
-    for (int point = 1; point <= MOST; point++) {
-      Instance instance = instances.apply(point);
-      try (Witness witness = Witness.of(instance)) {
-        Optional<String> effect = at(fault, point, flow, instance);
-        witness.assertNothingElse(flow);
-        System.out.printf(
-            "%s %s at %d: %s%n", flow, fault, point, effect.orElse("there is none more"));
-        if (effect.isEmpty()) {
-          return point - 1;
-        }
+  /** Makes all lanes ready, and goes through the flow without a fault in the first one. */
+  static Crashes of(Flow flow, List<Lane> lanes) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(lanes.size())) {
+      List<Future<?>> others =
+          lanes.stream().skip(1).<Future<?>>map(lane -> threads.submit(lane::begin)).toList();
+      lanes.getFirst().begin();
+      Recording recording = lanes.getFirst().record();
+      for (Future<?> other : others) {
+        other.get();
       }
-      again(flow, instance);
-    }
-    throw new AssertionError(flow + " has more effects than " + MOST);
-  }
-
-  private Optional<String> at(Fault fault, int point, Flow flow, Instance instance)
-      throws Exception {
-    String plan = "%s %d".formatted(fault, point);
-    int before = operator.log().length();
-    operator.tell(plan);
-    waitFor(operator, "planned " + plan);
-    OperatorProcess first = operator;
-    flow.begin(instance, point);
-    Eventually.that(
-        flow + " is done, or the operator has ended",
-        () -> {
-          if (first.isAlive()) {
-            flow.assertDone(instance, point);
-          }
-        });
-    waitForRest(first);
-    if (fault == Fault.HALT && first.isAlive()) {
-      first.signal("KILL"); // once after the last one, too
-    }
-    Optional<String> effect = effect(first.log().substring(before), point);
-    if (fault == Fault.HALT) {
-      first.exitCode(PATIENCE);
-      operator = start();
-    }
-    Eventually.forGood(flow + " is done", () -> flow.assertDone(instance, point));
-    return effect;
-  }
-
-  private void again(Flow flow, Instance instance) {
-    flow.after(instance);
-    if (instance.find().isPresent()) {
-      Eventually.instance(instance).isReady();
-    }
-    waitForRest(operator);
-  }
-
-  /** Returns when it has told of no effect for a while, or has ended. */
-  private static void waitForRest(OperatorProcess operator) {
-    Awaitility.await("the operator has come to rest")
-        .during(REST)
-        .atMost(Duration.ofMinutes(1))
-        .until(new Rest(operator)::isQuiet);
-  }
-
-  /** Whether a process has told nothing since it was asked last. */
-  private static final class Rest {
-    private final OperatorProcess operator;
-    private int length;
-
-    private Rest(OperatorProcess operator) {
-      this.operator = operator;
-    }
-
-    private boolean isQuiet() {
-      int now = operator.log().length();
-      boolean same = now == length || !operator.isAlive();
-      length = now;
-      return same;
+      for (String effect : recording.effects()) {
+        System.out.printf("%s: %s%n", flow, effect);
+      }
+      assertThat(recording.effects()).as("effects of " + flow).isNotEmpty();
+      return new Crashes(flow, lanes, recording);
+    } catch (Exception | AssertionError e) {
+      lanes.forEach(Lane::close);
+      throw e;
     }
   }
 
-  private static Optional<String> effect(String log, int point) {
-    return EFFECT
-        .matcher(log)
-        .results()
-        .filter(found -> Integer.parseInt(found.group(1)) == point)
-        .map(found -> found.group(2))
-        .findFirst();
+  /** Has the fault happen at each effect, and the process end once after the last one, too. */
+  Tally at(Fault fault) throws InterruptedException, ExecutionException {
+    int last = recording.effects().size() + (fault == Fault.HALT ? 1 : 0);
+    Queue<Integer> points =
+        IntStream.rangeClosed(1, last)
+            .boxed()
+            .collect(Collectors.toCollection(ConcurrentLinkedQueue::new));
+    Tally tally = new Tally();
+    try (ExecutorService threads = Executors.newFixedThreadPool(lanes.size())) {
+      List<Future<?>> all =
+          lanes.stream()
+              .<Future<?>>map(lane -> threads.submit(() -> work(lane, fault, points, tally)))
+              .toList();
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+    System.out.printf("%s %s: %s%n", flow, fault, tally);
+    return tally;
+  }
+
+  private void work(Lane lane, Fault fault, Queue<Integer> points, Tally tally) {
+    for (Integer point = points.poll(); point != null; point = points.poll()) {
+      String what = "%s %s at %d".formatted(flow, fault, point);
+      try {
+        Optional<String> effect = lane.at(fault, point, recording.end());
+        System.out.printf("%s: %s%n", what, effect.orElse("there is none"));
+        tally.passed();
+        if (effect.isPresent() && point > recording.effects().size() && point < MOST) {
+          points.add(point + 1); // there are more this time
+        }
+      } catch (Exception | AssertionError e) {
+        System.out.printf("%s: FAILED: %s%n", what, e);
+        tally.failed(new AssertionError(what, e));
+        lane.save(what);
+        lane.beginAnew();
+      }
+    }
   }
 
   @Override
   public void close() {
-    operator.close();
+    lanes.forEach(Lane::close);
   }
 }

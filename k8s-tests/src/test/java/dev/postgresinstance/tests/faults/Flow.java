@@ -7,6 +7,7 @@ import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Objects;
 
 /**
  * What a person asks of an instance, and how one sees that it was done. It can be asked for again
@@ -27,23 +28,33 @@ enum Flow {
   RELOAD(0, 0) {
     @Override
     void begin(Instance instance, int round) {
-      instance.change(spec -> spec.parameter("work_mem", megabytes(round)));
+      instance.change(spec -> spec.parameter("work_mem", value(round)));
+    }
+
+    @Override
+    String value(int round) {
+      return 5 + round + "MB";
     }
 
     @Override
     void check(Instance instance, int round) {
-      assertThat(Cluster.psql(instance, "SHOW work_mem")).isEqualTo(megabytes(round));
+      assertThat(Cluster.psql(instance, "SHOW work_mem")).isEqualTo(value(round));
     }
   },
   RESTART(0, 1) {
     @Override
     void begin(Instance instance, int round) {
-      instance.change(spec -> spec.parameter("max_connections", connections(round)));
+      instance.change(spec -> spec.parameter("max_connections", value(round)));
+    }
+
+    @Override
+    String value(int round) {
+      return Integer.toString(300 + round);
     }
 
     @Override
     void check(Instance instance, int round) {
-      assertThat(Cluster.psql(instance, "SHOW max_connections")).isEqualTo(connections(round));
+      assertThat(Cluster.psql(instance, "SHOW max_connections")).isEqualTo(value(round));
     }
   },
   ROTATION(1, 0) {
@@ -55,13 +66,23 @@ enum Flow {
   GROWTH(0, 0) {
     @Override
     void begin(Instance instance, int round) {
-      instance.change(spec -> spec.storage(size(round)));
+      instance.change(spec -> spec.storage(value(round)));
+    }
+
+    @Override
+    String value(int round) {
+      return 512 + 16 * round + "Mi";
     }
 
     @Override
     void check(Instance instance, int round) {
       assertThat(instance.claim().getStatus().getCapacity().get("storage"))
-          .hasToString(size(round));
+          .hasToString(value(round));
+    }
+
+    @Override
+    void after(Instance instance) {
+      instance.delete(); // what follows from a size would be another each time
     }
   },
   PORT(0, 0) {
@@ -93,10 +114,61 @@ enum Flow {
       instance.change(spec -> spec.suspend(false));
     }
   },
+  RESUME(0, 1) {
+    @Override
+    void begin(Instance instance, int round) {
+      instance.change(spec -> spec.suspend(false));
+    }
+
+    @Override
+    void after(Instance instance) {
+      instance.change(spec -> spec.suspend(true));
+    }
+  },
   RETURN(0, 1) {
     @Override
     void begin(Instance instance, int round) {
       instance.delete();
+      instance.apply();
+    }
+  },
+  /** In the midst of another flow; claim and Secrets stay. */
+  DELETION(0, 0) {
+    @Override
+    void begin(Instance instance, int round) {
+      RELOAD.begin(instance, round);
+      instance.delete();
+    }
+
+    @Override
+    void assertDone(Instance instance, int round) {
+      assertThat(instance.find()).isEmpty();
+      assertThat(instance.pod()).isNull();
+      assertThat(instance.children()).filteredOn(Objects::nonNull).hasSize(3);
+      assertThat(instance.claim()).isNotNull();
+    }
+
+    @Override
+    void after(Instance instance) {
+      instance.apply();
+    }
+  },
+  /** The same of an instance with which all goes. */
+  REMOVAL(0, 0) {
+    @Override
+    void begin(Instance instance, int round) {
+      DELETION.begin(instance, round);
+    }
+
+    @Override
+    void assertDone(Instance instance, int round) {
+      assertThat(instance.find()).isEmpty();
+      assertThat(instance.pod()).isNull();
+      assertThat(instance.children()).containsOnlyNulls();
+    }
+
+    @Override
+    void after(Instance instance) {
       instance.apply();
     }
   };
@@ -126,6 +198,11 @@ enum Flow {
   /** Asks for it. */
   abstract void begin(Instance instance, int round);
 
+  /** What is asked for in that round, as it is written; empty where it is the same each time. */
+  String value(int round) {
+    return "";
+  }
+
   /** Fails while it is not done, beside what holds for each flow. */
   void check(Instance instance, int round) {}
 
@@ -142,17 +219,5 @@ enum Flow {
     if (this != SUSPEND) {
       Client.connect(instance).close();
     }
-  }
-
-  private static String megabytes(int round) {
-    return 5 + round + "MB";
-  }
-
-  private static String connections(int round) {
-    return Integer.toString(40 + round);
-  }
-
-  private static String size(int round) {
-    return 512 + 16 * round + "Mi";
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,6 +23,9 @@ import org.awaitility.Awaitility;
 
 /** What can happen to an instance in a cluster, by hand or by accident. */
 public final class Cluster {
+
+  /** The node ports that were given out, and are perhaps not asked for yet. */
+  private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
 
   private Cluster() {}
 
@@ -383,7 +387,8 @@ public final class Cluster {
   }
 
   /**
-   * A node port that no Service has, of the part of the range that the cluster rarely gives out.
+   * A node port that no Service has and nobody has got here before, of the part of the range that
+   * the cluster rarely gives out.
    */
   public static int freeNodePort() {
     KubernetesClient client = TestCluster.client();
@@ -394,8 +399,8 @@ public final class Cluster {
             .filter(Objects::nonNull)
             .collect(Collectors.toSet());
     return new Random()
-        .ints(30000, 30086)
-        .filter(port -> !taken.contains(port))
+        .ints(10_000, 30000, 30086)
+        .filter(port -> !taken.contains(port) && PORTS.add(port))
         .findFirst()
         .orElseThrow();
   }

@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What a person wants to see of the cluster after a test has failed; saved before it goes. */
-final class Evidence {
+public final class Evidence {
 
   private final KubernetesClient client = TestCluster.client();
   private final Path folder;
@@ -28,11 +29,20 @@ final class Evidence {
       String namespace,
       List<Instance> instances,
       OperatorUnderTest operator) {
-    String test = name(context);
+    save(name(context), namespace, instances, operator::logs);
+  }
+
+  /** The same of a part of a test, whose operator is another one. */
+  public static void save(String part, Instance instance, Supplier<String> operatorLog) {
+    save(part, instance.namespace(), List.of(instance), operatorLog);
+  }
+
+  private static void save(
+      String test, String namespace, List<Instance> instances, Supplier<String> operatorLog) {
     Path folder = Path.of("target", "failures", test.replaceAll("[^A-Za-z0-9._-]+", "-"));
     try {
       Files.createDirectories(folder);
-      new Evidence(folder, namespace).collect(instances, operator);
+      new Evidence(folder, namespace).collect(instances, operatorLog);
     } catch (IOException | RuntimeException e) {
       // The failure of the test must not be hidden by one of its report.
       System.err.println("Not all could be saved: " + e);
@@ -51,7 +61,7 @@ final class Evidence {
     return test + "." + method + (shown.startsWith(method) ? "" : "-" + shown);
   }
 
-  private void collect(List<Instance> instances, OperatorUnderTest operator) throws IOException {
+  private void collect(List<Instance> instances, Supplier<String> operatorLog) throws IOException {
     for (Instance instance : instances) {
       if (instance.find().isPresent()) {
         yaml("instance-" + instance.name(), instance.resource());
@@ -77,7 +87,7 @@ final class Evidence {
         .getItems()
         .forEach(o -> yamlOf("statefulset", o));
     write("events.txt", events());
-    write("operator.log", operator.logs());
+    write("operator.log", operatorLog.get());
   }
 
   private void yamlOf(String kind, HasMetadata object) {

@@ -10,10 +10,11 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -38,9 +39,10 @@ public final class Given
       ExtensionContext.Namespace.create(Given.class);
 
   private final boolean pods;
-  private final Set<String> names = new HashSet<>();
-  private final List<Instance> ofTheClass = new ArrayList<>();
-  private final List<Instance> ofTheTest = new ArrayList<>();
+  // A test may make instances in several threads.
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
+  private final List<Instance> ofTheClass = new CopyOnWriteArrayList<>();
+  private final List<Instance> ofTheTest = new CopyOnWriteArrayList<>();
   private final List<HasMetadata> others = new ArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
   private List<Instance> made = ofTheClass;
@@ -63,10 +65,22 @@ public final class Given
 
   /** An instance of that name; each test takes another, since volumes stay after a deletion. */
   public InstanceBuilder instance(String name) {
+    return instance(namespace(), name);
+  }
+
+  /** The same in another namespace of the class. */
+  public InstanceBuilder instance(String otherNamespace, String name) {
     if (!names.add(name)) {
       throw new IllegalArgumentException("another test of this class has used the name " + name);
     }
-    return new InstanceBuilder(namespace(), name, made::add);
+    return new InstanceBuilder(otherNamespace, name, made::add);
+  }
+
+  /** One more namespace like that of the class; removed after the class as well. */
+  public String anotherNamespace() {
+    Namespace another = createNamespace(namespace.getMetadata().getGenerateName());
+    others.add(another);
+    return another.getMetadata().getName();
   }
 
   /** An instance in a namespace that the test may delete. */

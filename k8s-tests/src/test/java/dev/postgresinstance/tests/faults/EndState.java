@@ -1,0 +1,105 @@
+package dev.postgresinstance.tests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * All there is of an instance in the end: its children, its status, and what its server says of
+ * roles, databases and configuration. What is another each time is named by the order in which it
+ * appears, so that what is the same in one is the same in the other.
+ */
+record EndState(List<String> lines) {
+
+  private static final Pattern COUNTED =
+      Pattern.compile(
+          "(?m)^\\s*(- )?(resourceVersion|generation|observedGeneration|used): .*(\\n|$)");
+
+  private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
+
+  /** Verifier, uid, password or number of the data, hash, address, node port. */
+  private static final Pattern MADE =
+      Pattern.compile(
+          "SCRAM-SHA-256\\$[^'\"\\s]+|\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b"
+              + "|\\b[0-9a-z]{19,}\\b|\\b[0-9a-f]{8,}\\b"
+              + "|\\b\\d{1,3}(\\.\\d{1,3}){3}\\b|\\b3[0-2]\\d{3}\\b");
+
+  private static final String OF_THE_SERVER =
+      """
+      SELECT to_jsonb(r) - 'oid' FROM pg_authid r WHERE rolname !~ '^pg_' ORDER BY rolname;
+      SELECT roleid::regrole::text, member::regrole::text, admin_option FROM pg_auth_members
+        ORDER BY 1, 2;
+      SELECT datname, datdba::regrole, datacl FROM pg_database ORDER BY 1;
+      SELECT name, current_setting(name) FROM pg_settings WHERE source = 'configuration file'
+        ORDER BY 1;
+      """;
+
+  /**
+   * As it is now.
+   *
+   * @param value what was asked for, if that is another each time
+   */
+  static EndState of(Instance instance, String value) {
+    String text =
+        Stream.of(
+                instance.children().stream().filter(Objects::nonNull).map(EndState::child),
+                instance.find().map(PostgresInstance::getStatus).map(EndState::yaml).stream(),
+                Stream.ofNullable(instance.pod()).map(pod -> Cluster.psql(instance, OF_THE_SERVER)))
+            .flatMap(part -> part)
+            .collect(Collectors.joining("\n"))
+            .replace(instance.namespace(), "NAMESPACE")
+            .replace(instance.name(), "NAME");
+    return new EndState(anonymous(text, value).lines().toList());
+  }
+
+  /** Fails where it is not that one. */
+  void assertIs(EndState expected) {
+    assertThat(lines).containsExactlyElementsOf(expected.lines);
+  }
+
+  /** What others say of it in its status is in ours, or comes and goes. */
+  private static String child(HasMetadata object) {
+    object.getMetadata().setManagedFields(null);
+    GenericKubernetesResource generic =
+        serialization().convertValue(object, GenericKubernetesResource.class);
+    generic.getAdditionalProperties().remove("status");
+    if (object instanceof Secret secret) {
+      generic.setAdditionalProperty("data", Instance.decoded(secret));
+    }
+    return yaml(generic);
+  }
+
+  private static String yaml(Object object) {
+    return serialization().asYaml(object);
+  }
+
+  private static KubernetesSerialization serialization() {
+    return TestCluster.client().getKubernetesSerialization();
+  }
+
+  private static String anonymous(String text, String value) {
+    String timeless = TIME.matcher(COUNTED.matcher(text).replaceAll("")).replaceAll("TIME");
+    String valueless =
+        value.isEmpty()
+            ? timeless
+            : timeless.replaceAll("\\b" + Pattern.quote(value) + "\\b", "VALUE");
+    Map<String, Integer> numbers = new HashMap<>();
+    return MADE.matcher(valueless)
+        .replaceAll(
+            made -> "MADE-" + numbers.computeIfAbsent(made.group(), another -> numbers.size() + 1));
+  }
+}
