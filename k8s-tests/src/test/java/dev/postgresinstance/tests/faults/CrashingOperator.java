@@ -29,7 +29,7 @@ public final class CrashingOperator {
         OperatorConfig.fromEnvironment(System.getenv()),
         Config.autoConfigure(null),
         http -> http.addOrReplaceInterceptor("effects", effects),
-        why -> Runtime.getRuntime().halt(1));
+        CrashingOperator::end);
     say("serving now");
     try (BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -40,6 +40,11 @@ public final class CrashingOperator {
       }
     }
     Runtime.getRuntime().halt(0); // whoever has started it is gone
+  }
+
+  private static void end(String why) {
+    say("ends: " + why);
+    Runtime.getRuntime().halt(1);
   }
 
   private static void say(String line) {
