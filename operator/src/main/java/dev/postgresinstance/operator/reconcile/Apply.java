@@ -7,9 +7,11 @@ import dev.postgresinstance.operator.children.Identity;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.status.ApiTrouble;
 import dev.postgresinstance.operator.status.Right;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Preconditions;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -116,7 +118,7 @@ final class Apply {
 
   /** Deletes exactly the object that was seen; one that has changed since is looked at again. */
   void delete(HasMetadata actual, String why) {
-    client.resource(actual).lockResourceVersion(actual.getMetadata().getResourceVersion()).delete();
+    delete(actual, new DeleteOptions());
     log.info("deleted {}: {}", key(actual), why);
   }
 
@@ -145,22 +147,23 @@ final class Apply {
    * that name to take over.
    */
   void deleteWithoutPod(StatefulSet actual, String why) {
-    ObjectMeta seen = actual.getMetadata();
-    String path =
-        "/apis/%s/namespaces/%s/%s/%s"
-            .formatted(
-                HasMetadata.getApiVersion(StatefulSet.class),
-                seen.getNamespace(),
-                HasMetadata.getPlural(StatefulSet.class),
-                seen.getName());
-    client.raw(
-        path,
-        "DELETE",
-        new DeleteOptionsBuilder()
-            .withPropagationPolicy("Orphan")
-            .withNewPreconditions(seen.getResourceVersion(), seen.getUid())
-            .build());
+    delete(actual, new DeleteOptionsBuilder().withPropagationPolicy("Orphan").build());
     log.info("deleted {} and not its pod: {}", key(actual), why);
+  }
+
+  /** By its path: the client knows no precondition of the uid. */
+  private void delete(HasMetadata actual, DeleteOptions options) {
+    ObjectMeta seen = actual.getMetadata();
+    options.setPreconditions(new Preconditions(seen.getResourceVersion(), seen.getUid()));
+    String path =
+        "/%s/%s/namespaces/%s/%s/%s"
+            .formatted(
+                actual.getApiVersion().contains("/") ? "apis" : "api",
+                actual.getApiVersion(),
+                seen.getNamespace(),
+                actual.getPlural(),
+                seen.getName());
+    client.raw(path, "DELETE", options);
   }
 
   private static Attempt attempt(HasMetadata child, HasMetadata desired) {

@@ -388,11 +388,11 @@ class ApplyTest {
     // When
     apply.delete(stored(7), "a test");
 
-    // Then: with an old version it is a conflict
+    // Then: with an old version, or the uid of another, it is a conflict
     RecordedRequest request = onlyRequest();
     assertThat(request.getMethod()).isEqualTo("DELETE");
     assertThat(YAML.unmarshal(request.getUtf8Body(), DeleteOptions.class).getPreconditions())
-        .isEqualTo(new Preconditions("7", null));
+        .isEqualTo(new Preconditions("7", "uid-1"));
   }
 
   @Test
