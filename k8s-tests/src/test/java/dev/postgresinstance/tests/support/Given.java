@@ -232,6 +232,9 @@ public final class Given
     try {
       present(ofTheClass).forEach(leaks::check);
       leaks.check(namespace(), operator);
+      if (!Settings.operatorIsInstalled()) {
+        operator.recorder().assertGuardedIn(namespace());
+      }
     } finally {
       present(ofTheClass).forEach(Instance::delete);
       others.forEach(other -> TestCluster.client().resource(other).delete());

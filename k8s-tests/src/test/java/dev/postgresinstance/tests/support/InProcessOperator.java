@@ -80,6 +80,7 @@ final class InProcessOperator implements OperatorUnderTest {
     Rights.report(recorder.used());
     recorder.assertSecretsWereReadOneByOne();
     Rights.revoke();
+    recorder.assertGuarded();
   }
 
   @Override

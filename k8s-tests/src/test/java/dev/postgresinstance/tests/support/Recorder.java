@@ -45,6 +45,10 @@ public final class Recorder implements Interceptor {
   private final Set<String> used = ConcurrentHashMap.newKeySet();
   private final Set<String> reads = ConcurrentHashMap.newKeySet();
   private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+  private final Queue<Unguarded> unguarded = new ConcurrentLinkedQueue<>();
+
+  /** A request that changes an object and does not say which one it means, or in which state. */
+  private record Unguarded(Request request, String lacks) {}
 
   /** One request; {@code kind} is the plural, with the subresource: {@code services/status}. */
   public record Request(Instant at, String verb, String kind, String namespace, String name) {
@@ -69,6 +73,23 @@ public final class Recorder implements Interceptor {
     if (sent.kind().equals("secrets") && !sent.writes() && sent.name() == null) {
       reads.add(sent.verb() + "?" + request.uri().getQuery());
     }
+    Preconditions.lacking(sent, request.bodyString())
+        .ifPresent(lacks -> unguarded.add(new Unguarded(sent, lacks)));
+  }
+
+  /** Fails where one that changed something in that namespace lacked uid or resource version. */
+  void assertGuardedIn(String namespace) {
+    assertThat(unguarded)
+        .as("changes without the uid or the resource version of what was read")
+        .filteredOn(sent -> namespace.equals(sent.request().namespace()))
+        .isEmpty();
+  }
+
+  /** Fails where any did, ever since. */
+  void assertGuarded() {
+    assertThat(unguarded)
+        .as("changes without the uid or the resource version of what was read")
+        .isEmpty();
   }
 
   /** Whether that request is a watch. */
