@@ -22,8 +22,8 @@ import java.util.zip.InflaterInputStream;
 
 /**
  * What an informer has seen, each object as compressed JSON: it rests between two passes for a
- * minute, and as Java objects takes twenty times as much memory. The objects of a kind are much
- * alike, so the first one is the dictionary of the others.
+ * minute, and Java objects take many times as much memory. The objects of a kind are much alike, so
+ * the first one is the dictionary of the others.
  *
  * @param <R> the kind of the objects
  */
