@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.children.AppSecret;
 import dev.postgresinstance.operator.children.ConfigurationPlan;
 import dev.postgresinstance.operator.children.Credentials;
@@ -108,18 +109,27 @@ final class Pass {
         applyAll(result, random, now);
       }
     } catch (Refusal e) {
-      troubles.add(new Trouble(e.reason(), e.getMessage()));
+      stopped(new Trouble(e.reason(), e.getMessage()));
     } catch (KubernetesClientException e) {
       if (!Refusal.isLasting(e)) {
         throw e; // tried again soon; nothing to say yet
       }
-      troubles.add(ApiTrouble.of(Refusal.words(e)));
+      stopped(ApiTrouble.of(Refusal.words(e)));
     }
     if (!(result instanceof LoggedIn)) {
       Clues clues = sources.clues(children.world(), result, now);
       ClusterTrouble.of(children.world(), clues, now).ifPresent(troubles::add);
     }
     return new Observation(children.world(), result, troubles, notes);
+  }
+
+  /** A right that is missing is told before what waits for it. */
+  private void stopped(Trouble trouble) {
+    if (trouble.reason() == Reason.MISSING_RIGHT) {
+      troubles.addFirst(trouble);
+    } else {
+      troubles.add(trouble);
+    }
   }
 
   /** What it has done so far, also when it did not come to its end. */
