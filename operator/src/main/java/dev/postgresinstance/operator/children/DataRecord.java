@@ -2,6 +2,8 @@ package dev.postgresinstance.operator.children;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.postgres.LoginResult;
+import dev.postgresinstance.operator.postgres.LoginResult.LoggedIn;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 import java.util.Objects;
@@ -98,6 +100,16 @@ public record DataRecord(
         found.runAsUser(),
         world.pod().map(ImagePlan::of).orElse(found.image()),
         found.recreated());
+  }
+
+  /** The record as it should be with what that login has found. */
+  public static Optional<DataRecord> after(World world, LoginResult login) {
+    return login
+        .findings()
+        .systemIdentifier()
+        .map(id -> proven(world, id))
+        .or(() -> of(world))
+        .map(record -> login instanceof LoggedIn ? record.withDatabase(world) : record);
   }
 
   /** The same once a login to the database has succeeded: it is there. */

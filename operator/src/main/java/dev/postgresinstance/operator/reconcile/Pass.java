@@ -139,7 +139,7 @@ final class Pass {
 
   private void applyAll(LoginResult login, Supplier<String> random, Instant now) {
     World world = children.world();
-    Optional<DataRecord> record = record(login);
+    Optional<DataRecord> record = DataRecord.after(world, login);
     Guard.data(world, record);
     Guard.password(world, now);
     Credentials credentials = Credentials.of(world, random, now);
@@ -161,16 +161,6 @@ final class Pass {
     return login.findings().superusers().filter(s -> s.proves(password.password())).isPresent()
         ? password.proven()
         : password;
-  }
-
-  private Optional<DataRecord> record(LoginResult login) {
-    World world = children.world();
-    return login
-        .findings()
-        .systemIdentifier()
-        .map(id -> DataRecord.proven(world, id))
-        .or(() -> DataRecord.of(world))
-        .map(record -> login instanceof LoggedIn ? record.withDatabase(world) : record);
   }
 
   /**
