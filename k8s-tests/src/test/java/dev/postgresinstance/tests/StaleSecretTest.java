@@ -11,8 +11,9 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.StaleViews;
+import dev.postgresinstance.tests.support.StaleViews.View;
 import dev.postgresinstance.tests.support.Steadily;
-import dev.postgresinstance.tests.support.WatchGate;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
@@ -33,17 +34,17 @@ class StaleSecretTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static final WatchGate watches = new WatchGate();
+  private static final StaleViews views = new StaleViews();
 
   @BeforeAll
-  static void operatorBehindGate() {
+  static void operatorBehindViews() {
     given.operator().stop();
-    given.operator().startBehind(watches);
+    given.operator().startBehind(views);
   }
 
   @AfterEach
-  void letGo() {
-    watches.letGo();
+  void mend() {
+    views.mend();
   }
 
   @AfterAll
@@ -58,7 +59,7 @@ class StaleSecretTest {
     Instance orders = given.instance("orders").running();
     String old = orders.credentials().get("password");
     given.operator().recorder().waitUntilQuietIn(given.namespace());
-    watches.hold("secrets");
+    views.begin("secrets", View.FROZEN);
     publish(orders, "the new one");
 
     // When
@@ -70,7 +71,7 @@ class StaleSecretTest {
     Eventually.instance(orders).hasPodOtherThan(before);
     staysWithoutTheOperatorsLogin(orders, old);
 
-    watches.letGo();
+    views.mend();
     Eventually.instance(orders)
         .saysOf(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN)
         .isReady()
@@ -85,7 +86,7 @@ class StaleSecretTest {
     Instance desk = given.instance("desk").running();
     String old = desk.credentials().get("password");
     given.operator().recorder().waitUntilQuietIn(given.namespace());
-    watches.hold("secrets");
+    views.begin("secrets", View.FROZEN);
 
     // When
     desk.annotate("postgresinstance.dev/rotate-password", "spring");
@@ -103,7 +104,7 @@ class StaleSecretTest {
     Eventually.instance(desk).isReadyWithoutPod(before);
     onlyThePublishedPasswordLogsIn(desk, old);
 
-    watches.letGo();
+    views.mend();
     onlyThePublishedPasswordLogsIn(desk, old);
     Eventually.instance(desk).isReady();
     assertThat(desk.credentials()).containsEntry("password", made);
