@@ -16,6 +16,8 @@ prepare_tests() {
   "$cluster/volumes.sh" pgi-test
   PGI_GITOPS_HEALTH=$("$cluster/gitops-health.sh")
   export PGI_GITOPS_HEALTH
+  "$cluster/tools.sh" toxiproxy-server
+  export PGI_TOXIPROXY=$cache/bin/toxiproxy-server
   export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE
   export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator

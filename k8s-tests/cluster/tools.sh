@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure of kind, kubectl and helm in $cache/bin: links to those of this machine where they fit, else to our own,
-# built from Go modules at the pinned versions.
+# tools.sh [TOOL…]: makes sure of kind, kubectl and helm, or of those named, in $cache/bin: links to those of this machine
+# where they fit, else to our own, built from Go modules at the pinned versions. The tests need toxiproxy-server as well.
 . "$(dirname "$0")/lib.sh"
 tools=$cache/tools
 node_minor=$(kubernetes_version | cut -d. -f2)
@@ -9,7 +9,7 @@ node_minor=$(kubernetes_version | cut -d. -f2)
 version_of() { "$@" 2> /dev/null | sed -n 's/.*v\([0-9][0-9]*\)\.\([0-9][0-9]*\).*/\1 \2/p' | sed -n 1p; }
 
 # The node image belongs to a release of kind. helm: v4, or a v3 that has --take-ownership.
-# kubectl: at most one minor version away from the API server.
+# kubectl: at most one minor version away from the API server. toxiproxy: only our own, which does not tell its version.
 fits() {
   local major minor
   case $1 in
@@ -17,6 +17,7 @@ fits() {
     helm)    read -r major minor < <(version_of "$2" version --short)  && { [ "$major" = 4 ] || { [ "$major" = 3 ] && [ "$minor" -ge 17 ]; }; } ;;
     kubectl) read -r major minor < <(version_of "$2" version --client) && [ "$major" = 1 ] \
                && [ $((minor - node_minor)) -ge -1 ] && [ $((minor - node_minor)) -le 1 ] ;;
+    toxiproxy-server) false ;;
   esac
 }
 
@@ -25,6 +26,7 @@ key() {
     kind) echo "kind-${KIND_MODULE#*@}" ;;
     helm) echo "helm-${HELM_MODULE#*@}" ;;
     kubectl) echo "kubectl-$(kubernetes_version)" ;;
+    toxiproxy-server) echo "toxiproxy-${TOXIPROXY_MODULE#*@}" ;;
   esac
 }
 
@@ -36,11 +38,15 @@ build() {
   case $1 in
     kind)    long "building kind ${KIND_MODULE#*@} (seconds)" install_module "$target" "$KIND_MODULE" ;;
     helm)    long "building helm ${HELM_MODULE#*@} (about 2 minutes)" install_module "$target" "$HELM_MODULE" ;;
+    toxiproxy-server) long "building toxiproxy ${TOXIPROXY_MODULE#*@} (less than a minute)" build_toxiproxy "$target" ;;
     kubectl) long "building kubectl $(kubernetes_version) (about a minute)" build_kubectl "$target" ;;
   esac
 }
 
 install_module() { cd "$1" && GOBIN=$1 golang install "$2"; }
+
+# Its module calls the program "server".
+build_toxiproxy() { install_module "$1" "$TOXIPROXY_MODULE" && mv "$1/server" "$1/toxiproxy-server"; }
 
 build_kubectl() {
   cd "$cluster/kubernetes" && golang build -ldflags "$(kubernetes_stamp)" -o "$1/kubectl" k8s.io/kubernetes/cmd/kubectl

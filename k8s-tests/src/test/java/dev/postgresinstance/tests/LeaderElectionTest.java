@@ -7,9 +7,9 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.OperatorProcess;
-import dev.postgresinstance.tests.support.Relay;
 import dev.postgresinstance.tests.support.Rivals;
 import dev.postgresinstance.tests.support.Steadily;
+import dev.postgresinstance.tests.support.Toxiproxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -40,7 +40,7 @@ class LeaderElectionTest {
   private static Instance orders;
 
   private Rivals rivals;
-  private Relay relay;
+  private Toxiproxy way;
   private OperatorProcess first;
   private OperatorProcess second;
 
@@ -59,8 +59,8 @@ class LeaderElectionTest {
   void twoOperators() {
     // Given
     rivals = new Rivals(given.namespace());
-    relay = Relay.toApiServer();
-    first = rivals.start(relay);
+    way = Toxiproxy.toApiServer();
+    first = rivals.start(way);
     rivals.waitForLeader(first);
     second = rivals.start();
     rivals.areUp();
@@ -69,7 +69,7 @@ class LeaderElectionTest {
   @AfterEach
   void end() {
     rivals.close();
-    relay.close();
+    way.close();
   }
 
   @Test
@@ -138,7 +138,7 @@ class LeaderElectionTest {
   void aLeaderThatIsCutFromTheApiServerEnds() {
     // When
     Instant end = Instant.now();
-    relay.cut();
+    way.cut();
 
     // Then
     rivals.waitForLeader(second);
@@ -153,15 +153,15 @@ class LeaderElectionTest {
   void afterAMinuteWithoutAnApiServerAllIsServedSoon() {
     // Given: no other one, and what has ended is started again, as by the kubelet
     second.close();
-    relay.cut();
+    way.cut();
     assertThat(first.exitCode(TAKE_OVER)).isEqualTo(1);
-    OperatorProcess again = rivals.start(relay);
+    OperatorProcess again = rivals.start(way);
     orders.change(spec -> spec.parameter("work_mem", "6MB"));
     Steadily.during(Duration.ofSeconds(60), "it waits", () -> assertThat(again.isAlive()).isTrue());
 
     // When
     Instant end = Instant.now();
-    relay.mend();
+    way.mend();
 
     // Then
     isServed("6MB");

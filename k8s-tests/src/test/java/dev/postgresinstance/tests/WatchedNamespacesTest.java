@@ -9,10 +9,10 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.GrantedRights;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.OperatorProcess;
-import dev.postgresinstance.tests.support.Relay;
 import dev.postgresinstance.tests.support.Release;
 import dev.postgresinstance.tests.support.Right;
 import dev.postgresinstance.tests.support.Steadily;
+import dev.postgresinstance.tests.support.Toxiproxy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -134,16 +134,16 @@ class WatchedNamespacesTest {
     Instance orders = instance("orders", "renewed");
     Instance billing = instance("billing", "renewed");
     release = Release.in(given.namespace(), values(orders.namespace(), billing.namespace()));
-    try (Relay relay = Relay.toApiServer()) {
-      OperatorProcess operator = release.start(relay);
+    try (Toxiproxy way = Toxiproxy.toApiServer()) {
+      OperatorProcess operator = release.start(way);
       Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
       Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
       GrantedRights rights = release.rightsIn(billing.namespace());
       rights.take(right(rights, "watch pods"));
 
       // When
-      relay.cut();
-      relay.mend();
+      way.cut();
+      way.mend();
 
       // Then
       assertThat(looked(billing, Reason.MISSING_RIGHT))

@@ -41,6 +41,11 @@ final class InProcessOperator implements OperatorUnderTest {
     start(config().withOnlyHttpWatches(true), Map.of("recorder", recorder, "between", interceptor));
   }
 
+  @Override
+  public void startVia(Toxiproxy way) {
+    start(config().withMasterUrl(way.url()), Map.of("recorder", recorder));
+  }
+
   private static ConfigBuilder config() {
     return new ConfigBuilder(TestCluster.config())
         .withUserAgent(USER_AGENT)

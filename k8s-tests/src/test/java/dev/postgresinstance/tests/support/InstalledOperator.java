@@ -34,7 +34,16 @@ public final class InstalledOperator implements OperatorUnderTest {
 
   @Override
   public void startBehind(Interceptor interceptor) {
-    throw new UnsupportedOperationException(
+    throw nothingInBetween();
+  }
+
+  @Override
+  public void startVia(Toxiproxy way) {
+    throw nothingInBetween();
+  }
+
+  private static UnsupportedOperationException nothingInBetween() {
+    return new UnsupportedOperationException(
         "nothing stands between an installed operator and the API server; do not tag such a test"
             + " `installed`");
   }

@@ -11,6 +11,9 @@ public interface OperatorUnderTest extends AutoCloseable {
   /** The same, with something between it and the API server. */
   void startBehind(Interceptor interceptor);
 
+  /** The same, with a proxy in the way, and the watches as they are by default. */
+  void startVia(Toxiproxy way);
+
   /** Stops it; databases go on without it. */
   void stop();
 

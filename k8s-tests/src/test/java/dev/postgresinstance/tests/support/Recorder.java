@@ -152,6 +152,11 @@ public final class Recorder implements Interceptor {
                 .isEmpty());
   }
 
+  /** How often a watch was begun, of whatever it is. */
+  public long watches() {
+    return requests.stream().filter(request -> request.verb().equals("watch")).count();
+  }
+
   /** How many there were of each verb and kind in that namespace. */
   public Map<String, Long> countsIn(String namespace) {
     return requests.stream()

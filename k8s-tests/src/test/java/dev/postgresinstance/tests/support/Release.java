@@ -67,8 +67,8 @@ public final class Release implements AutoCloseable {
   }
 
   /** The same of one that reaches the API server by that way alone. */
-  public OperatorProcess start(Relay relay) {
-    return start(relay.url());
+  public OperatorProcess start(Toxiproxy way) {
+    return start(way.url());
   }
 
   private OperatorProcess start(String server) {

@@ -34,8 +34,8 @@ public final class Rivals implements AutoCloseable {
   }
 
   /** One more, which reaches the API server by that way alone. */
-  public OperatorProcess start(Relay relay) {
-    return start(relay.url());
+  public OperatorProcess start(Toxiproxy way) {
+    return start(way.url());
   }
 
   private OperatorProcess start(String server) {

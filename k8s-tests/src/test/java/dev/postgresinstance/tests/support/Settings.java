@@ -39,6 +39,11 @@ public final class Settings {
     return get("PGI_GITOPS_HEALTH").orElse("gitops-health");
   }
 
+  /** The program through which the API server is reached where the way to it is to be cut. */
+  static String toxiproxy() {
+    return get("PGI_TOXIPROXY").orElse("toxiproxy-server");
+  }
+
   /** The folder of the chart; Maven runs the tests in the folder of their module. */
   public static String chart() {
     return get("PGI_CHART").orElse("../helm/postgres-instance-operator");
