@@ -44,7 +44,7 @@ final class Apply {
   /** Creates, or fails with a conflict where the object exists. */
   private static final String ONLY_IF_ABSENT = "1";
 
-  private static final PatchContext SERVER_SIDE_APPLY =
+  static final PatchContext SERVER_SIDE_APPLY =
       new PatchContext.Builder()
           .withPatchType(PatchType.SERVER_SIDE_APPLY)
           .withFieldManager(Labels.MANAGER)

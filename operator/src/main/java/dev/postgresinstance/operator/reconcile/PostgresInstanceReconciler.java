@@ -23,7 +23,6 @@ import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -33,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,6 +51,9 @@ public final class PostgresInstanceReconciler
   private static final Duration IN_TROUBLE = Duration.ofSeconds(5);
 
   private static final Duration IN_PEACE = Duration.ofSeconds(60);
+
+  /** What the API server answers to another resource version or another uid. */
+  private static final Set<Integer> NOT_WHAT_WAS_READ = Set.of(409, 422);
 
   private final PostgresImages images;
   private final boolean byNodePort;
@@ -164,12 +167,13 @@ public final class PostgresInstanceReconciler
       PostgresInstance instance, PostgresInstanceStatus status, Context<PostgresInstance> context) {
     if (!status.equals(instance.getStatus())) {
       try {
-        // Into the cache as well: compared with an older status the next might seem to be there.
-        PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
-            instance, withStatus(instance, status), context);
+        write(instance, status, context);
       } catch (KubernetesClientException e) {
         if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
           return UpdateControl.noUpdate(); // it has been deleted meanwhile
+        }
+        if (NOT_WHAT_WAS_READ.contains(e.getCode())) {
+          sources.live(instance).ifPresent(live -> remember(live, instance, context));
         }
         throw e;
       }
@@ -177,6 +181,27 @@ public final class PostgresInstanceReconciler
     }
     return UpdateControl.<PostgresInstance>noUpdate()
         .rescheduleAfter(InstanceStatus.isReady(status) ? IN_PEACE : IN_TROUBLE);
+  }
+
+  private static void write(
+      PostgresInstance instance, PostgresInstanceStatus status, Context<PostgresInstance> context) {
+    PostgresInstance written =
+        context
+            .getClient()
+            .resource(withStatus(instance, status))
+            .subresource("status")
+            .patch(Apply.SERVER_SIDE_APPLY);
+    // Compared with an older status the next might seem to be there.
+    remember(written, instance, context);
+  }
+
+  /** Has the next pass read it, however late the API server tells of it. */
+  private static void remember(
+      PostgresInstance object, PostgresInstance before, Context<PostgresInstance> context) {
+    context
+        .eventSourceRetriever()
+        .getControllerEventSource()
+        .handleRecentResourceUpdate(ResourceID.fromResource(object), object, before);
   }
 
   @Override
@@ -217,7 +242,7 @@ public final class PostgresInstanceReconciler
     sources.startPass(new ResourceID("-"));
   }
 
-  /** Only what a status patch may hold; the uid, so that it fails on an object made anew. */
+  /** Only what a status patch may hold, and what it was decided of. */
   private static PostgresInstance withStatus(
       PostgresInstance instance, PostgresInstanceStatus status) {
     PostgresInstance patch = new PostgresInstance();
@@ -226,6 +251,7 @@ public final class PostgresInstanceReconciler
             .withName(instance.getMetadata().getName())
             .withNamespace(instance.getMetadata().getNamespace())
             .withUid(instance.getMetadata().getUid())
+            .withResourceVersion(instance.getMetadata().getResourceVersion())
             .build());
     patch.setStatus(status);
     return patch;

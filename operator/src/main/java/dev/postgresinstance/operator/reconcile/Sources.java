@@ -209,12 +209,18 @@ final class Sources {
         .findFirst();
   }
 
+  /** The instance of that name as the API server has it. */
+  Optional<PostgresInstance> live(PostgresInstance instance) {
+    return Optional.ofNullable(client.resource(instance).get());
+  }
+
   /** Whether the API server still has that very instance; its cache may lag behind a deletion. */
   boolean exists(PostgresInstance instance) {
-    PostgresInstance live = client.resource(instance).get();
-    return live != null
-        && live.getMetadata().getUid().equals(instance.getMetadata().getUid())
-        && live.getMetadata().getDeletionTimestamp() == null;
+    return live(instance)
+        .map(PostgresInstance::getMetadata)
+        .filter(live -> live.getUid().equals(instance.getMetadata().getUid()))
+        .filter(live -> live.getDeletionTimestamp() == null)
+        .isPresent();
   }
 
   /** Whether a Secret of the cache is still the one that the API server has. */

@@ -26,11 +26,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * What the operator has read may be old: then it knows a password that is none any more. Alone,
- * because nobody's Secrets are heard of meanwhile.
+ * What the operator has read may be old: a password that is none any more, an instance that a
+ * person has changed since. Alone, because nobody's Secrets or instances are heard of meanwhile.
  */
 @Isolated
-class StaleSecretTest {
+class StaleReadsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -108,6 +108,28 @@ class StaleSecretTest {
     onlyThePublishedPasswordLogsIn(desk, old);
     Eventually.instance(desk).isReady();
     assertThat(desk.credentials()).containsEntry("password", made);
+  }
+
+  @Test
+  void whatIsWrongIsSaidOfAnInstanceThatHasChangedSince() {
+    // Given: a change of which the operator does not hear
+    Instance shelf = given.instance("shelf").running();
+    given.operator().recorder().waitUntilQuietIn(given.namespace());
+    views.begin("postgresinstances", View.FROZEN);
+    shelf.change(spec -> spec.parameter("work_mem", "5MB"));
+
+    // When
+    Cluster.freeze(shelf);
+
+    // Then
+    try {
+      Eventually.instance(shelf).says(ConditionType.AVAILABLE, Reason.OPERATOR_CANNOT_CONNECT);
+    } finally {
+      Cluster.thaw(shelf);
+    }
+    // Nor is it told late what to do: it has looked.
+    Eventually.instance(shelf).isReady();
+    assertThat(Cluster.psql(shelf, "SHOW work_mem")).isEqualTo("5MB");
   }
 
   private static void publish(Instance instance, String password) {
