@@ -22,8 +22,6 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGener
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -53,7 +51,7 @@ final class Apply {
 
   private final KubernetesClient client;
   private final Sources sources;
-  private final Map<String, Outcome> outcomes = Collections.synchronizedMap(new Memory());
+  private final Map<String, Outcome> outcomes = Memory.empty();
 
   Apply(KubernetesClient client, Sources sources) {
     this.client = client;
@@ -65,17 +63,6 @@ final class Apply {
 
   /** What came of it. */
   private record Outcome(Attempt attempt, Optional<RuntimeException> refusal, Instant at) {}
-
-  /** The latest outcomes; those of instances that are gone fall out of it. */
-  private static final class Memory extends LinkedHashMap<String, Outcome> {
-    private static final long serialVersionUID = 1;
-    private static final int ENTRIES = 20_000;
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Outcome> eldest) {
-      return size() > ENTRIES;
-    }
-  }
 
   /**
    * The child as it is after it was made what it should be.

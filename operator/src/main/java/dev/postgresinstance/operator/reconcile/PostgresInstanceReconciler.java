@@ -113,7 +113,10 @@ public final class PostgresInstanceReconciler
   private UpdateControl<PostgresInstance> attempt(
       PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
     try {
-      return serve(instance, context, now);
+      return sources
+          .latest(instance)
+          .map(latest -> serve(latest, context, now))
+          .orElseGet(UpdateControl::noUpdate);
     } catch (KubernetesClientException e) { // another try is all that it needs
       if (!rights.explain(e)) {
         log.info("tried again soon: {}", Refusal.words(e));

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.postgres.LoginResult;
 import dev.postgresinstance.operator.status.Clues;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -64,6 +65,7 @@ final class Sources {
   private final InformerEventSource<Secret, PostgresInstance> callersSecrets;
   private final IndexedResourceCache<PostgresInstance> primaries;
   private final KubernetesClient client;
+  private final Latest latest = new Latest();
   private final Nodes nodes;
   private final Volumes volumes;
   private final Inquiry inquiry;
@@ -159,7 +161,7 @@ final class Sources {
    */
   World read(PostgresInstance instance) {
     String namespace = instance.getMetadata().getNamespace();
-    Optional<Pod> pod = cached(Pod.class, Names.pod(instance), namespace);
+    Optional<Pod> pod = pod(Names.pod(instance), namespace);
     Optional<PersistentVolumeClaim> claim =
         get(PersistentVolumeClaim.class, Names.claim(instance), namespace);
     return new World(
@@ -194,6 +196,14 @@ final class Sources {
             .filter(secret -> !Ownership.goesWithFormer(instance, secret));
   }
 
+  /** Nobody is asked for one that the cache does not have: it comes and goes. */
+  private Optional<Pod> pod(String name, String namespace) {
+    return latest.of(
+        key(Pod.class, name, namespace),
+        cached(Pod.class, name, namespace),
+        () -> live(Pod.class, name, namespace));
+  }
+
   /**
    * The Service of an instance that has that node port, as far as this operator serves it; nothing
    * else in the cluster is asked, which would need a right to read all Services.
@@ -207,6 +217,15 @@ final class Sources {
                 service.getSpec().getPorts().stream()
                     .anyMatch(port -> Objects.equals(port.getNodePort(), nodePort)))
         .findFirst();
+  }
+
+  /** An instance of the cache as it is; empty when it is gone. */
+  Optional<PostgresInstance> latest(PostgresInstance instance) {
+    ObjectMeta metadata = instance.getMetadata();
+    return latest.of(
+        key(PostgresInstance.class, metadata.getName(), metadata.getNamespace()),
+        Optional.of(instance),
+        () -> live(instance));
   }
 
   /** The instance of that name as the API server has it. */
@@ -241,7 +260,14 @@ final class Sources {
   }
 
   private <R extends HasMetadata> Optional<R> get(Class<R> kind, String name, String namespace) {
-    return cached(kind, name, namespace).or(() -> live(kind, name, namespace));
+    return latest.of(
+        key(kind, name, namespace),
+        cached(kind, name, namespace).or(() -> live(kind, name, namespace)),
+        () -> live(kind, name, namespace));
+  }
+
+  private static String key(Class<?> kind, String name, String namespace) {
+    return "%s %s".formatted(kind.getSimpleName(), key(namespace, name));
   }
 
   /**

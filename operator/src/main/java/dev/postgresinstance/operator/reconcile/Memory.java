@@ -1,0 +1,26 @@
+package dev.postgresinstance.operator.reconcile;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What is remembered of objects by their names; what belongs to those long gone falls out of it.
+ */
+final class Memory<V> extends LinkedHashMap<String, V> {
+
+  private static final long serialVersionUID = 1;
+  private static final int ENTRIES = 20_000;
+
+  private Memory() {}
+
+  /** An empty one, for all threads. */
+  static <V> Map<String, V> empty() {
+    return Collections.synchronizedMap(new Memory<>());
+  }
+
+  @Override
+  protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+    return size() > ENTRIES;
+  }
+}
