@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,6 +131,26 @@ class StaleReadsTest {
     // Nor is it told late what to do: it has looked.
     Eventually.instance(shelf).isReady();
     assertThat(Cluster.psql(shelf, "SHOW work_mem")).isEqualTo("5MB");
+  }
+
+  @Test
+  void anInstanceThatWasMadeAnewUnheardIsServed() {
+    // Given: one without logins, which would have the operator look at it
+    Instance chair = given.instance("chair").suspend(true).applied();
+    Eventually.instance(chair).isReadyFor(Reason.SUSPENDED);
+    given.operator().recorder().waitUntilQuietIn(given.namespace());
+    views.begin("postgresinstances", View.GAP);
+    chair.delete();
+    Eventually.that(
+        "what does not stay is gone",
+        () -> assertThat(chair.children()).filteredOn(Objects::nonNull).hasSize(3));
+    chair.apply();
+
+    // When
+    views.cut();
+
+    // Then
+    Eventually.instance(chair).isReadyFor(Reason.SUSPENDED);
   }
 
   private static void publish(Instance instance, String password) {

@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.Decoding;
 import dev.postgresinstance.operator.reconcile.MissingRights;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -19,6 +20,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,10 +138,13 @@ public final class RunningOperator implements AutoCloseable {
     }
   }
 
+  /** The one before may be another one: its deletion is not told after a gap in the watch. */
   private static boolean isAsked(PostgresInstance next, PostgresInstance before) {
-    return !next.getMetadata().getGeneration().equals(before.getMetadata().getGeneration())
-        || !Objects.equals(
-            next.getMetadata().getAnnotations(), before.getMetadata().getAnnotations());
+    return Stream.<Function<ObjectMeta, Object>>of(
+            ObjectMeta::getUid, ObjectMeta::getGeneration, ObjectMeta::getAnnotations)
+        .anyMatch(
+            part ->
+                !Objects.equals(part.apply(next.getMetadata()), part.apply(before.getMetadata())));
   }
 
   /** Where {@code /livez}, {@code /readyz} and {@code /metrics} answer. */
