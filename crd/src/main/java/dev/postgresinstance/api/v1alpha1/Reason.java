@@ -27,7 +27,7 @@ public enum Reason {
       "Wait; if it stays, kubectl describe statefulset shows why."),
   STARTING(
       "Starting",
-      "The pod is there and the server does not take logins yet.",
+      "The server does not take logins yet; its pod is there or about to be.",
       "Ready and Available False, Reconciling",
       "Wait some seconds; kubectl logs shows what the server does."),
   RECOVERING(
