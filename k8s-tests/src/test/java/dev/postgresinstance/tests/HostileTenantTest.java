@@ -95,8 +95,8 @@ class HostileTenantTest {
     }
 
     // When
-    lair.annotate("postgresinstance.dev/" + ROTATE, "once more");
     Cluster.psql(lair, "ALTER ROLE app PASSWORD 'another'");
+    lair.annotate("postgresinstance.dev/" + ROTATE, "once more");
 
     // Then
     Eventually.that(

@@ -60,7 +60,18 @@ enum Flow {
   ROTATION(1, 0) {
     @Override
     void begin(Instance instance, int round) {
-      instance.annotate("postgresinstance.dev/rotate-password", "round " + round);
+      instance.annotate(REQUEST, "round %d, another than %d".formatted(round, password(instance)));
+    }
+
+    /** A request is no change of the spec: Ready holds before it is seen, as well as after it. */
+    @Override
+    void check(Instance instance, int round) {
+      assertThat(instance.resource().getMetadata().getAnnotations().get(REQUEST))
+          .doesNotEndWith(" " + password(instance));
+    }
+
+    private static int password(Instance instance) {
+      return instance.credentials().get("password").hashCode();
     }
   },
   GROWTH(0, 0) {
@@ -172,6 +183,8 @@ enum Flow {
       instance.apply();
     }
   };
+
+  private static final String REQUEST = "postgresinstance.dev/rotate-password";
 
   private final int passwords;
   private final int pods;
