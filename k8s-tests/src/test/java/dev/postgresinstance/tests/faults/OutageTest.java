@@ -57,7 +57,7 @@ class OutageTest {
 
   @Test
   void thereIsNoStormAfterIt() {
-    // Given: instances that wait, each of which is looked at every five seconds
+    // Given: instances that wait, each of which is looked at again and again
     List<Instance> many =
         IntStream.rangeClosed(1, INSTANCES)
             .mapToObj(n -> given.instance("waiting-" + n).applied())

@@ -90,8 +90,11 @@ final class Apply {
             .map(child -> attempt(child, desired))
             .orElseGet(() -> new Attempt("", ONLY_IF_ABSENT, desired.hashCode()));
     var matcher = SSABasedGenericKubernetesResourceMatcher.<R>getInstance();
-    if (actual.isPresent()
-        && (isDone(attempt, desired) || matcher.matches(actual.get(), desired, context))) {
+    if (actual.isPresent() && isDone(attempt, desired)) {
+      return actual.get();
+    }
+    if (actual.isPresent() && matcher.matches(actual.get(), desired, context)) {
+      done(attempt, desired); // to compare them once is enough, and takes most of a pass's time
       return actual.get();
     }
     throwRecentRefusal(attempt, desired);
@@ -158,6 +161,10 @@ final class Apply {
     return new Attempt(seen.getUid(), seen.getResourceVersion(), desired.hashCode());
   }
 
+  private void done(Attempt attempt, HasMetadata desired) {
+    outcomes.put(key(desired), new Outcome(attempt, Optional.empty(), Instant.now()));
+  }
+
   /** An apply is not repeated on what came of it: a matcher's miss costs a write, not a loop. */
   private boolean isDone(Attempt attempt, HasMetadata desired) {
     Outcome last = outcomes.get(key(desired));
@@ -180,8 +187,7 @@ final class Apply {
     wish.getMetadata().setResourceVersion(attempt.resourceVersion());
     try {
       R result = client.resource(wish).patch(SERVER_SIDE_APPLY);
-      outcomes.put(
-          key(desired), new Outcome(attempt(result, desired), Optional.empty(), Instant.now()));
+      done(attempt(result, desired), desired);
       return result;
     } catch (KubernetesClientException e) {
       if (!Refusal.isLasting(e)) {

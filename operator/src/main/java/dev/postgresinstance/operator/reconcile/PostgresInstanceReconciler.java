@@ -16,6 +16,7 @@ import dev.postgresinstance.operator.status.ApiTrouble;
 import dev.postgresinstance.operator.status.InstanceStatus;
 import dev.postgresinstance.operator.status.InstanceStatus.Observation;
 import dev.postgresinstance.operator.status.OperatorTrouble;
+import dev.postgresinstance.operator.status.Pace;
 import dev.postgresinstance.operator.status.Trouble;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -46,11 +47,6 @@ public final class PostgresInstanceReconciler
     implements Reconciler<PostgresInstance>, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(PostgresInstanceReconciler.class);
-
-  /** Nothing that is wrong waits longer for another try, even where no event tells of its end. */
-  private static final Duration IN_TROUBLE = Duration.ofSeconds(5);
-
-  private static final Duration IN_PEACE = Duration.ofSeconds(60);
 
   /** What the API server answers to another resource version or another uid. */
   private static final Set<Integer> NOT_WHAT_WAS_READ = Set.of(409, 422);
@@ -124,7 +120,7 @@ public final class PostgresInstanceReconciler
       throw e;
     } catch (RuntimeException | Error e) { // what is not caught here is never tried again
       log.error("the pass failed", e);
-      say(instance, InstanceStatus.unread(instance, OperatorTrouble.failed(e), now), context);
+      say(instance, InstanceStatus.unread(instance, OperatorTrouble.failed(e), now), context, now);
       throw new IllegalStateException("The pass failed", e);
     }
   }
@@ -133,7 +129,7 @@ public final class PostgresInstanceReconciler
       PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
     Optional<Trouble> invalid = Decoding.invalid(instance).map(OperatorTrouble::notUnderstood);
     if (invalid.isPresent()) {
-      return say(instance, InstanceStatus.unread(instance, invalid.get(), now), context);
+      return say(instance, InstanceStatus.unread(instance, invalid.get(), now), context, now);
     }
     World world;
     try {
@@ -144,15 +140,15 @@ public final class PostgresInstanceReconciler
       }
     } catch (Refusal e) {
       Trouble trouble = new Trouble(e.reason(), e.getMessage());
-      return say(instance, InstanceStatus.unread(instance, trouble, now), context);
+      return say(instance, InstanceStatus.unread(instance, trouble, now), context, now);
     } catch (KubernetesClientException e) {
       if (!Refusal.isLasting(e)) {
         throw e;
       }
       Trouble trouble = ApiTrouble.of(Refusal.words(e));
-      return say(instance, InstanceStatus.unread(instance, trouble, now), context);
+      return say(instance, InstanceStatus.unread(instance, trouble, now), context, now);
     }
-    return say(instance, InstanceStatus.of(pass(world, now, context), now), context);
+    return say(instance, InstanceStatus.of(pass(world, now, context), now), context, now);
   }
 
   private Observation pass(World world, Instant now, Context<PostgresInstance> context) {
@@ -167,8 +163,11 @@ public final class PostgresInstanceReconciler
 
   /** Writes the status and tells what has changed, if anything has. */
   private UpdateControl<PostgresInstance> say(
-      PostgresInstance instance, PostgresInstanceStatus status, Context<PostgresInstance> context) {
-    if (!status.equals(instance.getStatus())) {
+      PostgresInstance instance,
+      PostgresInstanceStatus status,
+      Context<PostgresInstance> context,
+      Instant now) {
+    if (Pace.isNews(instance.getStatus(), status, now)) {
       try {
         write(instance, status, context);
       } catch (KubernetesClientException e) {
@@ -183,7 +182,7 @@ public final class PostgresInstanceReconciler
       events.record(instance, Transitions.of(instance.getStatus(), status));
     }
     return UpdateControl.<PostgresInstance>noUpdate()
-        .rescheduleAfter(InstanceStatus.isReady(status) ? IN_PEACE : IN_TROUBLE);
+        .rescheduleAfter(Pace.untilNextPass(status, now));
   }
 
   private static void write(
