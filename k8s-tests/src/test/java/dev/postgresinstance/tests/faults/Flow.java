@@ -63,9 +63,9 @@ enum Flow {
       instance.annotate(REQUEST, "round %d, another than %d".formatted(round, password(instance)));
     }
 
-    /** A request is no change of the spec: Ready holds before it is seen, as well as after it. */
     @Override
     void check(Instance instance, int round) {
+      // A request is no change of the spec: Ready holds before it is seen, as well as after it.
       assertThat(instance.resource().getMetadata().getAnnotations().get(REQUEST))
           .doesNotEndWith(" " + password(instance));
     }
