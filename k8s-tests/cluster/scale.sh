@@ -33,9 +33,24 @@ start_databases() {
   docker exec --detach "$node" sh -c '/kind/databases --real scale-server/server > /var/log/databases.log 2>&1'
 }
 
+scale() {
+  "$jdk/bin/java" -cp "$modules/test-classes:$modules/classes:$(cat "$modules/test-classpath.txt")" \
+    dev.postgresinstance.tests.scale.Scale "$@"
+}
+
+clean_up() {
+  if [ -n "$kwok" ]; then kill "$kwok" 2> /dev/null; fi
+  rm -f "$kubeconfig_of_kwok"
+  kind delete cluster --name "$name" > /dev/null 2>&1
+}
+
 "$cluster/tools.sh"
+jdk=$("$cluster/jdk.sh")
+modules=$root/k8s-tests/target
+kwok=
 # What the last one left is in the way of what is counted.
 if kind get clusters 2> /dev/null | grep -qx "$name"; then kind delete cluster --name "$name" > /dev/null 2>&1; fi
+trap clean_up EXIT
 "$cluster/up.sh" "$name"
 postgres_image=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
 operator_image=$("$cluster/operator-image.sh")
@@ -47,16 +62,13 @@ if [ ! -d "$tools" ]; then
   long "building KWOK and the databases' stand-in from Go modules (about 3 minutes on 2 cores the first time)" compile
 fi
 long "installing the chart" install_operator
-long "starting the databases" start_databases
 kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
 "$tools/kwok" --kubeconfig "$kubeconfig_of_kwok" --config "$cluster/scale/stages.yaml" --manage-single-node scale \
   --cidr "$pods" --node-ip 10.244.255.254 > "$cache/logs/kwok.log" 2>&1 9>&- &
 kwok=$!
-trap 'kill "$kwok" 2> /dev/null; rm -f "$kubeconfig_of_kwok"; kind delete cluster --name "$name" > /dev/null 2>&1' EXIT
 
-jdk=$("$cluster/jdk.sh")
 long "compiling" maven test-compile -pl k8s-tests -am
-modules=$root/k8s-tests/target
 case $1 in figures) say "measuring, about half an hour" ;; *) say "measuring, about an hour" ;; esac
-"$jdk/bin/java" -cp "$modules/test-classes:$modules/classes:$(cat "$modules/test-classpath.txt")" \
-  dev.postgresinstance.tests.scale.Scale "$1" "$node" "$2" "$3"
+if [ "$1" = figures ]; then scale idle "$node" "$2" "$3"; fi
+start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases were not started: $cache/logs/databases.log"
+scale "$1" "$node" "$2" "$3"

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator;
 
+import dev.postgresinstance.operator.management.LogConfiguration;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
@@ -31,9 +32,7 @@ public final class Main {
   public static void main(String[] arguments) {
     try {
       OperatorConfig config = OperatorConfig.fromEnvironment(System.getenv());
-      // Before the first logger is made; logback.xml reads them.
-      System.setProperty("LOG_LEVEL", config.logLevel());
-      System.setProperty("LOG_FORMAT", config.logFormat());
+      LogConfiguration.choose(config.logLevel(), config.logFormat());
       RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::end);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
     } catch (IllegalArgumentException | OperatorException e) {

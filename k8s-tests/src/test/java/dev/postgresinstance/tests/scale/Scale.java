@@ -12,9 +12,9 @@ import org.awaitility.Awaitility;
 /**
  * What the installed operator takes of memory and processor: idle, with many instances, with many
  * objects of strangers beside them, and at a start with all of them there; or, with many instances,
- * under other options of the JVM. Arguments: {@code figures} or {@code runtimes}, the container of
- * docker in which the operator's processes are seen, how many instances, how many rounds of what is
- * repeated.
+ * under other options of the JVM. Arguments: {@code idle}, then {@code figures} or {@code
+ * runtimes}, the container of docker in which the operator's processes are seen, how many
+ * instances, how many rounds of what is repeated.
  */
 public final class Scale {
 
@@ -42,6 +42,7 @@ public final class Scale {
             new Fleet(Integer.parseInt(arguments[2])),
             Integer.parseInt(arguments[3]));
     switch (arguments[0]) {
+      case "idle" -> scale.idle();
       case "figures" -> scale.figures();
       case "runtimes" -> scale.runtimes();
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -49,11 +50,15 @@ public final class Scale {
     System.exit(0); // the client's watches would go on
   }
 
-  private void figures() throws InterruptedException {
-    operator.replace();
+  private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    tell("idle", "128");
+    tell("no instance", "128");
+  }
+
+  private void figures() throws InterruptedException {
+    operator.replace();
+    tell("one instance", "128");
     create();
     double before = tell("%d instances".formatted(fleet.size()), "192");
     Strangers.create(STRANGERS);

@@ -18,9 +18,23 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.management.LogContext;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,6 +62,23 @@ public final class Decoding {
   private static final String INVALID = "x-invalid";
   private static final String UNKNOWN = "x-unknown";
 
+  /** All that is read. Of its own accord the client would load the hundreds that it knows. */
+  private static final List<Class<? extends KubernetesResource>> KINDS =
+      List.of(
+          PostgresInstance.class,
+          Service.class,
+          PersistentVolumeClaim.class,
+          Secret.class,
+          ConfigMap.class,
+          StatefulSet.class,
+          Pod.class,
+          PersistentVolume.class,
+          Node.class,
+          Event.class,
+          Lease.class,
+          SelfSubjectAccessReview.class,
+          Status.class);
+
   /** The API server takes objects of up to 1.5 MiB, nested up to 10,000 deep. */
   private static final StreamReadConstraints AS_THE_API_SERVER =
       StreamReadConstraints.builder().maxNestingDepth(10_100).maxNameLength(2_000_000).build();
@@ -59,7 +90,9 @@ public final class Decoding {
     ObjectMapper mapper =
         new ObjectMapper(new JsonFactoryBuilder().streamReadConstraints(AS_THE_API_SERVER).build());
     mapper.registerModule(new SimpleModule().setDeserializerModifier(new OfInstances()));
-    return new KubernetesSerialization(mapper, true);
+    KubernetesSerialization json = new KubernetesSerialization(mapper, false);
+    KINDS.forEach(json::registerKubernetesResource);
+    return json;
   }
 
   /** What of the spec cannot be read, and why; then the instance has none. */
