@@ -17,7 +17,7 @@ done
 cat > "$work/Dockerfile" <<EOF
 FROM $1
 COPY next /next
-ENTRYPOINT ["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k", "-Xmx96m", "-cp", "/next:/app/*:/app/lib/*", "dev.postgresinstance.operator.Main"]
+ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-cp", "/next:/app/*:/app/lib/*", "dev.postgresinstance.operator.Main"]
 EOF
 long "building the image $image" docker_build --progress=plain --tag "$image" "$work"
 echo "$image"

@@ -17,6 +17,7 @@ helm template postgres-instance-operator "$chart" --show-only templates/crd.yaml
   | kubectl apply --server-side --force-conflicts -f - >&2
 jdk=$("$cluster/jdk.sh")
 say "the operator runs until Ctrl-C"
-exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -XX:+ExitOnOutOfMemoryError \
+# The image's Java is newer than what is enough here.
+exec "$jdk/bin/java" -XX:+IgnoreUnrecognizedVMOptions "@$root/operator/jvm.options" \
   -cp "$root/operator/target/postgres-instance-operator-$(project_version).jar:$root/operator/target/lib/*" \
   dev.postgresinstance.operator.Main

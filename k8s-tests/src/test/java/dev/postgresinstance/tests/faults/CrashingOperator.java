@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.faults;
 
 import dev.postgresinstance.operator.Main;
 import dev.postgresinstance.operator.OperatorConfig;
+import dev.postgresinstance.operator.management.LogConfiguration;
 import dev.postgresinstance.tests.faults.Effects.Fault;
 import io.fabric8.kubernetes.client.Config;
 import java.io.BufferedReader;
@@ -23,6 +24,7 @@ public final class CrashingOperator {
 
   /** Starts to serve; from then on it does as it is told. */
   public static void main(String[] arguments) throws IOException, SQLException {
+    LogConfiguration.choose("INFO", "text");
     Effects effects = new Effects(CrashingOperator::say);
     effects.countStatements();
     Main.start(

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Ways to run the operator's JVM, each of which differs in one thing from the one of the image.
@@ -13,25 +12,21 @@ import java.util.stream.Stream;
  */
 final class Runtimes {
 
-  private static final String SERIAL = "-XX:+UseSerialGC";
-  private static final String C1 = "-XX:TieredStopAtLevel=1";
-  private static final String HEAP = "-Xmx96m";
-  private static final List<String> ALWAYS = List.of("-Xss512k", "-XX:+ExitOnOutOfMemoryError");
-
   private static final Map<String, List<String>> CHOICES = new LinkedHashMap<>();
 
   static {
-    CHOICES.put("as in the image", List.of());
-    choice("collector G1", "-XX:+UseG1GC", C1, HEAP);
-    choice("all compilers", SERIAL, HEAP);
-    choice("compact object headers", SERIAL, C1, HEAP, "-XX:+UseCompactObjectHeaders");
-    choice("no archive of shared classes", SERIAL, C1, HEAP, "-Xshare:off");
-    choice("heap of 64 MiB", SERIAL, C1, "-Xmx64m");
-    choice("heap of 192 MiB", SERIAL, C1, "-Xmx192m");
+    choice("as in the image");
+    choice("collector G1", "-XX:-UseSerialGC", "-XX:+UseG1GC");
+    choice("all compilers", "-XX:TieredStopAtLevel=4");
+    choice("no compact object headers", "-XX:-UseCompactObjectHeaders");
+    choice("no archive of shared classes", "-Xshare:off");
+    choice("heap of 64 MiB", "-Xmx64m");
+    choice("heap of 192 MiB", "-Xmx192m");
+    choice("room for new objects of 24 MiB", "-Xmn24m", "-Xms32m");
   }
 
   private static void choice(String name, String... options) {
-    CHOICES.put(name, Stream.concat(Stream.of(options), ALWAYS.stream()).toList());
+    CHOICES.put(name, List.of(options));
   }
 
   private final Map<String, List<Result>> results = new LinkedHashMap<>();

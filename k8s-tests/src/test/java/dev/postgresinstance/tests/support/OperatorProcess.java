@@ -99,9 +99,8 @@ public final class OperatorProcess implements AutoCloseable {
       Files.createDirectories(FOLDER);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
-      // Not that of the tests, which writes to a file.
-      command.add("-Dlogback.configurationFile=logback.xml");
+      // The image's Java is newer than what is enough for the tests.
+      command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "@../operator/jvm.options"));
       command.addAll(options);
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile());

@@ -11,6 +11,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 
 /**
@@ -36,24 +37,32 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
           "io.javaoperatorsdk.operator.processing.event.source.informer.InformerWrapper",
           "io.fabric8.kubernetes.client.jdkhttp.JdkWebSocketImpl");
 
-  private static volatile Level chosenLevel = Level.INFO;
-  private static volatile String chosenFormat = "text";
+  private static volatile Optional<Choice> choice = Optional.empty();
+
+  private record Choice(Level level, String format) {}
 
   /**
-   * Chosen before the first logger is made, which makes it so.
+   * Has the log be so. To be called before the first logger is made; where nobody calls it, as in
+   * the JVM of a test, logback looks for a configuration elsewhere.
    *
    * @param level of the operator's own words
    * @param format text, a line for people, or json, an object in a line
    */
   public static void choose(String level, String format) {
-    chosenLevel = Level.toLevel(level);
-    chosenFormat = format;
+    choice = Optional.of(new Choice(Level.toLevel(level), format));
   }
 
   /** Called by logback before the first logger is made. */
   @Override
   public ExecutionStatus configure(LoggerContext context) {
-    EncoderBase<ILoggingEvent> encoder = "json".equals(chosenFormat) ? objects() : lines();
+    choice.ifPresent(chosen -> configure(context, chosen));
+    return choice.isPresent()
+        ? ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY
+        : ExecutionStatus.INVOKE_NEXT_IF_ANY;
+  }
+
+  private static void configure(LoggerContext context, Choice chosen) {
+    EncoderBase<ILoggingEvent> encoder = "json".equals(chosen.format()) ? objects() : lines();
     encoder.setContext(context);
     encoder.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
@@ -63,9 +72,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     console.start();
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
     context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
-    context.getLogger("dev.postgresinstance").setLevel(chosenLevel);
+    context.getLogger("dev.postgresinstance").setLevel(chosen.level());
     TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
-    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
   private static EncoderBase<ILoggingEvent> lines() {
