@@ -48,10 +48,10 @@ YAML
       - {name: audit-log, hostPath: /var/log/kubernetes, mountPath: /var/log/kubernetes, pathType: DirectoryOrCreate}
 YAML
     # What is measured with many instances is the operator, not how many requests Kubernetes' own controllers allow
-    # themselves, nor this machine's disk.
+    # themselves, nor this machine's disk, nor when KWOK says again that its node is well.
     if [ "$1" = pgi-scale ]; then cat <<YAML
     controllerManager:
-      extraArgs: {kube-api-qps: "1000", kube-api-burst: "1000", concurrent-statefulset-syncs: "20"}
+      extraArgs: {kube-api-qps: "1000", kube-api-burst: "1000", concurrent-statefulset-syncs: "20", node-monitor-grace-period: 20m}
     scheduler:
       extraArgs: {kube-api-qps: "1000", kube-api-burst: "1000"}
     etcd:

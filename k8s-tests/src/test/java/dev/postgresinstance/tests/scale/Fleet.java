@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests.scale;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.tests.support.AuditLog;
 import dev.postgresinstance.tests.support.TestCluster;
@@ -79,9 +80,10 @@ final class Fleet {
 
   private void instance(PostgresInstance instance) {
     boolean isReady =
-        instance.getStatus() != null
-            && instance.getStatus().conditions().stream()
-                .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+        instance
+            .condition(ConditionType.READY)
+            .filter(ready -> "True".equals(ready.getStatus()))
+            .isPresent();
     if (isReady) {
       ready.putIfAbsent(
           instance.getMetadata().getNamespace() + "/" + instance.getMetadata().getName(),
@@ -89,19 +91,20 @@ final class Fleet {
     }
   }
 
-  /** Makes them all at that rate, and returns when the last one is ready. */
-  void create(int perSecond) {
-    names.stream().map(Fleet::namespace).distinct().forEach(this::createNamespace);
+  /** Makes some of them at that rate, and returns when the last one is ready. */
+  void create(int from, int to, int perSecond) {
+    List<String> some = names.subList(from, to);
+    some.stream().map(Fleet::namespace).distinct().forEach(this::createNamespace);
     try (ScheduledExecutorService clock = Executors.newScheduledThreadPool(perSecond)) {
-      for (int i = 0; i < names.size(); i++) {
-        String name = names.get(i);
+      for (int i = 0; i < some.size(); i++) {
+        String name = some.get(i);
         Future<?> unused =
             clock.schedule(() -> create(name), i * 1000L / perSecond, TimeUnit.MILLISECONDS);
       }
     }
-    Awaitility.await("all instances are ready")
+    Awaitility.await("all of them are ready")
         .atMost(Duration.ofMinutes(20))
-        .until(() -> ready.keySet().containsAll(names));
+        .until(() -> ready.keySet().containsAll(some));
   }
 
   private static String namespace(String name) {
@@ -111,7 +114,7 @@ final class Fleet {
   private void createNamespace(String name) {
     client
         .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
-        .create();
+        .serverSideApply();
   }
 
   private void create(String name) {
@@ -140,8 +143,9 @@ final class Fleet {
   }
 
   /** How long it was from each instance to its children, in seconds. */
-  Figures toChildren() {
-    return Figures.seconds(names.stream().map(name -> since(name, complete)).toList());
+  Figures toChildren(int from, int to) {
+    return Figures.seconds(
+        names.subList(from, to).stream().map(name -> since(name, complete)).toList());
   }
 
   /** How long it was from each instance to its readiness, in seconds. */

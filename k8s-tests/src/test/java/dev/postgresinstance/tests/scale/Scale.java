@@ -19,6 +19,11 @@ import org.awaitility.Awaitility;
 public final class Scale {
 
   private static final int PER_SECOND = 10;
+
+  /** What leaves two processors, which have a whole cluster beside the operator, room for more. */
+  private static final int SLOWLY = 2;
+
+  private static final int SOME = 50;
   private static final int STRANGERS = 5_000;
   private static final Duration SETTLING = Duration.ofSeconds(90);
   private static final Duration SAMPLING = Duration.ofSeconds(60);
@@ -90,15 +95,21 @@ public final class Scale {
 
   private void create() {
     Instant begin = Instant.now();
-    fleet.create(PER_SECOND);
+    create(0, SOME, SLOWLY);
+    create(SOME, fleet.size(), PER_SECOND);
     List<AuditLog.Request> writes =
         AuditLog.writesSince(begin).stream().filter(OperatorPod::sent).toList();
-    Figures children = fleet.toChildren();
-    line("children after, s", children, "");
-    line("children after, s, 99 of 100", "%.1f".formatted(children.percentile(99)), "5");
     line("ready after, s", fleet.toReady(), "");
     line("writes until ready, without events", fleet.writes(writes), "10");
     line("events", fleet.events(), "3");
+  }
+
+  private void create(int from, int to, int perSecond) {
+    fleet.create(from, to, perSecond);
+    Figures children = fleet.toChildren(from, to);
+    String rate = "children, made at %d/s, after, s".formatted(perSecond);
+    line(rate, children, "");
+    line(rate + ", 99 of 100", "%.1f".formatted(children.percentile(99)), "5");
   }
 
   /** Prints what it takes, and gives the median of its memory. */

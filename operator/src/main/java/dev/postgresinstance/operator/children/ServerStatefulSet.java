@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator.children;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import io.fabric8.kubernetes.api.model.Container;
@@ -10,7 +12,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,7 +26,14 @@ public final class ServerStatefulSet {
   /** Where the pod finds the ConfigMap. */
   static final String CONFIG_PATH = "/etc/postgres-instance";
 
-  private static final String FIXED_PART = Resources.text("statefulset.yaml");
+  /** Finds no kinds of objects by itself: to load all that there are takes megabytes. */
+  private static final KubernetesSerialization JSON =
+      new KubernetesSerialization(
+          new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS), false);
+
+  /** As JSON, which is read in each pass and ten times as fast. */
+  private static final String FIXED_PART =
+      JSON.asJson(JSON.unmarshal(Resources.text("statefulset.yaml"), StatefulSet.class));
 
   private ServerStatefulSet() {}
 
@@ -34,7 +43,7 @@ public final class ServerStatefulSet {
    * @param record what is known of the data; the start script makes none anew once there is one
    */
   public static StatefulSet desired(World world, ImagePlan image, Optional<DataRecord> record) {
-    StatefulSet fixed = Serialization.unmarshal(named(world.instance()), StatefulSet.class);
+    StatefulSet fixed = JSON.unmarshal(named(world.instance()), StatefulSet.class);
     return new StatefulSetBuilder(fixed)
         .withMetadata(
             Labels.owned(world, Names.statefulSet(world.instance()), "database")
@@ -74,7 +83,7 @@ public final class ServerStatefulSet {
             .withContainers(container(world, image, fixed))
             .endSpec()
             .build();
-    String hash = Hashes.brief(Serialization.asYaml(template));
+    String hash = Hashes.brief(JSON.asJson(template));
     // Not part of the hash: that the data is known now, or a restart asked for, makes no pod
     // outdated, nor does what was asked for in other words.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");

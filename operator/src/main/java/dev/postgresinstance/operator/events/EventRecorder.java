@@ -42,7 +42,7 @@ public final class EventRecorder implements AutoCloseable {
 
   private final KubernetesClient client;
   private final Predicate<KubernetesClientException> explained;
-  private final Map<Key, Event> written = new Memory(); // of the one thread alone
+  private final Map<Key, Written> written = new Memory(); // of the one thread alone
   private final ThreadPoolExecutor writer =
       new ThreadPoolExecutor(
           1,
@@ -65,13 +65,16 @@ public final class EventRecorder implements AutoCloseable {
 
   private record Key(String uid, Happening happening) {}
 
+  /** All that has to be known of an event to count it; the whole would take kilobytes. */
+  private record Written(String name, int count) {}
+
   /** The latest events; an older one that happens again is written anew. */
-  private static final class Memory extends LinkedHashMap<Key, Event> {
+  private static final class Memory extends LinkedHashMap<Key, Written> {
     private static final long serialVersionUID = 1;
     private static final int ENTRIES = 5_000;
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Key, Event> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Key, Written> eldest) {
       return size() > ENTRIES;
     }
   }
@@ -94,11 +97,12 @@ public final class EventRecorder implements AutoCloseable {
   private void write(ObjectReference about, Happening happening, String now) {
     Key key = new Key(about.getUid(), happening);
     try {
-      Optional<Event> before = Optional.ofNullable(written.remove(key)); // the latest is at the end
+      Optional<Written> before =
+          Optional.ofNullable(written.remove(key)); // the latest is at the end
       written.put(
           key,
           before
-              .flatMap(event -> counted(event, now))
+              .flatMap(event -> counted(event, about.getNamespace(), now))
               .orElseGet(() -> create(about, happening, now)));
     } catch (KubernetesClientException e) {
       if (!explained.test(e)) {
@@ -108,15 +112,22 @@ public final class EventRecorder implements AutoCloseable {
   }
 
   /** Empty when it is gone: the API server forgets an event after an hour. */
-  private Optional<Event> counted(Event before, String now) {
-    Map<String, Object> patch = Map.of("count", before.getCount() + 1, "lastTimestamp", now);
+  private Optional<Written> counted(Written before, String namespace, String now) {
+    Written next = new Written(before.name(), before.count() + 1);
+    Map<String, Object> patch = Map.of("count", next.count(), "lastTimestamp", now);
     try {
-      return Optional.of(
-          client
-              .resource(before)
-              .patch(
-                  PatchContext.of(PatchType.JSON_MERGE),
-                  client.getKubernetesSerialization().asJson(patch)));
+      client
+          .resource(
+              new EventBuilder()
+                  .withNewMetadata()
+                  .withName(next.name())
+                  .withNamespace(namespace)
+                  .endMetadata()
+                  .build())
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              client.getKubernetesSerialization().asJson(patch));
+      return Optional.of(next);
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         return Optional.empty();
@@ -125,28 +136,30 @@ public final class EventRecorder implements AutoCloseable {
     }
   }
 
-  private Event create(ObjectReference about, Happening happening, String now) {
-    return client
-        .v1()
-        .events()
-        .resource(
-            new EventBuilder()
-                .withNewMetadata()
-                .withGenerateName(about.getName() + ".")
-                .withNamespace(about.getNamespace())
-                .endMetadata()
-                .withInvolvedObject(about)
-                .withType(happening.warning() ? "Warning" : "Normal")
-                .withReason(happening.reason())
-                .withMessage(happening.message())
-                .withCount(1)
-                .withFirstTimestamp(now)
-                .withLastTimestamp(now)
-                .withNewSource()
-                .withComponent(Labels.MANAGER)
-                .endSource()
-                .build())
-        .create();
+  private Written create(ObjectReference about, Happening happening, String now) {
+    Event event =
+        client
+            .v1()
+            .events()
+            .resource(
+                new EventBuilder()
+                    .withNewMetadata()
+                    .withGenerateName(about.getName() + ".")
+                    .withNamespace(about.getNamespace())
+                    .endMetadata()
+                    .withInvolvedObject(about)
+                    .withType(happening.warning() ? "Warning" : "Normal")
+                    .withReason(happening.reason())
+                    .withMessage(happening.message())
+                    .withCount(1)
+                    .withFirstTimestamp(now)
+                    .withLastTimestamp(now)
+                    .withNewSource()
+                    .withComponent(Labels.MANAGER)
+                    .endSource()
+                    .build())
+            .create();
+    return new Written(event.getMetadata().getName(), 1);
   }
 
   private static ObjectReference reference(PostgresInstance instance) {

@@ -73,12 +73,8 @@ final class Nodes {
   /** Whether that node is lost, as of a few seconds ago; no where it may not be read. */
   Optional<LostNode> lost(String name) {
     looks.values().removeIf(Look::isOld);
-    Look look = looks.get(name);
-    if (look == null) {
-      look = new Look(lookAt(name), Instant.now()); // asked twice by two at once, which is cheap
-      looks.put(name, look);
-    }
-    return look.lost();
+    // By one of those who ask at the same time: they may be many.
+    return looks.computeIfAbsent(name, node -> new Look(lookAt(node), Instant.now())).lost();
   }
 
   private Optional<LostNode> lookAt(String name) {
