@@ -22,7 +22,7 @@ public final class Pace {
   private static final int PART = 6;
 
   /** In that time most servers have started. */
-  private static final Duration A_START = Duration.ofSeconds(10);
+  private static final Duration A_START = Duration.ofSeconds(30);
 
   private Pace() {}
 

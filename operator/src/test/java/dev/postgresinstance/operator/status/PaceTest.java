@@ -53,8 +53,8 @@ class PaceTest {
     PostgresInstanceStatus status = unready(Reason.STARTING, "It starts.", VOLUME);
 
     // Then
-    assertThat(Pace.isNews(before, status, NOW.plusSeconds(9))).isFalse();
-    assertThat(Pace.isNews(before, status, NOW.plusSeconds(10))).isTrue();
+    assertThat(Pace.isNews(before, status, NOW.plusSeconds(29))).isFalse();
+    assertThat(Pace.isNews(before, status, NOW.plusSeconds(30))).isTrue();
   }
 
   @Test
