@@ -129,6 +129,7 @@ public final class RunningOperator implements AutoCloseable {
     controller.withGenerationAware(false);
     controller.withOnUpdateFilter(RunningOperator::isAsked);
     controller.withRetry(new Backoff());
+    controller.withInformerListLimit(PostgresInstanceReconciler.PAGE);
     if (config.watchNamespaces().isEmpty()) {
       controller.withItemStore(
           PostgresInstanceReconciler.store(client.getKubernetesSerialization()));

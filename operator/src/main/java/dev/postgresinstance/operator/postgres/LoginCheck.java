@@ -42,10 +42,6 @@ final class LoginCheck {
   private static final int MOST_WORDS = 500;
   private static final int LONGEST_VERSION = 50;
 
-  static {
-    SaltedPasswords.remember();
-  }
-
   private LoginCheck() {}
 
   /**

@@ -55,6 +55,10 @@ public final class Logins<K> implements AutoCloseable {
   /** An instance of which no pass has asked for so long is gone. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(5);
 
+  static {
+    SaltedPasswords.remember(); // before the first verifier is made, which is of the same password
+  }
+
   private final Map<K, Watch> watches = new ConcurrentHashMap<>();
   private final ScheduledExecutorService threads;
   private final ScheduledExecutorService threadsOfTheSilent;

@@ -35,12 +35,29 @@ final class CompactStore<R extends HasMetadata> implements ItemStore<R> {
   private final Class<R> kind;
   private final KubernetesSerialization json;
   private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+  private final boolean isWhole;
+  private volatile boolean isOpen;
   private volatile byte[] dictionary;
 
-  /** An empty store, for one informer: each takes out what it does not know. */
-  CompactStore(Class<R> kind, KubernetesSerialization json) {
+  /**
+   * An empty store, for one informer: each takes out what it does not know.
+   *
+   * @param isOpen whether it hands out what is in it from the beginning, and all of it at once.
+   *     Otherwise it hands out nothing before it is opened, and then only one by one: when an
+   *     informer has listed all objects it tells of each of them, and looks through all of them for
+   *     some that are gone; unpacked at once the StatefulSets of a thousand instances are a hundred
+   *     megabytes. Who has to know of them all the same asks for each when it is opened.
+   */
+  CompactStore(Class<R> kind, KubernetesSerialization json, boolean isOpen) {
     this.kind = kind;
     this.json = json;
+    this.isOpen = isOpen;
+    this.isWhole = isOpen;
+  }
+
+  /** Hands out what is in it from now on. */
+  void open() {
+    isOpen = true;
   }
 
   @Override
@@ -60,7 +77,7 @@ final class CompactStore<R extends HasMetadata> implements ItemStore<R> {
 
   @Override
   public R get(String key) {
-    return read(objects.get(key));
+    return isOpen ? read(objects.get(key)) : null;
   }
 
   @Override
@@ -68,9 +85,17 @@ final class CompactStore<R extends HasMetadata> implements ItemStore<R> {
     return objects.keySet().stream();
   }
 
+  /** Of one that was closed at first, the metadata of each object and nothing else. */
   @Override
   public Stream<R> values() {
-    return objects.values().stream().map(this::read);
+    return objects.values().stream().map(this::read).map(object -> isWhole ? object : bare(object));
+  }
+
+  private R bare(R object) {
+    R bare = json.unmarshal("{}", kind);
+    bare.setMetadata(object.getMetadata());
+    bare.getMetadata().setManagedFields(null);
+    return bare;
   }
 
   @Override

@@ -19,18 +19,13 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.management.LogContext;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
@@ -62,7 +57,7 @@ public final class Decoding {
   private static final String INVALID = "x-invalid";
   private static final String UNKNOWN = "x-unknown";
 
-  /** All that is read. Of its own accord the client would load the hundreds that it knows. */
+  /** All that is watched. Of its own accord the client would load the hundreds that it knows. */
   private static final List<Class<? extends KubernetesResource>> KINDS =
       List.of(
           PostgresInstance.class,
@@ -72,11 +67,6 @@ public final class Decoding {
           ConfigMap.class,
           StatefulSet.class,
           Pod.class,
-          PersistentVolume.class,
-          Node.class,
-          Event.class,
-          Lease.class,
-          SelfSubjectAccessReview.class,
           Status.class);
 
   /** The API server takes objects of up to 1.5 MiB, nested up to 10,000 deep. */

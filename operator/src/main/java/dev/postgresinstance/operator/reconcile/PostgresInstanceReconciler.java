@@ -51,6 +51,12 @@ public final class PostgresInstanceReconciler
   /** What the API server answers to another resource version or another uid. */
   private static final Set<Integer> NOT_WHAT_WAS_READ = Set.of(409, 422);
 
+  /**
+   * How many objects are listed at a time. A thousand ConfigMaps, each with the start script, would
+   * take more memory than the operator has.
+   */
+  public static final long PAGE = 250;
+
   private final PostgresImages images;
   private final boolean byNodePort;
   private final MissingRights rights;
@@ -85,7 +91,7 @@ public final class PostgresInstanceReconciler
 
   /** For the one informer of all instances: they take less memory in it. */
   public static ItemStore<PostgresInstance> store(KubernetesSerialization json) {
-    return new CompactStore<>(PostgresInstance.class, json);
+    return new CompactStore<>(PostgresInstance.class, json, true);
   }
 
   @Override

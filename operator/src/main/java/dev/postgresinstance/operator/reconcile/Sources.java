@@ -88,6 +88,7 @@ final class Sources {
         new InformerEventSource<>(
             InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
                 .withName("callers-secrets")
+                .withInformerListLimit(PostgresInstanceReconciler.PAGE)
                 .withLabelSelector(CallersPassword.WATCH + "=true")
                 .withSecondaryToPrimaryMapper(secret -> referringTo(secret, context))
                 .withNamespacesInheritedFromController()
@@ -117,15 +118,18 @@ final class Sources {
   /** One for each namespace: those of one source would share a store, and take each other's out. */
   private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
       Class<R> kind, String namespace, EventSourceContext<PostgresInstance> context) {
-    return new InformerEventSource<>(
+    CompactStore<R> store =
+        new CompactStore<>(kind, context.getClient().getKubernetesSerialization(), false);
+    return new OneAtATime<>(
         InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
             .withName(HasMetadata.getPlural(kind) + " " + namespace)
             .withLabelSelector(Labels.SELECTOR)
             .withSecondaryToPrimaryMapper(Sources::instanceOf)
             .withNamespaces(Set.of(namespace))
-            .withItemStore(
-                new CompactStore<>(kind, context.getClient().getKubernetesSerialization()))
+            .withInformerListLimit(PostgresInstanceReconciler.PAGE)
+            .withItemStore(store)
             .build(),
+        store,
         context);
   }
 
@@ -211,7 +215,9 @@ final class Sources {
   Optional<Service> holderOf(int nodePort) {
     return informers.get(Service.class).values().stream()
         .flatMap(InformerEventSource::list)
-        .map(Service.class::cast)
+        .map(HasMetadata::getMetadata)
+        .flatMap(
+            metadata -> cached(Service.class, metadata.getName(), metadata.getNamespace()).stream())
         .filter(
             service ->
                 service.getSpec().getPorts().stream()

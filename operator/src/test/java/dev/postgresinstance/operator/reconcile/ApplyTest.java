@@ -47,7 +47,7 @@ class ApplyTest {
   private static final String APPLY = PATH + "?fieldManager=postgres-instance-operator&force=true";
   private static final String SELECTED =
       "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dpostgres-instance-operator";
-  private static final String LIST = "/api/v1/services?" + SELECTED + "&resourceVersion=0";
+  private static final String LIST = "/api/v1/services?" + SELECTED + "&limit=250";
   private static final String WATCH =
       "/api/v1/services?allowWatchBookmarks=true&"
           + SELECTED

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CompactStoreTest {
 
   private final CompactStore<ConfigMap> store =
-      new CompactStore<>(ConfigMap.class, Decoding.serialization());
+      new CompactStore<>(ConfigMap.class, Decoding.serialization(), true);
 
   @Test
   void whatIsPutIsThereAgain() {
@@ -66,6 +66,26 @@ class CompactStoreTest {
     store.put("here/second", configMap("second", text));
 
     assertThat(store.bytes()).isLessThan(text.length() / 20);
+  }
+
+  @Test
+  void oneThatIsFilledFirstHandsOutNothingBeforeAndMetadataOfAll() {
+    // Given
+    CompactStore<ConfigMap> closed =
+        new CompactStore<>(ConfigMap.class, Decoding.serialization(), false);
+    ConfigMap one = configMap("one", "text");
+    closed.put("here/one", one);
+    assertThat(closed.get("here/one")).isNull();
+
+    // When
+    closed.open();
+
+    // Then
+    assertThat(closed.get("here/one")).isEqualTo(one);
+    assertThat(closed.values())
+        .singleElement()
+        .satisfies(bare -> assertThat(bare.getMetadata().getName()).isEqualTo("one"))
+        .satisfies(bare -> assertThat(bare.getData()).isEmpty());
   }
 
   private static ManagedFieldsEntry managedBy(String manager) {
