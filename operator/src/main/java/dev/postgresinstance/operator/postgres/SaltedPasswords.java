@@ -30,10 +30,9 @@ public final class SaltedPasswords extends Provider {
   @Serial private static final long serialVersionUID = 1;
 
   private static final String ALGORITHM = "PBKDF2WithHmacSHA256";
-  private static final String NAME = "SaltedPasswords";
 
   private SaltedPasswords() {
-    super(NAME, "1", "PBKDF2 that remembers");
+    super("SaltedPasswords", "1", "PBKDF2 that remembers");
     put("SecretKeyFactory." + ALGORITHM, Factory.class.getName());
   }
 

@@ -94,7 +94,7 @@ final class Apply {
       return actual.get();
     }
     if (actual.isPresent() && matcher.matches(actual.get(), desired, context)) {
-      done(attempt, desired); // to compare them once is enough, and takes most of a pass's time
+      done(attempt, desired); // to compare them once is enough
       return actual.get();
     }
     throwRecentRefusal(attempt, desired);
