@@ -98,7 +98,8 @@ public final class Pods {
   }
 
   /** The StatefulSet as it should be, of which those pods are. */
-  static StatefulSet statefulSet(World world, PostgresImages images, Optional<DataRecord> record) {
+  public static StatefulSet statefulSet(
+      World world, PostgresImages images, Optional<DataRecord> record) {
     return ServerStatefulSet.desired(world, ImagePlan.of(world, images, record, NOW), record);
   }
 

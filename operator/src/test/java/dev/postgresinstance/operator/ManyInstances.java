@@ -1,0 +1,145 @@
+package dev.postgresinstance.operator;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.postgresinstance.operator.children.ConfigurationPlan;
+import dev.postgresinstance.operator.children.DataClaim;
+import dev.postgresinstance.operator.children.InstanceService;
+import dev.postgresinstance.operator.children.Pods;
+import dev.postgresinstance.operator.children.PostgresImages;
+import dev.postgresinstance.operator.children.ServerConfig;
+import dev.postgresinstance.operator.children.World;
+import dev.postgresinstance.operator.children.Worlds;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * An API server with many instances and their children: it lists them, by pages as it is asked to,
+ * and has nothing else to tell.
+ */
+final class ManyInstances implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final int count;
+  private final Map<String, String> templates = new TreeMap<>();
+  private final HttpServer server;
+  private final List<Page> pages = new ArrayList<>();
+
+  ManyInstances(int count) throws IOException {
+    this.count = count;
+    World world = Worlds.withData(Worlds.of("{}"));
+    for (HasMetadata object :
+        List.of(
+            world.instance(),
+            InstanceService.desired(world),
+            DataClaim.desired(world, Optional.empty()),
+            ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())),
+            Pods.statefulSet(world, PostgresImages.parse(""), Optional.empty()),
+            Pods.started(world))) {
+      object.getMetadata().setResourceVersion("1");
+      templates.put(HasMetadata.getPlural(object.getClass()), JSON.writeValueAsString(object));
+    }
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  /** Objects of a kind, in the order in which they were sent. */
+  record Page(String kind, int first, int last) {}
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** What was sent. */
+  List<Page> pages() {
+    synchronized (pages) {
+      return List.copyOf(pages);
+    }
+  }
+
+  /** Whether all of a kind were sent, for each kind that there is. */
+  boolean isListed() {
+    return pages().stream().filter(page -> page.last() == count).map(Page::kind).distinct().count()
+        == templates.size();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    Map<String, String> query = query(exchange);
+    String path = exchange.getRequestURI().getPath();
+    String kind = path.substring(path.lastIndexOf('/') + 1);
+    if (!exchange.getRequestMethod().equals("GET")
+        || "websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+      send(exchange, 503, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":503}");
+    } else if (query.containsKey("watch")) {
+      exchange.sendResponseHeaders(200, 0); // and nothing happens
+    } else {
+      list(exchange, kind, query);
+    }
+  }
+
+  private void list(HttpExchange exchange, String kind, Map<String, String> query)
+      throws IOException {
+    String template = templates.get(kind);
+    int all = template == null ? 0 : count;
+    int first = Integer.parseInt(query.getOrDefault("continue", "0"));
+    int last = Math.min(all, first + Integer.parseInt(query.getOrDefault("limit", "1000000")));
+    String items =
+        IntStream.range(first, last)
+            .mapToObj("%04d"::formatted)
+            .map(number -> numbered(template, number))
+            .collect(Collectors.joining(","));
+    String next = last == all ? "" : Integer.toString(last);
+    synchronized (pages) {
+      pages.add(new Page(kind, first, last));
+    }
+    send(
+        exchange,
+        200,
+        "{\"metadata\":{\"resourceVersion\":\"1\",\"continue\":\"%s\"},\"items\":[%s]}"
+            .formatted(next, items));
+  }
+
+  private static String numbered(String template, String number) {
+    return template
+        .replace("orders", "orders-" + number)
+        .replace(Worlds.UID, Worlds.UID.substring(0, Worlds.UID.length() - 4) + number);
+  }
+
+  private static Map<String, String> query(HttpExchange exchange) {
+    return Arrays.stream(
+            Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("").split("&"))
+        .map(pair -> pair.split("=", 2))
+        .collect(Collectors.toMap(pair -> pair[0], pair -> pair.length == 1 ? "" : pair[1]));
+  }
+
+  private static void send(HttpExchange exchange, int code, String json) throws IOException {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(code, body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.postgresinstance.operator;
+
+import static dev.postgresinstance.operator.MainProcess.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A start where there is much already. */
+class ManyInstancesTest {
+
+  /** Half of what it is shipped with: the rest is for what comes after the start. */
+  private static final String HEAP = "-Xmx48m";
+
+  @TempDir private Path folder;
+
+  @Test
+  void aThousandInstancesAreReadWithLittleMemory() throws Exception {
+    // Given
+    int health = MainProcess.closedPort();
+    Map<String, String> environment = Map.of("HEALTH_PORT", Integer.toString(health));
+    try (ManyInstances cluster = new ManyInstances(1_000)) {
+
+      // When
+      try (MainProcess process = MainProcess.start(folder, cluster.port(), environment, HEAP)) {
+
+        // Then
+        await()
+            .atMost(PATIENCE)
+            .failFast(() -> assertThat(process.isAlive()).describedAs(process.output()).isTrue())
+            .until(() -> cluster.isListed() && MainProcess.status(health, "/readyz") == 200);
+        assertThat(kinds(cluster)).describedAs("one kind after the other").doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  /**
+   * The kinds of which there are objects, named anew with each page that follows another kind's.
+   */
+  private static List<String> kinds(ManyInstances cluster) {
+    List<String> kinds = new ArrayList<>();
+    for (ManyInstances.Page page : cluster.pages()) {
+      if (page.last() > 1 && (kinds.isEmpty() || !kinds.getLast().equals(page.kind()))) {
+        kinds.add(page.kind());
+      }
+    }
+    return kinds;
+  }
+}
