@@ -3,12 +3,18 @@ package dev.postgresinstance.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.postgresinstance.operator.status.Clues.LostNode;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -74,6 +80,30 @@ class NodesTest {
 
     // Then
     assertThat(hosts).containsExactly(entry("a", "10.0.0.1"));
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void allWhoWaitForANodeAskOnceWhetherItIsLost() throws Exception {
+    // Given
+    api.server()
+        .expect()
+        .get()
+        .withPath("/api/v1/nodes?fieldSelector=metadata.name%3Dgone")
+        .andReturn(200, new NodeListBuilder().build())
+        .always();
+    Nodes nodes = new Nodes(api.client());
+
+    // When
+    List<Future<Optional<LostNode>>> answers;
+    try (ExecutorService many = Executors.newFixedThreadPool(8)) {
+      answers = many.invokeAll(Collections.nCopies(50, () -> nodes.lost("gone")));
+    }
+
+    // Then
+    for (Future<Optional<LostNode>> answer : answers) {
+      assertThat(answer.get()).map(LostNode::name).contains("gone");
+    }
     assertThat(api.server().getRequestCount()).isEqualTo(1);
   }
 
