@@ -60,14 +60,18 @@ final class ManyInstances implements AutoCloseable {
     server.start();
   }
 
-  /** Objects of a kind, in the order in which they were sent. */
-  record Page(String kind, int first, int last) {}
+  /**
+   * Objects of a kind that were sent.
+   *
+   * @param resourceVersion as of which they were asked for; empty for the most recent
+   */
+  record Page(String kind, int first, int last, String resourceVersion) {}
 
   int port() {
     return server.getAddress().getPort();
   }
 
-  /** What was sent. */
+  /** In the order in which they were sent. */
   List<Page> pages() {
     synchronized (pages) {
       return List.copyOf(pages);
@@ -107,7 +111,7 @@ final class ManyInstances implements AutoCloseable {
             .collect(Collectors.joining(","));
     String next = last == all ? "" : Integer.toString(last);
     synchronized (pages) {
-      pages.add(new Page(kind, first, last));
+      pages.add(new Page(kind, first, last, query.getOrDefault("resourceVersion", "")));
     }
     send(
         exchange,

@@ -34,6 +34,9 @@ class ManyInstancesTest {
             .atMost(PATIENCE)
             .failFast(() -> assertThat(process.isAlive()).describedAs(process.output()).isTrue())
             .until(() -> cluster.isListed() && MainProcess.status(health, "/readyz") == 200);
+        assertThat(cluster.pages())
+            .describedAs("as they are, and not as an API server may remember them")
+            .allMatch(page -> page.resourceVersion().isEmpty());
         assertThat(kinds(cluster)).describedAs("one kind after the other").doesNotHaveDuplicates();
       }
     }

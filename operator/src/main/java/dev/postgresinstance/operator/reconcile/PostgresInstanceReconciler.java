@@ -53,7 +53,8 @@ public final class PostgresInstanceReconciler
 
   /**
    * How many objects are listed at a time. A thousand ConfigMaps, each with the start script, would
-   * take more memory than the operator has.
+   * take more memory than the operator has. With a limit the client also asks for what is most
+   * recent; without one its first list may be as old as what an API server remembers.
    */
   public static final long PAGE = 250;
 
