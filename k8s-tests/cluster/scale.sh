@@ -21,7 +21,7 @@ compile() {
 
 install_operator() {
   helm upgrade --install postgres-instance-operator "$root/helm/postgres-instance-operator" --kube-context "kind-$name" \
-    --namespace postgres-instance-system --create-namespace --wait --timeout 5m
+    --namespace postgres-instance-system --create-namespace --set "image.repository=${operator_image%:*}" --wait --timeout 5m
 }
 
 # The one real server, and what takes the logins of all others to it.
@@ -54,6 +54,7 @@ trap clean_up EXIT
 "$cluster/up.sh" "$name"
 postgres_image=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
 operator_image=$("$cluster/operator-image.sh")
+if [ "$1" = runtimes ]; then operator_image=$("$cluster/operator-jdk-image.sh" "$operator_image"); fi
 "$cluster/load.sh" "$name" "$postgres_image" "$operator_image" > /dev/null
 one_at_a_time scale
 if [ ! -d "$tools" ]; then

@@ -23,7 +23,6 @@ final class OperatorPod {
 
   private static final String NAMESPACE = "postgres-instance-system";
   private static final String NAME = "postgres-instance-operator";
-  private static final String JAVA = "/opt/java/bin/java";
   private static final String OPTIONS = "@/app/jvm.options";
   private static final String MAIN = "dev.postgresinstance.operator.Main";
   private static final Pattern USE = Pattern.compile("(\\d+) kB\\n(\\d+) kB\\n(\\d+) (\\d+)");
@@ -89,15 +88,16 @@ final class OperatorPod {
     return begin;
   }
 
-  /** Has one take its place whose JVM has those options beside those of the image. */
-  Instant runWith(List<String> options) {
+  /** Has one take its place that runs so. */
+  Instant runWith(Runtimes.Choice choice) {
     Instant begin = Instant.now();
     List<String> command =
-        options.isEmpty()
-            ? List.of()
-            : Stream.of(List.of(JAVA, OPTIONS), options, List.of("-cp", "/app/*:/app/lib/*", MAIN))
-                .flatMap(List::stream)
-                .toList();
+        Stream.of(
+                List.of(choice.java(), OPTIONS),
+                choice.options(),
+                List.of("-cp", "/app/*:/app/lib/*", MAIN))
+            .flatMap(List::stream)
+            .toList();
     client
         .apps()
         .deployments()

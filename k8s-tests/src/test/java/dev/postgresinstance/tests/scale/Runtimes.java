@@ -12,22 +12,31 @@ import java.util.function.Function;
  */
 final class Runtimes {
 
-  private static final Map<String, List<String>> CHOICES = new LinkedHashMap<>();
+  /** The image's part of the JDK, and a whole one. */
+  private static final String PART = "/opt/java/bin/java";
+
+  private static final String WHOLE = "/opt/jdk/bin/java";
+
+  private static final Map<String, Choice> CHOICES = new LinkedHashMap<>();
 
   static {
-    choice("as in the image");
-    choice("collector G1", "-XX:-UseSerialGC", "-XX:+UseG1GC");
-    choice("all compilers", "-XX:TieredStopAtLevel=4");
-    choice("no compact object headers", "-XX:-UseCompactObjectHeaders");
-    choice("no archive of shared classes", "-Xshare:off");
-    choice("heap of 64 MiB", "-Xmx64m");
-    choice("heap of 192 MiB", "-Xmx192m");
-    choice("room for new objects of 24 MiB", "-Xmn24m", "-Xms32m");
+    choice("as in the image", PART);
+    choice("collector G1", PART, "-XX:-UseSerialGC", "-XX:+UseG1GC");
+    choice("all compilers", PART, "-XX:TieredStopAtLevel=4");
+    choice("no compact object headers", PART, "-XX:-UseCompactObjectHeaders");
+    choice("no archive of shared classes", PART, "-Xshare:off");
+    choice("a whole JDK", WHOLE);
+    choice("heap of 64 MiB", PART, "-Xmx64m");
+    choice("heap of 192 MiB", PART, "-Xmx192m");
+    choice("room for new objects of 24 MiB", PART, "-Xmn24m", "-Xms32m");
   }
 
-  private static void choice(String name, String... options) {
-    CHOICES.put(name, List.of(options));
+  private static void choice(String name, String java, String... options) {
+    CHOICES.put(name, new Choice(java, List.of(options)));
   }
+
+  /** A command, and what it is given beside the options of the image. */
+  record Choice(String java, List<String> options) {}
 
   private final Map<String, List<Result>> results = new LinkedHashMap<>();
 
@@ -40,16 +49,16 @@ final class Runtimes {
    */
   record Result(double checked, double resident, double processor) {}
 
-  /** What is done with the options of one of them. */
+  /** What is done with one of them. */
   @FunctionalInterface
   interface Trial {
-    Result of(List<String> options) throws InterruptedException;
+    Result of(Choice choice) throws InterruptedException;
   }
 
   /** Tries them all, so many times, and prints. */
   void compare(int rounds, Trial trial) throws InterruptedException {
     for (int round = 0; round < rounds; round++) {
-      for (Map.Entry<String, List<String>> choice : CHOICES.entrySet()) {
+      for (Map.Entry<String, Choice> choice : CHOICES.entrySet()) {
         Result result = trial.of(choice.getValue());
         results.computeIfAbsent(choice.getKey(), name -> new ArrayList<>()).add(result);
       }

@@ -86,8 +86,8 @@ public final class Scale {
     new Runtimes()
         .compare(
             rounds,
-            options -> {
-              double checked = secondsUntilChecked(operator.runWith(options));
+            choice -> {
+              double checked = secondsUntilChecked(operator.runWith(choice));
               Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
               return new Runtimes.Result(checked, usage.resident().median(), usage.processor());
             });
