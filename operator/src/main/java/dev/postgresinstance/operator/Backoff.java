@@ -1,9 +1,7 @@
 package dev.postgresinstance.operator;
 
-import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.javaoperatorsdk.operator.processing.retry.Retry;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -13,37 +11,33 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Backoff implements Retry {
 
-  private static final Duration FIRST = Duration.ofMillis(500);
+  private static final double FIRST_MILLIS = 500;
   private static final double GROWTH = 1.5;
-  private static final Duration LAST = Duration.ofSeconds(60);
+  private static final double LAST_MILLIS = 60_000;
 
   /** By up to this part of it a delay is shorter. */
   private static final double JITTER = 0.3;
 
   @Override
   public RetryExecution initExecution() {
-    RetryExecution exact =
-        new GenericRetry()
-            .setInitialInterval(FIRST.toMillis())
-            .setIntervalMultiplier(GROWTH)
-            .setMaxInterval(LAST.toMillis())
-            .withoutMaxAttempts()
-            .initExecution();
     return new RetryExecution() {
+      private int attempts;
+
       @Override
       public Optional<Long> nextDelay() {
+        double exact = Math.min(FIRST_MILLIS * Math.pow(GROWTH, attempts++), LAST_MILLIS);
         double random = ThreadLocalRandom.current().nextDouble();
-        return exact.nextDelay().map(delay -> Math.round(delay * (1 - JITTER * random)));
+        return Optional.of(Math.round(exact * (1 - JITTER * random)));
       }
 
       @Override
       public int getAttemptCount() {
-        return exact.getAttemptCount();
+        return attempts;
       }
 
       @Override
       public boolean isLastAttempt() {
-        return exact.isLastAttempt();
+        return false;
       }
     };
   }

@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,7 @@ public final class Main {
       LogConfiguration.choose(config.logLevel(), config.logFormat());
       RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::end);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
+      giveBackHeap();
     } catch (IllegalArgumentException | OperatorException e) {
       System.err.println("cannot start: " + e.getMessage());
       System.exit(2);
@@ -67,6 +71,17 @@ public final class Main {
         .withRequestRetryBackoffLimit(1)
         .withWatchReconnectInterval(FIRST_WATCH_AGAIN_MILLIS)
         .build();
+  }
+
+  /**
+   * What much work has taken of the heap goes back to the system soon. By itself the serial
+   * collector looks through all of it only when it is as large as it may be.
+   */
+  private static void giveBackHeap() {
+    Thread.Builder thread = Thread.ofPlatform().daemon().name("heap");
+    Future<?> unused =
+        Executors.newSingleThreadScheduledExecutor(thread.factory())
+            .scheduleWithFixedDelay(System::gc, 1, 1, TimeUnit.MINUTES);
   }
 
   /** At once: what runs at a proper end waits for threads that may be the trouble. */

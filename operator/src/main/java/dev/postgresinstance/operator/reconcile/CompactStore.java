@@ -103,11 +103,6 @@ final class CompactStore<R extends HasMetadata> implements ItemStore<R> {
     return objects.size();
   }
 
-  /** What all objects take. */
-  int bytes() {
-    return objects.values().stream().mapToInt(object -> object.length).sum();
-  }
-
   /** Without what others have written in which field: only our own fields are compared. */
   private byte[] compact(R object) {
     object.getMetadata().getManagedFields().removeIf(CompactStore::isOfOthers);

@@ -6,8 +6,6 @@ import dev.postgresinstance.operator.children.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import java.util.HexFormat;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CompactStoreTest {
@@ -54,18 +52,6 @@ class CompactStoreTest {
 
     assertThat(store.get("here/one").getMetadata().getManagedFields())
         .containsExactly(managedBy(Labels.MANAGER));
-  }
-
-  @Test
-  void objectsThatAreAlikeTakeLittle() {
-    byte[] bytes = new byte[10_000];
-    new Random(1).nextBytes(bytes);
-    String text = HexFormat.of().formatHex(bytes);
-
-    store.put("here/first", configMap("first", text));
-    store.put("here/second", configMap("second", text));
-
-    assertThat(store.bytes()).isLessThan(text.length() / 20);
   }
 
   @Test
