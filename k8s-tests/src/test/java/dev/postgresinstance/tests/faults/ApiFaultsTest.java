@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -69,13 +70,12 @@ class ApiFaultsTest {
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void afterwardsAllIsAsAskedForAndNothingElseHasHappened(ApiFaults.Kind kind, long seconds)
       throws Exception {
-    // Given: what has begun before, and what is asked for meanwhile
-    String value = ++values + "MB";
+    // Given: what has begun before, and what is asked for meanwhile, again and again
+    AtomicInteger looks = new AtomicInteger();
     Pod pod = orders.pod();
     try (Client client = Client.connect(orders);
         Witness witness = Witness.of(orders)) {
       faults.begin(kind);
-      orders.change(spec -> spec.parameter("work_mem", value));
       Instance late = given.instance(name(kind)).applied();
       Steadily.during(
           Duration.ofSeconds(seconds),
@@ -83,6 +83,9 @@ class ApiFaultsTest {
           () -> {
             assertThat(given.operator().isAlive()).isTrue();
             client.execute("SELECT 1");
+            if (looks.getAndIncrement() % 4 == 0) {
+              askForAnotherValue();
+            }
           });
 
       // When
@@ -93,7 +96,7 @@ class ApiFaultsTest {
       assertThat(count).as("faults that took place").isPositive();
       Eventually.that(
           "the change is in force",
-          () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(value));
+          () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(asked()));
       Eventually.instance(orders).isReady();
       Eventually.instance(late).isReady();
       Duration took = Duration.between(end, Instant.now());
@@ -103,6 +106,15 @@ class ApiFaultsTest {
       witness.assertNothingElse(Flow.RELOAD);
     }
     passed++;
+  }
+
+  private static void askForAnotherValue() {
+    values++;
+    orders.change(spec -> spec.parameter("work_mem", asked()));
+  }
+
+  private static String asked() {
+    return values + "MB";
   }
 
   private static String name(ApiFaults.Kind kind) {
