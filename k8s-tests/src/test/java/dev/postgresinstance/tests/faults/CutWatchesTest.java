@@ -36,7 +36,7 @@ class CutWatchesTest {
 
   /** How they end. */
   enum End {
-    /** At once, and new ones can be made. */
+    /** In the middle of what comes. */
     RESET,
     /** Nobody tells, until they are made anew. */
     SILENT,
@@ -73,7 +73,7 @@ class CutWatchesTest {
     // Given
     begun++;
     flows.rest();
-    long before = given.operator().recorder().watches();
+    long before = watches();
     flows.begin();
 
     // When
@@ -84,9 +84,7 @@ class CutWatchesTest {
     }
 
     // Then
-    Eventually.that(
-        "it watches anew",
-        () -> assertThat(given.operator().recorder().watches()).isGreaterThan(before));
+    Eventually.that("it watches anew", () -> assertThat(watches()).isGreaterThan(before));
     flows.end();
     flows.assertNothingElse();
     passed++;
@@ -94,7 +92,12 @@ class CutWatchesTest {
 
   private static void cut(End end) {
     switch (end) {
-      case RESET -> way.reset();
+      case RESET -> { // those on which something comes
+        long before = watches();
+        way.reset();
+        Eventually.that(
+            "one was reset, and comes again", () -> assertThat(watches()).isGreaterThan(before));
+      }
       case SILENT -> {
         way.silence();
         live();
@@ -104,6 +107,10 @@ class CutWatchesTest {
         live();
       }
     }
+  }
+
+  private static long watches() {
+    return given.operator().recorder().watches();
   }
 
   private static void live() {
