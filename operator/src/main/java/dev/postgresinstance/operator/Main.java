@@ -26,6 +26,8 @@ public final class Main {
    */
   private static final int FIRST_WATCH_AGAIN_MILLIS = 500;
 
+  private static final int HEAP_SECONDS = 20;
+
   private Main() {}
 
   /**
@@ -81,7 +83,7 @@ public final class Main {
     Thread.Builder thread = Thread.ofPlatform().daemon().name("heap");
     Future<?> unused =
         Executors.newSingleThreadScheduledExecutor(thread.factory())
-            .scheduleWithFixedDelay(System::gc, 1, 1, TimeUnit.MINUTES);
+            .scheduleWithFixedDelay(System::gc, HEAP_SECONDS, HEAP_SECONDS, TimeUnit.SECONDS);
   }
 
   /** At once: what runs at a proper end waits for threads that may be the trouble. */
