@@ -22,18 +22,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * An API server with many instances and their children: it lists them, by pages as it is asked to,
- * and has nothing else to tell.
+ * An API server with many instances and their children, but for Secrets: it lists them, by pages as
+ * it is asked to, has nothing else to tell, and takes nothing.
  */
 final class ManyInstances implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> OF_WHICH_THERE_ARE_NONE = Set.of("secrets", "nodes");
 
   private final int count;
   private final Map<String, String> templates = new TreeMap<>();
@@ -89,8 +91,11 @@ final class ManyInstances implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     String kind = path.substring(path.lastIndexOf('/') + 1);
     if (!exchange.getRequestMethod().equals("GET")
+        // Those who would watch by it ask again without.
         || "websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
-      send(exchange, 503, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":503}");
+      refuse(exchange, 503);
+    } else if (!templates.containsKey(kind) && !OF_WHICH_THERE_ARE_NONE.contains(kind)) {
+      refuse(exchange, 404);
     } else if (query.containsKey("watch")) {
       exchange.sendResponseHeaders(200, 0); // and nothing happens
     } else {
@@ -100,14 +105,13 @@ final class ManyInstances implements AutoCloseable {
 
   private void list(HttpExchange exchange, String kind, Map<String, String> query)
       throws IOException {
-    String template = templates.get(kind);
-    int all = template == null ? 0 : count;
+    int all = templates.containsKey(kind) ? count : 0;
     int first = Integer.parseInt(query.getOrDefault("continue", "0"));
     int last = Math.min(all, first + Integer.parseInt(query.getOrDefault("limit", "1000000")));
     String items =
         IntStream.range(first, last)
             .mapToObj("%04d"::formatted)
-            .map(number -> numbered(template, number))
+            .map(number -> numbered(templates.get(kind), number))
             .collect(Collectors.joining(","));
     String next = last == all ? "" : Integer.toString(last);
     synchronized (pages) {
@@ -131,6 +135,10 @@ final class ManyInstances implements AutoCloseable {
             Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("").split("&"))
         .map(pair -> pair.split("=", 2))
         .collect(Collectors.toMap(pair -> pair[0], pair -> pair.length == 1 ? "" : pair[1]));
+  }
+
+  private static void refuse(HttpExchange exchange, int code) throws IOException {
+    send(exchange, code, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":%d}".formatted(code));
   }
 
   private static void send(HttpExchange exchange, int code, String json) throws IOException {
