@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,13 +66,16 @@ final class OperatorPod {
         (Long.parseLong(use.group(3)) + Long.parseLong(use.group(4))) / TICKS_PER_SECOND);
   }
 
-  /** How many series there are of a metric. */
+  /** How many series there are of a metric; none as long as nobody has the time to answer. */
   long series(String metric) {
-    String text =
-        client.raw(
-            "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
-                .formatted(NAMESPACE, pods().getFirst().getMetadata().getName()));
-    return text.lines().filter(line -> line.startsWith(metric + "{")).count();
+    String metrics =
+        "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
+            .formatted(NAMESPACE, pods().getFirst().getMetadata().getName());
+    try {
+      return client.raw(metrics).lines().filter(line -> line.startsWith(metric + "{")).count();
+    } catch (KubernetesClientException e) {
+      return 0;
+    }
   }
 
   /** Whether a request was its. */

@@ -29,6 +29,11 @@ public final class Scale {
   private static final Duration SAMPLING = Duration.ofSeconds(60);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
 
+  /** They are many; what each took of the heap at its start is given back by then. */
+  private static final Duration SETTLING_OF_EACH = Duration.ofSeconds(45);
+
+  private static final Duration SAMPLING_OF_EACH = Duration.ofSeconds(30);
+
   private final OperatorPod operator;
   private final Fleet fleet;
   private final int rounds;
@@ -88,7 +93,7 @@ public final class Scale {
             rounds,
             choice -> {
               double checked = secondsUntilChecked(operator.runWith(choice));
-              Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
+              Usage usage = Usage.of(operator, SETTLING_OF_EACH, SAMPLING_OF_EACH, SAMPLE);
               return new Runtimes.Result(checked, usage.resident().median(), usage.processor());
             });
   }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpHandlers;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -32,6 +33,9 @@ public final class HealthServer implements AutoCloseable {
    */
   public static HealthServer start(int port, BooleanSupplier alive, Supplier<String> metrics) {
     HealthServer health = new HealthServer(listen(port));
+    // On a busy machine it may take long to gather the metrics, and nobody else waits for that.
+    health.server.setExecutor(
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("health").factory()));
     HttpHandler ok = HttpHandlers.of(200, new Headers(), "ok\n");
     HttpHandler notReady = HttpHandlers.of(503, new Headers(), "not ready\n");
     HttpHandler stuck = HttpHandlers.of(503, new Headers(), "stuck\n");

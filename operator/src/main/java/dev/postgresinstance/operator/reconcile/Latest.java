@@ -1,7 +1,6 @@
 package dev.postgresinstance.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -36,7 +35,6 @@ final class Latest {
 
   /** The API server counts up. */
   private static long version(HasMetadata object) {
-    ObjectMeta metadata = object.getMetadata();
-    return Long.parseLong(metadata.getResourceVersion());
+    return Long.parseLong(object.getMetadata().getResourceVersion());
   }
 }

@@ -12,8 +12,6 @@ final class Memory<V> extends LinkedHashMap<String, V> {
   private static final long serialVersionUID = 1;
   private static final int ENTRIES = 20_000;
 
-  private Memory() {}
-
   /** An empty one, for all threads. */
   static <V> Map<String, V> empty() {
     return Collections.synchronizedMap(new Memory<>());

@@ -10,6 +10,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,16 +21,19 @@ import org.junit.jupiter.api.Test;
 class HealthServerTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private final CountDownLatch counted = new CountDownLatch(1);
   private volatile boolean alive = true;
+  private volatile Supplier<String> metrics = () -> "up 1\n";
   private HealthServer server;
 
   @BeforeEach
   void start() {
-    server = HealthServer.start(0, () -> alive, () -> "up 1\n");
+    server = HealthServer.start(0, () -> alive, () -> metrics.get());
   }
 
   @AfterEach
   void stop() {
+    counted.countDown();
     server.close();
     client.close();
   }
@@ -52,6 +59,32 @@ class HealthServerTest {
     // Then
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.body()).isEqualTo("stuck\n");
+  }
+
+  @Test
+  void isAliveWhileItCounts() throws Exception {
+    // Given
+    CountDownLatch counting = new CountDownLatch(1);
+    metrics =
+        () -> {
+          counting.countDown();
+          try {
+            counted.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return "up 1\n";
+        };
+    CompletableFuture<HttpResponse<String>> scrape =
+        client.sendAsync(request(server.port(), "/metrics"), HttpResponse.BodyHandlers.ofString());
+    counting.await();
+
+    // When
+    HttpResponse<String> answer = get("/livez");
+
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(scrape).isNotDone();
   }
 
   @Test
@@ -128,8 +161,12 @@ class HealthServerTest {
   }
 
   private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path))).build(),
-        HttpResponse.BodyHandlers.ofString());
+    return client.send(request(port, path), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpRequest request(int port, String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
+        .timeout(Duration.ofSeconds(30))
+        .build();
   }
 }
