@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator;
 
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetryExecution;
 import io.javaoperatorsdk.operator.processing.retry.Retry;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;
 import java.util.Optional;
@@ -11,33 +13,24 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Backoff implements Retry {
 
-  private static final double FIRST_MILLIS = 500;
-  private static final double GROWTH = 1.5;
-  private static final double LAST_MILLIS = 60_000;
+  /** In milliseconds. */
+  private static final GenericRetry EXACT =
+      new GenericRetry()
+          .setInitialInterval(500)
+          .setIntervalMultiplier(1.5)
+          .setMaxInterval(60_000)
+          .withoutMaxAttempts();
 
   /** By up to this part of it a delay is shorter. */
   private static final double JITTER = 0.3;
 
   @Override
   public RetryExecution initExecution() {
-    return new RetryExecution() {
-      private int attempts;
-
+    return new GenericRetryExecution(EXACT) {
       @Override
       public Optional<Long> nextDelay() {
-        double exact = Math.min(FIRST_MILLIS * Math.pow(GROWTH, attempts++), LAST_MILLIS);
         double random = ThreadLocalRandom.current().nextDouble();
-        return Optional.of(Math.round(exact * (1 - JITTER * random)));
-      }
-
-      @Override
-      public int getAttemptCount() {
-        return attempts;
-      }
-
-      @Override
-      public boolean isLastAttempt() {
-        return false;
+        return super.nextDelay().map(delay -> Math.round(delay * (1 - JITTER * random)));
       }
     };
   }
