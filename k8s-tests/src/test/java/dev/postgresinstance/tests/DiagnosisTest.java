@@ -13,10 +13,10 @@ import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -153,14 +153,12 @@ class DiagnosisTest {
   void aPodThatDoesNotGoIsSaidWithWhatHoldsIt() {
     // Given
     Instance stuck = given.instance("stuck").running();
-    Pod pod =
-        Cluster.edit(
-            new PodBuilder(stuck.pod()).editMetadata().withFinalizers(HELD).endMetadata().build());
+    Pod pod = Cluster.edit(stuck.pod(), held -> held.getMetadata().setFinalizers(List.of(HELD)));
     Cluster.killPod(stuck);
     assertThat(Eventually.instance(stuck).isNotReady(Reason.POD_TERMINATING)).contains(HELD);
 
     // When
-    Cluster.edit(new PodBuilder(stuck.pod()).editMetadata().withFinalizers().endMetadata().build());
+    Cluster.edit(stuck.pod(), held -> held.getMetadata().setFinalizers(List.of()));
 
     // Then
     Eventually.instance(stuck).isReadyWithoutPod(pod);

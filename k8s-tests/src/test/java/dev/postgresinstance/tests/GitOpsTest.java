@@ -2,7 +2,6 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
@@ -154,9 +153,7 @@ class GitOpsTest {
   }
 
   private static void setFinalizers(Instance instance, List<String> finalizers) {
-    PostgresInstance resource = instance.resource();
-    resource.getMetadata().setFinalizers(finalizers);
-    Cluster.edit(resource);
+    Cluster.edit(instance.resource(), now -> now.getMetadata().setFinalizers(finalizers));
   }
 
   private static Service serviceOfSomeoneElse(String name) {

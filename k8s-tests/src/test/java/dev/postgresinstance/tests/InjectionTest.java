@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.support.Client;
@@ -11,9 +10,7 @@ import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.InstanceBuilder;
 import dev.postgresinstance.tests.support.Payloads;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,12 +71,8 @@ class InjectionTest {
   @ParameterizedTest
   @MethodSource("payloads")
   void passwordsAreTakenLiterally(String payload) {
-    // Given
-    Secret secret = target.appSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString(payload.getBytes(UTF_8)));
-
     // When
-    Cluster.edit(secret);
+    Cluster.editPassword(target.appSecret(), payload);
 
     // Then
     Eventually.that("it logs in", () -> Client.connect(target).close());

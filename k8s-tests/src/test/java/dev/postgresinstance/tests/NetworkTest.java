@@ -10,8 +10,6 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Node;
 import dev.postgresinstance.tests.support.Provokes;
-import io.fabric8.kubernetes.api.model.Secret;
-import java.util.Base64;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -70,11 +68,7 @@ class NetworkTest {
 
   /** A change is put in force as ever. */
   private static void serves(Instance instance) {
-    Secret secret = instance.appSecret();
-    secret
-        .getData()
-        .put("password", Base64.getEncoder().encodeToString(new byte[] {'n', 'e', 'w'}));
-    Cluster.edit(secret);
+    Cluster.editPassword(instance.appSecret(), "new");
     Eventually.instance(instance).acceptsLogins();
     assertThat(instance.credentials()).containsEntry("password", "new");
   }

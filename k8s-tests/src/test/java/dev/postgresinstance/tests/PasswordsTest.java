@@ -40,7 +40,7 @@ class PasswordsTest {
     try (Client session = Client.connect(orders)) {
 
       // When
-      Cluster.edit(withPassword(own, "second: one"));
+      Cluster.editPassword(own, "second: one");
 
       // Then: within seconds, where nothing but the watch could tell of it
       isPublished(orders, "second: one");
@@ -63,7 +63,7 @@ class PasswordsTest {
     Instance quiet = given.instance("quiet").passwordSecret("unwatched").running();
 
     // When
-    Cluster.edit(withPassword(own, "second one"));
+    Cluster.editPassword(own, "second one");
 
     // Then
     isPublished(quiet, "second one");
@@ -97,10 +97,8 @@ class PasswordsTest {
     Instance desk = given.instance("desk").passwordSecret("spoilt").running();
 
     // When
-    Secret spoilt = Cluster.now(own);
-    spoilt.setData(
-        Map.of("password", Base64.getEncoder().encodeToString(new byte[] {(byte) 0xff})));
-    Cluster.edit(spoilt);
+    String spoilt = Base64.getEncoder().encodeToString(new byte[] {(byte) 0xff});
+    Cluster.edit(own, edited -> edited.getData().put("password", spoilt));
 
     // Then
     assertThat(Eventually.instance(desk).isNotReady(Reason.PASSWORD_SECRET_INVALID))
@@ -108,7 +106,7 @@ class PasswordsTest {
     Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.RUNNING).acceptsLogins();
     assertThat(desk.credentials()).containsEntry("password", "good");
 
-    Cluster.edit(withPassword(own, "better"));
+    Cluster.editPassword(own, "better");
     Eventually.instance(desk).isReady();
     isPublished(desk, "better");
   }
@@ -150,12 +148,13 @@ class PasswordsTest {
     // Given
     Instance safe = given.instance("safe").running();
     String old = safe.credentials().get("password");
-    Secret published = safe.appSecret();
-    published
-        .getMetadata()
-        .getAnnotations()
-        .put("postgresinstance.dev/password-published", "2020-01-01T00:00:00Z");
-    Cluster.edit(published);
+    Cluster.edit(
+        safe.appSecret(),
+        published ->
+            published
+                .getMetadata()
+                .getAnnotations()
+                .put("postgresinstance.dev/password-published", "2020-01-01T00:00:00Z"));
 
     // When
     safe.change(spec -> spec.passwordRotation("720h"));
@@ -181,12 +180,6 @@ class PasswordsTest {
     Eventually.that(
         "the new password is published for " + instance,
         () -> assertThat(instance.credentials()).containsEntry("password", password));
-  }
-
-  private static Secret withPassword(Secret secret, String password) {
-    Secret now = Cluster.now(secret);
-    now.setData(Map.of("password", encoded(password)));
-    return now;
   }
 
   private static Secret secret(String name, Map<String, String> texts, String type) {

@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
@@ -13,9 +12,6 @@ import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Recorder;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
-import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,9 +30,7 @@ class PauseTest {
     recorder.clear();
 
     // When: a child edited, another deleted, another spec
-    Service service = desk.service();
-    service.getSpec().setPublishNotReadyAddresses(false);
-    Cluster.edit(service);
+    Cluster.edit(desk.service(), now -> now.getSpec().setPublishNotReadyAddresses(false));
     Cluster.delete(desk.configMap());
     desk.change(spec -> spec.requests("50m", "128Mi"));
     Eventually.that(
@@ -93,11 +87,9 @@ class PauseTest {
     Instance vault = given.instance("vault").running();
     vault.change(spec -> spec.paused(true));
     Eventually.instance(vault).isReadyFor(Reason.PAUSED);
-    Secret secret = vault.appSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString("by-hand".getBytes(UTF_8)));
 
     // When
-    Cluster.edit(secret);
+    Cluster.editPassword(vault.appSecret(), "by-hand");
 
     // Then
     Eventually.that(

@@ -105,11 +105,9 @@ class ReconcilerWithoutPodsTest {
     // Given
     Instance desk = given.instance("desk").applied();
     waitForChildren(desk);
-    StatefulSet edited = desk.statefulSet();
-    edited.getSpec().setReplicas(3);
 
     // When
-    Cluster.edit(edited);
+    Cluster.edit(desk.statefulSet(), edited -> edited.getSpec().setReplicas(3));
 
     // Then
     Eventually.that(
@@ -123,9 +121,12 @@ class ReconcilerWithoutPodsTest {
     Instance shelf = given.instance("shelf").applied();
     waitForChildren(shelf);
     for (HasMetadata child : shelf.children()) {
-      child.getMetadata().getAnnotations().put("example.com/note", "ours");
-      child.getMetadata().getLabels().put("example.com/team", "blue");
-      Cluster.edit(child);
+      Cluster.edit(
+          child,
+          edited -> {
+            edited.getMetadata().getAnnotations().put("example.com/note", "ours");
+            edited.getMetadata().getLabels().put("example.com/team", "blue");
+          });
     }
 
     // When

@@ -92,10 +92,12 @@ class ReturnTest {
       client.execute("CREATE TABLE entry AS SELECT 'still here' AS note");
     }
     mine.delete();
-    Secret secret = mine.appSecret();
     String password = mine.credentials().get("password");
-    secret.getMetadata().getAnnotations().put(INSTANCE_ID, "another-id");
-    String version = Cluster.edit(secret).getMetadata().getResourceVersion();
+    Secret secret =
+        Cluster.edit(
+            mine.appSecret(),
+            edited -> edited.getMetadata().getAnnotations().put(INSTANCE_ID, "another-id"));
+    String version = secret.getMetadata().getResourceVersion();
 
     // When
     mine.apply();

@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,9 +14,7 @@ import dev.postgresinstance.tests.support.StaleViews;
 import dev.postgresinstance.tests.support.StaleViews.View;
 import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -154,9 +151,7 @@ class StaleReadsTest {
   }
 
   private static void publish(Instance instance, String password) {
-    Secret secret = instance.appSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString(password.getBytes(UTF_8)));
-    Cluster.edit(secret);
+    Cluster.editPassword(instance.appSecret(), password);
   }
 
   /** The operator comes with the old password, again and again, and leaves the database alone. */

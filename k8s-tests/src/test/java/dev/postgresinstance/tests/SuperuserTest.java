@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,11 +12,9 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
@@ -128,11 +125,9 @@ class SuperuserTest {
   void itsSecretIsAlwaysTrue() throws SQLException {
     // Given
     Instance vault = given.instance("vault").superuserAccess(true).running();
-    Secret secret = vault.superuserSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString("my own".getBytes(UTF_8)));
 
     // When
-    Cluster.edit(secret);
+    Cluster.editPassword(vault.superuserSecret(), "my own");
 
     // Then
     Eventually.that("the new password logs in", () -> superuser(vault, "my own").close());

@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -10,9 +9,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Steadily;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
-import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,9 +63,7 @@ class TextsTest {
   @MethodSource("passwords")
   void everyPasswordLogsInByEveryForm(String password) throws SQLException {
     // When
-    Secret secret = shop.appSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString(password.getBytes(UTF_8)));
-    Cluster.edit(secret);
+    Cluster.editPassword(shop.appSecret(), password);
 
     // Then
     Eventually.that("all forms are of it, and log in", () -> assertEveryFormLogsIn(password));
@@ -77,9 +72,7 @@ class TextsTest {
   @Test
   void textThatNoJdbcClientCanSendIsSaidAndNotSet() {
     // When: SCRAM leaves nothing of it
-    Secret secret = shop.appSecret();
-    secret.getData().put("password", Base64.getEncoder().encodeToString("\u00ad".getBytes(UTF_8)));
-    Cluster.edit(secret);
+    Cluster.editPassword(shop.appSecret(), "\u00ad");
 
     // Then
     assertThat(Eventually.instance(shop).isNotReady(Reason.PASSWORD_SECRET_INVALID))
@@ -92,11 +85,7 @@ class TextsTest {
   @Test
   void oneLineFeedAtTheEndIsNotPartOfThePassword() throws SQLException {
     // When
-    Secret secret = shop.appSecret();
-    secret
-        .getData()
-        .put("password", Base64.getEncoder().encodeToString("echoed\n".getBytes(UTF_8)));
-    Cluster.edit(secret);
+    Cluster.editPassword(shop.appSecret(), "echoed\n");
 
     // Then
     Eventually.that("it is published without", () -> assertEveryFormLogsIn("echoed"));

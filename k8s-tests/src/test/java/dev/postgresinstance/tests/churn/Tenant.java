@@ -1,6 +1,5 @@
 package dev.postgresinstance.tests.churn;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
@@ -13,11 +12,9 @@ import dev.postgresinstance.tests.support.InstanceBuilder;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,14 +162,7 @@ final class Tenant {
     String text = "pass word %d'\"".formatted(number(1, 1_000_000));
     history.note("   password " + text);
     Eventually.that(
-        "the password can be edited",
-        () -> {
-          Secret secret = instance.appSecret();
-          secret
-              .getData()
-              .put("password", Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
-          Cluster.edit(secret);
-        });
+        "the password can be edited", () -> Cluster.editPassword(instance.appSecret(), text));
     password = Optional.of(text);
   }
 

@@ -1,21 +1,26 @@
 package dev.postgresinstance.tests.support;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,9 +56,15 @@ public final class Cluster {
     return TestCluster.client().resource(object).get();
   }
 
-  /** Writes a changed object back, as `kubectl edit` does. */
-  public static <T extends HasMetadata> T edit(T object) {
-    return TestCluster.client().resource(object).update();
+  /** Changes an object by a patch, as `kubectl edit` does: what others write meanwhile stays. */
+  public static <T extends HasMetadata> T edit(T object, Consumer<T> change) {
+    return TestCluster.client().resource(object).accept(change);
+  }
+
+  /** Writes another password into a Secret, by hand. */
+  public static Secret editPassword(Secret secret, String password) {
+    String encoded = Base64.getEncoder().encodeToString(password.getBytes(UTF_8));
+    return edit(secret, edited -> edited.getData().put("password", encoded));
   }
 
   /** Replaces a StatefulSet, but not its pod, by one of that name that a person has written. */
@@ -261,17 +272,18 @@ public final class Cluster {
   /** Sets the address that the cluster's load balancer would get, where there is no such thing. */
   public static void giveLoadBalancerAddress(Instance instance, String address) {
     TestCluster.client()
-        .resource(
-            new ServiceBuilder(instance.service())
-                .withNewStatus()
-                .withNewLoadBalancer()
-                .addNewIngress()
-                .withIp(address)
-                .endIngress()
-                .endLoadBalancer()
-                .endStatus()
-                .build())
-        .updateStatus();
+        .resource(instance.service())
+        .editStatus(
+            now ->
+                new ServiceBuilder(now)
+                    .withNewStatus()
+                    .withNewLoadBalancer()
+                    .addNewIngress()
+                    .withIp(address)
+                    .endIngress()
+                    .endLoadBalancer()
+                    .endStatus()
+                    .build());
   }
 
   /** Starts a second pod like the instance's own, on the same claim. */

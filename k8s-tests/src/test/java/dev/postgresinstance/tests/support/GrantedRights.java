@@ -57,14 +57,8 @@ public final class GrantedRights {
 
   private void write(List<PolicyRule> rules) {
     switch (Cluster.now(role)) {
-      case ClusterRole present -> {
-        present.setRules(rules);
-        Cluster.edit(present);
-      }
-      case Role present -> {
-        present.setRules(rules);
-        Cluster.edit(present);
-      }
+      case ClusterRole present -> Cluster.edit(present, edited -> edited.setRules(rules));
+      case Role present -> Cluster.edit(present, edited -> edited.setRules(rules));
       case HasMetadata other -> throw new IllegalStateException(other + " is no role");
     }
   }
