@@ -29,7 +29,7 @@ help: ## this list
 demo: ## from nothing to SQL: cluster pgi, the operator, examples/quickstart, a login at 127.0.0.1:30432
 	@$(cluster)/demo.sh
 
-test: ## all tests, unit to cluster (cluster pgi-test), and their time per class
+test: ## the tests, unit to cluster (cluster pgi-test), but for those that take long, and their time per class
 	@$(cluster)/test.sh
 
 e2e: ## the tests on the cluster; OPERATOR=in-process (default) or installed (by Helm), TEST=ClassName for one class

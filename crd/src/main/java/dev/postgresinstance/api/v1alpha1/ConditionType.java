@@ -22,8 +22,8 @@ public enum ConditionType {
           + " one."),
   RECONCILING(
       "Reconciling",
-      "Only there when True: it is not ready, and nobody has to do anything about that yet. The"
-          + " reason is that of Ready."),
+      "Only there when True: it is not ready, and it may still become so without a change of the"
+          + " resource. The reason is that of Ready."),
   STALLED(
       "Stalled",
       "Only there when True: without a person it will not become ready. The reason is that of"

@@ -127,7 +127,7 @@ public enum Reason {
       "Restore the volume from a backup."),
   SPEC_DOES_NOT_MATCH_DATA(
       "SpecDoesNotMatchData",
-      "The data was made with another version, database or username than the spec says.",
+      "The data was made with another version, database, username or user id than the spec says.",
       "Ready False, Stalled; a server that runs goes on",
       "Set the spec to what the message names, or delete the instance and make it anew with that (Retain keeps the data); if the volume holds other data than before, give the instance its own back, or [adopt](operations.md#data-of-another-instance) what is there."),
   VOLUME_OF_ANOTHER_INSTANCE(

@@ -3,6 +3,9 @@ package dev.postgresinstance.operator.children;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +23,18 @@ class PostgresImagesTest {
     images
         .byMajor()
         .forEach((major, image) -> assertThat(image).matches("postgres:" + major + "\\.\\d+-\\w+"));
+  }
+
+  @Test
+  void defaultsAreOnThePageAboutOperations() throws IOException {
+    // When
+    String page = Files.readString(Path.of("../docs/operations.md"));
+
+    // Then
+    PostgresImages.DEFAULT
+        .byMajor()
+        .forEach(
+            (major, image) -> assertThat(page).contains("| %s | `%s` |".formatted(major, image)));
   }
 
   @ParameterizedTest
