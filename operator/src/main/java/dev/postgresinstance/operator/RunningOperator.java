@@ -42,7 +42,7 @@ public final class RunningOperator implements AutoCloseable {
   private final Liveness liveness = new Liveness(metrics::longestPass);
   private final HealthServer health;
   private final PostgresInstanceReconciler reconciler;
-  private final Operator operator;
+  final Operator operator;
 
   private RunningOperator(
       OperatorConfig config,
