@@ -107,6 +107,7 @@ final class OperatorPod {
         .deployments()
         .inNamespace(NAMESPACE)
         .withName(NAME)
+        .unlock()
         .edit(
             deployment -> {
               PodSpec pod = deployment.getSpec().getTemplate().getSpec();

@@ -58,7 +58,7 @@ public final class Cluster {
 
   /** Changes an object by a patch, as `kubectl edit` does: what others write meanwhile stays. */
   public static <T extends HasMetadata> T edit(T object, Consumer<T> change) {
-    return TestCluster.client().resource(object).accept(change);
+    return TestCluster.client().resource(object).unlock().accept(change);
   }
 
   /** Writes another password into a Secret, by hand. */
@@ -140,6 +140,7 @@ public final class Cluster {
     TestCluster.client()
         .persistentVolumes()
         .withName(instance.claim().getSpec().getVolumeName())
+        .unlock()
         .edit(
             volume ->
                 new PersistentVolumeBuilder(volume)
@@ -273,6 +274,7 @@ public final class Cluster {
   public static void giveLoadBalancerAddress(Instance instance, String address) {
     TestCluster.client()
         .resource(instance.service())
+        .unlock()
         .editStatus(
             now ->
                 new ServiceBuilder(now)

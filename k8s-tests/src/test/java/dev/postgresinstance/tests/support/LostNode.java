@@ -35,6 +35,7 @@ public final class LostNode implements AutoCloseable {
     client
         .nodes()
         .withName(name)
+        .unlock()
         .editStatus(
             node ->
                 new NodeBuilder(node)
@@ -84,6 +85,7 @@ public final class LostNode implements AutoCloseable {
         .pods()
         .inNamespace(instance.namespace())
         .withName(instance.podName())
+        .unlock()
         .editStatus(bound -> running(bound, host));
   }
 
