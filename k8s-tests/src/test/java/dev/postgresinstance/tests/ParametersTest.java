@@ -257,6 +257,40 @@ class ParametersTest {
   }
 
   @Test
+  void passwordOfAServerThatIsReadOnlyByDefaultIsSet() throws SQLException {
+    // Given
+    Instance archive =
+        given.instance("archive").parameter("default_transaction_read_only", "on").running();
+    assertThat(read(archive, "SHOW transaction_read_only")).isEqualTo("on");
+
+    // When
+    Cluster.editPassword(archive.appSecret(), "another one");
+
+    // Then
+    Eventually.instance(archive).acceptsLogins();
+    Eventually.instance(archive).isReady();
+  }
+
+  @Test
+  void serverWhoseSizeCannotBeAskedStillFollows() throws SQLException {
+    // Given: as one that has more files than can be looked at in time
+    Instance heap = given.instance("heap").running();
+    Cluster.psql(heap, "REVOKE EXECUTE ON FUNCTION pg_ls_waldir() FROM pg_monitor");
+
+    Pod before = heap.pod();
+
+    // When
+    heap.change(spec -> spec.parameter("max_connections", "41").parameter("work_mem", "6MB"));
+
+    // Then
+    Eventually.instance(heap).isReadyWithoutPod(before);
+    isInForce(heap, "work_mem", "6MB");
+    Steadily.that(
+        "it stays ready",
+        () -> assertThat(heap.ready().orElseThrow().getStatus()).isEqualTo("True"));
+  }
+
+  @Test
   void alterSystemIsForbidden() {
     // Given
     Instance locked = given.instance("locked").running();

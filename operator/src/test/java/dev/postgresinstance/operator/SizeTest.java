@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The operator stays small enough to be read. Blank lines and comments are not counted. */
 class SizeTest {
 
-  private static final long OPERATOR = 8_000;
+  private static final long OPERATOR = 8_200;
   private static final long FILE = 250;
   private static final long METHOD = 40;
 

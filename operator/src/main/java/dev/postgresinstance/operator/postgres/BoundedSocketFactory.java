@@ -10,13 +10,18 @@ import javax.net.SocketFactory;
 
 /**
  * Sockets of which only so much is read, and only for so long. The time-outs of the driver are for
- * each single read: a server that is not ours could keep a connection, and the thread that waits
- * for it, with a word now and then, or fill the memory with notices.
+ * each single read, or leave the connection to a thread of its own: a server that is not ours could
+ * keep many, with a word now and then, or fill the memory with notices.
  */
 public final class BoundedSocketFactory extends SocketFactory {
 
-  /** Many times what a server of ours sends in answer to all that is asked. */
-  static final int MOST_BYTES = 4 * 1024 * 1024;
+  /** Twice what a file of parameters may have, which is the most that a server of ours sends. */
+  static final int MOST_BYTES = 2 * 1024 * 1024;
+
+  /** The same until it has let the client in, for which PostgreSQL needs less than a kilobyte. */
+  private static final int MOST_BYTES_OF_LOGIN = 64 * 1024;
+
+  private static final Duration LONGEST_LOGIN = Duration.ofSeconds(6);
 
   private final Duration longest;
 
@@ -56,50 +61,49 @@ public final class BoundedSocketFactory extends SocketFactory {
 
   private static final class BoundedSocket extends Socket {
 
-    private final long end;
+    private final Duration longest;
 
     private BoundedSocket(Duration longest) {
-      this.end = System.nanoTime() + longest.toNanos();
+      this.longest = longest;
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
-      return new BoundedInput(super.getInputStream(), end);
+      return new BoundedInput(super.getInputStream(), longest);
     }
   }
 
   private static final class BoundedInput extends FilterInputStream {
 
-    private final long end;
+    private final Duration longest;
+    private final long start = System.nanoTime();
+    private final MessageLengths messages = new MessageLengths(MOST_BYTES);
     private long bytes;
 
-    private BoundedInput(InputStream in, long end) {
+    private BoundedInput(InputStream in, Duration longest) {
       super(in);
-      this.end = end;
+      this.longest = longest;
     }
 
     @Override
     public int read() throws IOException {
-      int read = super.read();
-      count(1);
-      return read;
+      byte[] next = new byte[1];
+      return read(next, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(next[0]);
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = super.read(buffer, offset, length);
-      count(read);
-      return read;
-    }
-
-    private void count(int read) throws IOException {
+      messages.follow(buffer, offset, read);
       bytes += read;
-      if (bytes > MOST_BYTES) {
+      if (bytes > (messages.isReady() ? MOST_BYTES : MOST_BYTES_OF_LOGIN)) {
         throw new IOException("the server sends more than it was asked for");
       }
-      if (System.nanoTime() - end > 0) {
+      Duration end = messages.isReady() ? longest : LONGEST_LOGIN;
+      if (System.nanoTime() - start > end.toNanos()) {
         throw new IOException("the server takes too long to say what it was asked for");
       }
+      return read;
     }
   }
 }

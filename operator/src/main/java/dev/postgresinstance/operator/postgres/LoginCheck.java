@@ -52,18 +52,17 @@ final class LoginCheck {
    */
   static LoginResult of(LoginRequest request, LoginResult before, Set<Wish> wishes) {
     LoginResult login = login(request, request.database(), request.role());
-    Optional<VolumeUse> known =
-        before.findings().volume().filter(use -> !wishes.contains(Wish.MEASURE_VOLUME));
+    Optional<VolumeUse> last = before.findings().volume();
     return switch (login) {
-      case LoggedIn in -> ask(request, in, known, wishes);
-      case Refused refused when !refused.notYet() -> ask(request, refused, known, wishes);
+      case LoggedIn in -> ask(request, in, last, wishes);
+      case Refused refused when !refused.notYet() -> ask(request, refused, last, wishes);
       default -> login;
     };
   }
 
   /** As an application does; nothing is sent but what a login needs. */
   private static LoginResult login(LoginRequest request, String database, Role role) {
-    try (Connection connection = connect(request, database, role)) {
+    try (Connection connection = connect(request, database, role, LONGEST)) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
       return new LoggedIn(brief(version, LONGEST_VERSION), Findings.NONE);
     } catch (SQLException e) {
@@ -72,14 +71,16 @@ final class LoginCheck {
   }
 
   private static LoginResult ask(
-      LoginRequest request, LoginResult login, Optional<VolumeUse> known, Set<Wish> wishes) {
+      LoginRequest request, LoginResult login, Optional<VolumeUse> last, Set<Wish> wishes) {
     LoginResult result = login;
     Findings findings = Findings.NONE;
-    try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator())) {
+    Duration longest =
+        wishes.contains(Wish.CHECKPOINT) ? LONGEST.plusSeconds(CHECKPOINT_SECONDS) : LONGEST;
+    try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator(), longest)) {
       if (result instanceof Refused refused && mended(connection, request, refused, wishes)) {
         result = login(request, request.database(), request.role());
       }
-      findings = ask(connection, request, known, wishes);
+      findings = ask(connection, request, last, wishes);
     } catch (SQLException e) {
       log.warn("the operator's own role cannot ask at {}: {}", request.host(), e.getMessage());
       if (failure(e) instanceof Refused refused) {
@@ -109,7 +110,7 @@ final class LoginCheck {
   }
 
   private static Findings ask(
-      Connection connection, LoginRequest request, Optional<VolumeUse> known, Set<Wish> wishes)
+      Connection connection, LoginRequest request, Optional<VolumeUse> last, Set<Wish> wishes)
       throws SQLException {
     String systemIdentifier = systemIdentifier(connection);
     Superusers superusers =
@@ -122,16 +123,24 @@ final class LoginCheck {
     }
     ServerSettings settings =
         new SettingsInquiry(connection).ask(request.configuration(), checkpoint);
-    Optional<VolumeUse> volume =
-        request.volume() == 0
-            ? Optional.empty()
-            : Optional.of(VolumeUse.ask(connection, request.volume(), known));
     return new Findings(
         Optional.of(systemIdentifier),
         Optional.of(settings),
-        volume,
+        request.volume() == 0 ? Optional.empty() : volume(connection, request, last, wishes),
         Optional.of(superusers),
         Optional.empty());
+  }
+
+  /** A server with very many files may take longer to look at each than a statement may. */
+  private static Optional<VolumeUse> volume(
+      Connection connection, LoginRequest request, Optional<VolumeUse> last, Set<Wish> wishes) {
+    Optional<VolumeUse> known = last.filter(use -> !wishes.contains(Wish.MEASURE_VOLUME));
+    try {
+      return Optional.of(VolumeUse.ask(connection, request.volume(), known));
+    } catch (SQLException e) {
+      log.warn("how full the volume at {} is cannot be asked: {}", request.host(), e.getMessage());
+      return last;
+    }
   }
 
   /** It becomes a part of the record of the data: nothing but a number is one. */
@@ -157,8 +166,8 @@ final class LoginCheck {
     connection.setNetworkTimeout(Runnable::run, ANSWER_SECONDS * 1000);
   }
 
-  private static Connection connect(LoginRequest request, String database, Role role)
-      throws SQLException {
+  private static Connection connect(
+      LoginRequest request, String database, Role role, Duration longest) throws SQLException {
     Properties properties = new Properties();
     PGProperty.PG_HOST.set(properties, request.host());
     PGProperty.PG_PORT.set(properties, request.port());
@@ -172,11 +181,11 @@ final class LoginCheck {
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
     PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
-    PGProperty.LOGIN_TIMEOUT.set(properties, ANSWER_SECONDS);
     // What a server sends that is not ours neither fills our memory nor holds our threads.
     PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
-    PGProperty.SOCKET_FACTORY_ARG.set(
-        properties, LONGEST.plusSeconds(CHECKPOINT_SECONDS).toString());
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, longest.toString());
+    // It outdoes what the user's parameters say for all sessions.
+    PGProperty.OPTIONS.set(properties, "-c default_transaction_read_only=off");
     // Then all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, "postgres-instance-operator");

@@ -35,11 +35,23 @@ final class HostileServer implements AutoCloseable {
   private final String password;
   private final byte[] message;
   private final Duration pause;
+  private final boolean letsIn;
 
   HostileServer(String password, byte[] message, Duration pause) throws IOException {
+    this(password, message, pause, true);
+  }
+
+  /**
+   * A server.
+   *
+   * @param letsIn whether the login ends before the first of these messages
+   */
+  HostileServer(String password, byte[] message, Duration pause, boolean letsIn)
+      throws IOException {
     this.password = password;
     this.message = message;
     this.pause = pause;
+    this.letsIn = letsIn;
     Thread.ofVirtual().start(this::serve);
   }
 
@@ -71,7 +83,10 @@ final class HostileServer implements AutoCloseable {
       try (Socket client = socket.accept()) {
         DataInputStream in = new DataInputStream(client.getInputStream());
         in.readNBytes(in.readInt() - Integer.BYTES);
-        letIn(in, client.getOutputStream());
+        authenticate(in, client.getOutputStream());
+        if (letsIn) {
+          client.getOutputStream().write(message('Z', "I"));
+        }
         while (true) {
           client.getOutputStream().write(message);
           sent.addAndGet(message.length);
@@ -83,7 +98,7 @@ final class HostileServer implements AutoCloseable {
     }
   }
 
-  private void letIn(DataInputStream in, OutputStream out) throws IOException {
+  private void authenticate(DataInputStream in, OutputStream out) throws IOException {
     out.write(authentication(10, "SCRAM-SHA-256\0\0"));
     String first = answer(in);
     String clientFirst = first.substring(first.indexOf("n=")); // after the header "n,,"
@@ -101,7 +116,6 @@ final class HostileServer implements AutoCloseable {
             12, "v=" + signature(String.join(",", clientFirst, serverFirst, withoutProof))));
     out.write(authentication(0, ""));
     out.write(message('S', "server_version\0" + "17.6\0"));
-    out.write(message('Z', "I"));
   }
 
   private static byte[] authentication(int kind, String content) {

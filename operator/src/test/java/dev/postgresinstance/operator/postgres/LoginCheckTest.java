@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stands in the place of a server may be anything: a tenant's image is of its own choice. */
@@ -73,7 +75,7 @@ class LoginCheckTest {
       // Then
       assertThat(result).isEqualTo(new LoggedIn("17.6", Findings.NONE));
       // What it has sent and nobody has read is in buffers of the system.
-      assertThat(server.sent()).isBetween(4L << 20, 40L << 20);
+      assertThat(server.sent()).isBetween(2L << 20, 40L << 20);
     }
   }
 
@@ -88,6 +90,37 @@ class LoginCheckTest {
 
       // Then
       assertThat(end).hasRootCauseMessage("the server takes too long to say what it was asked for");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 64000", "2000, 20000"})
+  @Timeout(60)
+  void serverThatNeverLetsInIsGivenUpWithItsConnection(int pause, long bytes) throws Exception {
+    try (HostileServer server =
+        new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(pause), false)) {
+      // When
+      LoginResult result = LoginCheck.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isInstanceOf(Unreachable.class);
+      assertThat(server.sent()).isGreaterThanOrEqualTo(bytes);
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .noneMatch(name -> name.startsWith("PostgreSQL JDBC driver connection"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"N@\0\0\0", "D\0\0\0\012\0\1@\0\0\0"})
+  void lengthThatWouldFillTheMemoryIsNotBelieved(String lie) throws Exception {
+    byte[] message = lie.getBytes(UTF_8);
+    try (HostileServer server = new HostileServer(PASSWORD, message, Duration.ofMillis(50))) {
+      // When: it may come with the end of the login
+      Throwable end = catchThrowable(() -> ask(server));
+
+      // Then
+      assertThat(end).rootCause().hasMessageStartingWith("the server says a length that cannot be");
     }
   }
 
@@ -112,6 +145,13 @@ class LoginCheckTest {
 
       // Then
       assertThat(words).doesNotContain(PASSWORD);
+    }
+  }
+
+  private static void ask(HostileServer server) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url(server), properties("PT20S"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
     }
   }
 
