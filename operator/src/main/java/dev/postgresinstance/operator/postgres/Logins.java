@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps logging in to every running instance, on threads of its own: a hung database holds neither
- * a pass nor another instance's login, since those that gave no answer have threads for themselves.
- * What came of it is an input of the next pass.
+ * a pass nor another instance's login, since those that gave no answer, or a late one, have threads
+ * for themselves. What came of it is an input of the next pass.
  *
  * <p>After a success the next login follows in 5 to 9 seconds, spread so that many instances do not
  * come at once, and with more than 350 instances less often, up to 25 seconds: 50 logins a second
@@ -45,6 +45,9 @@ public final class Logins<K> implements AutoCloseable {
 
   /** By so much of itself an interval is longer or shorter than the average. */
   private static final double SPREAD = 0.25;
+
+  /** A login takes some hundredths of a second, and on a busy machine some tenths. */
+  private static final Duration SLOW = Duration.ofSeconds(2);
 
   /** How much of a volume is used is asked no more often. */
   private static final Duration MEASURED = Duration.ofSeconds(60);
@@ -115,6 +118,7 @@ public final class Logins<K> implements AutoCloseable {
       if (same && watch.request.volume() == request.volume()) {
         next.measured = watch.measured;
       }
+      next.slow = watch != null && watch.slow;
       watch = next;
       watches.put(key, watch); // before it runs: one that is not in the map ends itself
       schedule(watch, Duration.ZERO);
@@ -157,8 +161,7 @@ public final class Logins<K> implements AutoCloseable {
       watch.turn++;
       int turn = watch.turn;
       // Fifty on a node that is lost would hold all threads for as long as they let them wait.
-      ScheduledExecutorService lane =
-          watch.result instanceof LoginResult.Unreachable ? threadsOfTheSilent : threads;
+      ScheduledExecutorService lane = watch.letsWait() ? threadsOfTheSilent : threads;
       if (!lane.isShutdown()) {
         Future<?> unused =
             lane.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
@@ -183,11 +186,13 @@ public final class Logins<K> implements AutoCloseable {
     }
     LoginResult before = watch.result;
     Set<Wish> wishes = watch.wishes();
+    Instant start = Instant.now();
     try {
       watch.result = around.apply(watch.key, () -> login(watch.request, before, wishes));
       watch.measured(wishes);
     } finally {
       synchronized (watch) {
+        watch.slow = start.plus(SLOW).isBefore(Instant.now());
         watch.wishes.removeAll(wishes);
         watch.running = false;
         schedule(watch, watch.wishes.isEmpty() ? watch.nextDelay() : Duration.ZERO);
@@ -226,6 +231,7 @@ public final class Logins<K> implements AutoCloseable {
     private volatile LoginResult result;
     private final Set<Wish> wishes = ConcurrentHashMap.newKeySet();
     private volatile Instant measured = Instant.MIN;
+    private volatile boolean slow;
     private boolean running;
     private int turn;
     private volatile Instant asked = Instant.now();
@@ -247,9 +253,15 @@ public final class Logins<K> implements AutoCloseable {
     }
 
     private void measured(Set<Wish> fulfilled) {
-      if (fulfilled.contains(Wish.MEASURE_VOLUME) && result.findings().volume().isPresent()) {
+      if (fulfilled.contains(Wish.MEASURE_VOLUME)
+          && result.findings().systemIdentifier().isPresent()) {
         measured = Instant.now();
       }
+    }
+
+    /** Whether it holds a thread for long: it gives no answer, or a late one. */
+    private boolean letsWait() {
+      return slow || wishes.contains(Wish.CHECKPOINT) || result instanceof LoginResult.Unreachable;
     }
 
     /** Whether nothing is expected to change by itself. */

@@ -310,6 +310,48 @@ class LoginsTest {
   }
 
   @Test
+  void thoseThatAnswerLateHoldNoOtherInstance() {
+    // Given: as many as there are threads; each lets in and answers late, and then never
+    check =
+        (request, before, wishes) -> {
+          if (request.equals(REQUEST) && calls(REQUEST) > 8) {
+            return hang();
+          }
+          await().pollDelay(Duration.ofMillis(2100)).until(() -> true);
+          return new LoggedIn("17.6", Findings.NONE);
+        };
+    for (int number = 0; number < 8; number++) {
+      logins.last("late-" + number, REQUEST);
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> calls(REQUEST) >= 16);
+
+    // When
+    logins.last("orders", NEXT_REQUEST);
+
+    // Then
+    await().until(() -> calls(NEXT_REQUEST) == 1);
+  }
+
+  @Test
+  void checkpointHoldsNoOtherInstance() {
+    // Given: as many as there are threads
+    check = (request, before, wishes) -> wishes.contains(Wish.CHECKPOINT) ? hang() : LOGGED_IN;
+    for (int number = 0; number < 8; number++) {
+      String key = "restarted-" + number;
+      logins.last(key, REQUEST);
+      await().until(() -> logins.last(key, REQUEST).equals(LOGGED_IN));
+      logins.wish(key, Wish.CHECKPOINT);
+    }
+    await().until(() -> calls(REQUEST) >= 16);
+
+    // When
+    logins.last("orders", NEXT_REQUEST);
+
+    // Then
+    await().until(() -> logins.last("orders", NEXT_REQUEST).equals(LOGGED_IN));
+  }
+
+  @Test
   void whoMayNotActLogsInNoMoreUntilItMayAgain() {
     // Given
     logins.last("orders", REQUEST);
