@@ -1,10 +1,14 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.operator.status.Clues.LostNode;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Utils;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -30,6 +34,9 @@ final class Nodes {
 
   /** Many instances may be on a node that is lost. */
   private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** A node has tens of kilobytes to say of itself, and a cluster may have thousands of them. */
+  private static final long PAGE = 50;
 
   private static final List<String> TYPES = List.of("ExternalIP", "ExternalDNS", "InternalIP");
 
@@ -101,16 +108,18 @@ final class Nodes {
 
   private Map<String, String> read() {
     Map<String, String> read = new TreeMap<>();
-    client
-        .nodes()
-        .list()
-        .getItems()
-        .forEach(
-            node ->
-                TYPES.stream()
-                    .flatMap(type -> addresses(node).filter(a -> type.equals(a.getType())))
-                    .findFirst()
-                    .ifPresent(a -> read.put(node.getMetadata().getName(), a.getAddress())));
+    ListOptions options = new ListOptionsBuilder().withLimit(PAGE).build();
+    do {
+      NodeList page = client.nodes().list(options);
+      page.getItems()
+          .forEach(
+              node ->
+                  TYPES.stream()
+                      .flatMap(type -> addresses(node).filter(a -> type.equals(a.getType())))
+                      .findFirst()
+                      .ifPresent(a -> read.put(node.getMetadata().getName(), a.getAddress())));
+      options.setContinue(page.getMetadata().getContinue());
+    } while (!Utils.isNullOrEmpty(options.getContinue()));
     return Collections.unmodifiableMap(read);
   }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class NodesTest {
 
+  private static final String FIRST_PAGE = "/api/v1/nodes?limit=50";
+
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
   @Test
@@ -36,6 +38,21 @@ class NodesTest {
 
     // Then
     assertThat(hosts).containsExactly(entry("a", "192.0.2.1"), entry("b", "10.0.0.2"));
+  }
+
+  @Test
+  void aClusterOfManyNodesIsReadByPages() {
+    // Given
+    answer(FIRST_PAGE, "more", node("a", address("InternalIP", "10.0.0.1")));
+    answer(
+        "/api/v1/nodes?continue=more&limit=50", "", node("b", address("InternalIP", "10.0.0.2")));
+    Nodes nodes = new Nodes(api.client());
+
+    // When
+    Map<String, String> hosts = nodes.hosts(Optional.empty());
+
+    // Then
+    assertThat(hosts).containsExactly(entry("a", "10.0.0.1"), entry("b", "10.0.0.2"));
   }
 
   @Test
@@ -56,7 +73,7 @@ class NodesTest {
   @Test
   void whereTheyMayNotBeReadNoneIsKnownAndThePassGoesOn() {
     // Given
-    api.server().expect().get().withPath("/api/v1/nodes").andReturn(403, "").always();
+    api.server().expect().get().withPath(FIRST_PAGE).andReturn(403, "").always();
     Nodes nodes = new Nodes(api.client());
     nodes.hosts(Optional.empty());
 
@@ -108,11 +125,22 @@ class NodesTest {
   }
 
   private void answer(Node... nodes) {
+    answer(FIRST_PAGE, null, nodes);
+  }
+
+  private void answer(String path, String next, Node... nodes) {
     api.server()
         .expect()
         .get()
-        .withPath("/api/v1/nodes")
-        .andReturn(200, new NodeListBuilder().withItems(nodes).build())
+        .withPath(path)
+        .andReturn(
+            200,
+            new NodeListBuilder()
+                .withNewMetadata()
+                .withContinue(next)
+                .endMetadata()
+                .withItems(nodes)
+                .build())
         .once();
   }
 
