@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.status.Clues.LostNode;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,6 +41,13 @@ final class Inquiry {
   private static final Duration HOLDS = Duration.ofMinutes(3);
 
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
+
+  /**
+   * An object has a dozen: similar ones are put together, and all go after an hour. Of more, which
+   * somebody else has made, the first by name are read, as a rule the oldest; one that is told
+   * again keeps its name.
+   */
+  private static final long MOST = 50;
 
   private final KubernetesClient client;
   private final Nodes nodes;
@@ -122,7 +130,7 @@ final class Inquiry {
           .withField("involvedObject.kind", about.getKind())
           .withField("involvedObject.name", about.getMetadata().getName())
           .withField("involvedObject.uid", about.getMetadata().getUid())
-          .list()
+          .list(new ListOptionsBuilder().withLimit(MOST).build())
           .getItems()
           .stream()
           .filter(isAsked)

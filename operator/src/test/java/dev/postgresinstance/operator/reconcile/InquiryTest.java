@@ -215,7 +215,8 @@ class InquiryTest {
         + "%2CinvolvedObject.name%3D"
         + name
         + "%2CinvolvedObject.uid%3D"
-        + uid;
+        + uid
+        + "&limit=50";
   }
 
   private static Event event(String reason, String time, String message) {
