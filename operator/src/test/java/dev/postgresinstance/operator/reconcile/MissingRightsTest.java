@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.children.CallersPassword;
 import dev.postgresinstance.operator.children.Labels;
 import dev.postgresinstance.operator.status.Right;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -106,6 +109,39 @@ class MissingRightsTest {
   }
 
   @Test
+  void aListOfInstancesIsOfAnInformerUnlessItOnlyTries() {
+    // Given
+    String path = HasMetadata.getApiVersion(PostgresInstance.class) + "/namespaces/";
+    String plural = HasMetadata.getPlural(PostgresInstance.class);
+    api.server()
+        .expect()
+        .get()
+        .withPath("/apis/%sshop/%s?limit=100".formatted(path, plural))
+        .andReturn(403, "")
+        .once();
+    api.server()
+        .expect()
+        .get()
+        .withPath("/apis/%soffice/%s?limit=1".formatted(path, plural))
+        .andReturn(403, "")
+        .once();
+
+    // When
+    assertThatThrownBy(() -> listInstances("shop", 100))
+        .isInstanceOf(KubernetesClientException.class);
+    assertThatThrownBy(() -> listInstances("office", 1))
+        .isInstanceOf(KubernetesClientException.class);
+
+    // Then
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(rights.deaf("shop")).containsExactly(new Right("list", plural, "shop")));
+    assertThat(rights.deaf("office")).isEmpty();
+  }
+
+  @Test
   void aReadByNameDoesNotMakeItDeaf() {
     // Given
     api.server()
@@ -134,6 +170,13 @@ class MissingRightsTest {
                 failure("User \"a\" cannot create resource \"events\" in API group \"\"")))
         .isTrue();
     assertThat(rights.explain(failure("exceeded quota: events"))).isFalse();
+  }
+
+  private void listInstances(String namespace, long limit) {
+    client
+        .resources(PostgresInstance.class)
+        .inNamespace(namespace)
+        .list(new ListOptionsBuilder().withLimit(limit).build());
   }
 
   private void listOwnPods() {
