@@ -1,10 +1,13 @@
 package dev.postgresinstance.operator.children;
 
+import static java.time.format.DateTimeFormatter.ISO_INSTANT;
+
 import dev.postgresinstance.api.v1alpha1.PasswordRotation;
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.text.ParsePosition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -79,6 +82,8 @@ public final class Rotation {
   private static Optional<Instant> published(World world) {
     return annotation(world, PUBLISHED)
         .filter(time -> time.matches("\\d{4}(-\\d\\d){2}T\\d\\d(:\\d\\d){2}Z"))
+        // What has the form may still be no day that its month has.
+        .filter(time -> ISO_INSTANT.parseUnresolved(time, new ParsePosition(0)) != null)
         .or(() -> world.appSecret().map(Secret::getMetadata).map(ObjectMeta::getCreationTimestamp))
         .map(Instant::parse);
   }

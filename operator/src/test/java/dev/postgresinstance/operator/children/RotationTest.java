@@ -2,10 +2,14 @@ package dev.postgresinstance.operator.children;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RotationTest {
 
@@ -73,6 +77,22 @@ class RotationTest {
 
     // Then
     assertThat(again.appSecret()).isEqualTo(world.appSecret());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-11-31T00:00:00Z", "+1000000000-12-31T00:00:00Z", "yesterday"})
+  void whatIsNoTimeCountsAsNoAnnotation(String published) {
+    // Given
+    World world = served("passwordRotation: {interval: 1h}");
+    ObjectMeta secret = world.appSecret().orElseThrow().getMetadata();
+    secret.setCreationTimestamp(NOW.toString());
+    secret.getAnnotations().put("postgresinstance.dev/password-published", published);
+
+    // When
+    Optional<PasswordRotationStatus> status = Rotation.status(world);
+
+    // Then
+    assertThat(status.orElseThrow().lastTime()).isEqualTo(NOW.toString());
   }
 
   @Test
