@@ -126,7 +126,7 @@ public record ConfigurationPlan(
     return present
         .map(map -> map.getData().get(ORDER))
         .map(order -> List.of(order.strip().split(" ")))
-        .filter(order -> order.size() == FILES.size() && FILES.containsAll(order))
+        .filter(order -> order.size() == FILES.size() && order.containsAll(FILES))
         .orElse(FILES);
   }
 

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each test goes the way of an instance on: what the user asks, what the server says. */
 class ConfigurationPlanTest {
@@ -327,6 +329,19 @@ class ConfigurationPlanTest {
     // Then
     assertThat(plan.refusal().map(Refused::words))
         .contains("The server did not start with it: kubectl logs --previous may tell why");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.conf a.conf", "a.conf", "b.conf a.conf c.conf", "b.conf c.conf", ""})
+  void whatIsNoOrderOfTheTwoFilesCountsAsNone(String order) {
+    // Given
+    served.configMap().orElseThrow().getData().put("order", order);
+
+    // When
+    ConfigurationPlan plan = plan(served, Optional.empty());
+
+    // Then
+    assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
   }
 
   private static StatefulSet statefulSet(World world) {
