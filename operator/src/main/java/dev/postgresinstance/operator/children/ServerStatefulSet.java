@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,6 +35,8 @@ public final class ServerStatefulSet {
   /** As JSON, which is read in each pass and ten times as fast. */
   private static final String FIXED_PART =
       JSON.asJson(JSON.unmarshal(Resources.text("statefulset.yaml"), StatefulSet.class));
+
+  private static final BigDecimal NANO = BigDecimal.valueOf(1, 9);
 
   private ServerStatefulSet() {}
 
@@ -141,10 +144,12 @@ public final class ServerStatefulSet {
     Map<String, String> amounts = new TreeMap<>();
     Optional.ofNullable(quantities)
         .orElse(Map.of())
-        .forEach(
-            (name, quantity) ->
-                amounts.put(
-                    name, quantity.getNumericalAmount().stripTrailingZeros().toPlainString()));
+        .forEach((name, quantity) -> amounts.put(name, amount(quantity.getNumericalAmount())));
     return amounts;
+  }
+
+  /** Kubernetes makes a nano of anything less, which may have millions of digits. */
+  private static String amount(BigDecimal amount) {
+    return (amount.signum() == 0 ? amount : amount.max(NANO)).stripTrailingZeros().toPlainString();
   }
 }

@@ -171,6 +171,22 @@ class ServerStatefulSetTest {
   }
 
   @Test
+  void amountOfMillionsOfDigitsIsTheOneThatKubernetesMakesOfIt() {
+    // Given
+    World least = Worlds.of("resources: {requests: {cpu: 1n, memory: 256Mi}}");
+    Pod pod = Pods.started(least);
+
+    // When
+    Optional<String> restart =
+        restart(
+            pod,
+            Worlds.changed(least, "resources: {requests: {cpu: '1e-10000000', memory: 256Mi}}"));
+
+    // Then
+    assertThat(restart).isEmpty();
+  }
+
+  @Test
   void newVersionOfTheOperatorDisturbsNoRunningServer() {
     // Given
     Pod pod = Pods.started(world);
