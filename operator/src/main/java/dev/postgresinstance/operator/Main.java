@@ -5,10 +5,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /** Starts the operator: as a process, or inside the JVM of a test. */
@@ -42,9 +44,19 @@ public final class Main {
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
       giveBackHeap();
     } catch (IllegalArgumentException | OperatorException e) {
-      System.err.println("cannot start: " + e.getMessage());
-      System.exit(2);
+      cannotStart(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      // What the client throws says nothing, only the innermost of its causes does.
+      cannotStart(
+          Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+              .reduce(e, (outer, cause) -> cause)
+              .toString());
     }
+  }
+
+  private static void cannotStart(String why) {
+    System.err.println("cannot start: " + why.replaceAll("\\s+", " "));
+    System.exit(2);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.postgresinstance.operator.MainProcess.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,44 @@ class MainTest {
           .startsWith(
               "cannot start: the cluster at %s cannot be served: ".formatted(MainProcess.url(port)))
           .contains(why);
+      assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 'client-certificate-data: cnViYmlzaA==, client-key-data: YQ==', CertificateException: ",
+    "', certificate-authority: /no/such', '', NoSuchFileException: /no/such",
+    "'}}}', '', while parsing "
+  })
+  void whatCannotBeReadOfTheKubeconfigIsSaidInOneLine(String cluster, String user, String why)
+      throws Exception {
+    // Given
+    Path kubeconfig =
+        Files.writeString(
+            folder.resolve("rubbish"),
+            """
+            apiVersion: v1
+            kind: Config
+            current-context: nowhere
+            contexts:
+            - {name: nowhere, context: {cluster: nowhere, user: nobody}}
+            clusters:
+            - {name: nowhere, cluster: {server: 'https://127.0.0.1'%s}}
+            users:
+            - {name: nobody, user: {%s}}
+            """
+                .formatted(cluster, user));
+    Map<String, String> environment =
+        Map.of("HEALTH_PORT", "0", "KUBECONFIG", kubeconfig.toString());
+
+    // When
+    try (MainProcess process = MainProcess.start(folder, environment)) {
+
+      // Then
+      Ended ended = process.end();
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.lastLine()).startsWith("cannot start: ").contains(why);
       assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
     }
   }
