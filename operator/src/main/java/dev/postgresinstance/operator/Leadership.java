@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,8 @@ final class Leadership implements Interceptor {
   private static final Duration RENEW = Duration.ofSeconds(8);
 
   private static final Duration RETRY = Duration.ofSeconds(2);
+
+  private static final long RELEASE_SECONDS = 2;
 
   private final String namespace;
   private final String name;
@@ -148,11 +152,19 @@ final class Leadership implements Interceptor {
     closing = true;
   }
 
-  /** Gives the lease to whoever asks next, so that nobody waits until it has run out. */
+  /**
+   * Gives the lease to whoever asks next, so that nobody waits until it has run out. A server that
+   * hangs is not waited for.
+   */
   void release(KubernetesClient client) {
-    if (!holds()) {
-      return;
+    if (holds()) {
+      CompletableFuture.runAsync(() -> giveBack(client))
+          .completeOnTimeout(null, RELEASE_SECONDS, TimeUnit.SECONDS)
+          .join();
     }
+  }
+
+  private void giveBack(KubernetesClient client) {
     try {
       Lease lease = client.leases().inNamespace(namespace).withName(name).get();
       if (lease != null && Objects.equals(lease.getSpec().getHolderIdentity(), identity)) {

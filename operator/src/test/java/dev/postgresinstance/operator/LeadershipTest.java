@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,21 @@ class LeadershipTest {
         .hasStackTraceContaining("does not hold lease");
     renew();
     client.resource(CHILD).create();
+  }
+
+  @Test
+  void whoGivesItBackDoesNotWaitForAServerThatHangs() {
+    // Given
+    renew();
+    server.removeContext("/");
+    server.createContext("/", exchange -> {}); // never answers
+    Instant begin = Instant.now();
+
+    // When
+    leadership.release(client);
+
+    // Then
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(4));
   }
 
   private void renew() {
