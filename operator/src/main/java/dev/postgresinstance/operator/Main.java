@@ -55,7 +55,7 @@ public final class Main {
   }
 
   private static void cannotStart(String why) {
-    System.err.println("cannot start: " + why.replaceAll("\\s+", " "));
+    System.err.println(("cannot start: " + why).replaceAll("\\s+", " "));
     System.exit(2);
   }
 
