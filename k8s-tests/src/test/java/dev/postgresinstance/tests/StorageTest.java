@@ -362,7 +362,7 @@ class StorageTest {
 
     // Then
     assertThat(Eventually.instance(tight).says(ConditionType.STORAGE_READY, Reason.NEARLY_FULL))
-        .contains("% of the volume are used", "spec.storage.size");
+        .contains("85 % of the volume", "spec.storage.size");
     Eventually.instance(tight).isReady();
   }
 
