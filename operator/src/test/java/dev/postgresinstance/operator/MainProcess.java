@@ -69,7 +69,7 @@ final class MainProcess implements AutoCloseable {
       Path folder, int apiServer, Map<String, String> environment, String... options)
       throws IOException {
     Map<String, String> all = new HashMap<>(environment);
-    all.put("KUBECONFIG", kubeconfig(folder, url(apiServer)));
+    all.put("KUBECONFIG", kubeconfig(folder, "server: '%s'".formatted(url(apiServer)), ""));
     return start(folder, all, options);
   }
 
@@ -85,7 +85,13 @@ final class MainProcess implements AutoCloseable {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private static String kubeconfig(Path folder, String server) throws IOException {
+  /**
+   * Writes a kubeconfig into that folder, and gives its path.
+   *
+   * @param cluster what it says of the cluster, as YAML
+   * @param user what it says of the user
+   */
+  static String kubeconfig(Path folder, String cluster, String user) throws IOException {
     return Files.writeString(
             folder.resolve("kubeconfig"),
             """
@@ -95,11 +101,11 @@ final class MainProcess implements AutoCloseable {
             contexts:
             - {name: nowhere, context: {cluster: nowhere, user: nobody}}
             clusters:
-            - {name: nowhere, cluster: {server: '%s'}}
+            - {name: nowhere, cluster: {%s}}
             users:
-            - {name: nobody, user: {}}
+            - {name: nobody, user: {%s}}
             """
-                .formatted(server))
+                .formatted(cluster, user))
         .toString();
   }
 

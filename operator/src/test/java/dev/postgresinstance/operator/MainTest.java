@@ -13,7 +13,6 @@ import dev.postgresinstance.operator.MainProcess.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -156,23 +155,9 @@ class MainTest {
   void whatCannotBeReadOfTheKubeconfigIsSaidInOneLine(String cluster, String user, String why)
       throws Exception {
     // Given
-    Path kubeconfig =
-        Files.writeString(
-            folder.resolve("rubbish"),
-            """
-            apiVersion: v1
-            kind: Config
-            current-context: nowhere
-            contexts:
-            - {name: nowhere, context: {cluster: nowhere, user: nobody}}
-            clusters:
-            - {name: nowhere, cluster: {server: 'https://127.0.0.1'%s}}
-            users:
-            - {name: nobody, user: {%s}}
-            """
-                .formatted(cluster, user));
-    Map<String, String> environment =
-        Map.of("HEALTH_PORT", "0", "KUBECONFIG", kubeconfig.toString());
+    String kubeconfig =
+        MainProcess.kubeconfig(folder, "server: 'https://127.0.0.1'" + cluster, user);
+    Map<String, String> environment = Map.of("HEALTH_PORT", "0", "KUBECONFIG", kubeconfig);
 
     // When
     try (MainProcess process = MainProcess.start(folder, environment)) {
