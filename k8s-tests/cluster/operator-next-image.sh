@@ -3,7 +3,7 @@
 # start script, and prints its name. For the test that such a version restarts no database.
 . "$(dirname "$0")/lib.sh"
 image=${1%:*}-next:${1##*:}
-package=dev/postgresinstance/operator/children
+package=dev/postgresinstance/operator/feature/server
 resources=$root/operator/src/main/resources/$package
 work=$root/k8s-tests/target/operator-next
 

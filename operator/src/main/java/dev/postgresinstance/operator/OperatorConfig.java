@@ -1,6 +1,6 @@
 package dev.postgresinstance.operator;
 
-import dev.postgresinstance.operator.children.PostgresImages;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package dev.postgresinstance.operator;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.children.Labels;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.kubernetes.LenientDecoding;
+import dev.postgresinstance.operator.kubernetes.PermissionTracker;
 import dev.postgresinstance.operator.management.HealthServer;
 import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
-import dev.postgresinstance.operator.reconcile.Decoding;
-import dev.postgresinstance.operator.reconcile.MissingRights;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
@@ -37,7 +37,7 @@ public final class RunningOperator implements AutoCloseable {
 
   private final KubernetesClient client;
   private final Optional<Leadership> leadership;
-  private final MissingRights rights = new MissingRights();
+  private final PermissionTracker rights = new PermissionTracker();
   private final OperatorMetrics metrics = new OperatorMetrics();
   private final Liveness liveness = new Liveness(metrics::longestPass);
   private final HealthServer health;
@@ -77,7 +77,7 @@ public final class RunningOperator implements AutoCloseable {
     log.info("configuration: {}", config);
     RunningOperator running = new RunningOperator(config, cluster, http, onFatal);
     try {
-      Served.await(running.client, config);
+      StartupCheck.await(running.client, config);
       running.operator.start();
     } catch (RuntimeException e) {
       running.close();
@@ -92,7 +92,7 @@ public final class RunningOperator implements AutoCloseable {
   private KubernetesClient client(Config cluster, Consumer<HttpClient.Builder> http) {
     return new KubernetesClientBuilder()
         .withConfig(cluster)
-        .withKubernetesSerialization(Decoding.serialization())
+        .withKubernetesSerialization(LenientDecoding.serialization())
         .withHttpClientBuilderConsumer(
             builder -> {
               leadership.ifPresent(lease -> builder.addOrReplaceInterceptor("lease", lease));

@@ -1,13 +1,9 @@
 package dev.postgresinstance.operator;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -23,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
   private static final String OPERATOR = "dev.postgresinstance.operator";
-  private static final String API = "dev.postgresinstance.api..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -34,81 +29,20 @@ class ArchitectureTest {
   private static final Pattern SUFFIX = Pattern.compile("\"(.*%s)?-(app|operator|data|config|0)\"");
 
   @Test
-  void noPackagesDependOnEachOther() {
-    slices().matching("dev.postgresinstance.(**)").should().beFreeOfCycles().check(CLASSES);
-  }
-
-  @Test
-  void packagesDependInOneDirection() {
-    layeredArchitecture()
-        .consideringOnlyDependenciesInAnyPackage("dev.postgresinstance..")
-        .layer("crd")
-        .definedBy(API)
-        .layer("postgres")
-        .definedBy(OPERATOR + ".postgres..")
-        .layer("children")
-        .definedBy(OPERATOR + ".children..")
-        .layer("status")
-        .definedBy(OPERATOR + ".status..")
-        .layer("events")
-        .definedBy(OPERATOR + ".events..")
-        .layer("reconcile")
-        .definedBy(OPERATOR + ".reconcile..")
-        .layer("management")
-        .definedBy(OPERATOR + ".management..")
-        .layer("top")
-        .definedBy(OPERATOR)
-        .whereLayer("top")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("management")
-        .mayOnlyBeAccessedByLayers("reconcile", "top")
-        .whereLayer("reconcile")
-        .mayOnlyBeAccessedByLayers("top")
-        .whereLayer("status")
-        .mayOnlyBeAccessedByLayers("reconcile")
-        .whereLayer("events")
-        .mayOnlyBeAccessedByLayers("reconcile")
-        .whereLayer("postgres")
-        .mayOnlyBeAccessedByLayers("children", "status", "reconcile")
-        .whereLayer("children")
-        .mayOnlyBeAccessedByLayers("status", "events", "reconcile", "top")
-        .check(CLASSES);
-  }
-
-  @Test
-  void whatChildrenAndStatusShouldBeIsPure() {
+  void onlyTheEventRecorderMakesAnEvent() {
     noClasses()
         .that()
-        .resideInAnyPackage(OPERATOR + ".children..", OPERATOR + ".status..")
-        .should()
-        .dependOnClassesThat(
-            resideInAnyPackage(
-                "io.javaoperatorsdk..", "java.net.http..", "java.util.concurrent..", "org.slf4j.."))
-        .orShould()
-        .dependOnClassesThat(
-            resideInAPackage("io.fabric8.kubernetes.client..")
-                // What a resource is made of, and how it is read and written.
-                .and(
-                    DescribedPredicate.not(
-                        resideInAnyPackage("io.fabric8.kubernetes.client.utils.."))))
-        .check(CLASSES);
-  }
-
-  @Test
-  void onlyEventsMakesAnEvent() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(OPERATOR + ".events..")
+        .doNotHaveSimpleName("EventRecorder")
         .should()
         .callConstructor(EventBuilder.class)
         .check(CLASSES);
   }
 
   @Test
-  void onlyPostgresSpeaksSql() {
+  void onlySessionsAndFeaturesSpeakSql() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(OPERATOR + ".postgres..")
+        .resideOutsideOfPackages(OPERATOR + ".sql..", OPERATOR + ".feature..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.sql..")

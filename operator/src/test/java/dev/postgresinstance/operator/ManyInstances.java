@@ -3,14 +3,14 @@ package dev.postgresinstance.operator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.postgresinstance.operator.children.ConfigurationPlan;
-import dev.postgresinstance.operator.children.DataClaim;
-import dev.postgresinstance.operator.children.InstanceService;
-import dev.postgresinstance.operator.children.Pods;
-import dev.postgresinstance.operator.children.PostgresImages;
-import dev.postgresinstance.operator.children.ServerConfig;
-import dev.postgresinstance.operator.children.World;
-import dev.postgresinstance.operator.children.Worlds;
+import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.feature.server.ServerConfigMap;
+import dev.postgresinstance.operator.feature.storage.DataClaim;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,15 +44,15 @@ final class ManyInstances implements AutoCloseable {
 
   ManyInstances(int count) throws IOException {
     this.count = count;
-    World world = Worlds.withData(Worlds.of("{}"));
+    Snapshot snapshot = Snapshots.withData(Snapshots.of("{}"));
     for (HasMetadata object :
         List.of(
-            world.instance(),
-            InstanceService.desired(world),
-            DataClaim.desired(world, Optional.empty()),
-            ServerConfig.desired(world, ConfigurationPlan.of(world, Optional.empty())),
-            Pods.statefulSet(world, PostgresImages.parse(""), Optional.empty()),
-            Pods.started(world))) {
+            snapshot.instance(),
+            InstanceService.desired(snapshot),
+            DataClaim.desired(snapshot, Optional.empty()),
+            ServerConfigMap.desired(snapshot, ConfigurationPlan.of(snapshot, Optional.empty())),
+            Pods.statefulSet(snapshot, PostgresImages.parse(""), Optional.empty()),
+            Pods.started(snapshot))) {
       object.getMetadata().setResourceVersion("1");
       templates.put(HasMetadata.getPlural(object.getClass()), JSON.writeValueAsString(object));
     }
@@ -127,7 +127,7 @@ final class ManyInstances implements AutoCloseable {
   private static String numbered(String template, String number) {
     return template
         .replace("orders", "orders-" + number)
-        .replace(Worlds.UID, Worlds.UID.substring(0, Worlds.UID.length() - 4) + number);
+        .replace(Snapshots.UID, Snapshots.UID.substring(0, Snapshots.UID.length() - 4) + number);
   }
 
   private static Map<String, String> query(HttpExchange exchange) {

@@ -3,7 +3,7 @@ package dev.postgresinstance.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.postgresinstance.operator.children.PostgresImages;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

@@ -24,9 +24,9 @@ class OutOfMemoryTest {
   private static final String OPTIONS = "jvm.options";
 
   /** A pass in short; ends with 0 when it was caught. */
-  static final class Pass {
+  static final class Reconciliation {
 
-    private Pass() {}
+    private Reconciliation() {}
 
     public static void main(String[] arguments) {
       try {
@@ -60,7 +60,7 @@ class OutOfMemoryTest {
             "@" + OPTIONS,
             "-cp",
             System.getProperty("java.class.path"),
-            Pass.class.getName(),
+            Reconciliation.class.getName(),
             what);
 
     // When

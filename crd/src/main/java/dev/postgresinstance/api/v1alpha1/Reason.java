@@ -318,7 +318,7 @@ public enum Reason {
   }
 
   /** Whether something is wrong; otherwise all is well, or on its way. */
-  public boolean isTrouble() {
+  public boolean isProblem() {
     return switch (this) {
       case RUNNING,
           SUSPENDED,

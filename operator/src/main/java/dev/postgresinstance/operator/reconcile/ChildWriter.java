@@ -3,16 +3,20 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.children.Consent;
-import dev.postgresinstance.operator.children.DataClaim;
-import dev.postgresinstance.operator.children.DataRecord;
-import dev.postgresinstance.operator.children.Identity;
-import dev.postgresinstance.operator.children.InstanceService;
-import dev.postgresinstance.operator.children.World;
-import dev.postgresinstance.operator.status.ExternalAccess;
-import dev.postgresinstance.operator.status.Right;
-import dev.postgresinstance.operator.status.StorageTrouble;
-import dev.postgresinstance.operator.status.Trouble;
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.feature.network.ExternalAccess;
+import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.feature.storage.DataClaim;
+import dev.postgresinstance.operator.feature.storage.StorageProblems;
+import dev.postgresinstance.operator.instance.Identity;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.Informers;
+import dev.postgresinstance.operator.report.Abort;
+import dev.postgresinstance.operator.report.ActionLog;
+import dev.postgresinstance.operator.report.Permission;
+import dev.postgresinstance.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -35,91 +39,91 @@ final class ChildWriter {
    */
   private static final Duration SEEN_BY_ALL = Duration.ofSeconds(10);
 
-  private final Sources sources;
-  private final Apply apply;
+  private final Informers sources;
+  private final ConditionalApply apply;
   private final Context<PostgresInstance> context;
-  private final Consumer<Trouble> troubles;
-  private final Deeds deeds;
-  private World world;
+  private final Consumer<Problem> problems;
+  private final ActionLog actions;
+  private Snapshot snapshot;
 
   /**
    * A writer for one pass.
    *
-   * @param world as it is before
-   * @param troubles takes what the API server refuses
-   * @param deeds takes what is done
+   * @param snapshot as it is before
+   * @param problems takes what the API server refuses
+   * @param actions takes what is done
    */
   ChildWriter(
-      Sources sources,
-      Apply apply,
+      Informers sources,
+      ConditionalApply apply,
       Context<PostgresInstance> context,
-      World world,
-      Consumer<Trouble> troubles,
-      Deeds deeds) {
+      Snapshot snapshot,
+      Consumer<Problem> problems,
+      ActionLog actions) {
     this.sources = sources;
     this.apply = apply;
     this.context = context;
-    this.world = world;
-    this.troubles = troubles;
-    this.deeds = deeds;
+    this.snapshot = snapshot;
+    this.problems = problems;
+    this.actions = actions;
   }
 
   /** The world as it is after what was written so far. */
-  World world() {
-    return world;
+  Snapshot snapshot() {
+    return snapshot;
   }
 
   /** The Service; without a port that cannot be had. */
   void putService() {
     try {
-      put(InstanceService.desired(world), world.service());
+      put(InstanceService.desired(snapshot), snapshot.service());
     } catch (KubernetesClientException e) {
       if (e.getCode() != UNPROCESSABLE || !e.getMessage().contains("nodePort")) {
         throw e;
       }
-      Optional<Integer> asked = InstanceService.requestedNodePort(world);
-      troubles.accept(
+      Optional<Integer> asked = InstanceService.requestedNodePort(snapshot);
+      problems.accept(
           ExternalAccess.nodePortUnavailable(
-              world, asked, Refusal.words(e), asked.flatMap(sources::holderOf)));
-      put(InstanceService.withoutNewPort(world), world.service());
+              snapshot, asked, Abort.words(e), asked.flatMap(sources::holderOf)));
+      put(InstanceService.withoutNewPort(snapshot), snapshot.service());
     }
   }
 
   /** The claim; at the size it has, where it cannot grow. */
   void putClaim(Optional<DataRecord> record) {
     try {
-      put(DataClaim.desired(world, record), world.claim());
+      put(DataClaim.desired(snapshot, record), snapshot.claim());
     } catch (KubernetesClientException e) {
-      if (world.claim().isEmpty()
-          || Right.missing(Refusal.words(e)).isPresent()
+      if (snapshot.claim().isEmpty()
+          || Permission.missing(Abort.words(e)).isPresent()
           || (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE)) {
         throw e;
       }
-      PersistentVolumeClaim present = DataClaim.ofPresentSize(world, record);
-      troubles.accept(
-          StorageTrouble.refused(world.instance(), DataClaim.size(present), Refusal.words(e)));
-      put(present, world.claim());
+      PersistentVolumeClaim present = DataClaim.ofPresentSize(snapshot, record);
+      problems.accept(
+          StorageProblems.refused(snapshot.instance(), DataClaim.size(present), Abort.words(e)));
+      put(present, snapshot.claim());
     }
   }
 
   /** One that somebody made otherwise in what cannot be changed is replaced, around its pod. */
   void putStatefulSet(StatefulSet desired) {
     try {
-      put(desired, world.statefulSet());
+      put(desired, snapshot.statefulSet());
     } catch (KubernetesClientException e) {
       if (e.getCode() != UNPROCESSABLE
-          || world.statefulSet().isEmpty()
-          || !Refusal.words(e).contains("updates to statefulset spec")) {
+          || snapshot.statefulSet().isEmpty()
+          || !Abort.words(e).contains("updates to statefulset spec")) {
         throw e;
       }
-      if (isOlderThan(SEEN_BY_ALL, world.statefulSet().get())) {
-        apply.deleteWithoutPod(world.statefulSet().get(), Refusal.words(e));
-        deeds.add(
+      if (isOlderThan(SEEN_BY_ALL, snapshot.statefulSet().get())) {
+        apply.deleteWithoutPod(snapshot.statefulSet().get(), Abort.words(e));
+        actions.add(
             EventReason.REPLACED,
             "StatefulSet %s is replaced around its pod: %s"
-                .formatted(desired.getMetadata().getName(), Refusal.words(e)));
+                .formatted(desired.getMetadata().getName(), Abort.words(e)));
       }
-      throw new Refusal(
+      throw new Abort(
           Reason.CREATING,
           ("StatefulSet %s was made otherwise in what cannot be changed; it is being replaced,"
                   + " and its pod goes on.")
@@ -134,17 +138,17 @@ final class ChildWriter {
 
   /** Any other child. */
   <R extends HasMetadata> void put(R desired, Optional<R> actual) {
-    boolean accepted = actual.filter(child -> Consent.covers(world, child)).isPresent();
+    boolean accepted = actual.filter(child -> UserConsent.covers(snapshot, child)).isPresent();
     R result =
         accepted ? apply.adopt(desired, actual, context) : apply.apply(desired, actual, context);
-    world = world.with(result);
+    snapshot = snapshot.with(result);
     if (actual.isEmpty()) {
-      deeds.created(result);
+      actions.created(result);
     } else if (!Identity.of(actual.get()).equals(Identity.of(result))) {
-      deeds.add(
+      actions.add(
           EventReason.ADOPTED,
           "%s %s was taken over, as annotation %s asks for."
-              .formatted(result.getKind(), result.getMetadata().getName(), Consent.ADOPT));
+              .formatted(result.getKind(), result.getMetadata().getName(), UserConsent.ADOPT));
     }
   }
 }

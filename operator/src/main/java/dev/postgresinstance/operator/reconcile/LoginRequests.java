@@ -1,14 +1,14 @@
 package dev.postgresinstance.operator.reconcile;
 
-import dev.postgresinstance.operator.children.ConfigurationPlan;
-import dev.postgresinstance.operator.children.Credentials;
-import dev.postgresinstance.operator.children.DataClaim;
-import dev.postgresinstance.operator.children.Names;
-import dev.postgresinstance.operator.children.SuperuserPassword;
-import dev.postgresinstance.operator.children.World;
-import dev.postgresinstance.operator.postgres.LoginRequest;
-import dev.postgresinstance.operator.postgres.LoginRequest.Role;
-import dev.postgresinstance.operator.postgres.SuperuserAccess;
+import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.access.SuperuserAccess;
+import dev.postgresinstance.operator.feature.access.SuperuserPassword;
+import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.feature.storage.DataClaim;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.sql.LoginRequest;
+import dev.postgresinstance.operator.sql.LoginRequest.Role;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -26,20 +26,20 @@ final class LoginRequests {
    * @param byNodePort whether the operator is outside the cluster
    * @param now decides whether a new password is due
    */
-  static Optional<LoginRequest> of(World world, boolean byNodePort, Instant now) {
-    Optional<Pod> pod = world.pod().filter(p -> p.getMetadata().getDeletionTimestamp() == null);
+  static Optional<LoginRequest> of(Snapshot snapshot, boolean byNodePort, Instant now) {
+    Optional<Pod> pod = snapshot.pod().filter(p -> p.getMetadata().getDeletionTimestamp() == null);
     Optional<String> server = pod.flatMap(LoginRequests::runningContainer);
-    Optional<String> password = Credentials.persistedPassword(world, now);
+    Optional<String> password = Credentials.persistedPassword(snapshot, now);
     Optional<Role> role =
-        password.map(text -> new Role(world.instance().getSpec().username(), text));
+        password.map(text -> new Role(snapshot.instance().getSpec().username(), text));
     Optional<Role> operator =
-        Credentials.persistedOperatorPassword(world)
+        Credentials.persistedOperatorPassword(snapshot)
             .map(text -> new Role(Names.OPERATOR_ROLE, text));
     Optional<String> host =
         byNodePort
             ? pod.map(p -> p.getStatus().getHostIP())
-            : world.service().map(service -> service.getSpec().getClusterIP());
-    Optional<Integer> port = byNodePort ? world.nodePort() : Optional.of(Names.PORT_NUMBER);
+            : snapshot.service().map(service -> service.getSpec().getClusterIP());
+    Optional<Integer> port = byNodePort ? snapshot.nodePort() : Optional.of(Names.PORT_NUMBER);
     if (Stream.of(server, role, operator, host, port).anyMatch(Optional::isEmpty)) {
       return Optional.empty();
     }
@@ -48,29 +48,30 @@ final class LoginRequests {
             server.get(),
             host.get(),
             port.get(),
-            world.instance().getSpec().database(),
+            snapshot.instance().getSpec().database(),
             role.get(),
             operator.get(),
-            world.paused() ? "" : ConfigurationPlan.expected(world),
-            DataClaim.actualSize(world)
+            snapshot.paused() ? "" : ConfigurationPlan.expected(snapshot),
+            DataClaim.actualSize(snapshot)
                 .map(size -> size.getNumericalAmount().longValue())
                 .orElse(0L),
-            superuser(world),
-            !world.paused() && Credentials.isUnpublished(world, password.get())));
+            superuser(snapshot),
+            !snapshot.paused() && Credentials.isUnpublished(snapshot, password.get())));
   }
 
-  private static SuperuserAccess superuser(World world) {
-    if (world.paused()) {
+  private static SuperuserAccess superuser(Snapshot snapshot) {
+    if (snapshot.paused()) {
       return new SuperuserAccess.AsItIs();
     }
-    if (!world.superuserAccess()) {
+    if (!snapshot.superuserAccess()) {
       return new SuperuserAccess.Closed();
     }
-    return SuperuserPassword.persisted(world)
+    return SuperuserPassword.persisted(snapshot)
         .<SuperuserAccess>map(
             text ->
                 new SuperuserAccess.Open(
-                    new Role(Names.SUPERUSER, text), SuperuserPassword.isUnpublished(world, text)))
+                    new Role(Names.SUPERUSER, text),
+                    SuperuserPassword.isUnpublished(snapshot, text)))
         .orElseGet(SuperuserAccess.AsItIs::new);
   }
 

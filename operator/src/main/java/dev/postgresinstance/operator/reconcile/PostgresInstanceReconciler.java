@@ -2,22 +2,26 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
-import dev.postgresinstance.operator.children.Credentials;
-import dev.postgresinstance.operator.children.PostgresImages;
-import dev.postgresinstance.operator.children.World;
-import dev.postgresinstance.operator.events.EventRecorder;
-import dev.postgresinstance.operator.events.Transitions;
+import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.kubernetes.CacheReadiness;
+import dev.postgresinstance.operator.kubernetes.CompressedItemStore;
+import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.EventRecorder;
+import dev.postgresinstance.operator.kubernetes.Informers;
+import dev.postgresinstance.operator.kubernetes.LenientDecoding;
+import dev.postgresinstance.operator.kubernetes.PermissionTracker;
 import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.OperatorMetrics;
-import dev.postgresinstance.operator.postgres.LoginRequest;
-import dev.postgresinstance.operator.postgres.LoginResult;
-import dev.postgresinstance.operator.postgres.Logins;
-import dev.postgresinstance.operator.status.ApiTrouble;
-import dev.postgresinstance.operator.status.InstanceStatus;
-import dev.postgresinstance.operator.status.InstanceStatus.Observation;
-import dev.postgresinstance.operator.status.OperatorTrouble;
-import dev.postgresinstance.operator.status.Pace;
-import dev.postgresinstance.operator.status.Trouble;
+import dev.postgresinstance.operator.reconcile.InstanceStatus.Observation;
+import dev.postgresinstance.operator.report.Abort;
+import dev.postgresinstance.operator.report.ApiProblems;
+import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Transitions;
+import dev.postgresinstance.operator.sql.LoginMonitor;
+import dev.postgresinstance.operator.sql.LoginRequest;
+import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
@@ -60,12 +64,12 @@ public final class PostgresInstanceReconciler
 
   private final PostgresImages images;
   private final boolean byNodePort;
-  private final MissingRights rights;
+  private final PermissionTracker rights;
   private final OperatorMetrics metrics;
-  private final Logins<ResourceID> logins;
-  private Sources sources;
-  private Caches caches;
-  private Apply apply;
+  private final LoginMonitor<ResourceID> logins;
+  private Informers sources;
+  private CacheReadiness caches;
+  private ConditionalApply apply;
   private EventRecorder events;
 
   /**
@@ -81,28 +85,30 @@ public final class PostgresInstanceReconciler
       PostgresImages images,
       boolean byNodePort,
       BooleanSupplier mayAct,
-      MissingRights rights,
+      PermissionTracker rights,
       OperatorMetrics metrics) {
     this.images = images;
     this.byNodePort = byNodePort;
     this.rights = rights;
     this.metrics = metrics;
-    this.logins = new Logins<>(instance -> sources.startPass(instance), mayAct, this::login);
+    this.logins =
+        new LoginMonitor<>(
+            instance -> sources.requestReconciliation(instance), mayAct, this::login);
   }
 
   /** For the one informer of all instances: they take less memory in it. */
   public static ItemStore<PostgresInstance> store(KubernetesSerialization json) {
-    return new CompactStore<>(PostgresInstance.class, json, true);
+    return new CompressedItemStore<>(PostgresInstance.class, json, true);
   }
 
   @Override
   public List<EventSource<?, PostgresInstance>> prepareEventSources(
       EventSourceContext<PostgresInstance> context) {
-    sources = new Sources(context);
-    apply = new Apply(context.getClient(), sources);
+    sources = new Informers(context);
+    apply = new ConditionalApply(context.getClient(), sources);
     events = new EventRecorder(context.getClient(), rights::explain);
     List<EventSource<?, PostgresInstance>> all = sources.all();
-    caches = new Caches(all, rights);
+    caches = new CacheReadiness(all, rights);
     return all;
   }
 
@@ -122,49 +128,52 @@ public final class PostgresInstanceReconciler
           .orElseGet(UpdateControl::noUpdate);
     } catch (KubernetesClientException e) { // another try is all that it needs
       if (!rights.explain(e)) {
-        log.info("tried again soon: {}", Refusal.words(e));
+        log.info("tried again soon: {}", Abort.words(e));
       }
       throw e;
     } catch (RuntimeException | Error e) { // what is not caught here is never tried again
       log.error("the pass failed", e);
-      say(instance, InstanceStatus.unread(instance, OperatorTrouble.failed(e), now), context, now);
+      say(instance, InstanceStatus.unread(instance, OperatorProblems.failed(e), now), context, now);
       throw new IllegalStateException("The pass failed", e);
     }
   }
 
   private UpdateControl<PostgresInstance> serve(
       PostgresInstance instance, Context<PostgresInstance> context, Instant now) {
-    Optional<Trouble> invalid = Decoding.invalid(instance).map(OperatorTrouble::notUnderstood);
+    Optional<Problem> invalid =
+        LenientDecoding.invalid(instance).map(OperatorProblems::notUnderstood);
     if (invalid.isPresent()) {
       return say(instance, InstanceStatus.unread(instance, invalid.get(), now), context, now);
     }
-    World world;
+    Snapshot snapshot;
     try {
       caches.require(instance.getMetadata().getNamespace());
-      world = sources.read(instance);
-      if (world.lacksChildren() && !sources.exists(instance)) {
+      snapshot = sources.read(instance);
+      if (snapshot.lacksChildren() && !sources.exists(instance)) {
         return UpdateControl.noUpdate(); // its children are gone because it is
       }
-    } catch (Refusal e) {
-      Trouble trouble = new Trouble(e.reason(), e.getMessage());
-      return say(instance, InstanceStatus.unread(instance, trouble, now), context, now);
+    } catch (Abort e) {
+      Problem problem = new Problem(e.reason(), e.getMessage());
+      return say(instance, InstanceStatus.unread(instance, problem, now), context, now);
     } catch (KubernetesClientException e) {
-      if (!Refusal.isLasting(e)) {
+      if (!Abort.isLasting(e)) {
         throw e;
       }
-      Trouble trouble = ApiTrouble.of(Refusal.words(e));
-      return say(instance, InstanceStatus.unread(instance, trouble, now), context, now);
+      Problem problem = ApiProblems.of(Abort.words(e));
+      return say(instance, InstanceStatus.unread(instance, problem, now), context, now);
     }
-    return say(instance, InstanceStatus.of(pass(world, now, context), now), context, now);
+    return say(instance, InstanceStatus.of(pass(snapshot, now, context), now), context, now);
   }
 
-  private Observation pass(World world, Instant now, Context<PostgresInstance> context) {
-    ResourceID key = ResourceID.fromResource(world.instance());
-    Pass pass = new Pass(sources, apply, images, context, world, wish -> logins.wish(key, wish));
+  private Observation pass(Snapshot snapshot, Instant now, Context<PostgresInstance> context) {
+    ResourceID key = ResourceID.fromResource(snapshot.instance());
+    Reconciliation pass =
+        new Reconciliation(
+            sources, apply, images, context, snapshot, wish -> logins.wish(key, wish));
     try {
-      return pass.run(() -> login(world, now), Credentials::random, now);
+      return pass.run(() -> login(snapshot, now), Credentials::random, now);
     } finally {
-      events.record(world.instance(), pass.deeds());
+      events.record(snapshot.instance(), pass.actions());
     }
   }
 
@@ -174,7 +183,7 @@ public final class PostgresInstanceReconciler
       PostgresInstanceStatus status,
       Context<PostgresInstance> context,
       Instant now) {
-    if (Pace.isNews(instance.getStatus(), status, now)) {
+    if (Requeue.isNews(instance.getStatus(), status, now)) {
       try {
         write(instance, status, context);
       } catch (KubernetesClientException e) {
@@ -189,7 +198,7 @@ public final class PostgresInstanceReconciler
       events.record(instance, Transitions.of(instance.getStatus(), status));
     }
     return UpdateControl.<PostgresInstance>noUpdate()
-        .rescheduleAfter(Pace.untilNextPass(status, now));
+        .rescheduleAfter(Requeue.untilNextPass(status, now));
   }
 
   private static void write(
@@ -199,7 +208,7 @@ public final class PostgresInstanceReconciler
             .getClient()
             .resource(withStatus(instance, status))
             .subresource("status")
-            .patch(Apply.SERVER_SIDE_APPLY);
+            .patch(ConditionalApply.SERVER_SIDE_APPLY);
     // Compared with an older status the next might seem to be there.
     remember(written, instance, context);
   }
@@ -221,9 +230,9 @@ public final class PostgresInstanceReconciler
     }
   }
 
-  private LoginResult login(World world, Instant now) {
-    ResourceID key = ResourceID.fromResource(world.instance());
-    Optional<LoginRequest> request = LoginRequests.of(world, byNodePort, now);
+  private LoginResult login(Snapshot snapshot, Instant now) {
+    ResourceID key = ResourceID.fromResource(snapshot.instance());
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, byNodePort, now);
     if (request.isEmpty()) {
       logins.forget(key);
     }
@@ -248,7 +257,7 @@ public final class PostgresInstanceReconciler
 
   /** An event about no instance: it goes the way of all events, and starts no pass. */
   public void beat() {
-    sources.startPass(new ResourceID("-"));
+    sources.requestReconciliation(new ResourceID("-"));
   }
 
   /** Only what a status patch may hold, and what it was decided of. */

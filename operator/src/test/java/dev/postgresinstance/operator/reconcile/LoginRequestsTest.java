@@ -2,15 +2,15 @@ package dev.postgresinstance.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.children.AppSecret;
-import dev.postgresinstance.operator.children.Credentials;
-import dev.postgresinstance.operator.children.OperatorSecret;
-import dev.postgresinstance.operator.children.Pods;
-import dev.postgresinstance.operator.children.World;
-import dev.postgresinstance.operator.children.Worlds;
-import dev.postgresinstance.operator.postgres.LoginRequest;
-import dev.postgresinstance.operator.postgres.LoginRequest.Role;
-import dev.postgresinstance.operator.postgres.SuperuserAccess;
+import dev.postgresinstance.operator.feature.access.AppSecret;
+import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.access.OperatorSecret;
+import dev.postgresinstance.operator.feature.access.SuperuserAccess;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.sql.LoginRequest;
+import dev.postgresinstance.operator.sql.LoginRequest.Role;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,12 +20,12 @@ class LoginRequestsTest {
 
   private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
 
-  private final World exposed = Worlds.withNodePort(Worlds.of("database: shop"), 30432);
-  private final World withSecrets =
+  private final Snapshot exposed = Snapshots.withNodePort(Snapshots.of("database: shop"), 30432);
+  private final Snapshot withSecrets =
       exposed
           .with(AppSecret.desired(exposed, CREDENTIALS, Optional.empty(), Pods.NOW))
           .with(OperatorSecret.desired(exposed, CREDENTIALS, Optional.empty(), false));
-  private final World running = Worlds.with(withSecrets, Pods.starting(exposed));
+  private final Snapshot running = Snapshots.with(withSecrets, Pods.starting(exposed));
 
   @Test
   void insideTheClusterItGoesThroughTheService() {
@@ -49,13 +49,13 @@ class LoginRequestsTest {
   void passwordThatWaitsToBePublishedIsTheOneToProve() {
     // Given
     Credentials pending = new Credentials("new", false, "o", "s");
-    World world =
-        Worlds.with(
+    Snapshot snapshot =
+        Snapshots.with(
             exposed.with(OperatorSecret.desired(exposed, pending, Optional.empty(), false)),
             Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "new", true));
@@ -74,10 +74,11 @@ class LoginRequestsTest {
   @Test
   void noneWhileTheContainerDoesNotRun() {
     // Given
-    World world = Worlds.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
+    Snapshot snapshot =
+        Snapshots.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -86,10 +87,10 @@ class LoginRequestsTest {
   @Test
   void noneToAPodThatEnds() {
     // Given
-    World world = Worlds.with(withSecrets, Pods.dying(Pods.started(exposed)));
+    Snapshot snapshot = Snapshots.with(withSecrets, Pods.dying(Pods.started(exposed)));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -98,10 +99,10 @@ class LoginRequestsTest {
   @Test
   void noneBeforeThePasswordIsKept() {
     // Given: one that only this process knew would be lost with it
-    World world = Worlds.with(exposed, Pods.starting(exposed));
+    Snapshot snapshot = Snapshots.with(exposed, Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(world, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();

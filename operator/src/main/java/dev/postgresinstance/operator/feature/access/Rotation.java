@@ -1,0 +1,101 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static java.time.format.DateTimeFormatter.ISO_INSTANT;
+
+import dev.postgresinstance.api.v1alpha1.PasswordRotation;
+import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.common.Hashes;
+import dev.postgresinstance.operator.instance.Snapshot;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.text.ParsePosition;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Whether a generated password is to make room for a new one: by request, or by its age. */
+public final class Rotation {
+
+  /** On the resource: any text, another one asks for a new password. */
+  public static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
+
+  /** On the published Secret: what was asked for when its password was published, as a hash. */
+  private static final String ROTATED = PostgresInstance.GROUP + "/rotated-password";
+
+  /** On the published Secret: when its password was published. */
+  private static final String PUBLISHED = PostgresInstance.GROUP + "/password-published";
+
+  private Rotation() {}
+
+  /** Whether a new password is due. */
+  static boolean isDue(Snapshot snapshot, Instant now) {
+    return snapshot.appSecret().isPresent()
+        && UserProvidedPassword.reference(snapshot.instance()).isEmpty()
+        && (isAsked(snapshot) || next(snapshot).filter(time -> !time.isAfter(now)).isPresent());
+  }
+
+  /** When the password was and will be made anew; empty where the spec asks for no rotation. */
+  public static Optional<PasswordRotationStatus> status(Snapshot snapshot) {
+    return next(snapshot)
+        .map(
+            next ->
+                new PasswordRotationStatus(
+                    published(snapshot).map(Instant::toString).orElse(null), next.toString()));
+  }
+
+  /** The annotations of the published Secret that holds that password. */
+  static Map<String, String> annotations(Snapshot snapshot, String password, Instant now) {
+    Map<String, String> annotations = new TreeMap<>();
+    asked(snapshot).ifPresent(hash -> annotations.put(ROTATED, hash));
+    boolean same =
+        snapshot
+            .appSecret()
+            .flatMap(secret -> PasswordText.of(secret, Credentials.PASSWORD).text())
+            .equals(Optional.of(password));
+    Instant time = same ? published(snapshot).orElse(now) : now;
+    annotations.put(PUBLISHED, time.truncatedTo(ChronoUnit.SECONDS).toString());
+    return annotations;
+  }
+
+  private static boolean isAsked(Snapshot snapshot) {
+    return asked(snapshot)
+        .filter(hash -> !annotation(snapshot, ROTATED).equals(Optional.of(hash)))
+        .isPresent();
+  }
+
+  private static Optional<String> asked(Snapshot snapshot) {
+    return Optional.ofNullable(snapshot.instance().getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(ROTATE_PASSWORD))
+        .map(Hashes::brief);
+  }
+
+  private static Optional<Instant> next(Snapshot snapshot) {
+    return Optional.ofNullable(snapshot.instance().getSpec().passwordRotation())
+        .map(PasswordRotation::interval)
+        .map(interval -> Duration.parse("PT" + interval))
+        .flatMap(interval -> published(snapshot).map(time -> time.plus(interval)));
+  }
+
+  /** Of a Secret that does not say it, or wrongly, since it exists. */
+  private static Optional<Instant> published(Snapshot snapshot) {
+    return annotation(snapshot, PUBLISHED)
+        .filter(time -> time.matches("\\d{4}(-\\d\\d){2}T\\d\\d(:\\d\\d){2}Z"))
+        // What has the form may still be no day that its month has.
+        .filter(time -> ISO_INSTANT.parseUnresolved(time, new ParsePosition(0)) != null)
+        .or(
+            () ->
+                snapshot.appSecret().map(Secret::getMetadata).map(ObjectMeta::getCreationTimestamp))
+        .map(Instant::parse);
+  }
+
+  private static Optional<String> annotation(Snapshot snapshot, String name) {
+    return snapshot
+        .appSecret()
+        .map(secret -> secret.getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(name));
+  }
+}

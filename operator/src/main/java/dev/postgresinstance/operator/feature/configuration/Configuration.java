@@ -1,0 +1,73 @@
+package dev.postgresinstance.operator.feature.configuration;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.common.Hashes;
+import dev.postgresinstance.operator.common.TextResource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The text of one postgresql.conf. Its first line is a parameter with the hash of the rest, so that
+ * the server itself tells which text it has read.
+ */
+public record Configuration(String text) {
+
+  /** Class of the parameters that are only between operator, start script and server. */
+  static final String CLASS = "postgres_instance";
+
+  private static final String FIXED_PART =
+      TextResource.read(Configuration.class, "postgresql.conf");
+  private static final String OF_USER = "# spec.parameters\n";
+  private static final Pattern HASH =
+      Pattern.compile("\\A" + CLASS + "\\.configuration = '([0-9a-f]+)'\n");
+  private static final Pattern LINE = Pattern.compile("(?m)^([^#\\s]+) = (.*)$");
+
+  /** What the spec asks for. */
+  static Configuration of(PostgresInstanceSpec spec) {
+    return of(spec, Optional.ofNullable(spec.parameters()).orElse(Map.of()));
+  }
+
+  /** The same without what the user sets: with that a server starts. */
+  static Configuration withoutParameters(PostgresInstanceSpec spec) {
+    return of(spec, Map.of());
+  }
+
+  public static Configuration of(PostgresInstanceSpec spec, Map<String, String> ofUser) {
+    String text =
+        FIXED_PART
+            + lines(Parameters.defaults(spec))
+            + "\n"
+            + OF_USER
+            + lines(new TreeMap<>(ofUser));
+    return new Configuration(Parameters.line(CLASS + ".configuration", Hashes.brief(text)) + text);
+  }
+
+  private static String lines(Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(parameter -> Parameters.line(parameter.getKey(), parameter.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  /** What tells this text from another; empty in a text that is not of the operator. */
+  public String hash() {
+    Matcher matcher = HASH.matcher(text);
+    return matcher.find() ? matcher.group(1) : "";
+  }
+
+  /** What the user set in it, by name; the values as they are written in the file. */
+  Map<String, String> ofUser() {
+    int start = text.indexOf(OF_USER);
+    Map<String, String> parameters = new TreeMap<>();
+    if (start >= 0) {
+      Matcher line = LINE.matcher(text.substring(start));
+      while (line.find()) {
+        parameters.put(line.group(1), line.group(2));
+      }
+    }
+    return parameters;
+  }
+}

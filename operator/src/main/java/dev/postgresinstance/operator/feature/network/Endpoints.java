@@ -1,0 +1,116 @@
+package dev.postgresinstance.operator.feature.network;
+
+import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
+import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
+import dev.postgresinstance.api.v1alpha1.ExternalTrafficPolicy;
+import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.ServiceType;
+import dev.postgresinstance.operator.instance.Identity;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.Snapshot;
+import io.fabric8.kubernetes.api.model.Service;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Where clients reach the server, read from the Service and the nodes. */
+public final class Endpoints {
+
+  private Endpoints() {}
+
+  /** All endpoints; none while there is no Service of this instance. */
+  public static Optional<EndpointsStatus> of(Snapshot snapshot) {
+    InternalEndpoint internal =
+        new InternalEndpoint(Names.serviceHost(snapshot.instance()), Names.PORT_NUMBER);
+    return snapshot
+        .service()
+        .filter(service -> Identity.of(service).equals(Optional.of(Identity.of(snapshot))))
+        .map(
+            service -> {
+              ExternalEndpoint external = external(service, snapshot);
+              return new EndpointsStatus(address(internal, external), internal, external);
+            });
+  }
+
+  /** {@code host:port}, an IPv6 address in brackets; just the port where no host is known. */
+  public static String address(String host, int port) {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private static String address(InternalEndpoint internal, ExternalEndpoint external) {
+    return external == null
+        ? address(internal.host(), internal.port())
+        : address(external.hosts().stream().findFirst().orElse(""), external.port());
+  }
+
+  private static ExternalEndpoint external(Service service, Snapshot snapshot) {
+    String type = service.getSpec().getType();
+    if (type.equals(ServiceType.LOAD_BALANCER.kubernetesName())) {
+      List<String> hosts = loadBalancerHosts(service);
+      return hosts.isEmpty()
+          ? null
+          : new ExternalEndpoint(advertised(snapshot).orElse(hosts), Names.PORT_NUMBER);
+    }
+    return type.equals(ServiceType.NODE_PORT.kubernetesName())
+        ? snapshot
+            .nodePort()
+            .map(
+                p ->
+                    new ExternalEndpoint(
+                        advertised(snapshot).orElse(nodeHosts(service, snapshot)), p))
+            .orElse(null)
+        : null;
+  }
+
+  /** What people call the nodes or the load balancer counts, not what the cluster does. */
+  private static Optional<List<String>> advertised(Snapshot snapshot) {
+    return Optional.ofNullable(snapshot.instance().getSpec().service().advertisedHost())
+        .map(List::of);
+  }
+
+  private static List<String> nodeHosts(Service service, Snapshot snapshot) {
+    String local = ExternalTrafficPolicy.LOCAL.kubernetesName();
+    List<String> hosts =
+        local.equals(service.getSpec().getExternalTrafficPolicy())
+            ? hostOfPod(snapshot)
+            : List.copyOf(snapshot.nodeHosts().values());
+    return hosts.stream().limit(ExternalEndpoint.MAX_HOSTS).toList();
+  }
+
+  /**
+   * The address of the pod's node, the only one that answers. While there is no such node, as in
+   * each restart, the one that was told last: else the Secret would lose its keys for a moment.
+   */
+  private static List<String> hostOfPod(Snapshot snapshot) {
+    return snapshot
+        .pod()
+        .map(pod -> pod.getSpec().getNodeName())
+        .map(node -> Stream.ofNullable(snapshot.nodeHosts().get(node)).toList())
+        .orElseGet(
+            () ->
+                lastHosts(snapshot.instance()).stream()
+                    .filter(snapshot.nodeHosts()::containsValue)
+                    .toList());
+  }
+
+  private static List<String> lastHosts(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getStatus())
+        .map(PostgresInstanceStatus::endpoints)
+        .map(EndpointsStatus::external)
+        .map(ExternalEndpoint::hosts)
+        .orElse(List.of());
+  }
+
+  private static List<String> loadBalancerHosts(Service service) {
+    return Stream.ofNullable(service.getStatus())
+        .flatMap(status -> Stream.ofNullable(status.getLoadBalancer()))
+        .flatMap(balancer -> balancer.getIngress().stream())
+        .map(ingress -> Optional.ofNullable(ingress.getHostname()).orElse(ingress.getIp()))
+        .filter(Objects::nonNull)
+        .limit(ExternalEndpoint.MAX_HOSTS)
+        .toList();
+  }
+}

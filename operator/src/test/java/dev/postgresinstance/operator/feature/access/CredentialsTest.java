@@ -1,0 +1,159 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class CredentialsTest {
+
+  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+
+  private final AtomicInteger calls = new AtomicInteger();
+  private final Snapshot fresh = Snapshots.of("{}");
+
+  @Test
+  void ofNewInstanceAreRandomAndPublishedAtOnce() {
+    // When
+    Credentials credentials = Credentials.of(fresh, this::counted, Pods.NOW);
+
+    // Then: there is no data yet that could have another password
+    assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
+  }
+
+  @Test
+  void thatAreKeptAreTakenAndNothingIsMade() {
+    // Given
+    Snapshot snapshot =
+        fresh
+            .with(appSecret(KEPT))
+            .with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false));
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+
+    // Then
+    assertThat(credentials).isEqualTo(KEPT);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void newPasswordForDataThatExistsWaitsToBeProven() {
+    // Given
+    Snapshot snapshot =
+        Snapshots.withData(
+            fresh.with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false)));
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+
+    // Then
+    assertThat(credentials).isEqualTo(new Credentials("random-1", false, "kept-operator", "salt"));
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void passwordThatWaitsStaysTheSame() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+    Snapshot snapshot =
+        Snapshots.withData(
+            fresh.with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+
+    // Then
+    assertThat(credentials).isEqualTo(pending);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void publishedPasswordIsBelievedBeforeTheOneThatWaits() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+    Snapshot snapshot =
+        Snapshots.withData(
+            fresh
+                .with(appSecret(KEPT))
+                .with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+
+    // Then
+    assertThat(credentials).isEqualTo(KEPT);
+  }
+
+  @Test
+  void lostSecretOfTheOperatorIsMadeAnewAroundThePublishedPassword() {
+    // Given
+    Snapshot snapshot = Snapshots.withData(fresh.with(appSecret(KEPT)));
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+
+    // Then
+    assertThat(credentials).isEqualTo(new Credentials("kept", true, "random-1", "random-2"));
+  }
+
+  @Test
+  void emptyPasswordIsNone() {
+    // Given
+    Secret emptied = new SecretBuilder(appSecret(KEPT)).withData(Map.of("password", "")).build();
+    Snapshot snapshot = fresh.with(emptied);
+
+    // When
+    Optional<String> password = Credentials.persistedPassword(snapshot, Pods.NOW);
+
+    // Then
+    assertThat(password).isEmpty();
+  }
+
+  @Test
+  void oncePublishedNothingWaits() {
+    // Given
+    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
+
+    // When
+    Secret secret = OperatorSecret.desired(fresh, pending.proven(), Optional.empty(), false);
+
+    // Then
+    assertThat(secret.getData()).doesNotContainKey(Credentials.PENDING);
+    assertThat(OperatorSecret.desired(fresh, pending, Optional.empty(), false).getData())
+        .containsKey(Credentials.PENDING);
+  }
+
+  @Test
+  void randomTextsAreLongNeedNoEscapingAndDiffer() {
+    // When
+    String text = Credentials.random();
+
+    // Then
+    assertThat(text).matches("[0-9a-z]{30,}").isNotEqualTo(Credentials.random());
+  }
+
+  @Test
+  void textForLogsHoldsNoSecret() {
+    // When
+    String text = KEPT.toString();
+
+    // Then
+    assertThat(text).doesNotContain("kept").doesNotContain("salt");
+  }
+
+  private String counted() {
+    return "random-" + calls.incrementAndGet();
+  }
+
+  private Secret appSecret(Credentials credentials) {
+    return AppSecret.desired(fresh, credentials, Optional.empty(), Pods.NOW);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.kubernetes.JosdkWithoutOperator;
+import dev.postgresinstance.operator.kubernetes.MockApiServer;
+import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import dev.postgresinstance.operator.sql.SessionRequest;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RepairPolicyTest {
+
+  private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
+
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
+
+  private final Snapshot fresh = Snapshots.of("{}");
+  private final Snapshot snapshot =
+      fresh
+          .with(AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW))
+          .with(OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false));
+
+  static Stream<LoginResult> refused() {
+    SuperuserFindings superusers =
+        new SuperuserFindings(
+            new Open(new Role("postgres", "p"), false), Optional.of("no"), false, List.of());
+    ServerFindings findings =
+        new ServerFindings(
+            Optional.of("73"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(superusers),
+            Optional.empty());
+    return Stream.of(refused("28P01"), new LoggedIn("17.6", findings));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void aPasswordIsSetWhereTheSecretsAreAsTheApiServerHasThem(LoginResult login) {
+    // When
+    Set<SessionRequest> wishes = RepairPolicy.of(snapshot, login, secret -> true);
+
+    // Then
+    assertThat(wishes).containsExactly(SessionRequest.SET_PASSWORD);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orders-app", "orders-operator"})
+  void anOlderSecretSetsNoPasswordBack(String older) {
+    // When
+    Set<SessionRequest> wishes =
+        RepairPolicy.of(
+            snapshot, refused("28P01"), secret -> !secret.getMetadata().getName().equals(older));
+
+    // Then
+    assertThat(wishes).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"28000", "42501", "55000", "53300", "57P03", "3D000"})
+  void whatSomebodyHasDoneOnPurposeStays(String sqlState) {
+    // When
+    Set<SessionRequest> wishes = RepairPolicy.of(snapshot, refused(sqlState), secret -> true);
+
+    // Then
+    assertThat(wishes).isEmpty();
+  }
+
+  @Test
+  void nobodyIsAskedWhenTheLoginSucceeds() {
+    // When
+    Set<SessionRequest> wishes =
+        RepairPolicy.of(
+            snapshot,
+            new LoggedIn("17.6", ServerFindings.NONE),
+            secret -> {
+              throw new AssertionError("asked of " + Names.appSecret(snapshot.instance()));
+            });
+
+    // Then
+    assertThat(wishes).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "8"})
+  void aSecretIsCurrentInTheVersionThatTheApiServerHas(String resourceVersion) {
+    // Given
+    Secret cached = version(snapshot.appSecret().orElseThrow(), "7");
+    api.server()
+        .expect()
+        .get()
+        .withPath("/api/v1/namespaces/shop/secrets/orders-app")
+        .andReturn(200, version(cached, resourceVersion))
+        .once();
+
+    // When
+    boolean current = new JosdkWithoutOperator(api.client()).sources().isCurrent(cached);
+
+    // Then
+    assertThat(current).isEqualTo(resourceVersion.equals("7"));
+  }
+
+  private static Secret version(Secret secret, String resourceVersion) {
+    return new SecretBuilder(secret)
+        .editMetadata()
+        .withResourceVersion(resourceVersion)
+        .endMetadata()
+        .build();
+  }
+
+  private static LoginResult refused(String sqlState) {
+    return new LoginRejected(sqlState, "FATAL: no", ServerFindings.NONE);
+  }
+}

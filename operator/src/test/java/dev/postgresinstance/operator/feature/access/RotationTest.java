@@ -1,0 +1,128 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RotationTest {
+
+  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+  private static final Instant NOW = Pods.NOW;
+  private static final Instant HOUR_LATER = NOW.plusSeconds(3600);
+
+  @Test
+  void newPasswordIsKeptThenSetThenPublished() {
+    // Given
+    Snapshot snapshot = asking(served("{}"), "please");
+
+    // When
+    Credentials first = Credentials.of(snapshot, () -> "new", NOW);
+    Snapshot kept = snapshot.with(OperatorSecret.desired(snapshot, first, Optional.empty(), false));
+    Credentials second = Credentials.of(kept, () -> "newer", NOW);
+    Snapshot published = published(kept, second.proven(), NOW);
+    Credentials third = Credentials.of(published, () -> "newest", NOW);
+
+    // Then
+    assertThat(first.password()).isEqualTo("new");
+    assertThat(first.published()).isFalse();
+    assertThat(Credentials.persistedPassword(snapshot, NOW)).contains("kept");
+    assertThat(second).isEqualTo(first);
+    assertThat(Credentials.persistedPassword(kept, NOW)).contains("new");
+    assertThat(third.password()).isEqualTo("new");
+    assertThat(third.published()).isTrue();
+  }
+
+  @Test
+  void anotherRequestIsAnotherPassword() {
+    // Given
+    Snapshot rotated = published(asking(served("{}"), "please"), KEPT, NOW);
+
+    // When
+    Credentials credentials = Credentials.of(asking(rotated, "again"), () -> "new", NOW);
+
+    // Then
+    assertThat(credentials.password()).isEqualTo("new");
+  }
+
+  @Test
+  void ageMakesANewOne() {
+    // Given
+    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+
+    // When
+    Credentials early = Credentials.of(snapshot, () -> "new", HOUR_LATER.minusSeconds(1));
+    Credentials due = Credentials.of(snapshot, () -> "new", HOUR_LATER);
+
+    // Then
+    assertThat(early.password()).isEqualTo("kept");
+    assertThat(due.password()).isEqualTo("new");
+    assertThat(Rotation.status(snapshot).orElseThrow().lastTime()).isEqualTo(NOW.toString());
+    assertThat(Rotation.status(snapshot).orElseThrow().nextTime()).isEqualTo(HOUR_LATER.toString());
+  }
+
+  @Test
+  void samePasswordPublishedAgainIsNoYounger() {
+    // Given
+    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+
+    // When
+    Snapshot again = published(snapshot, KEPT, NOW.plusSeconds(600));
+
+    // Then
+    assertThat(again.appSecret()).isEqualTo(snapshot.appSecret());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-11-31T00:00:00Z", "+1000000000-12-31T00:00:00Z", "yesterday"})
+  void whatIsNoTimeCountsAsNoAnnotation(String published) {
+    // Given
+    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+    ObjectMeta secret = snapshot.appSecret().orElseThrow().getMetadata();
+    secret.setCreationTimestamp(NOW.toString());
+    secret.getAnnotations().put("postgresinstance.dev/password-published", published);
+
+    // When
+    Optional<PasswordRotationStatus> status = Rotation.status(snapshot);
+
+    // Then
+    assertThat(status.orElseThrow().lastTime()).isEqualTo(NOW.toString());
+  }
+
+  @Test
+  void passwordOfTheCallerIsNotRotated() {
+    // Given
+    Snapshot snapshot = asking(served("passwordSecretRef: {name: own}"), "please");
+
+    // When
+    Credentials credentials = Credentials.of(snapshot, () -> "new", NOW);
+
+    // Then
+    assertThat(credentials.password()).isEqualTo("kept");
+  }
+
+  private static Snapshot served(String spec) {
+    Snapshot snapshot = Snapshots.withData(Snapshots.of(spec));
+    return published(
+        snapshot.with(OperatorSecret.desired(snapshot, KEPT, Optional.empty(), false)), KEPT, NOW);
+  }
+
+  private static Snapshot published(Snapshot snapshot, Credentials credentials, Instant now) {
+    return snapshot.with(AppSecret.desired(snapshot, credentials, DataRecord.of(snapshot), now));
+  }
+
+  private static Snapshot asking(Snapshot snapshot, String token) {
+    snapshot.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, token));
+    return snapshot;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class UserProvidedPasswordTest {
+
+  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+
+  private final Snapshot snapshot = Snapshots.of("passwordSecretRef: {name: own}");
+
+  @Test
+  void itIsTheOneOfANewInstance() {
+    // Given
+    Snapshot given = Snapshots.withCallersSecret(snapshot, own("mine"));
+
+    // When
+    Credentials credentials = Credentials.of(given, () -> "random", Pods.NOW);
+
+    // Then
+    assertThat(credentials.password()).isEqualTo("mine");
+    assertThat(credentials.published()).isTrue();
+  }
+
+  @Test
+  void changedItIsSetBeforeItIsPublished() {
+    // Given
+    Snapshot served = Snapshots.withData(snapshot);
+    served = served.with(AppSecret.desired(served, KEPT, DataRecord.of(served), Pods.NOW));
+
+    // When
+    Credentials credentials =
+        Credentials.of(Snapshots.withCallersSecret(served, own("other")), () -> "random", Pods.NOW);
+
+    // Then
+    assertThat(credentials.password()).isEqualTo("other");
+    assertThat(credentials.published()).isFalse();
+  }
+
+  @Test
+  void whatCannotBeUsedLeavesThePublishedOne() {
+    // Given
+    Snapshot served = Snapshots.withData(snapshot);
+    served = served.with(AppSecret.desired(served, KEPT, DataRecord.of(served), Pods.NOW));
+
+    // When
+    Credentials credentials =
+        Credentials.of(Snapshots.withCallersSecret(served, own("")), () -> "random", Pods.NOW);
+
+    // Then
+    assertThat(credentials.password()).isEqualTo("kept");
+    assertThat(credentials.published()).isTrue();
+  }
+
+  @Test
+  void everyFaultNamesSecretAndReason() {
+    // Given
+    Secret ours =
+        new SecretBuilder(own("x"))
+            .editMetadata()
+            .addToAnnotations(Labels.INSTANCE_ID, "id")
+            .endMetadata()
+            .build();
+    Secret token = new SecretBuilder(own("x")).withType("kubernetes.io/tls").build();
+
+    // When, Then
+    assertThat(UserProvidedPassword.fault(snapshot).orElseThrow())
+        .contains("own", "does not exist");
+    assertThat(fault(ours)).contains("own", "the operator itself makes");
+    assertThat(fault(token)).contains("own", "kubernetes.io/tls");
+    assertThat(fault(new SecretBuilder(own("x")).withData(Map.of()).build()))
+        .contains("own", "has no key password");
+    assertThat(UserProvidedPassword.fault(Snapshots.withCallersSecret(snapshot, own("x"))))
+        .isEmpty();
+    assertThat(UserProvidedPassword.fault(Snapshots.of("{}"))).isEmpty();
+  }
+
+  private String fault(Secret secret) {
+    Optional<String> fault =
+        UserProvidedPassword.fault(Snapshots.withCallersSecret(snapshot, secret));
+    return fault.orElseThrow();
+  }
+
+  private static Secret own(String password) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName("own")
+        .endMetadata()
+        .withType("Opaque")
+        .withData(Credentials.encoded(Map.of("password", password)))
+        .build();
+  }
+}

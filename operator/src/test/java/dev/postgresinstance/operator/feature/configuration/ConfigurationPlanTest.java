@@ -1,0 +1,410 @@
+package dev.postgresinstance.operator.feature.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.feature.configuration.ServerSettings.RefusedParameter;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.server.Restart;
+import dev.postgresinstance.operator.feature.server.ServerConfigMap;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.RememberedRefusal;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each test goes the way of an instance on: what the user asks, what the server says. */
+class ConfigurationPlanTest {
+
+  private static final String ASKED = "parameters: {max_connections: '200', work_mem: 8MB}";
+
+  private final Snapshot fresh = Snapshots.of("{}");
+  private final Snapshot served = applied(fresh, Optional.empty());
+  private final String first = hash("{}");
+  private final Snapshot changed = applied(Snapshots.changed(served, ASKED), said(first, first));
+  private final String second = hash(ASKED);
+
+  @Test
+  void firstConfigurationIsTriedAndWithoutParametersAServerStarts() {
+    // When
+    ConfigurationPlan plan = plan(Snapshots.of(ASKED), Optional.empty());
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+    assertThat(plan.working().hash()).isEqualTo(first);
+    assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
+  }
+
+  @Test
+  void newConfigurationIsLiveAndTheOneBeforeStillTheLastThatWorked() {
+    // When
+    ConfigurationPlan plan = plan(changed, said(first, first));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+    assertThat(plan.working().hash()).isEqualTo(first);
+  }
+
+  @Test
+  void loadedIsNotProven() {
+    // When: the server has loaded it, but has not started with it
+    ConfigurationPlan plan = plan(changed, said(first, second));
+
+    // Then
+    assertThat(plan.working().hash()).isEqualTo(first);
+  }
+
+  @Test
+  void whatAServerStartedWithIsProvenByItsLogin() {
+    // When
+    ConfigurationPlan plan = plan(changed, said(second, second));
+
+    // Then
+    assertThat(plan.working().hash()).isEqualTo(second);
+    assertThat(plan.refusal()).isEmpty();
+  }
+
+  @Test
+  void refusedWhenReadItGoesBack() {
+    // Given
+    ServerSettings refusing = refusing(new RefusedParameter("work_mem", "too much"));
+
+    // When
+    ConfigurationPlan plan = plan(changed, Optional.of(refusing));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.refusal().map(RememberedRefusal::words)).contains("work_mem: too much");
+  }
+
+  @Test
+  void whatTheFileHeldBeforeIsNotHeldAgainstTheNext() {
+    // Given: the file is still the one before, in which something is refused
+    ServerSettings refusing = refusing(new RefusedParameter("work_mem", "too much"));
+    Snapshot corrected = Snapshots.changed(changed, "parameters: {work_mem: 9MB}");
+
+    // When
+    ConfigurationPlan plan = plan(corrected, Optional.of(refusing));
+
+    // Then
+    assertThat(plan.refusal()).isEmpty();
+  }
+
+  @Test
+  void refusalIsRememberedWithoutTheServer() {
+    // Given
+    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+
+    // When
+    ConfigurationPlan plan = plan(refused, Optional.empty());
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.refusal().map(RememberedRefusal::words)).contains("a: b");
+  }
+
+  @Test
+  void refusalEndsWithAnotherSpec() {
+    // Given
+    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+
+    // When
+    ConfigurationPlan plan =
+        plan(Snapshots.changed(refused, "parameters: {work_mem: 9MB}"), said(first, first));
+
+    // Then
+    assertThat(plan.refusal()).isEmpty();
+    assertThat(plan.expected()).isEqualTo(hash("parameters: {work_mem: 9MB}"));
+  }
+
+  @Test
+  void serverThatFellBackReadsTheOtherFileFromNowOn() {
+    // Given
+    Snapshot ended =
+        Snapshots.with(
+            changed,
+            Pods.startedAgain(
+                changed,
+                Pods.terminated(
+                    1,
+                    "Error",
+                    "2026-01-01 00:00:00.000 UTC [12] FATAL:  could not access file \"nope\"\n")));
+
+    // When
+    ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
+
+    // Then
+    assertThat(plan.first()).isEqualTo("b.conf");
+    assertThat(plan.live().hash()).isEqualTo(first);
+    assertThat(plan.refusal().map(RememberedRefusal::words))
+        .contains("The server did not start with it: FATAL:  could not access file \"nope\"");
+  }
+
+  @Test
+  void afterAFallBackTheNextConfigurationIsWhereTheServerReads() {
+    // Given
+    Snapshot fellBack = applied(changed, Optional.of(fallenBack()));
+
+    // When
+    ConfigurationPlan plan =
+        plan(Snapshots.changed(fellBack, "parameters: {work_mem: 9MB}"), Optional.of(fallenBack()));
+
+    // Then
+    assertThat(plan.data())
+        .containsEntry("order", "b.conf a.conf\n")
+        .containsEntry("b.conf", plan.asked().text());
+    assertThat(plan.working().hash()).isEqualTo(first);
+  }
+
+  @Test
+  void onlyWhatTheUserChangedAsksForARestart() {
+    // Given: another version of the operator would have other buffers, too
+    ServerSettings pending = pending("max_connections", "shared_buffers");
+
+    // When
+    List<String> names = plan(changed, Optional.of(pending)).changedByUser(pending);
+
+    // Then
+    assertThat(names).containsExactly("max_connections");
+  }
+
+  @Test
+  void withoutTheFormerConfigurationWhatTheUserSetsIsAChange() {
+    // Given: the ConfigMap is gone, and with it what the server started with
+    ServerSettings pending =
+        new ServerSettings(
+            "a.conf",
+            "gone",
+            "-",
+            second,
+            second,
+            List.of(),
+            List.of("max_connections", "shared_buffers"),
+            List.of(),
+            List.of(),
+            false);
+
+    // When
+    List<String> names = plan(changed, Optional.empty()).changedByUser(pending);
+
+    // Then
+    assertThat(names).containsExactly("max_connections");
+  }
+
+  @Test
+  void removingAParameterIsAChange() {
+    // Given
+    Snapshot proven = applied(changed, said(second, second));
+    Snapshot removed = Snapshots.changed(proven, "parameters: {work_mem: 8MB}");
+    ServerSettings pending =
+        new ServerSettings(
+            "a.conf",
+            second,
+            "-",
+            hash("parameters: {work_mem: 8MB}"),
+            hash("parameters: {work_mem: 8MB}"),
+            List.of(),
+            List.of("max_connections"),
+            List.of(),
+            List.of(),
+            false);
+
+    // When
+    List<String> names = plan(removed, Optional.of(pending)).changedByUser(pending);
+
+    // Then
+    assertThat(names).containsExactly("max_connections");
+  }
+
+  @Test
+  void anotherRestartAsksToTryARefusedOneAgain() {
+    // Given
+    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+    refused.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
+
+    // When
+    ConfigurationPlan plan = plan(refused, said(first, first));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+  }
+
+  @Test
+  void restartWaitsUntilTheServerHasSeenTheNewFile() {
+    // Given: what it says is of the file before
+    Pod pod = Pods.started(changed);
+    ServerSettings old =
+        new ServerSettings(
+            "a.conf",
+            first,
+            "-",
+            first,
+            first,
+            List.of(),
+            List.of("max_connections"),
+            List.of(),
+            List.of(),
+            false);
+
+    // When
+    Restart restart =
+        Restart.of(
+            changed,
+            pod,
+            statefulSet(changed),
+            plan(changed, Optional.of(old)),
+            Optional.of(old),
+            Pods.NOW);
+
+    // Then
+    assertThat(restart).isEqualTo(new Restart.None());
+  }
+
+  @Test
+  void withPolicyManualItWaits() {
+    // Given
+    Snapshot manual = Snapshots.changed(changed, ASKED + "\nrestartPolicy: Manual");
+    ServerSettings pending = pending("max_connections");
+
+    // When
+    Restart restart =
+        Restart.of(
+            manual,
+            Pods.started(manual),
+            statefulSet(manual),
+            plan(manual, Optional.of(pending)),
+            Optional.of(pending),
+            Pods.NOW);
+
+    // Then
+    assertThat(restart).isEqualTo(new Restart.Waits(List.of("the parameters max_connections")));
+  }
+
+  @Test
+  void pointerChangesWhileTheFileDoesNotArrive() {
+    // Given
+    ConfigurationPlan plan = plan(changed, said(first, first));
+    Instant now = Instant.parse("2026-01-02T03:04:05Z");
+
+    // When
+    String pointer = plan.pointer(now);
+
+    // Then
+    assertThat(pointer).startsWith(second).isEqualTo(plan.pointer(now.plusSeconds(1)));
+    assertThat(pointer).isNotEqualTo(plan.pointer(now.plusSeconds(10)));
+  }
+
+  @Test
+  void serverThatWasKilledForItsMemoryIsSaidToBe() {
+    // Given
+    Snapshot killed =
+        Snapshots.with(changed, Pods.startedAgain(changed, Pods.terminated(137, "OOMKilled", "")));
+
+    // When
+    ConfigurationPlan plan = plan(killed, Optional.of(fallenBack()));
+
+    // Then
+    assertThat(plan.refusal().map(RememberedRefusal::words))
+        .hasValueSatisfying(words -> assertThat(words).contains("spec.resources.limits.memory"));
+  }
+
+  @Test
+  void wordsToAClientAreNotRepeated() {
+    // Given
+    Snapshot ended =
+        Snapshots.with(
+            changed,
+            Pods.startedAgain(
+                changed,
+                Pods.terminated(
+                    1,
+                    "Error",
+                    "2026-01-01 00:00:00.000 UTC [12] joe@shop FATAL:  no such secret\n")));
+
+    // When
+    ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
+
+    // Then
+    assertThat(plan.refusal().map(RememberedRefusal::words))
+        .contains("The server did not start with it: kubectl logs --previous may tell why");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.conf a.conf", "a.conf", "b.conf a.conf c.conf", "b.conf c.conf", ""})
+  void whatIsNoOrderOfTheTwoFilesCountsAsNone(String order) {
+    // Given
+    served.configMap().orElseThrow().getData().put("order", order);
+
+    // When
+    ConfigurationPlan plan = plan(served, Optional.empty());
+
+    // Then
+    assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
+  }
+
+  private static StatefulSet statefulSet(Snapshot snapshot) {
+    return Pods.statefulSet(snapshot, PostgresImages.DEFAULT, Optional.empty());
+  }
+
+  private static ConfigurationPlan plan(Snapshot snapshot, Optional<ServerSettings> settings) {
+    return ConfigurationPlan.of(snapshot, settings);
+  }
+
+  private static Snapshot applied(Snapshot snapshot, Optional<ServerSettings> settings) {
+    ConfigMap configMap = ServerConfigMap.desired(snapshot, plan(snapshot, settings));
+    return snapshot.with(configMap);
+  }
+
+  private static String hash(String spec) {
+    return Configuration.of(Snapshots.of(spec).instance().getSpec()).hash();
+  }
+
+  private static Optional<ServerSettings> said(String started, String loaded) {
+    return Optional.of(
+        new ServerSettings(
+            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of(), List.of(),
+            false));
+  }
+
+  private ServerSettings refusing(RefusedParameter refused) {
+    return new ServerSettings(
+        "a.conf",
+        first,
+        "-",
+        first,
+        second,
+        List.of(refused),
+        List.of(),
+        List.of(),
+        List.of(),
+        false);
+  }
+
+  private ServerSettings fallenBack() {
+    return new ServerSettings(
+        "b.conf", first, second, first, first, List.of(), List.of(), List.of(), List.of(), false);
+  }
+
+  private ServerSettings pending(String... names) {
+    return new ServerSettings(
+        "a.conf",
+        first,
+        "-",
+        second,
+        second,
+        List.of(),
+        List.of(names),
+        List.of(),
+        List.of(),
+        false);
+  }
+}

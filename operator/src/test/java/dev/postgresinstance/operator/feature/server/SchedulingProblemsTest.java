@@ -1,0 +1,140 @@
+package dev.postgresinstance.operator.feature.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.SchedulingEvidence;
+import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.report.Problem;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SchedulingProblemsTest {
+
+  private static final Optional<String> NOTHING = Optional.empty();
+
+  /** Of a pod that is to end at 00:00:00. */
+  private static final Instant IN_TIME = Instant.parse("2026-01-01T00:00:05Z");
+
+  private static final Instant TOO_LATE = Instant.parse("2026-01-01T00:00:11Z");
+
+  private final Snapshot snapshot = Snapshots.withData(Snapshots.of("{}"));
+
+  @Test
+  void whereNothingIsSaidThereIsNone() {
+    assertThat(SchedulingProblems.of(snapshot, SchedulingEvidence.NONE, TOO_LATE)).isEmpty();
+  }
+
+  @Test
+  void aQuotaIsTold() {
+    // When
+    Problem problem = of(podRefused("pods \"orders-0\" is forbidden: exceeded quota: small"));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.QUOTA_EXCEEDED);
+    assertThat(problem.condition()).isEqualTo(ConditionType.AVAILABLE);
+    assertThat(problem.message()).contains("exceeded quota: small", "Raise the quota");
+  }
+
+  @Test
+  void anotherRefusalOfThePodIsTold() {
+    // When
+    Problem problem = of(podRefused("pods \"orders-0\" is forbidden: violates PodSecurity"));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.POD_REFUSED);
+    assertThat(problem.message()).contains("violates PodSecurity");
+  }
+
+  @Test
+  void ofALostNodeItIsToldWhichSinceWhenAndHowToLetGo() {
+    // Given
+    LostNode node = new LostNode("n1", Optional.of(IN_TIME), "Kubelet stopped posting");
+
+    // When
+    Problem problem = of(new SchedulingEvidence(NOTHING, NOTHING, NOTHING, Optional.of(node)));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.NODE_LOST);
+    assertThat(problem.message())
+        .contains("n1", IN_TIME.toString(), "Kubelet stopped posting", "not removed by force")
+        .contains("kubectl taint node n1 node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
+  }
+
+  @Test
+  void aClaimThatWaitsIsToldInTheWordsOfItsProvisioner() {
+    // When
+    Problem problem =
+        of(
+            new SchedulingEvidence(
+                NOTHING, Optional.of("no such class"), NOTHING, Optional.empty()));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.CLAIM_PENDING);
+    assertThat(problem.message()).contains("orders-data", "no such class");
+  }
+
+  @Test
+  void aVolumeThatIsNotMountedIsToldInTheWordsOfTheNode() {
+    // When
+    Problem problem =
+        of(new SchedulingEvidence(NOTHING, NOTHING, Optional.of("Multi-Attach"), Optional.empty()));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.VOLUME_UNAVAILABLE);
+    assertThat(problem.message()).contains("orders-data", "Multi-Attach");
+  }
+
+  @Test
+  void aPodThatIsEndingHasTime() {
+    assertThat(
+            SchedulingProblems.of(
+                with(Pods.dying(Pods.started(snapshot))), SchedulingEvidence.NONE, IN_TIME))
+        .isEmpty();
+  }
+
+  @Test
+  void aPodThatShouldBeGoneIsTold() {
+    // When
+    Optional<Problem> problem =
+        SchedulingProblems.of(
+            with(Pods.dying(Pods.started(snapshot))), SchedulingEvidence.NONE, TOO_LATE);
+
+    // Then
+    assertThat(problem).map(Problem::reason).contains(Reason.POD_TERMINATING);
+    assertThat(problem).map(Problem::message).get().asString().contains("not ended by its node");
+  }
+
+  @Test
+  void aPodThatItsFinalizersHoldIsToldAtOnce() {
+    // Given
+    Pod ended = Pods.dying(Pods.ended(snapshot, Pods.terminated(0, "Completed", "")));
+    Pod held =
+        new PodBuilder(ended).editMetadata().withFinalizers("example.com/x").endMetadata().build();
+
+    // When
+    Optional<Problem> problem = SchedulingProblems.of(with(held), SchedulingEvidence.NONE, IN_TIME);
+
+    // Then
+    assertThat(problem).map(Problem::message).get().asString().contains("[example.com/x]");
+  }
+
+  private Snapshot with(Pod pod) {
+    return Snapshots.with(snapshot, pod);
+  }
+
+  private static SchedulingEvidence podRefused(String words) {
+    return new SchedulingEvidence(Optional.of(words), NOTHING, NOTHING, Optional.empty());
+  }
+
+  private Problem of(SchedulingEvidence evidence) {
+    return SchedulingProblems.of(snapshot, evidence, TOO_LATE).orElseThrow();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.postgresinstance.operator.feature.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.common.TextResource;
+import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ServerConfigMapTest {
+
+  private static final String OLD_KEY = "start-01234567.sh";
+
+  private final Snapshot snapshot = Snapshots.of("{}");
+  private final Snapshot upgraded = snapshot.with(old(desired(snapshot)));
+
+  @Test
+  void scriptOfThePresentPodIsKeptForItsContainerToStartAgain() {
+    // Given
+    Snapshot running = Snapshots.with(upgraded, old(Pods.started(snapshot)));
+
+    // When
+    ConfigMap desired = desired(running);
+
+    // Then
+    assertThat(desired.getData())
+        .containsEntry(OLD_KEY, "echo old")
+        .containsEntry(
+            ServerConfigMap.START_KEY, TextResource.read(ServerConfigMapTest.class, "start.sh"));
+  }
+
+  @Test
+  void scriptThatNoPodUsesGoes() {
+    // Given
+    Snapshot running = Snapshots.with(upgraded, Pods.started(snapshot));
+
+    // When
+    ConfigMap desired = desired(running);
+
+    // Then
+    assertThat(desired.getData()).doesNotContainKey(OLD_KEY).containsKey(ServerConfigMap.START_KEY);
+  }
+
+  @Test
+  void presentScriptIsTheOperatorsOwnWhateverTheConfigMapHolds() {
+    // Given
+    ConfigMap changed =
+        new ConfigMapBuilder(desired(snapshot))
+            .addToData(ServerConfigMap.START_KEY, "echo changed by hand")
+            .build();
+    Snapshot running = Snapshots.with(snapshot.with(changed), Pods.started(snapshot));
+
+    // When
+    ConfigMap desired = desired(running);
+
+    // Then
+    assertThat(desired).isEqualTo(desired(snapshot));
+  }
+
+  @Test
+  void lostScriptOfThePresentPodIsNoReasonToFail() {
+    // Given
+    Snapshot running = Snapshots.with(snapshot, old(Pods.started(snapshot)));
+
+    // When
+    ConfigMap desired = desired(running);
+
+    // Then
+    assertThat(desired).isEqualTo(desired(snapshot));
+  }
+
+  private static ConfigMap old(ConfigMap configMap) {
+    return new ConfigMapBuilder(configMap)
+        .removeFromData(ServerConfigMap.START_KEY)
+        .addToData(OLD_KEY, "echo old")
+        .build();
+  }
+
+  private static Pod old(Pod pod) {
+    return new PodBuilder(pod)
+        .editSpec()
+        .editFirstContainer()
+        .withCommand("/bin/bash", ServerStatefulSet.CONFIG_PATH + "/" + OLD_KEY)
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  private static ConfigMap desired(Snapshot snapshot) {
+    return ServerConfigMap.desired(snapshot, ConfigurationPlan.of(snapshot, Optional.empty()));
+  }
+}

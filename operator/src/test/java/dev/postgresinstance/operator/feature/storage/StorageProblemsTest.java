@@ -1,0 +1,185 @@
+package dev.postgresinstance.operator.feature.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.reconcile.InstanceStatus;
+import dev.postgresinstance.operator.reconcile.InstanceStatus.Observation;
+import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StorageProblemsTest {
+
+  private static final Instant NOW = Snapshots.REFUSED_AT;
+  private static final long MEBIBYTE = 1024 * 1024;
+  private static final String IN_USE = "code = FailedPrecondition desc = in use";
+
+  private final Snapshot refused =
+      Snapshots.growing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
+  private final Snapshot running = Snapshots.with(refused, Pods.started(refused));
+
+  @Test
+  void serverThatMakesWayIsSaidToComeBack() {
+    // Given
+    OfflineGrowth away = new OfflineGrowth.Away(Optional.of(NOW.plusSeconds(90)));
+
+    // When
+    PostgresInstanceStatus status = status(refused, away);
+
+    // Then
+    assertThat(status.conditions())
+        .extracting(c -> "%s %s %s".formatted(c.getType(), c.getStatus(), c.getReason()))
+        .contains(
+            "Ready False Resizing", "Available False Resizing", "StorageReady False Resizing");
+    assertThat(status.conditions().getFirst().getMessage())
+        .contains("grows to 2Gi", "at 2026-01-02T03:05:35Z at the latest");
+  }
+
+  @Test
+  void whileItEndsThatIsWhatIsSaid() {
+    // Given
+    Snapshot ending = Snapshots.with(refused, Pods.dying(Pods.started(refused)));
+
+    // When
+    PostgresInstanceStatus status = status(ending, new OfflineGrowth.Away(Optional.empty()));
+
+    // Then
+    assertThat(status.conditions().getFirst().getMessage()).contains("is being stopped");
+  }
+
+  @Test
+  void whatWasInVainIsRefusedInTheDriversWords() {
+    // Given
+    OfflineGrowth tried = new OfflineGrowth.Tried(Optional.of(NOW), true);
+
+    // When
+    List<Problem> problems = StorageProblems.of(running, Optional.empty(), tried);
+
+    // Then
+    assertThat(problems)
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.reason().word()).isEqualTo("ResizeRefused");
+              assertThat(problem.preventsReady()).isFalse();
+              assertThat(problem.message()).contains("its size of 1Gi", "2Gi", IN_USE);
+            });
+  }
+
+  @Test
+  void whatTheDriverRefusedBeforeItGrewTheVolumeIsNotRepeated() {
+    // Given
+    Snapshot accepted =
+        Snapshots.growing(
+            "1Gi",
+            "2Gi",
+            Map.of(
+                OfflineGrowth.RESIZE_ERROR,
+                IN_USE,
+                "FileSystemResizePending",
+                "waiting",
+                "NodeResizeError",
+                "no such device"));
+
+    // When
+    List<Problem> stopped =
+        StorageProblems.of(accepted, Optional.empty(), new OfflineGrowth.None());
+    List<Problem> started =
+        StorageProblems.of(
+            Snapshots.with(accepted, Pods.started(accepted)),
+            Optional.empty(),
+            new OfflineGrowth.None());
+
+    // Then
+    assertThat(stopped)
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.message()).contains("when the server starts"));
+    assertThat(started)
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.message()).contains("no such device").doesNotContain(IN_USE));
+  }
+
+  @ParameterizedTest(name = "{0} MiB told, {1} found: {2}")
+  @CsvSource({
+    ",    200, 200Mi",
+    "200, 151, 200Mi",
+    "200, 251, 200Mi",
+    "200, 148, 148Mi",
+    "200, 252, 252Mi"
+  })
+  void spaceUsedIsToldAnewOnceItIsOffByATwentiethOfTheVolume(
+      Integer told, long found, String used) {
+    // Given
+    Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
+    Snapshot before = told == null ? snapshot : Snapshots.said(snapshot, used(snapshot, told));
+
+    // When
+    PostgresInstanceStatus status = used(before, found);
+
+    // Then
+    assertThat(status.storage().used()).isEqualTo(new Quantity(used));
+  }
+
+  @Test
+  void whatWasNearlyFullIsSoUntilThereIsMoreRoomThanLogComesAndGoes() {
+    // Given
+    Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
+
+    // When
+    Snapshot full = Snapshots.said(snapshot, used(snapshot, 871));
+    Snapshot less = Snapshots.said(full, used(full, 820));
+    Snapshot empty = Snapshots.said(less, used(less, 819));
+    Snapshot again = Snapshots.said(empty, used(empty, 870));
+
+    // Then
+    assertThat(Stream.of(full, less, empty, again))
+        .extracting(w -> w.instance().condition(ConditionType.STORAGE_READY).orElseThrow())
+        .extracting(Condition::getReason)
+        .containsExactly("NearlyFull", "NearlyFull", "VolumeReady", "VolumeReady");
+  }
+
+  private static PostgresInstanceStatus used(Snapshot snapshot, long mebibytes) {
+    VolumeUse use = new VolumeUse(mebibytes * MEBIBYTE, 1024 * MEBIBYTE, false);
+    ServerFindings findings =
+        new ServerFindings(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(use),
+            Optional.empty(),
+            Optional.empty());
+    return InstanceStatus.of(
+        new Observation(
+            snapshot,
+            new LoginResult.LoggedIn("17.6", findings),
+            StorageProblems.of(snapshot, Optional.of(use), new OfflineGrowth.None()),
+            List.of()),
+        NOW);
+  }
+
+  private static PostgresInstanceStatus status(Snapshot snapshot, OfflineGrowth growth) {
+    return InstanceStatus.of(
+        new Observation(
+            snapshot,
+            new LoginResult.Pending(),
+            StorageProblems.of(snapshot, Optional.empty(), growth),
+            List.of()),
+        NOW);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.postgresinstance.operator.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.feature.access.AppSecret;
+import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.access.OperatorSecret;
+import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.feature.storage.DataClaim;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class IdentityTest {
+
+  private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
+
+  private final Snapshot fresh = Snapshots.of("{}");
+
+  @Test
+  void startsAsTheUidOfTheResource() {
+    // When
+    String identity = Identity.of(fresh);
+
+    // Then
+    assertThat(identity).isEqualTo(Snapshots.UID);
+  }
+
+  @Test
+  void isTakenOverFromTheClaimFirst() {
+    // Given
+    Snapshot snapshot =
+        fresh
+            .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
+            .with(
+                of(
+                    "operator",
+                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+
+    // When
+    String identity = Identity.of(snapshot);
+
+    // Then
+    assertThat(identity).isEqualTo("claim");
+  }
+
+  @Test
+  void isTakenOverFromThePublishedSecretWhereTheClaimIsGone() {
+    // Given
+    Snapshot snapshot =
+        fresh
+            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
+            .with(
+                of(
+                    "operator",
+                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+
+    // When
+    String identity = Identity.of(snapshot);
+
+    // Then
+    assertThat(identity).isEqualTo("app");
+  }
+
+  @Test
+  void isTakenOverFromTheOperatorsSecretWhereAllElseIsGone() {
+    // Given
+    Snapshot snapshot =
+        fresh.with(
+            of("operator", OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+
+    // When
+    String identity = Identity.of(snapshot);
+
+    // Then
+    assertThat(identity).isEqualTo("operator");
+  }
+
+  @Test
+  void isNotTakenOverFromWhatGoesWithTheResource() {
+    // Given
+    Snapshot snapshot = fresh.with(of("service", InstanceService.desired(fresh)));
+
+    // When
+    String identity = Identity.of(snapshot);
+
+    // Then
+    assertThat(identity).isEqualTo(Snapshots.UID);
+  }
+
+  @Test
+  void strangersServiceDoesNotMakeTheClaimAStranger() {
+    // Given: it would be said to delete the claim
+    Snapshot snapshot =
+        Snapshots.withData(fresh).with(of("another", InstanceService.desired(fresh)));
+
+    // When
+    String identity = Identity.of(snapshot);
+
+    // Then
+    assertThat(identity).isEqualTo(Snapshots.UID);
+  }
+
+  @Test
+  void strangerHasNone() {
+    // Given
+    HasMetadata stranger = new ServiceBuilder().withNewMetadata().endMetadata().build();
+
+    // When
+    Optional<String> identity = Identity.of(stranger);
+
+    // Then
+    assertThat(identity).isEmpty();
+  }
+
+  private static HasMetadata of(String identity, HasMetadata child) {
+    HasMetadata copy = new KubernetesSerialization().clone(child);
+    copy.getMetadata().getAnnotations().put(Labels.INSTANCE_ID, identity);
+    return copy;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.postgresinstance.operator.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.management.LogContext;
+import dev.postgresinstance.operator.management.LogLines;
+import dev.postgresinstance.operator.report.EventMessage;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What goes over the wire, on a server that gives the answers it is told to. */
+class EventRecorderTest {
+
+  private static final String EVENTS = "/api/v1/namespaces/shop/events";
+  private static final String FIRST = EVENTS + "/orders.1";
+  private static final KubernetesSerialization JSON = new KubernetesSerialization();
+  private static final EventMessage CRASHING = new EventMessage(true, "Crashing", "It ended.");
+
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
+
+  private final PostgresInstance orders = Snapshots.of("{}").instance();
+  private EventRecorder recorder;
+
+  @BeforeEach
+  void start() {
+    recorder = new EventRecorder(api.client(), failure -> false);
+  }
+
+  @AfterEach
+  void stop() {
+    recorder.close();
+  }
+
+  @Test
+  void anEventIsAboutItsInstance() throws InterruptedException {
+    // Given
+    created();
+
+    // When
+    record(CRASHING);
+
+    // Then
+    JsonNode event = body(next("POST", EVENTS));
+    assertThat(event.at("/metadata/generateName").asText()).isEqualTo("orders.");
+    assertThat(event.at("/involvedObject/kind").asText()).isEqualTo("PostgresInstance");
+    assertThat(event.at("/involvedObject/name").asText()).isEqualTo("orders");
+    assertThat(event.at("/involvedObject/uid").asText()).isEqualTo(Snapshots.UID);
+    assertThat(event.at("/type").asText()).isEqualTo("Warning");
+    assertThat(event.at("/reason").asText()).isEqualTo("Crashing");
+    assertThat(event.at("/message").asText()).isEqualTo("It ended.");
+    assertThat(event.at("/count").asInt()).isEqualTo(1);
+    assertThat(event.at("/source/component").asText()).isEqualTo("postgres-instance-operator");
+  }
+
+  @Test
+  void theSameAgainIsCounted() throws InterruptedException {
+    // Given
+    created();
+    api.server().expect().patch().withPath(FIRST).andReturn(200, event(2)).once();
+
+    // When
+    record(CRASHING, CRASHING);
+
+    // Then
+    next("POST", EVENTS);
+    JsonNode patch = body(next("PATCH", FIRST));
+    assertThat(patch.get("count").asInt()).isEqualTo(2);
+    assertThat(patch.get("lastTimestamp").asText()).endsWith("Z");
+  }
+
+  @Test
+  void whatTheApiServerHasForgottenIsWrittenAnew() throws InterruptedException {
+    // Given
+    created();
+    api.server().expect().patch().withPath(FIRST).andReturn(404, "").once();
+    created();
+
+    // When
+    record(CRASHING, CRASHING);
+
+    // Then
+    next("POST", EVENTS);
+    next("PATCH", FIRST);
+    assertThat(body(next("POST", EVENTS)).at("/count").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventThatIsRefusedIsLostAndTheNextIsNot() throws InterruptedException {
+    // Given
+    api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
+    created();
+
+    // When
+    record(CRASHING, new EventMessage(false, "Running", "It runs."));
+
+    // Then
+    next("POST", EVENTS);
+    assertThat(body(next("POST", EVENTS)).at("/reason").asText()).isEqualTo("Running");
+  }
+
+  @Test
+  void aLossIsSaidOfTheInstanceOfThePass() {
+    // Given
+    ResourceID pass = new ResourceID("orders", "shop");
+    api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
+    try (LogLines lines = new LogLines(EventRecorder.class)) {
+
+      // When
+      LogContext.about(pass, () -> record(CRASHING));
+
+      // Then
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(lines.about(pass))
+                      .singleElement()
+                      .asString()
+                      .startsWith("an event is lost: "));
+    }
+  }
+
+  private void record(EventMessage... messages) {
+    recorder.record(orders, List.of(messages));
+  }
+
+  private void created() {
+    api.server().expect().post().withPath(EVENTS).andReturn(201, event(1)).once();
+  }
+
+  private static Object event(int count) {
+    return new EventBuilder()
+        .withNewMetadata()
+        .withName("orders.1")
+        .withNamespace("shop")
+        .endMetadata()
+        .withCount(count)
+        .build();
+  }
+
+  private RecordedRequest next(String method, String path) throws InterruptedException {
+    RecordedRequest request = api.server().takeRequest(1, TimeUnit.MINUTES);
+    assertThat(request).isNotNull();
+    assertThat(request.getMethod()).isEqualTo(method);
+    assertThat(request.getPath()).isEqualTo(path);
+    return request;
+  }
+
+  private static JsonNode body(RecordedRequest request) {
+    return JSON.unmarshal(request.getBody().readUtf8(), JsonNode.class);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.postgresinstance.operator.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.feature.access.UserProvidedPassword;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.report.Permission;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.PodListBuilder;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is learnt from the answers of an API server, which gives those that it is told to. */
+class PermissionTrackerTest {
+
+  private static final String PODS = "/api/v1/namespaces/shop/pods";
+  private static final String SELECTED =
+      "?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dpostgres-instance-operator";
+
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
+
+  private final PermissionTracker rights = new PermissionTracker();
+  private KubernetesClient client;
+
+  @BeforeEach
+  void listen() {
+    client =
+        api.server()
+            .createClient(
+                builder ->
+                    builder
+                        .editOrNewConfig()
+                        .withRequestRetryBackoffLimit(0)
+                        .endConfig()
+                        .withHttpClientBuilderConsumer(
+                            http -> http.addOrReplaceInterceptor("rights", rights)));
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  @Test
+  void whatAnInformerMayNotReadIsMissingThereUntilItMay() {
+    // Given
+    api.server().expect().get().withPath(PODS + SELECTED).andReturn(403, "").once();
+    api.server()
+        .expect()
+        .get()
+        .withPath(PODS + SELECTED)
+        .andReturn(200, new PodListBuilder().build())
+        .once();
+
+    // When
+    assertThatThrownBy(this::listOwnPods).isInstanceOf(KubernetesClientException.class);
+
+    // Then: an API server that starts may refuse for a moment
+    assertThat(rights.deaf("shop")).isEmpty();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(rights.deaf("shop"))
+                    .containsExactly(new Permission("list", "pods", "shop")));
+    assertThat(rights.deaf("office")).isEmpty();
+
+    listOwnPods();
+    assertThat(rights.deaf("shop")).isEmpty();
+  }
+
+  @Test
+  void aListByALabelThatIsCalledWatchIsNoWatch() {
+    // Given
+    api.server()
+        .expect()
+        .get()
+        .withPath(
+            "/api/v1/namespaces/shop/secrets?labelSelector=postgresinstance.dev%2Fwatch%3Dtrue")
+        .andReturn(403, "")
+        .once();
+
+    // When
+    assertThatThrownBy(
+            () ->
+                client
+                    .secrets()
+                    .inNamespace("shop")
+                    .withLabelSelector(UserProvidedPassword.WATCH + "=true")
+                    .list())
+        .isInstanceOf(KubernetesClientException.class);
+
+    // Then
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(rights.deaf("shop"))
+                    .containsExactly(new Permission("list", "secrets", "shop")));
+  }
+
+  @Test
+  void aListOfInstancesIsOfAnInformerUnlessItOnlyTries() {
+    // Given
+    String path = HasMetadata.getApiVersion(PostgresInstance.class) + "/namespaces/";
+    String plural = HasMetadata.getPlural(PostgresInstance.class);
+    api.server()
+        .expect()
+        .get()
+        .withPath("/apis/%sshop/%s?limit=100".formatted(path, plural))
+        .andReturn(403, "")
+        .once();
+    api.server()
+        .expect()
+        .get()
+        .withPath("/apis/%soffice/%s?limit=1".formatted(path, plural))
+        .andReturn(403, "")
+        .once();
+
+    // When
+    assertThatThrownBy(() -> listInstances("shop", 100))
+        .isInstanceOf(KubernetesClientException.class);
+    assertThatThrownBy(() -> listInstances("office", 1))
+        .isInstanceOf(KubernetesClientException.class);
+
+    // Then
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(rights.deaf("shop"))
+                    .containsExactly(new Permission("list", plural, "shop")));
+    assertThat(rights.deaf("office")).isEmpty();
+  }
+
+  @Test
+  void aReadByNameDoesNotMakeItDeaf() {
+    // Given
+    api.server()
+        .expect()
+        .get()
+        .withPath(PODS + "?fieldSelector=metadata.name%3Dorders-0")
+        .andReturn(403, "")
+        .once();
+
+    // When
+    assertThatThrownBy(
+            () -> client.pods().inNamespace("shop").withField("metadata.name", "orders-0").list())
+        .isInstanceOf(KubernetesClientException.class);
+
+    // Then
+    await()
+        .during(Duration.ofSeconds(6))
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(rights.deaf("shop")).isEmpty());
+  }
+
+  @Test
+  void onlyAMissingRightIsExplained() {
+    assertThat(
+            rights.explain(
+                failure("User \"a\" cannot create resource \"events\" in API group \"\"")))
+        .isTrue();
+    assertThat(rights.explain(failure("exceeded quota: events"))).isFalse();
+  }
+
+  private void listInstances(String namespace, long limit) {
+    client
+        .resources(PostgresInstance.class)
+        .inNamespace(namespace)
+        .list(new ListOptionsBuilder().withLimit(limit).build());
+  }
+
+  private void listOwnPods() {
+    client.pods().inNamespace("shop").withLabelSelector(Labels.SELECTOR).list();
+  }
+
+  private static KubernetesClientException failure(String words) {
+    return new KubernetesClientException(
+        new StatusBuilder().withCode(403).withMessage(words).build());
+  }
+}

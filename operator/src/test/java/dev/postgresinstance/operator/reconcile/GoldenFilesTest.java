@@ -1,0 +1,196 @@
+package dev.postgresinstance.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.postgresinstance.operator.common.TextResource;
+import dev.postgresinstance.operator.feature.access.AppSecret;
+import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.access.OperatorSecret;
+import dev.postgresinstance.operator.feature.access.SuperuserPassword;
+import dev.postgresinstance.operator.feature.access.SuperuserSecret;
+import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.feature.server.ServerConfigMap;
+import dev.postgresinstance.operator.feature.storage.DataClaim;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the operator makes of an instance, whole: one folder for each scenario, with {@code in.yaml}
+ * (the instance as the user wrote it, then what else there is) and one file for each child.
+ *
+ * <p>After a deliberate change: {@code mvn -pl operator -am test -Dtest=GoldenFilesTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update}, and read the difference.
+ */
+class GoldenFilesTest {
+
+  private static final Path SCENARIOS = Path.of("src/test/resources/golden");
+  private static final String IN = "in.yaml";
+  private static final boolean UPDATE = System.getProperty("golden.update") != null;
+  private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+  /** Keys in order: the maps of the JDK have another one in each process. */
+  private static final YAMLMapper WRITER =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .disable(YAMLGenerator.Feature.SPLIT_LINES)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  /** Not the default table: a new minor version of PostgreSQL changes no golden file. */
+  private static final PostgresImages IMAGES =
+      new PostgresImages(
+          Map.of(
+              "15", "postgres:15", "16", "postgres:16", "17", "postgres:17", "18", "postgres:18"));
+
+  static List<Path> scenarios() throws IOException {
+    return list(SCENARIOS);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("scenarios")
+  void childrenAreThoseOfTheGoldenFiles(Path scenario) throws IOException {
+    // Given
+    Snapshot snapshot = Snapshots.read(Files.readString(scenario.resolve(IN)));
+
+    // When
+    Map<String, String> children = rendered(snapshot);
+
+    // Then
+    if (UPDATE) {
+      write(scenario, children);
+    }
+    assertThat(list(scenario).stream().map(file -> file.getFileName().toString()))
+        .describedAs("a file for each child, and no file that nothing uses")
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(Stream.of(IN), children.keySet().stream()).toList());
+    for (Map.Entry<String, String> child : children.entrySet()) {
+      assertThat(child.getValue())
+          .describedAs("%s/%s", scenario, child.getKey())
+          .isEqualTo(Files.readString(scenario.resolve(child.getKey())));
+    }
+  }
+
+  private static Map<String, String> rendered(Snapshot snapshot) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    for (HasMetadata child : desired(snapshot)) {
+      files.put(
+          "out-%s-%s.yaml".formatted(child.getKind(), child.getMetadata().getName()),
+          WRITER.writeValueAsString(readable(child)));
+    }
+    return files;
+  }
+
+  /** As a pass makes them, of a world in which no login has been tried. */
+  private static List<HasMetadata> desired(Snapshot snapshot) {
+    Optional<DataRecord> record = DataRecord.of(snapshot);
+    Supplier<String> random = counted();
+    Credentials credentials = Credentials.of(snapshot, random, Pods.NOW);
+    Optional<SuperuserPassword> superuser = SuperuserPassword.of(snapshot, random);
+    List<HasMetadata> children = new ArrayList<>();
+    children.add(InstanceService.desired(snapshot));
+    children.add(DataClaim.desired(snapshot, record));
+    if (credentials.published()) {
+      children.add(AppSecret.desired(snapshot, credentials, record, Pods.NOW));
+    }
+    children.add(OperatorSecret.desired(snapshot, credentials, superuser, false));
+    superuser
+        .filter(SuperuserPassword::published)
+        .ifPresent(password -> children.add(SuperuserSecret.desired(snapshot, password)));
+    children.add(
+        ServerConfigMap.desired(snapshot, ConfigurationPlan.of(snapshot, Optional.empty())));
+    children.add(Pods.statefulSet(snapshot, IMAGES, record));
+    return children;
+  }
+
+  private static Supplier<String> counted() {
+    AtomicInteger calls = new AtomicInteger();
+    return () -> "random-" + calls.incrementAndGet();
+  }
+
+  private static HasMetadata readable(HasMetadata child) {
+    return switch (child) {
+      case Secret secret -> decoded(secret);
+      case ConfigMap configMap -> withoutScript(configMap);
+      case StatefulSet statefulSet -> withoutHash(statefulSet);
+      default -> child;
+    };
+  }
+
+  private static Secret decoded(Secret secret) {
+    Map<String, String> text = new TreeMap<>(secret.getData());
+    text.replaceAll(
+        (key, data) -> new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8));
+    return new SecretBuilder(secret).withData(null).withStringData(text).build();
+  }
+
+  /** The script has tests of its own; it may change without a change here. */
+  private static ConfigMap withoutScript(ConfigMap configMap) {
+    ConfigMap copy = YAML.clone(configMap);
+    String script = copy.getData().remove(ServerConfigMap.START_KEY);
+    assertThat(script).isEqualTo(TextResource.read(ServerConfigMap.class, "start.sh"));
+    copy.getData().put("start-HASH.sh", "(the start script)");
+    return copy;
+  }
+
+  /** The hash over all that stands below it, and over the script's name. */
+  private static StatefulSet withoutHash(StatefulSet statefulSet) {
+    StatefulSet copy = YAML.clone(statefulSet);
+    var template = copy.getSpec().getTemplate();
+    template.getMetadata().getAnnotations().put(Labels.TEMPLATE_HASH, "HASH");
+    template
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getCommand()
+        .replaceAll(word -> word.replace(ServerConfigMap.START_KEY, "start-HASH.sh"));
+    return copy;
+  }
+
+  private static void write(Path scenario, Map<String, String> files) throws IOException {
+    for (Path file : list(scenario)) {
+      if (!file.endsWith(IN)) {
+        Files.delete(file);
+      }
+    }
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Files.writeString(scenario.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+}

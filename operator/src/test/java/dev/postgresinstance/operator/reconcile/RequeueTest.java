@@ -1,0 +1,95 @@
+package dev.postgresinstance.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.report.Conditions;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequeueTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final StorageStatus NO_VOLUME = null;
+  private static final StorageStatus VOLUME =
+      new StorageStatus(new Quantity("1Gi"), new Quantity("1Gi"), null, true, "Delete");
+
+  @ParameterizedTest
+  @CsvSource({"0, 5", "29, 5", "60, 10", "89, 14.8", "91, 15", "100000, 15", "-5, 5"})
+  void theLongerSomethingIsWrongTheLaterIsTheNextLook(long seconds, double next) {
+    // Given
+    PostgresInstanceStatus status = unready(Reason.STARTING, "", NO_VOLUME);
+
+    // When
+    Duration wait = Requeue.untilNextPass(status, NOW.plusSeconds(seconds));
+
+    // Then
+    assertThat(wait).isCloseTo(Duration.ofMillis(Math.round(next * 1000)), Duration.ofMillis(50));
+  }
+
+  @Test
+  void oneThatIsReadyIsLookedAtOnceInAMinute() {
+    // Given
+    PostgresInstanceStatus status = status(true, Reason.RUNNING, "", VOLUME);
+
+    // When
+    Duration wait = Requeue.untilNextPass(status, NOW.plusSeconds(100));
+
+    // Then
+    assertThat(wait).isEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void aVolumeThatComesInTheMidstOfAStartWaits() {
+    // Given
+    PostgresInstanceStatus before = unready(Reason.STARTING, "It starts.", NO_VOLUME);
+    PostgresInstanceStatus status = unready(Reason.STARTING, "It starts.", VOLUME);
+
+    // Then
+    assertThat(Requeue.isNews(before, status, NOW.plusSeconds(29))).isFalse();
+    assertThat(Requeue.isNews(before, status, NOW.plusSeconds(30))).isTrue();
+  }
+
+  @Test
+  void whatElseChangesIsNews() {
+    // Given
+    PostgresInstanceStatus before = unready(Reason.STARTING, "It starts.", NO_VOLUME);
+
+    // Then
+    assertThat(Requeue.isNews(null, before, NOW)).isTrue();
+    assertThat(Requeue.isNews(before, before, NOW)).isFalse();
+    assertThat(Requeue.isNews(before, unready(Reason.STARTING, "It waits.", NO_VOLUME), NOW))
+        .isTrue();
+    assertThat(Requeue.isNews(before, unready(Reason.CREATING, "It starts.", NO_VOLUME), NOW))
+        .isTrue();
+    assertThat(Requeue.isNews(before, status(true, Reason.RUNNING, "", VOLUME), NOW)).isTrue();
+    assertThat(
+            Requeue.isNews(
+                unready(Reason.QUOTA_EXCEEDED, "No.", NO_VOLUME),
+                unready(Reason.QUOTA_EXCEEDED, "No.", VOLUME),
+                NOW))
+        .isTrue();
+  }
+
+  private static PostgresInstanceStatus unready(
+      Reason reason, String message, StorageStatus storage) {
+    return status(false, reason, message, storage);
+  }
+
+  /** What it says is so since {@code NOW}. */
+  private static PostgresInstanceStatus status(
+      boolean ready, Reason reason, String message, StorageStatus storage) {
+    Conditions conditions = new Conditions(Snapshots.of("{}").instance(), NOW);
+    conditions.add(ConditionType.READY, ready, reason, message);
+    return new PostgresInstanceStatus(
+        1L, conditions.list(), null, null, storage, null, null, null, null);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.postgresinstance.operator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ApiProblemsTest {
+
+  @Test
+  void aMissingRightIsNamed() {
+    // When
+    Problem problem =
+        ApiProblems.of(
+            "services \"orders\" is forbidden: User \"system:serviceaccount:ops:pgi\" cannot patch"
+                + " resource \"services\" in API group \"\" in the namespace \"shop\"");
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.MISSING_RIGHT);
+    assertThat(problem.message())
+        .startsWith("The operator lacks the right to patch services in namespace shop; ")
+        .contains("User \"system:serviceaccount:ops:pgi\" cannot patch");
+  }
+
+  @Test
+  void aRightOnWhatBelongsToNoNamespaceIsNamed() {
+    assertThat(
+            ApiProblems.of(
+                    "nodes is forbidden: User \"pgi\" cannot list resource \"nodes\" in API group"
+                        + " \"\" at the cluster scope")
+                .message())
+        .startsWith("The operator lacks the right to list nodes; ");
+  }
+
+  @Test
+  void allRightsAreNamedWithoutWhichItDoesNotHearOfChanges() {
+    // When
+    Problem problem =
+        ApiProblems.deaf(
+            List.of(
+                new Permission("watch", "pods", "shop"),
+                new Permission("list", "secrets", "shop")));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.MISSING_RIGHT);
+    assertThat(problem.message())
+        .startsWith(
+            "The operator lacks the right to list secrets in namespace shop, watch pods in"
+                + " namespace shop; ");
+  }
+
+  @Test
+  void aQuotaIsNamed() {
+    // When
+    Problem problem =
+        ApiProblems.of("services \"orders\" is forbidden: exceeded quota: ports, requested: 1");
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.QUOTA_EXCEEDED);
+    assertThat(problem.message()).contains("exceeded quota: ports");
+  }
+
+  @Test
+  void anythingElseIsToldInTheWordsOfTheApiServer() {
+    assertThat(ApiProblems.of("no"))
+        .isEqualTo(new Problem(Reason.API_ERROR, "The API server refuses: no"));
+  }
+}

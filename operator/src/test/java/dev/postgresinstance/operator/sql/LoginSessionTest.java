@@ -1,0 +1,215 @@
+package dev.postgresinstance.operator.sql;
+
+import static dev.postgresinstance.operator.sql.HostileServer.message;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.postgresinstance.operator.feature.access.SuperuserAccess;
+import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.sql.LoginResult.Pending;
+import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What stands in the place of a server may be anything: a tenant's image is of its own choice. */
+class LoginSessionTest {
+
+  private static final String PASSWORD = "the-secret";
+  private static final byte[] NOTICE = message('N', "SNOTICE\0M" + "x".repeat(10_000) + "\0\0");
+  private static final int CLEAR_TEXT = 3;
+  private static final int MD5 = 5;
+
+  @ParameterizedTest
+  @ValueSource(ints = {CLEAR_TEXT, MD5})
+  void serverThatAsksForThePasswordGetsNothing(int way) throws Exception {
+    try (ServerSocket server = socket()) {
+      // Given
+      CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> ask(server, way));
+
+      // When
+      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isInstanceOf(Unreachable.class);
+      assertThat(heard.get()).contains("user").doesNotContain(PASSWORD, "md5");
+    }
+  }
+
+  @Test
+  void serverThatNeverAnswersIsGivenUp() throws IOException {
+    try (ServerSocket silent = socket()) {
+      // When: it accepts, and says nothing
+      LoginResult result = LoginSession.of(request(silent), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isInstanceOf(Unreachable.class);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void serverThatSendsEndlesslyIsGivenUp() throws Exception {
+    try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ZERO)) {
+      // When
+      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isEqualTo(new LoggedIn("17.6", ServerFindings.NONE));
+      // What it has sent and nobody has read is in buffers of the system.
+      assertThat(server.sent()).isBetween(2L << 20, 40L << 20);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void serverThatSaysAWordNowAndThenIsGivenUp() throws Exception {
+    try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(100));
+        Connection connection = DriverManager.getConnection(url(server), properties("PT5S"));
+        Statement statement = connection.createStatement()) {
+      // When
+      Throwable end = catchThrowable(() -> statement.execute("SELECT 1"));
+
+      // Then
+      assertThat(end).hasRootCauseMessage("the server takes too long to say what it was asked for");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 64000", "2000, 20000"})
+  @Timeout(60)
+  void serverThatNeverLetsInIsGivenUpWithItsConnection(int pause, long bytes) throws Exception {
+    try (HostileServer server =
+        new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(pause), false)) {
+      // When
+      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result).isInstanceOf(Unreachable.class);
+      assertThat(server.sent()).isGreaterThanOrEqualTo(bytes);
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .noneMatch(name -> name.startsWith("PostgreSQL JDBC driver connection"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"N@\0\0\0", "D\0\0\0\012\0\1@\0\0\0"})
+  void lengthThatWouldFillTheMemoryIsNotBelieved(String lie) throws Exception {
+    byte[] message = lie.getBytes(UTF_8);
+    try (HostileServer server = new HostileServer(PASSWORD, message, Duration.ofMillis(50))) {
+      // When: it may come with the end of the login
+      Throwable end = catchThrowable(() -> ask(server));
+
+      // Then
+      assertThat(end).rootCause().hasMessageStartingWith("the server says a length that cannot be");
+    }
+  }
+
+  @Test
+  void whatAServerSaysIsCutShort() throws Exception {
+    byte[] error = message('E', "SFATAL\0C53300\0M" + "x".repeat(20_000) + "\0\0");
+    try (HostileServer server = new HostileServer(PASSWORD, error, Duration.ofMillis(50))) {
+      // When
+      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+
+      // Then
+      assertThat(result.findings().lockedOut())
+          .hasValueSatisfying(words -> assertThat(words).hasSize(500));
+    }
+  }
+
+  @Test
+  void passwordIsNotInTheWordsOfTheRequest() throws IOException {
+    try (ServerSocket server = socket()) {
+      // When
+      String words = request(server).toString();
+
+      // Then
+      assertThat(words).doesNotContain(PASSWORD);
+    }
+  }
+
+  private static void ask(HostileServer server) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url(server), properties("PT20S"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+  }
+
+  private static String url(HostileServer server) {
+    return "jdbc:postgresql://%s:%d/app".formatted(server.host(), server.port());
+  }
+
+  private static Properties properties(String longest) {
+    Properties properties = new Properties();
+    properties.put("user", "app");
+    properties.put("password", PASSWORD);
+    properties.put("sslmode", "disable");
+    properties.put("assumeMinServerVersion", "15");
+    properties.put("socketFactory", BoundedSocketFactory.class.getName());
+    properties.put("socketFactoryArg", longest);
+    return properties;
+  }
+
+  /** Reads the start-up packet, asks for a password in that way, and gives all that it heard. */
+  private static String ask(ServerSocket server, int way) {
+    try (Socket client = server.accept()) {
+      DataInputStream in = new DataInputStream(client.getInputStream());
+      ByteArrayOutputStream heard = new ByteArrayOutputStream();
+      heard.write(in.readNBytes(in.readInt() - Integer.BYTES));
+      ByteBuffer answer = ByteBuffer.allocate(way == MD5 ? 13 : 9);
+      answer.put((byte) 'R').putInt(answer.capacity() - 1).putInt(way);
+      client.getOutputStream().write(answer.array());
+      heard.write(in.readAllBytes());
+      return heard.toString(UTF_8);
+    } catch (IOException e) {
+      return "user, and then: " + e;
+    }
+  }
+
+  private static ServerSocket socket() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static LoginRequest request(ServerSocket server) {
+    return request(server.getInetAddress().getHostAddress(), server.getLocalPort());
+  }
+
+  private static LoginRequest request(HostileServer server) {
+    return request(server.host(), server.port());
+  }
+
+  private static LoginRequest request(String host, int port) {
+    return new LoginRequest(
+        "containerd://1",
+        host,
+        port,
+        "app",
+        new Role("app", PASSWORD),
+        new Role("pgi_operator", PASSWORD),
+        "",
+        0,
+        new SuperuserAccess.AsItIs(),
+        false);
+  }
+}
