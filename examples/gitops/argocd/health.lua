@@ -1,5 +1,5 @@
--- The health of a PostgresInstance for Argo CD. Its status is made for kstatus: observedGeneration, Ready, Stalled.
--- In argocd-cm this is resource.customizations.health.postgresinstance.dev_PostgresInstance.
+-- Health check of PostgresInstance for Argo CD. The status follows kstatus: observedGeneration, Ready, Stalled.
+-- The key in argocd-cm is resource.customizations.health.postgresinstance.dev_PostgresInstance.
 local status = obj.status or {}
 local conditions = {}
 for _, condition in ipairs(status.conditions or {}) do
@@ -10,7 +10,7 @@ local function health(word, condition)
   return {status = word, message = condition.reason .. ": " .. condition.message}
 end
 
--- After a change the conditions speak of the spec before, until the operator has seen it.
+-- After a change, the conditions describe the previous spec until the operator has observed the new one.
 if conditions.Ready == nil or status.observedGeneration ~= obj.metadata.generation then
   return {status = "Progressing", message = "The operator has not seen this spec yet."}
 end

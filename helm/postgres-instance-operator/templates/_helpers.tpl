@@ -1,4 +1,4 @@
-{{/* What a Deployment selects by: never changes for a release. */}}
+{{/* The selector of the Deployment. It is immutable, so it must never change for a release. */}}
 {{- define "operator.selectorLabels" -}}
 app.kubernetes.io/name: postgres-instance-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -11,7 +11,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* All rights on objects in namespaces: the same list for a ClusterRole and for each Role. */}}
+{{/* Permissions on namespaced objects: the same list for the ClusterRole and for each Role. */}}
 {{- define "operator.namespacedRules" -}}
 - apiGroups: [postgresinstance.dev]
   resources: [postgresinstances]
@@ -22,36 +22,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [""]
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [list, watch, create, patch]
-# A Secret is read by its name, or by the operator's label; others are none of its business.
+# The operator reads a Secret by name, or watches Secrets with its label; it does not read others.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch]
-# A StatefulSet is deleted, around its pod, when somebody made it otherwise in what cannot be changed.
+# The operator deletes a StatefulSet, without its pod, if somebody has recreated it with different immutable fields.
 - apiGroups: [apps]
   resources: [statefulsets]
   verbs: [list, watch, create, patch, delete]
-# A pod is deleted when it must start again; the StatefulSet makes the next one. It is annotated so that its volume has a
-# new configuration at once.
+# The operator deletes a pod to restart it; the StatefulSet creates the next one. It annotates a pod so that the kubelet
+# updates the mounted configuration immediately.
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch, delete, patch]
-# What becomes of an instance is told by events; what happens again is counted in the one that is there. Quotas, admission,
-# provisioners and kubelets say in events why they refuse; those are read for an instance that does not come up.
+# The operator records events for instances; for a repeated event it increases the count of the existing one (patch).
+# Quotas, admission controllers, provisioners and kubelets report refusals in events; the operator reads these for an
+# instance that does not start (list).
 - apiGroups: [""]
   resources: [events]
   verbs: [list, create, patch]
 {{- end }}
 
-{{/* Rights on what belongs to no namespace; empty when there are none. */}}
+{{/* Permissions on cluster-scoped objects; empty if there are none. */}}
 {{- define "operator.clusterRules" -}}
 {{- if .Values.nodes.read -}}
-# Their addresses are what clients outside the cluster connect to.
+# Clients outside the cluster connect to the node addresses.
 - apiGroups: [""]
   resources: [nodes]
   verbs: [list]
 {{ end }}
 {{- if .Values.persistentVolumes.read -}}
-# Their reclaim policy is what becomes of the data when a claim is deleted.
+# The reclaim policy determines what happens to the data when a claim is deleted.
 - apiGroups: [""]
   resources: [persistentvolumes]
   verbs: [get]

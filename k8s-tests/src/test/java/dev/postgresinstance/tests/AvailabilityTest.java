@@ -7,7 +7,7 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Sightings;
+import dev.postgresinstance.tests.support.StateHistory;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.sql.SQLException;
@@ -16,33 +16,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What users wait for is true at every moment. Alone, because it restarts the operator. */
+/**
+ * The conditions that users wait for are correct at every moment. Isolated, because it restarts the
+ * operator.
+ */
 @Isolated
 class AvailabilityTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void noChangeThatNeedsNoRestartTakesAvailabilityAway() throws Exception {
+  void changesWithoutRestartKeepInstanceAvailable() throws Exception {
     // Given
     Instance orders = given.instance("orders").storageClass("limited").storage("512Mi").running();
     String password = orders.credentials().get("password");
 
     // When
-    try (Sightings sightings = Sightings.of(orders);
+    try (StateHistory history = StateHistory.of(orders);
         Client session = Client.connect(orders)) {
       orders.change(spec -> spec.parameter("work_mem", "5MB"));
       Eventually.that(
-          "reloaded", () -> assertThat(fresh(orders, "SHOW work_mem")).isEqualTo("5MB"));
+          "the parameter is in effect",
+          () -> assertThat(readInNewSession(orders, "SHOW work_mem")).isEqualTo("5MB"));
       orders.change(spec -> spec.storage("1Gi"));
       Eventually.that(
-          "grown",
+          "the volume has grown",
           () ->
               assertThat(orders.resource().getStatus().storage().actual())
                   .isEqualTo(new Quantity("1Gi")));
       orders.annotate("postgresinstance.dev/rotate-password", "now");
       Eventually.that(
-          "rotated", () -> assertThat(orders.credentials().get("password")).isNotEqualTo(password));
+          "the password has changed",
+          () -> assertThat(orders.credentials().get("password")).isNotEqualTo(password));
       orders.change(spec -> spec.service("annotations", Map.of("example.com/note", "new")));
       Eventually.that(
           "the Service has changed",
@@ -53,12 +58,14 @@ class AvailabilityTest {
       given.operator().stop();
       given.operator().start();
       orders.change(spec -> spec.parameter("work_mem", "6MB"));
-      Eventually.that("served", () -> assertThat(fresh(orders, "SHOW work_mem")).isEqualTo("6MB"));
+      Eventually.that(
+          "the parameter is in effect after the restart of the operator",
+          () -> assertThat(readInNewSession(orders, "SHOW work_mem")).isEqualTo("6MB"));
       Eventually.instance(orders).isReady();
 
       // Then
-      assertThat(sightings.statuses())
-          .as("every status that there was")
+      assertThat(history.statuses())
+          .as("every recorded status")
           .hasSizeGreaterThan(5)
           .allSatisfy(
               status ->
@@ -71,24 +78,24 @@ class AvailabilityTest {
   }
 
   @Test
-  void whoWaitsForReadyWaitsForTheSpecAsItIsNow() throws SQLException {
+  void waitForReadyReturnsOnlyWhenLatestSpecIsInEffect() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
 
     for (int connections = 41; connections < 44; connections++) {
-      String asked = Integer.toString(connections);
-      desk.change(spec -> spec.parameter("max_connections", asked));
+      String value = Integer.toString(connections);
+      desk.change(spec -> spec.parameter("max_connections", value));
 
       // When
       Cluster.kubectl(
           "wait", "--for=condition=Ready", "pgi/desk", "--timeout=120s", "-n", given.namespace());
 
       // Then
-      assertThat(fresh(desk, "SHOW max_connections")).isEqualTo(asked);
+      assertThat(readInNewSession(desk, "SHOW max_connections")).isEqualTo(value);
     }
   }
 
-  private static String fresh(Instance instance, String sql) throws SQLException {
+  private static String readInNewSession(Instance instance, String sql) throws SQLException {
     try (Client client = Client.connect(instance)) {
       return client.read(sql);
     }

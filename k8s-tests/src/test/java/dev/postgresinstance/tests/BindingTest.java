@@ -12,10 +12,10 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An application that knows nothing but the Service Binding specification for Kubernetes. */
+/** An application that knows only the Service Binding specification for Kubernetes. */
 class BindingTest {
 
-  /** As the specification has it: a folder for each binding below $SERVICE_BINDING_ROOT. */
+  /** As the specification defines: one directory for each binding below $SERVICE_BINDING_ROOT. */
   private static final String APPLICATION =
       """
       for binding in "$SERVICE_BINDING_ROOT"/*; do
@@ -30,7 +30,7 @@ class BindingTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void aWorkloadFindsTheDatabaseByItsBinding() {
+  void workloadConnectsWithServiceBindingOnly() {
     // Given
     Instance orders = given.instance("orders").running();
     String secret = orders.resource().getStatus().binding().name();
@@ -40,8 +40,8 @@ class BindingTest {
 
     // Then
     Eventually.that(
-        "the application has ended well",
-        () -> assertThat(Cluster.now(shop).getStatus().getPhase()).isEqualTo("Succeeded"));
+        "the application has succeeded",
+        () -> assertThat(Cluster.current(shop).getStatus().getPhase()).isEqualTo("Succeeded"));
     assertThat(Cluster.kubectl("logs", "shop", "--namespace=" + given.namespace()))
         .isEqualTo("bound as app");
   }

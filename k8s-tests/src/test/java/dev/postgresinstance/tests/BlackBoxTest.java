@@ -7,7 +7,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import org.junit.jupiter.api.Test;
 
-/** The tests see what a user sees; where the operator runs is known in one place. */
+/**
+ * Tests use only what a user can access. Only the classes that start the operator depend on its
+ * code.
+ */
 class BlackBoxTest {
 
   private static final String TESTS = BlackBoxTest.class.getPackageName();
@@ -15,7 +18,7 @@ class BlackBoxTest {
   private final JavaClasses tests = new ClassFileImporter().importPackages(TESTS);
 
   @Test
-  void onlyWhatStartsItKnowsTheOperator() {
+  void onlyClassesThatStartTheOperatorDependOnIt() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(TESTS + ".support.InProcessOperator")
@@ -28,7 +31,7 @@ class BlackBoxTest {
   }
 
   @Test
-  void testBodiesKnowTheApiTheClusterAndTheirSupport() {
+  void testsDependOnlyOnApiClusterAndSupport() {
     classes()
         .that()
         .resideInAPackage(TESTS)

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One instance, and all that its Secret and its status tell. */
+/** The Secret and the status of one instance. */
 @Tag("installed")
 class CredentialsTest {
 
@@ -32,7 +32,7 @@ class CredentialsTest {
   }
 
   @Test
-  void theRoleIsAnOrdinaryOneThatOwnsItsDatabase() throws SQLException {
+  void applicationRoleIsUnprivilegedAndOwnsItsDatabase() throws SQLException {
     // When
     try (Client client = Client.connect(shop)) {
 
@@ -51,7 +51,7 @@ class CredentialsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"postgres", "template1"})
-  void theRoleGetsIntoNoOtherDatabase(String database) {
+  void applicationRoleCannotConnectToOtherDatabases(String database) {
     // When, Then
     assertThatThrownBy(() -> Client.connect(shop, database))
         .isInstanceOf(SQLException.class)
@@ -59,7 +59,7 @@ class CredentialsTest {
   }
 
   @Test
-  void aWrongPasswordIsRefused() {
+  void wrongPasswordIsRejected() {
     // Given
     String address = shop.resource().getStatus().endpoints().address();
 
@@ -70,7 +70,7 @@ class CredentialsTest {
   }
 
   @Test
-  void theSecretHasAllThatClientsLookFor() {
+  void secretContainsAllConnectionKeys() {
     // When
     Map<String, String> secret = shop.credentials();
 
@@ -120,7 +120,7 @@ class CredentialsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"host", "external-host"})
-  void psqlLogsInWithThePasswordFile(String host) {
+  void psqlLogsInWithPasswordFile(String host) {
     // Given
     Map<String, String> secret = shop.credentials();
     String port = secret.get(host.equals("host") ? "port" : "external-port");
@@ -138,7 +138,7 @@ class CredentialsTest {
   }
 
   @Test
-  void jdbcLogsInWithItsUri() throws SQLException {
+  void jdbcDriverLogsInWithJdbcUri() throws SQLException {
     // Given
     Map<String, String> secret = shop.credentials();
 
@@ -147,7 +147,7 @@ class CredentialsTest {
 
       // Then
       assertThat(client.read("SELECT current_user")).isEqualTo("clerk");
-      // The one for the inside can be tried only there; it may differ in nothing but the address.
+      // The URI for clients inside the cluster works only there. Only its address may differ.
       assertThat(secret.get("jdbc-uri"))
           .isEqualTo(
               secret
@@ -159,7 +159,7 @@ class CredentialsTest {
   }
 
   @Test
-  void kubectlShowsWhatMatters() {
+  void kubectlGetShowsStatusColumns() {
     // When
     List<String[]> table =
         Cluster.kubectl("get", "pgi", "shop", "--namespace=" + given.namespace())
@@ -181,7 +181,7 @@ class CredentialsTest {
   }
 
   @Test
-  void theEmergencyDoorIsOpenToAdministrators() {
+  void kubectlExecGivesAdministratorsSuperuserAccess() {
     // When
     String answer = Cluster.psql(shop, "SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres'");
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
@@ -24,19 +24,19 @@ class DataSafetyTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void aSecondPodOnTheClaimDoesNotStartAndWritesNothing() throws SQLException {
+  void secondPodOnClaimDoesNotStartAndWritesNothing() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
     try (Client client = Client.connect(orders)) {
       client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
-      Cluster.freeze(orders); // so that whatever is written is not written by it
+      Cluster.freeze(orders); // so that only the second pod could write
       List<String> volume = Cluster.volume(orders);
 
       // When
       Pod second = Cluster.startSecondPod(orders);
 
       // Then
-      assertThat(Cluster.lastWords(second)).startsWith(Reason.VOLUME_LOCKED.word() + ": ");
+      assertThat(Cluster.terminationMessage(second)).startsWith(Reason.VOLUME_LOCKED.word() + ": ");
       assertThat(Cluster.volume(orders)).isEqualTo(volume);
       Cluster.thaw(orders);
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
@@ -45,11 +45,11 @@ class DataSafetyTest {
   }
 
   @Test
-  @Provokes({Reason.VOLUME_LOCKED, Reason.RUNNING})
-  void aVolumeThatAnotherPodHasLockedIsWaitedFor() {
+  @CoversReasons({Reason.VOLUME_LOCKED, Reason.RUNNING})
+  void serverWaitsForVolumeLockedByAnotherPod() {
     // Given
     Instance late = given.instance("late").running();
-    Pod other = Cluster.lockVolumeNext(late);
+    Pod other = Cluster.lockVolumeAfterShutdown(late);
     Cluster.killPod(late);
     Eventually.instance(late).isNotReady(Reason.VOLUME_LOCKED);
 
@@ -61,8 +61,8 @@ class DataSafetyTest {
   }
 
   @Test
-  @Provokes(Reason.DATA_MISSING)
-  void anEmptiedVolumeIsNotTakenForANewOne() {
+  @CoversReasons(Reason.DATA_MISSING)
+  void emptiedVolumeIsNotInitializedInNewPod() {
     // Given
     Instance lost = given.instance("lost").running();
     Cluster.emptyVolume(lost);
@@ -76,7 +76,7 @@ class DataSafetyTest {
   }
 
   @Test
-  void norIsOneThatWasEmptiedUnderTheSamePod() {
+  void emptiedVolumeIsNotInitializedInSamePod() {
     // Given
     Instance gone = given.instance("gone").running();
     Cluster.emptyVolume(gone);
@@ -90,8 +90,8 @@ class DataSafetyTest {
   }
 
   @Test
-  @Provokes(Reason.CLAIM_TERMINATING)
-  void aClaimThatIsBeingDeletedKeepsItsPod() {
+  @CoversReasons(Reason.CLAIM_TERMINATING)
+  void podKeepsRunningWhileClaimIsBeingDeleted() {
     // Given
     Instance held = given.instance("held").running();
     Pod before = held.pod();
@@ -101,16 +101,16 @@ class DataSafetyTest {
 
     // Then
     Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);
-    held.change(spec -> spec.requests("50m", "128Mi")); // a change that needs a restart elsewhere
-    Steadily.that(
-        "the pod is left alone",
+    held.change(spec -> spec.requests("50m", "128Mi")); // this change normally restarts the pod
+    Consistently.that(
+        "the pod keeps running",
         () ->
             assertThat(held.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid()));
   }
 
   @Test
-  void whatBecomesOfTheVolumeIsSaidAlsoWhenItChanges() {
-    // Given: a claim that is being deleted, and a person who wants to keep the volume
+  void statusFollowsChangedReclaimPolicy() {
+    // Given: a claim that is being deleted, and a user who wants to keep the volume
     Instance saved = given.instance("saved").running();
     assertThat(saved.resource().getStatus().storage().reclaimPolicy()).isEqualTo("Delete");
     Cluster.delete(saved.claim());
@@ -121,14 +121,14 @@ class DataSafetyTest {
 
     // Then
     Eventually.that(
-        "the status says that the volume stays",
+        "the status reports that the volume is retained",
         () ->
             assertThat(saved.resource().getStatus().storage().reclaimPolicy()).isEqualTo("Retain"));
-    Cluster.setReclaimPolicy(saved, "Delete"); // or the volume would outlive the test
+    Cluster.setReclaimPolicy(saved, "Delete"); // otherwise the volume remains after the test
   }
 
   @Test
-  void aClaimMadeAnewIsNotTakenForTheOldOne() {
+  void recreatedClaimIsNotInitialized() {
     // Given
     Instance fresh = given.instance("fresh").running();
     PersistentVolumeClaim before = fresh.claim();

@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Crd;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * A definition of the resource other than the operator was made for, as after a downgrade of the
- * operator. Alone, since all instances of the cluster are of it.
+ * A CustomResourceDefinition other than the one that the operator was built for, as after a
+ * downgrade of the operator. Isolated, because all instances of the cluster use it.
  */
 @Isolated
 class DefinitionTest {
@@ -33,50 +33,51 @@ class DefinitionTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @BeforeEach
-  void newerDefinition() {
+  void applyNewerDefinition() {
     Crd.applyNewer(TestCluster.client());
   }
 
   @AfterEach
-  void definitionAsForAllTests() {
+  void restoreDefinition() {
     Crd.apply(TestCluster.client());
   }
 
   @Test
-  @Provokes(Reason.SPEC_NOT_UNDERSTOOD)
-  void aSpecThatCannotBeReadIsItsOwnTroubleAlone() {
+  @CoversReasons(Reason.SPEC_NOT_UNDERSTOOD)
+  void unreadableSpecAffectsOnlyItsInstance() {
     // Given
     Instance orders = given.instance("orders").running();
     Instance odd = given.instance("odd").running();
     Pod before = odd.pod();
 
     // When
-    odd.change(spec -> spec.newer("restartPolicy", "Never"));
+    odd.change(spec -> spec.newerField("restartPolicy", "Never"));
 
     // Then
     assertThat(Eventually.instance(odd).isNotReady(Reason.SPEC_NOT_UNDERSTOOD))
         .contains("spec.restartPolicy", "Never");
     assertThat(odd.condition(ConditionType.STALLED)).isPresent();
     Eventually.instance(odd).acceptsLogins();
-    isServed(orders, "5MB");
+    assertChangeTakesEffect(orders, "5MB");
 
-    // Nor does an operator that starts stumble over it
+    // The same holds for an operator that has just started
+
     given.operator().stop();
     given.operator().start();
-    isServed(orders, "6MB");
-    odd.change(spec -> spec.newer("restartPolicy", "Immediate").parameter("work_mem", "7MB"));
+    assertChangeTakesEffect(orders, "6MB");
+    odd.change(spec -> spec.newerField("restartPolicy", "Immediate").parameter("work_mem", "7MB"));
     Eventually.instance(odd).isReady();
-    isServed(odd, "8MB");
+    assertChangeTakesEffect(odd, "8MB");
     assertThat(odd.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
   }
 
   @Test
-  void aFieldThatTheOperatorDoesNotKnowIsNamed() {
+  void unknownFieldIsNamedInMessage() {
     // Given
     Map<String, Object> future = Map.of("text", "x".repeat(500_000), "deep", Map.of("n", 1));
 
     // When
-    Instance ahead = given.instance("ahead").newer("future", future).running();
+    Instance ahead = given.instance("ahead").newerField("future", future).running();
 
     // Then
     assertThat(ahead.ready().orElseThrow().getMessage())
@@ -84,7 +85,7 @@ class DefinitionTest {
   }
 
   @Test
-  void aStatusThatCannotBeReadIsMadeAnew() {
+  void unreadableStatusIsReplaced() {
     // Given
     Instance desk = given.instance("desk").running();
     Crd.applyWithoutBounds(TestCluster.client());
@@ -102,11 +103,11 @@ class DefinitionTest {
     // Then
     Eventually.instance(desk).isReady();
     assertThat(desk.resource().getStatus().storage()).isNotNull();
-    isServed(desk, "5MB");
+    assertChangeTakesEffect(desk, "5MB");
   }
 
   @Test
-  void aSpecWithoutBoundsIsItsOwnTroubleAlone() {
+  void oversizedSpecAffectsOnlyItsInstance() {
     // Given
     Crd.applyWithoutBounds(TestCluster.client());
     Instance shop = given.instance("shop").running();
@@ -130,16 +131,16 @@ class DefinitionTest {
             assertThat(Eventually.instance(instance).isNotReady(Reason.SPEC_NOT_UNDERSTOOD))
                 .contains("more than 32768 characters"));
     Eventually.instance(port).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
-    isServed(shop, "5MB");
+    assertChangeTakesEffect(shop, "5MB");
 
-    // Nor does an operator that starts stumble over them
+    // The same holds for an operator that has just started
     given.operator().stop();
     given.operator().start();
-    isServed(shop, "6MB");
+    assertChangeTakesEffect(shop, "6MB");
   }
 
   @Test
-  void aDefinitionThatWasRemovedIsServedAgainWhenItIsBack() throws SQLException {
+  void dataSurvivesRemovalOfDefinitionAndInstanceReturns() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();
     try (Client client = Client.connect(ledger)) {
@@ -150,7 +151,7 @@ class DefinitionTest {
     // When
     Crd.remove(TestCluster.client());
 
-    // Then: the data outlives its definition, and the operator, too
+    // Then: the data survives, and the operator keeps working
     Eventually.that("the server is gone", () -> assertThat(ledger.pod()).isNull());
     assertThat(ledger.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
     Crd.apply(TestCluster.client());
@@ -161,10 +162,10 @@ class DefinitionTest {
     }
   }
 
-  private static void isServed(Instance instance, String workMem) {
+  private static void assertChangeTakesEffect(Instance instance, String workMem) {
     instance.change(spec -> spec.parameter("work_mem", workMem));
     Eventually.that(
-        "a change is in force",
+        "the change is in effect",
         () -> assertThat(Cluster.psql(instance, "SHOW work_mem")).isEqualTo(workMem));
   }
 }

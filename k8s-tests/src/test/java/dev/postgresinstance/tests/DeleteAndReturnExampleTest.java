@@ -18,7 +18,7 @@ class DeleteAndReturnExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void itWorksAsItIs() throws SQLException {
+  void exampleWorksUnchanged() throws SQLException {
     // Given
     Path example = Path.of("../examples/delete-and-return");
     Instance orders = given.example(example);
@@ -58,6 +58,6 @@ class DeleteAndReturnExampleTest {
     orders.delete();
 
     // Then
-    Eventually.that("the claim is gone", () -> assertThat(orders.claim()).isNull());
+    Eventually.that("the claim is deleted", () -> assertThat(orders.claim()).isNull());
   }
 }

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What becomes of volume and passwords, as one unit. */
+/** The deletion policy applies to the volume and the passwords as one unit. */
 @Tag("installed")
 class DeletionPolicyTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void withDeleteNothingIsLeft() {
+  void deletePolicyRemovesEverything() {
     // Given
     Instance scratch = given.instance("scratch").deletionPolicy("Delete").running();
 
@@ -37,7 +37,7 @@ class DeletionPolicyTest {
   }
 
   @Test
-  void itCanBeChangedAtAnyTimeAndTheStatusSaysWhatHolds() {
+  void changedPolicyUpdatesOwnerReferencesAndStatus() {
     // Given
     Instance ledger = given.instance("ledger").running();
     assertThat(retained(ledger)).isTrue();
@@ -46,9 +46,11 @@ class DeletionPolicyTest {
     ledger.change(spec -> spec.deletionPolicy("Delete"));
 
     // Then
-    Eventually.that("the unit would go", () -> assertThat(retained(ledger)).isFalse());
+    Eventually.that(
+        "the status reports that the unit will be deleted",
+        () -> assertThat(retained(ledger)).isFalse());
     String uid = ledger.resource().getMetadata().getUid();
-    assertThat(kept(ledger))
+    assertThat(unit(ledger))
         .hasSize(3)
         .allSatisfy(
             child ->
@@ -60,14 +62,16 @@ class DeletionPolicyTest {
     ledger.change(spec -> spec.deletionPolicy("Retain"));
 
     // Then
-    Eventually.that("the unit would stay", () -> assertThat(retained(ledger)).isTrue());
-    assertThat(kept(ledger))
+    Eventually.that(
+        "the status reports that the unit will be retained",
+        () -> assertThat(retained(ledger)).isTrue());
+    assertThat(unit(ledger))
         .hasSize(3)
         .allSatisfy(child -> assertThat(child.getMetadata().getOwnerReferences()).isEmpty());
   }
 
   @Test
-  void deletedRightAfterTheChangeTheUnitIsNotTornApart() {
+  void deletionRightAfterChangeToDeleteNeverSplitsTheUnit() {
     // Given
     Instance hasty = given.instance("hasty").running();
 
@@ -75,12 +79,12 @@ class DeletionPolicyTest {
     hasty.change(spec -> spec.deletionPolicy("Delete"));
     hasty.delete();
 
-    // Then: all of it is there or nothing, whichever was first
-    Eventually.that("the pod is gone", () -> assertThat(hasty.pod()).isNull());
+    // Then: either everything or nothing is left, depending on which request came first
+    Eventually.that("the pod is deleted", () -> assertThat(hasty.pod()).isNull());
     Eventually.that(
-        "the unit is whole or gone",
+        "the unit is complete or gone",
         () ->
-            assertThat(kept(hasty))
+            assertThat(unit(hasty))
                 .noneMatch(child -> child.getMetadata().getDeletionTimestamp() != null)
                 .satisfies(children -> assertThat(children.size()).isIn(0, 3)));
     hasty.apply();
@@ -88,7 +92,7 @@ class DeletionPolicyTest {
   }
 
   @Test
-  void deletedRightAfterTheWayBackToRetainThereIsDataOrNothing() {
+  void deletionRightAfterChangeToRetainNeverLeavesPasswordsWithoutData() {
     // Given
     Instance rueful = given.instance("rueful").deletionPolicy("Delete").running();
 
@@ -96,33 +100,33 @@ class DeletionPolicyTest {
     rueful.change(spec -> spec.deletionPolicy("Retain"));
     rueful.delete();
 
-    // Then: whichever was first; but no passwords without their data
-    Eventually.that("the pod is gone", () -> assertThat(rueful.pod()).isNull());
+    // Then: in either order of the requests, no passwords are left without their data
+    Eventually.that("the pod is deleted", () -> assertThat(rueful.pod()).isNull());
     Eventually.that(
-        "what goes has gone",
+        "all deletions have finished",
         () ->
-            assertThat(kept(rueful))
+            assertThat(unit(rueful))
                 .noneMatch(child -> child.getMetadata().getDeletionTimestamp() != null));
-    assertThat(rueful.claim() != null || kept(rueful).isEmpty()).isTrue();
+    assertThat(rueful.claim() != null || unit(rueful).isEmpty()).isTrue();
     rueful.apply();
     Eventually.instance(rueful).isReady().acceptsLogins();
   }
 
   @Test
-  void deletedWhileItIsMadeNothingIsLeft() {
+  void deletionDuringCreationLeavesNothing() {
     // Given
     Instance early = given.instance("early").deletionPolicy("Delete").applied();
-    Eventually.that("it is begun", () -> assertThat(kept(early)).isNotEmpty());
+    Eventually.that("the creation has begun", () -> assertThat(unit(early)).isNotEmpty());
 
     // When
     early.delete();
 
-    // Then: what a pass still made that was under way goes as well
-    Eventually.forGood("nothing is left", () -> assertNothingIsLeft(early));
+    // Then: children that a running reconciliation still created are deleted, too
+    Eventually.thatStays("nothing is left", () -> assertNothingIsLeft(early));
   }
 
   @Test
-  void madeAnewAtOnceItIsAnotherDatabase() throws SQLException {
+  void instanceRecreatedAtOnceGetsNewDatabase() throws SQLException {
     // Given
     Instance again = given.instance("again").deletionPolicy("Delete").running();
     try (Client client = Client.connect(again)) {
@@ -145,9 +149,9 @@ class DeletionPolicyTest {
   }
 
   @Test
-  void itsNamespaceCanBeDeletedUnderIt() {
+  void namespaceWithInstanceCanBeDeleted() {
     // Given
-    Instance guest = given.instanceInNamespaceOfItsOwn("guest").deletionPolicy("Delete").running();
+    Instance guest = given.instanceInOwnNamespace("guest").deletionPolicy("Delete").running();
     HasMetadata namespace =
         new NamespaceBuilder().withNewMetadata().withName(guest.namespace()).endMetadata().build();
 
@@ -155,7 +159,8 @@ class DeletionPolicyTest {
     Cluster.delete(namespace);
 
     // Then
-    Eventually.that("the namespace is gone", () -> assertThat(Cluster.now(namespace)).isNull());
+    Eventually.that(
+        "the namespace is deleted", () -> assertThat(Cluster.current(namespace)).isNull());
   }
 
   private static Boolean retained(Instance instance) {
@@ -163,14 +168,14 @@ class DeletionPolicyTest {
   }
 
   private static void assertNothingIsLeft(Instance instance) {
-    assertThat(kept(instance)).isEmpty();
+    assertThat(unit(instance)).isEmpty();
     assertThat(instance.pod()).isNull();
     assertThat(instance.statefulSet()).isNull();
     assertThat(instance.service()).isNull();
     assertThat(instance.configMap()).isNull();
   }
 
-  private static List<HasMetadata> kept(Instance instance) {
+  private static List<HasMetadata> unit(Instance instance) {
     return Stream.<HasMetadata>of(instance.claim(), instance.appSecret(), instance.operatorSecret())
         .filter(Objects::nonNull)
         .toList();

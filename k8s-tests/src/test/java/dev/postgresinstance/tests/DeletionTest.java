@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.sql.SQLException;
 import java.util.Map;
@@ -22,7 +22,7 @@ class DeletionTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void theChildrenGoAndTheDataStays() {
+  void deletionRemovesChildrenAndKeepsData() {
     // Given
     Instance orders = given.instance("orders").running();
 
@@ -31,7 +31,7 @@ class DeletionTest {
 
     // Then
     Eventually.that(
-        "the children are gone",
+        "the children are deleted",
         () -> {
           assertThat(orders.pod()).isNull();
           assertThat(orders.statefulSet()).isNull();
@@ -44,7 +44,7 @@ class DeletionTest {
   }
 
   @Test
-  void appliedAgainItHasItsDataPasswordAndPort() throws SQLException {
+  void instanceAppliedAgainKeepsDataPasswordAndPort() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();
     try (Client client = Client.connect(ledger)) {
@@ -67,8 +67,8 @@ class DeletionTest {
   }
 
   @Test
-  @Provokes(Reason.SPEC_DOES_NOT_MATCH_DATA)
-  void appliedAgainWithAnotherDatabaseItIsRefused() {
+  @CoversReasons(Reason.SPEC_DOES_NOT_MATCH_DATA)
+  void instanceAppliedAgainWithOtherDatabaseIsRejected() {
     // Given
     Instance archive = given.instance("archive").database("papers").running();
     archive.delete();
@@ -82,7 +82,7 @@ class DeletionTest {
   }
 
   @Test
-  void withItsSecretsGoneANewPasswordOpensTheOldData() throws SQLException {
+  void instanceAppliedAgainWithoutSecretsGetsNewPasswordForOldData() throws SQLException {
     // Given
     Instance safe = given.instance("safe").running();
     try (Client client = Client.connect(safe)) {

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.InstanceBuilder;
 import dev.postgresinstance.tests.support.Node;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the cluster, the volume or the data keep an instance from is said, and its end as well. */
+/** Problems caused by the cluster, the volume or the data are reported, and so is their end. */
 @Order(1)
 class DiagnosisTest {
 
@@ -32,11 +32,11 @@ class DiagnosisTest {
   private static final String HELD = "example.com/held";
 
   @Test
-  @Provokes({Reason.QUOTA_EXCEEDED, Reason.RUNNING})
-  void aQuotaOfPodsIsSaidAndHealsWhenItIsRaised() {
+  @CoversReasons({Reason.QUOTA_EXCEEDED, Reason.RUNNING})
+  void podQuotaIsReportedUntilItIsRemoved() {
     // Given
-    InstanceBuilder many = given.instanceInNamespaceOfItsOwn("many");
-    ResourceQuota quota = given.objectBeside(many, quota("pods", "0"));
+    InstanceBuilder many = given.instanceInOwnNamespace("many");
+    ResourceQuota quota = given.objectInNamespaceOf(many, quota("pods", "0"));
     Instance instance = many.applied();
     assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
         .contains("exceeded quota: tight", "pods=1");
@@ -49,11 +49,11 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes(Reason.QUOTA_EXCEEDED)
-  void aQuotaOfStorageIsSaidAndHealsWhenItIsRaised() {
+  @CoversReasons(Reason.QUOTA_EXCEEDED)
+  void storageQuotaIsReportedUntilItIsRemoved() {
     // Given
-    InstanceBuilder wide = given.instanceInNamespaceOfItsOwn("wide");
-    ResourceQuota quota = given.objectBeside(wide, quota("requests.storage", "512Mi"));
+    InstanceBuilder wide = given.instanceInOwnNamespace("wide");
+    ResourceQuota quota = given.objectInNamespaceOf(wide, quota("requests.storage", "512Mi"));
     Instance instance = wide.applied();
     assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
         .contains("wide-data", "requests.storage=1Gi");
@@ -66,11 +66,11 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes(Reason.QUOTA_EXCEEDED)
-  void aQuotaOfNodePortsIsSaidAndHealsWithoutOne() {
+  @CoversReasons(Reason.QUOTA_EXCEEDED)
+  void nodePortQuotaIsReportedUntilInstanceNeedsNoNodePort() {
     // Given
-    InstanceBuilder open = given.instanceInNamespaceOfItsOwn("open");
-    given.objectBeside(open, quota("services.nodeports", "0"));
+    InstanceBuilder open = given.instanceInOwnNamespace("open");
+    given.objectInNamespaceOf(open, quota("services.nodeports", "0"));
     Instance instance = open.applied();
     assertThat(Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED))
         .contains("services.nodeports=1");
@@ -80,15 +80,15 @@ class DiagnosisTest {
 
     // Then
     Eventually.that(
-        "its pod is made", () -> assertThat(instance.pod()).as(instance.toString()).isNotNull());
+        "its pod is created", () -> assertThat(instance.pod()).as(instance.toString()).isNotNull());
   }
 
   @Test
-  @Provokes({Reason.POD_REFUSED, Reason.RUNNING})
-  void aLimitRangeIsSaidAndASmallerRequestHeals() {
+  @CoversReasons({Reason.POD_REFUSED, Reason.RUNNING})
+  void limitRangeIsReportedUntilRequestFits() {
     // Given
-    InstanceBuilder heavy = given.instanceInNamespaceOfItsOwn("heavy");
-    given.objectBeside(
+    InstanceBuilder heavy = given.instanceInOwnNamespace("heavy");
+    given.objectInNamespaceOf(
         heavy,
         new LimitRangeBuilder()
             .withNewMetadata()
@@ -113,9 +113,9 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes({Reason.VOLUME_UNAVAILABLE, Reason.RUNNING})
-  void aVolumeThatCannotBeMountedIsSaidAndHealsWhenItCan() {
-    // Given: a directory on the node that is not there
+  @CoversReasons({Reason.VOLUME_UNAVAILABLE, Reason.RUNNING})
+  void unmountableVolumeIsReportedUntilItCanBeMounted() {
+    // Given: a directory that does not exist on the node
     String folder = "/var/lib/pgi-test/" + given.namespace();
     given.clusterObject(
         new PersistentVolumeBuilder()
@@ -144,13 +144,13 @@ class DiagnosisTest {
     // Then
     Eventually.instance(lone).isReady();
     lone.delete();
-    Eventually.that("its pod is gone", () -> assertThat(lone.pod()).isNull());
+    Eventually.that("the pod is deleted", () -> assertThat(lone.pod()).isNull());
     Node.run("rm -r " + folder);
   }
 
   @Test
-  @Provokes({Reason.POD_TERMINATING, Reason.RUNNING})
-  void aPodThatDoesNotGoIsSaidWithWhatHoldsIt() {
+  @CoversReasons({Reason.POD_TERMINATING, Reason.RUNNING})
+  void stuckPodIsReportedWithItsFinalizer() {
     // Given
     Instance stuck = given.instance("stuck").running();
     Pod pod = Cluster.edit(stuck.pod(), held -> held.getMetadata().setFinalizers(List.of(HELD)));
@@ -161,13 +161,13 @@ class DiagnosisTest {
     Cluster.edit(stuck.pod(), held -> held.getMetadata().setFinalizers(List.of()));
 
     // Then
-    Eventually.instance(stuck).isReadyWithoutPod(pod);
+    Eventually.instance(stuck).isReadyWithNewPod(pod);
   }
 
   @Test
-  @Provokes({Reason.OUT_OF_MEMORY, Reason.RUNNING})
-  void aServerThatNeedsMoreMemoryThanItMayIsSaidAndALargerLimitHeals() {
-    // Given: its table of locks takes 300 MB
+  @CoversReasons({Reason.OUT_OF_MEMORY, Reason.RUNNING})
+  void outOfMemoryIsReportedUntilLimitIsRaised() {
+    // Given: its lock table takes 300 MB
     Instance greedy =
         given
             .instance("greedy")
@@ -186,8 +186,8 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes({Reason.RECOVERING, Reason.RUNNING})
-  void aServerThatRecoversIsSaidWithTheTimeItTakes() {
+  @CoversReasons({Reason.RECOVERING, Reason.RUNNING})
+  void crashRecoveryIsReportedWithItsStartTime() {
     // Given
     Instance tired = given.instance("tired").running();
     Cluster.psql(
@@ -205,8 +205,8 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes(Reason.CRASHING)
-  void aServerThatCannotStartIsSaidInPostgresLastWords() {
+  @CoversReasons(Reason.CRASHING)
+  void crashIsReportedWithLastMessageOfPostgres() {
     // Given
     Instance broken = given.instance("broken").running();
     Cluster.exec(broken, "bash", "-c", "rm -r " + DATA + "pg_wal/*");
@@ -216,14 +216,14 @@ class DiagnosisTest {
 
     // Then
     Eventually.that(
-        "PostgreSQL's last words are said",
+        "the last message of PostgreSQL is reported",
         () ->
             assertThat(broken.ready().orElseThrow().getMessage()).contains("PANIC", "checkpoint"));
   }
 
   @Test
-  @Provokes(Reason.DATA_CORRUPT)
-  void dataThatIsNotWholeIsSaid() {
+  @CoversReasons(Reason.DATA_CORRUPT)
+  void incompleteDataIsReported() {
     // Given
     Instance torn = given.instance("torn").running();
     Cluster.exec(torn, "rm", DATA + "PG_VERSION");
@@ -236,8 +236,8 @@ class DiagnosisTest {
   }
 
   @Test
-  @Provokes(Reason.INITIALIZATION_FAILED)
-  void aLocaleThatTheImageHasNotIsSaid() {
+  @CoversReasons(Reason.INITIALIZATION_FAILED)
+  void localeMissingInImageIsReported() {
     // When
     Instance exotic =
         given
@@ -251,13 +251,13 @@ class DiagnosisTest {
         .contains("tlh_AA.UTF-8");
   }
 
-  private static ResourceQuota quota(String what, String most) {
+  private static ResourceQuota quota(String resource, String limit) {
     return new ResourceQuotaBuilder()
         .withNewMetadata()
         .withName("tight")
         .endMetadata()
         .withNewSpec()
-        .addToHard(what, new Quantity(most))
+        .addToHard(resource, new Quantity(limit))
         .endSpec()
         .build();
   }

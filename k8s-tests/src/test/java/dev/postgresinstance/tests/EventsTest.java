@@ -5,30 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** `kubectl describe pgi` reads like a story. */
+/** `kubectl describe pgi` shows the history of an instance as events. */
 class EventsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Provokes(deeds = EventReason.CREATED)
-  void theBeginningIsTold() {
+  @CoversReasons(events = EventReason.CREATED)
+  void creationIsRecordedInOrder() {
     // When
     Instance orders = given.instance("orders").running();
 
-    // Then: on a busy cluster something else may be told between them
+    // Then: on a busy cluster, other events may come between these
     Eventually.that(
-        "the story of the beginning is told",
+        "the events of the creation are recorded",
         () ->
             assertThat(orders.events())
                 .extracting(event -> event.getType() + " " + event.getReason())
@@ -36,7 +36,7 @@ class EventsTest {
     assertThat(orders.events().getFirst().getMessage())
         .contains("Service orders", "PersistentVolumeClaim orders-data", "Secret orders-app")
         .contains("StatefulSet orders");
-    // Of the same second kubectl shows any first.
+    // kubectl shows events of the same second in any order.
     assertThat(Cluster.kubectl("describe", "pgi", "orders", "--namespace", given.namespace()))
         .containsPattern("(?s)\\nEvents:.*  Created .*Created Service orders")
         .containsPattern("(?s)\\nEvents:.*  Starting ")
@@ -44,8 +44,8 @@ class EventsTest {
   }
 
   @Test
-  @Provokes(value = Reason.CONFIGURING, deeds = EventReason.RESTARTING)
-  void aRestartIsToldWithItsReason() {
+  @CoversReasons(value = Reason.CONFIGURING, events = EventReason.RESTARTING)
+  void restartIsRecordedWithItsCause() {
     // Given
     Instance desk = given.instance("desk").running();
     Pod before = desk.pod();
@@ -54,7 +54,7 @@ class EventsTest {
     desk.change(spec -> spec.parameter("max_connections", "40"));
 
     // Then
-    Eventually.instance(desk).isReadyWithoutPod(before);
+    Eventually.instance(desk).isReadyWithNewPod(before);
     assertThat(desk.events())
         .filteredOn(event -> event.getReason().equals(EventReason.RESTARTING.word()))
         .singleElement()
@@ -64,30 +64,30 @@ class EventsTest {
   }
 
   @Test
-  void whatHappensAgainIsCounted() {
+  void repeatedEventsAreCounted() {
     // Given
     Instance moody = given.instance("moody").running();
-    wrongSecretAndBack(moody);
+    useMissingSecretAndRevert(moody);
 
     // When
-    wrongSecretAndBack(moody);
+    useMissingSecretAndRevert(moody);
 
     // Then
     Eventually.that(
-        "the trouble is counted",
+        "the problem is counted",
         () ->
-            assertThat(told(moody, Reason.PASSWORD_SECRET_INVALID))
+            assertThat(eventsWithReason(moody, Reason.PASSWORD_SECRET_INVALID))
                 .singleElement()
                 .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(2))
                 .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning")));
-    assertThat(told(moody, Reason.RUNNING))
+    assertThat(eventsWithReason(moody, Reason.RUNNING))
         .singleElement()
         .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(3));
   }
 
   @Test
-  @Provokes(deeds = EventReason.PASSWORD_PUBLISHED)
-  void anotherPasswordIsToldAndNotShown() {
+  @CoversReasons(events = EventReason.PASSWORD_PUBLISHED)
+  void newPasswordIsRecordedButNotShown() {
     // Given
     Instance safe = given.instance("safe").running();
     String before = safe.credentials().get("password");
@@ -97,7 +97,7 @@ class EventsTest {
 
     // Then
     Eventually.that(
-        "the deed is told",
+        "the event is recorded",
         () ->
             assertThat(safe.events())
                 .extracting(Event::getReason)
@@ -106,14 +106,14 @@ class EventsTest {
         .doesNotContain(before, safe.credentials().get("password"));
   }
 
-  private static void wrongSecretAndBack(Instance instance) {
+  private static void useMissingSecretAndRevert(Instance instance) {
     instance.change(spec -> spec.passwordSecret("no-such-secret"));
     Eventually.instance(instance).isNotReady(Reason.PASSWORD_SECRET_INVALID);
-    instance.change(spec -> spec.ownPassword());
+    instance.change(spec -> spec.generatedPassword());
     Eventually.instance(instance).isReady();
   }
 
-  private static List<Event> told(Instance instance, Reason reason) {
+  private static List<Event> eventsWithReason(Instance instance, Reason reason) {
     return instance.events().stream()
         .filter(event -> event.getReason().equals(reason.word()))
         .toList();

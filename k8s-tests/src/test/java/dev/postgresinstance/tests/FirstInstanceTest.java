@@ -6,10 +6,10 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class FirstInstanceTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Provokes({
+  @CoversReasons({
     Reason.STARTING,
     Reason.RUNNING,
     Reason.DATA_RECORDED,
@@ -29,7 +29,7 @@ class FirstInstanceTest {
     Reason.GRANTED,
     Reason.VOLUME_READY
   })
-  void anAppliedInstanceTakesLogins() throws SQLException {
+  void appliedInstanceAcceptsLogins() throws SQLException {
     // Given
     Instance orders = given.instance("orders").applied();
 
@@ -47,12 +47,12 @@ class FirstInstanceTest {
     assertThat(Cluster.psql(orders, "SELECT system_identifier FROM pg_control_system()"))
         .isEqualTo(orders.resource().getStatus().systemIdentifier());
     Eventually.instance(orders)
-        .saysOf(ConditionType.INITIALIZED, Reason.DATA_RECORDED)
-        .saysNo(ConditionType.RECONCILING);
+        .hasCondition(ConditionType.INITIALIZED, Reason.DATA_RECORDED)
+        .hasNoCondition(ConditionType.RECONCILING);
   }
 
   @Test
-  void aRequestedPortIsHonoured() throws SQLException {
+  void requestedNodePortIsUsed() throws SQLException {
     // Given
     int port = Cluster.freeNodePort();
 
@@ -67,7 +67,7 @@ class FirstInstanceTest {
   }
 
   @Test
-  void twoInstancesAtOnceKnowNothingOfEachOther() throws SQLException {
+  void instancesCreatedTogetherAreIndependent() throws SQLException {
     // Given
     Instance one = given.instance("one").applied();
     Instance two = given.instance("two").applied();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The first start, interrupted: whatever is left on the volume, the next one ends well. */
+/** An interrupted first start: whatever remains on the volume, the next start succeeds. */
 @Order(1)
 class FirstStartTest {
 
@@ -29,10 +29,10 @@ class FirstStartTest {
           at-the-beginning      | true
           directory-begun       | [ -d /pgdata/17.new ]
           control-file-written  | [ -s /pgdata/17.new/global/pg_control ]
-          roles-being-made      | grep -qsa -- --single /proc/[0-9]*/cmdline
+          roles-being-created   | grep -qsa -- --single /proc/[0-9]*/cmdline
           directory-in-place    | [ -d /pgdata/17 ]
           """)
-  void itIsKilledAndRecovers(String moment, String condition) throws SQLException {
+  void killedFirstStartRecovers(String moment, String condition) throws SQLException {
     // Given
     Instance instance = given.instance(moment).applied();
 
@@ -42,25 +42,25 @@ class FirstStartTest {
     // Then
     Eventually.instance(instance).isReady();
     assertThat(Cluster.containerRestarts(instance)).isPositive();
-    assertWhole(instance);
+    assertDatabaseIsComplete(instance);
   }
 
   @Test
-  void itsPodIsForgottenAndTheNextOneRecovers() throws SQLException {
+  void nextPodRecoversAfterForcedDeletion() throws SQLException {
     // Given
-    Instance instance = given.instance("pod-forgotten").applied();
+    Instance instance = given.instance("pod-force-deleted").applied();
     Cluster.waitForContainer(instance);
-    Pod before = Cluster.now(instance.pod());
+    Pod before = Cluster.current(instance.pod());
 
     // When
-    Cluster.forgetPod(instance);
+    Cluster.forceDeletePod(instance);
 
     // Then
-    Eventually.instance(instance).isReadyWithoutPod(before);
-    assertWhole(instance);
+    Eventually.instance(instance).isReadyWithNewPod(before);
+    assertDatabaseIsComplete(instance);
   }
 
-  private static void assertWhole(Instance instance) throws SQLException {
+  private static void assertDatabaseIsComplete(Instance instance) throws SQLException {
     try (Client client = Client.connect(instance)) {
       client.execute("CREATE TABLE works AS SELECT 'yes' AS answer");
       assertThat(client.read("SELECT answer FROM works")).isEqualTo("yes");

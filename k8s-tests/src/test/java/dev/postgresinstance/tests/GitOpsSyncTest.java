@@ -7,7 +7,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Manifests;
-import dev.postgresinstance.tests.support.OtherManager;
+import dev.postgresinstance.tests.support.OtherFieldManager;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a pipeline has applied stays as it is, and what is not in Git is none of its business. No
- * pod is admitted here: the operator has made its objects all the same.
+ * The operator does not change what a pipeline has applied, and a pipeline does not touch objects
+ * that are not in Git. No pod is admitted here; the operator creates its objects nevertheless.
  */
 class GitOpsSyncTest {
 
@@ -41,14 +41,14 @@ class GitOpsSyncTest {
         "suspend",
         "tuning"
       })
-  void afterASyncThereIsNothingLeftToApply(String example) {
+  void syncedExampleHasNoDiff(String example) {
     for (String serverSide : List.of("--server-side=true", "--server-side=false")) {
       // Given
       Manifests manifests = given.manifests(Path.of("../examples", example));
 
       // When
       manifests.apply(serverSide);
-      manifests.instances().forEach(GitOpsSyncTest::waitForTheLastWord);
+      manifests.instances().forEach(GitOpsSyncTest::waitForFinalStatus);
 
       // Then
       assertThat(manifests.diff(serverSide)).as(serverSide).isEmpty();
@@ -62,7 +62,7 @@ class GitOpsSyncTest {
   }
 
   @Test
-  void theOperatorWritesTheStatusAndNothingElseOfTheResource() {
+  void operatorWritesOnlyTheStatusOfTheResource() {
     // When
     Instance plain = given.instance("plain").applied();
     waitForChildren(plain);
@@ -85,32 +85,33 @@ class GitOpsSyncTest {
   }
 
   @Test
-  void whatAnotherManagerAddsStays() {
+  void fieldsOfOtherManagersAreKept() {
     // Given
     Instance shelf = given.instance("shelf").applied();
     waitForChildren(shelf);
-    objects(shelf).forEach(OtherManager::addTo);
+    objects(shelf).forEach(OtherFieldManager::addTo);
 
     // When
     shelf.change(spec -> spec.requests("50m", "128Mi"));
 
     // Then
     Eventually.that(
-        "the StatefulSet follows", () -> assertThat(requestedCpu(shelf)).isEqualTo("50m"));
+        "the StatefulSet matches the spec", () -> assertThat(requestedCpu(shelf)).isEqualTo("50m"));
     assertThat(objects(shelf))
         .extracting(HasMetadata::getMetadata)
         .allSatisfy(
             metadata -> {
-              assertThat(metadata.getLabels()).containsAllEntriesOf(OtherManager.LABELS);
-              assertThat(metadata.getAnnotations()).containsAllEntriesOf(OtherManager.ANNOTATIONS);
+              assertThat(metadata.getLabels()).containsAllEntriesOf(OtherFieldManager.LABELS);
+              assertThat(metadata.getAnnotations())
+                  .containsAllEntriesOf(OtherFieldManager.ANNOTATIONS);
               assertThat(metadata.getManagedFields())
                   .extracting(ManagedFieldsEntry::getManager)
-                  .contains(OtherManager.NAME);
+                  .contains(OtherFieldManager.NAME);
             });
   }
 
   @Test
-  void whatStaysIsNoPreyOfAPrune() {
+  void retainedChildrenAreProtectedFromPruning() {
     // Given
     Instance vault = given.instance("vault").trackedByArgoCd("shop").applied();
     waitForChildren(vault);
@@ -139,11 +140,11 @@ class GitOpsSyncTest {
     assertThat(metadata.getAnnotations()).doesNotContainKey("argocd.argoproj.io/tracking-id");
   }
 
-  /** There will be no pod, and the status says so, or that none is wanted: it stays as it is. */
-  private static void waitForTheLastWord(Instance instance) {
+  /** Waits for the status that remains, because no pod is admitted or none is requested. */
+  private static void waitForFinalStatus(Instance instance) {
     waitForChildren(instance);
     Eventually.that(
-        "nothing more is to be said of " + instance,
+        "the status is final for " + instance,
         () ->
             assertThat(instance.ready().orElseThrow().getReason())
                 .isIn(Reason.QUOTA_EXCEEDED.word(), Reason.SUSPENDED.word()));
@@ -151,7 +152,7 @@ class GitOpsSyncTest {
 
   private static void waitForChildren(Instance instance) {
     Eventually.that(
-        "the operator has done what it can for " + instance,
+        "the operator has created all children of " + instance,
         () -> {
           assertThat(instance.children()).allMatch(Objects::nonNull);
           assertThat(instance.resource().getStatus().observedGeneration())

@@ -8,7 +8,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.GitOpsHealth;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Sightings;
+import dev.postgresinstance.tests.support.StateHistory;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What GitOps tools make of each state that an instance goes through, and of no other. */
+/** GitOps tools see exactly the expected health in each state of an instance, and no other. */
 class GitOpsTest {
 
   private static final GitOpsHealth IN_PROGRESS =
@@ -30,133 +30,133 @@ class GitOpsTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   private static Instance orders;
-  private static List<GitOpsHealth> whenOrdersWasMade;
+  private static List<GitOpsHealth> healthDuringCreation;
 
   @BeforeAll
   static void instance() {
     // Given
-    try (Sightings sightings = Sightings.of(given.namespace(), "orders")) {
+    try (StateHistory history = StateHistory.of(given.namespace(), "orders")) {
       orders = given.instance("orders").running();
-      whenOrdersWasMade = sightings.health();
+      healthDuringCreation = history.health();
     }
   }
 
   @Test
-  void aNewInstanceIsWaitedForFromItsFirstMomentOn() {
-    assertThat(whenOrdersWasMade).containsExactly(IN_PROGRESS, CURRENT);
+  void newInstanceIsInProgressFromTheBeginning() {
+    assertThat(healthDuringCreation).containsExactly(IN_PROGRESS, CURRENT);
   }
 
   @Test
-  void aChangeIsWaitedForUntilItIsInForce() {
+  void changeIsInProgressUntilItIsInEffect() {
     // Given
-    try (Sightings sightings = Sightings.of(orders)) {
+    try (StateHistory history = StateHistory.of(orders)) {
 
       // When: it needs a restart
       orders.change(spec -> spec.parameter("max_connections", "57"));
 
       // Then
-      waitFor(sightings, CURRENT, IN_PROGRESS, CURRENT);
+      waitFor(history, CURRENT, IN_PROGRESS, CURRENT);
       assertThat(Cluster.psql(orders, "SHOW max_connections")).isEqualTo("57");
     }
   }
 
   @Test
-  void aMistakeIsSaidAndIsOverOnceItIsCorrected() {
+  void invalidChangeIsFailedUntilItIsCorrected() {
     // Given
-    try (Sightings sightings = Sightings.of(orders)) {
+    try (StateHistory history = StateHistory.of(orders)) {
 
       // When
       orders.change(spec -> spec.version("18"));
 
       // Then
-      waitFor(sightings, CURRENT, IN_PROGRESS, FAILED);
+      waitFor(history, CURRENT, IN_PROGRESS, FAILED);
       Eventually.instance(orders).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA);
 
       // When
       orders.change(spec -> spec.version("17"));
 
       // Then
-      waitFor(sightings, CURRENT, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
+      waitFor(history, CURRENT, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
     }
   }
 
   @Test
-  void whatStandsInTheWayFromTheBeginningIsSaid() {
+  void conflictAtCreationIsFailedUntilItIsResolved() {
     // Given
-    Service foreign = given.object(serviceOfSomeoneElse("blocked"));
-    try (Sightings sightings = Sightings.of(given.namespace(), "blocked")) {
+    Service foreign = given.object(foreignService("blocked"));
+    try (StateHistory history = StateHistory.of(given.namespace(), "blocked")) {
 
       // When
       Instance blocked = given.instance("blocked").applied();
 
       // Then
-      waitFor(sightings, IN_PROGRESS, FAILED);
+      waitFor(history, IN_PROGRESS, FAILED);
       Eventually.instance(blocked).isNotReady(Reason.CONFLICT);
 
       // When
       Cluster.delete(foreign);
 
       // Then
-      waitFor(sightings, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
+      waitFor(history, IN_PROGRESS, FAILED, IN_PROGRESS, CURRENT);
     }
   }
 
   @Test
-  void suspendedIsAStateOfItsOwn() {
+  void suspendedInstanceHasHealthOfItsOwn() {
     // Given
-    try (Sightings sightings = Sightings.of(given.namespace(), "night")) {
+    try (StateHistory history = StateHistory.of(given.namespace(), "night")) {
 
       // When
       Instance night = given.instance("night").parameter("fsync", "off").suspend(true).applied();
 
       // Then
-      waitFor(sightings, IN_PROGRESS, SUSPENDED);
+      waitFor(history, IN_PROGRESS, SUSPENDED);
 
       // When
       night.change(spec -> spec.suspend(false));
 
       // Then
-      waitFor(sightings, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT);
+      waitFor(history, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT);
 
       // When
       night.change(spec -> spec.suspend(true));
 
       // Then
-      waitFor(sightings, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT, IN_PROGRESS, SUSPENDED);
+      waitFor(history, IN_PROGRESS, SUSPENDED, IN_PROGRESS, CURRENT, IN_PROGRESS, SUSPENDED);
     }
   }
 
   @Test
-  void whatIsBeingDeletedIsNotCurrent() {
-    // Given: a finalizer of somebody else, so that there is time to look
+  void instanceBeingDeletedIsTerminating() {
+    // Given: a finalizer of another owner, so that the deletion can be observed
     Instance gone = given.instance("gone").suspend(true).applied();
     Eventually.instance(gone).isReadyFor(Reason.SUSPENDED);
     setFinalizers(gone, List.of("example.com/held"));
-    try (Sightings sightings = Sightings.of(gone)) {
+    try (StateHistory history = StateHistory.of(gone)) {
 
       // When
       Cluster.delete(gone.resource());
 
       // Then
-      waitFor(sightings, SUSPENDED, TERMINATING);
+      waitFor(history, SUSPENDED, TERMINATING);
     } finally {
       setFinalizers(gone, List.of());
     }
   }
 
-  /** Not one more than these, and not one less. */
-  private static void waitFor(Sightings sightings, GitOpsHealth... states) {
+  /** Waits for exactly these states, in this order. */
+  private static void waitFor(StateHistory history, GitOpsHealth... states) {
     Eventually.that(
         "GitOps tools see " + states[states.length - 1],
-        () -> assertThat(sightings.health()).hasSizeGreaterThanOrEqualTo(states.length));
-    assertThat(sightings.health()).containsExactly(states);
+        () -> assertThat(history.health()).hasSizeGreaterThanOrEqualTo(states.length));
+    assertThat(history.health()).containsExactly(states);
   }
 
   private static void setFinalizers(Instance instance, List<String> finalizers) {
     Cluster.edit(instance.resource(), now -> now.getMetadata().setFinalizers(finalizers));
   }
 
-  private static Service serviceOfSomeoneElse(String name) {
+  private static Service foreignService(String name) {
     return new ServiceBuilder()
         .withNewMetadata()
         .withName(name)

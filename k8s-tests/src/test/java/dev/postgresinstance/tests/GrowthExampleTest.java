@@ -18,8 +18,8 @@ class GrowthExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void itGrowsAndTheServerDoesNotNotice() {
-    // Given: with a class that allows expansion, as the example asks for
+  void volumeGrowsWithoutRestart() {
+    // Given: a storage class that allows expansion, as the example requires
     Instance orders = given.example(Path.of("../examples/growth"), "limited");
     Eventually.instance(orders).isReady();
     Pod before = orders.pod();
@@ -42,7 +42,9 @@ class GrowthExampleTest {
         "--for=jsonpath={.status.storage.actual}=2Gi",
         "pgi/" + orders.name(),
         "--timeout=5m");
-    Eventually.instance(orders).isReady().saysOf(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
+    Eventually.instance(orders)
+        .isReady()
+        .hasCondition(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
     assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A tenant who wants more than its own database, or the operator's secrets. */
+/** A tenant who tries to reach more than its own database, or the secrets of the operator. */
 class HostileTenantTest {
 
   private static final String ROTATE = "rotate-password";
@@ -29,7 +29,7 @@ class HostileTenantTest {
 
   @BeforeAll
   static void instance() {
-    // Given: a server that logs all that it may
+    // Given: a server that logs as much as possible
     lair =
         given
             .instance("lair")
@@ -65,14 +65,14 @@ class HostileTenantTest {
             + " UNION ALL SELECT pg_reload_conf()",
         "ALTER DATABASE postgres OWNER TO app"
       })
-  void whatIsNotItsOwnIsRefused(String attempt) throws SQLException {
+  void statementBeyondOwnDatabaseIsRejected(String attempt) throws SQLException {
     try (Client client = Client.connect(lair)) {
       assertThatThrownBy(() -> client.execute(attempt)).isInstanceOf(SQLException.class);
     }
   }
 
   @Test
-  void trapsInItsOwnDatabaseCatchNobody() throws SQLException {
+  void trapsInTenantDatabaseAreNeverExecuted() throws SQLException {
     // Given
     String old = lair.credentials().get("password");
     try (Client client = Client.connect(lair)) {
@@ -110,7 +110,7 @@ class HostileTenantTest {
   }
 
   @Test
-  void nothingThatTheServerLogsOrCountsHoldsAPasswordOrAVerifier() {
+  void logsAndStatisticsContainNoPasswordOrVerifier() {
     // Given
     List<String> secrets = new ArrayList<>(List.of("SCRAM-SHA-256$4096"));
     secrets.add(lair.credentials().get("password"));
@@ -121,7 +121,9 @@ class HostileTenantTest {
 
     // Then
     Cluster.psql(lair, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
-    assertThat(Cluster.log(lair)).as("all statements").contains("statement: CREATE EXTENSION");
+    assertThat(Cluster.log(lair))
+        .as("the log contains all statements")
+        .contains("statement: CREATE EXTENSION");
     assertThat(Cluster.log(lair)).doesNotContain(secrets);
     assertThat(Cluster.psql(lair, "SELECT query FROM pg_stat_statements"))
         .contains("CREATE EXTENSION")
@@ -134,21 +136,21 @@ class HostileTenantTest {
   }
 
   @Test
-  void whatLeaksIsFound() {
+  void leakCheckDetectsLeakedPassword() {
     // Given
     assertThat(LeakCheck.hits(lair)).isEmpty();
 
     // When
     Cluster.psql(lair, "SELECT 'planted " + lair.credentials().get("password") + "'");
 
-    // Then: and the check of all tests would fail, but for another password
+    // Then: the leak check after every test would fail, too, without a new password
     assertThat(LeakCheck.hits(lair)).containsExactly("log");
     rotate("after the leak");
     assertThat(LeakCheck.hits(lair)).isEmpty();
   }
 
   @Test
-  void locksOfATenantHoldUpNothingButItsOwnPassword() throws SQLException {
+  void locksOfTenantDelayOnlyItsOwnPassword() throws SQLException {
     // Given
     String old = lair.credentials().get("password");
     try (Client holder = Client.connect(lair)) {
@@ -163,13 +165,13 @@ class HostileTenantTest {
 
       // Then
       Eventually.that(
-          "the parameter is in force",
+          "the parameter is in effect",
           () -> assertThat(Cluster.psql(lair, "SHOW log_lock_waits")).isEqualTo("off"));
       assertThat(lair.credentials()).containsEntry("password", old);
       holder.execute("ROLLBACK");
     }
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> assertThat(lair.credentials().get("password")).isNotEqualTo(old));
     Eventually.instance(lair).isReady().acceptsLogins();
   }
@@ -178,7 +180,7 @@ class HostileTenantTest {
     String old = lair.credentials().get("password");
     lair.annotate("postgresinstance.dev/" + ROTATE, text);
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> assertThat(lair.credentials().get("password")).isNotEqualTo(old));
     Eventually.instance(lair).isReady();
   }

@@ -6,77 +6,77 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Settings;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Another image, or another version, than the one that runs. */
+/** Changes of the image or the version of a running instance. */
 @Order(1)
 class ImagesTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  // A registry on the node itself, where none is: nothing outside is asked for it.
-  private static final String NOWHERE = "localhost:1/postgres:no-such-tag";
+  // The address of a registry on the node itself, where none runs: no request leaves the node.
+  private static final String MISSING_IMAGE = "localhost:1/postgres:no-such-tag";
 
   @Test
-  void anotherImageOfTheVersionRestartsOnce() throws SQLException {
+  void otherImageOfSameVersionRestartsOnce() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
     Pod before = orders.pod();
-    note(orders);
+    createNote(orders);
 
     // When
     orders.change(spec -> spec.image(Settings.otherPostgresImage()));
 
     // Then
-    Eventually.instance(orders).isReadyWithoutPod(before);
+    Eventually.instance(orders).isReadyWithNewPod(before);
     Pod after = orders.pod();
     assertThat(imageOf(after)).isEqualTo(Settings.otherPostgresImage());
-    assertThat(noteOf(orders)).isEqualTo("still here");
+    assertThat(readNote(orders)).isEqualTo("still here");
     assertThat(orders.resource().getStatus().version()).startsWith("17.");
     assertThat(orders.resource().getStatus().imageID()).contains("sha256:");
-    staysAt(orders, after);
+    assertKeepsPod(orders, after);
   }
 
   @Test
-  @Provokes(Reason.IMAGE_REFUSED)
-  void anImageThatCannotBePulledGoesBackToTheLastThatRan() throws SQLException {
+  @CoversReasons(Reason.IMAGE_REFUSED)
+  void unavailableImageFallsBackToLastWorkingImage() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
     Pod before = desk.pod();
-    note(desk);
+    createNote(desk);
 
     // When
-    desk.change(spec -> spec.image(NOWHERE));
+    desk.change(spec -> spec.image(MISSING_IMAGE));
 
     // Then
     assertThat(Eventually.instance(desk).isNotReady(Reason.IMAGE_REFUSED))
-        .contains(NOWHERE, imageOf(before));
-    Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.RUNNING);
-    assertThat(noteOf(desk)).isEqualTo("still here");
+        .contains(MISSING_IMAGE, imageOf(before));
+    Eventually.instance(desk).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
+    assertThat(readNote(desk)).isEqualTo("still here");
 
-    Pod back = desk.pod();
-    assertThat(imageOf(back)).isEqualTo(imageOf(before));
+    Pod fallbackPod = desk.pod();
+    assertThat(imageOf(fallbackPod)).isEqualTo(imageOf(before));
     desk.change(spec -> spec.defaultImage());
     Eventually.instance(desk).isReady();
     assertThat(desk.condition(ConditionType.PENDING_RESTART)).isEmpty();
-    staysAt(desk, back);
+    assertKeepsPod(desk, fallbackPod);
   }
 
   @Test
-  void anImageWithoutPostgresGoesBackToTheLastThatRan() throws SQLException {
+  void imageWithoutPostgresFallsBackToLastWorkingImage() throws SQLException {
     // Given
     Instance till = given.instance("till").running();
-    note(till);
+    createNote(till);
     String pause = Cluster.imageOnNode("/pause");
 
     // When
@@ -84,15 +84,15 @@ class ImagesTest {
 
     // Then
     assertThat(Eventually.instance(till).isNotReady(Reason.IMAGE_REFUSED)).contains(pause);
-    Eventually.instance(till).saysOf(ConditionType.AVAILABLE, Reason.RUNNING);
-    assertThat(noteOf(till)).isEqualTo("still here");
+    Eventually.instance(till).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
+    assertThat(readNote(till)).isEqualTo("still here");
   }
 
   @Test
-  void aHigherVersionThanThatOfTheDataStopsNothingAndTheWayBackHeals() throws SQLException {
+  void higherVersionThanDataStopsNothingAndIsReportedUntilReverted() throws SQLException {
     // Given
     Instance shelf = given.instance("shelf").running();
-    note(shelf);
+    createNote(shelf);
     shelf.change(spec -> spec.version("18"));
     assertThat(Eventually.instance(shelf).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA))
         .contains("17", "18");
@@ -105,13 +105,13 @@ class ImagesTest {
 
     // Then
     Eventually.instance(shelf).isReady();
-    assertThat(noteOf(shelf)).isEqualTo("still here");
-    staysAt(shelf, restarted);
+    assertThat(readNote(shelf)).isEqualTo("still here");
+    assertKeepsPod(shelf, restarted);
   }
 
   @Test
-  @Provokes(Reason.COLLATION_VERSION_MISMATCH)
-  void databasesThatWereIndexedByAnotherSortOrderAreNamed() {
+  @CoversReasons(Reason.COLLATION_VERSION_MISMATCH)
+  void databasesWithOtherCollationVersionAreNamed() {
     // Given
     Instance book = given.instance("book").running();
 
@@ -121,19 +121,19 @@ class ImagesTest {
     // Then
     assertThat(
             Eventually.instance(book)
-                .says(ConditionType.DATA_AT_RISK, Reason.COLLATION_VERSION_MISMATCH))
+                .conditionMessage(ConditionType.DATA_AT_RISK, Reason.COLLATION_VERSION_MISMATCH))
         .contains("app");
     Cluster.psql(book, "ALTER DATABASE app REFRESH COLLATION VERSION");
-    Eventually.instance(book).saysNo(ConditionType.DATA_AT_RISK);
+    Eventually.instance(book).hasNoCondition(ConditionType.DATA_AT_RISK);
   }
 
-  private static void note(Instance instance) throws SQLException {
+  private static void createNote(Instance instance) throws SQLException {
     try (Client client = Client.connect(instance)) {
       client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
     }
   }
 
-  private static String noteOf(Instance instance) throws SQLException {
+  private static String readNote(Instance instance) throws SQLException {
     try (Client client = Client.connect(instance)) {
       return client.read("SELECT note FROM parcel");
     }
@@ -143,9 +143,9 @@ class ImagesTest {
     return pod.getSpec().getContainers().getFirst().getImage();
   }
 
-  private static void staysAt(Instance instance, Pod pod) {
-    Steadily.that(
-        "there is no other restart",
+  private static void assertKeepsPod(Instance instance, Pod pod) {
+    Consistently.that(
+        "there is no further restart",
         () ->
             assertThat(instance.pod().getMetadata().getUid())
                 .isEqualTo(pod.getMetadata().getUid()));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What would do harm if anything carried it out, where the API server lets it through. */
+/** Values that would do harm if they were executed, as far as the API server accepts them. */
 class InjectionTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
@@ -29,7 +29,7 @@ class InjectionTest {
 
   @BeforeAll
   static void instance() {
-    // Given: names of a role and a database, parameters and annotations of that kind
+    // Given: a role, a database and parameters with such values
     List<String> payloads = Payloads.lines();
     InstanceBuilder builder =
         given
@@ -43,7 +43,7 @@ class InjectionTest {
   }
 
   @AfterEach
-  void nothingWasCarriedOut() {
+  void assertNothingWasExecuted() {
     assertThat(Cluster.psql(target, "SELECT count(*) FROM pg_roles WHERE rolname = 'pwned'"))
         .isEqualTo("0");
     assertThat(Cluster.exec(target, "ls", "/tmp")).doesNotContain("pwned");
@@ -75,7 +75,7 @@ class InjectionTest {
     Cluster.editPassword(target.appSecret(), payload);
 
     // Then
-    Eventually.that("it logs in", () -> Client.connect(target).close());
+    Eventually.that("the password logs in", () -> Client.connect(target).close());
     assertThat(target.credentials()).containsEntry("password", payload);
   }
 
@@ -92,7 +92,7 @@ class InjectionTest {
   }
 
   @Test
-  void theAnnotationForARestartIsTakenLiterally() {
+  void restartAnnotationIsTakenLiterally() {
     // Given
     Pod before = target.pod();
 
@@ -100,6 +100,6 @@ class InjectionTest {
     target.annotate("postgresinstance.dev/restart", Payloads.lines().getFirst());
 
     // Then
-    Eventually.instance(target).isReadyWithoutPod(before).acceptsLogins();
+    Eventually.instance(target).isReadyWithNewPod(before).acceptsLogins();
   }
 }

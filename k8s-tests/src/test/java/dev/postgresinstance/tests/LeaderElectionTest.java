@@ -3,12 +3,12 @@ package dev.postgresinstance.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CompetingOperators;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.OperatorProcess;
-import dev.postgresinstance.tests.support.Rivals;
-import dev.postgresinstance.tests.support.Steadily;
 import dev.postgresinstance.tests.support.Toxiproxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Two operators, of which one acts. Alone, because they serve the whole cluster in place of the one
- * of all tests.
+ * Two operators, of which only the leader acts. Isolated, because they replace the operator of all
+ * tests and serve the whole cluster.
  */
 @Isolated
 class LeaderElectionTest {
@@ -39,8 +39,8 @@ class LeaderElectionTest {
 
   private static Instance orders;
 
-  private Rivals rivals;
-  private Toxiproxy way;
+  private CompetingOperators operators;
+  private Toxiproxy proxy;
   private OperatorProcess first;
   private OperatorProcess second;
 
@@ -51,77 +51,79 @@ class LeaderElectionTest {
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreOperator() {
     given.operator().start();
   }
 
   @BeforeEach
   void twoOperators() {
     // Given
-    rivals = new Rivals(given.namespace());
-    way = Toxiproxy.toApiServer();
-    first = rivals.start(way);
-    rivals.waitForLeader(first);
-    second = rivals.start();
-    rivals.areUp();
+    operators = new CompetingOperators(given.namespace());
+    proxy = Toxiproxy.toApiServer();
+    first = operators.start(proxy);
+    operators.waitForLeader(first);
+    second = operators.start();
+    operators.waitUntilUp();
   }
 
   @AfterEach
-  void end() {
-    rivals.close();
-    way.close();
+  void stopOperators() {
+    operators.close();
+    proxy.close();
   }
 
   @Test
-  void whenTheLeaderIsKilledTheOtherTakesOver() {
+  void standbyTakesOverFromKilledLeader() {
     // When
-    Instant end = Instant.now();
+    Instant start = Instant.now();
     first.signal("KILL");
 
     // Then
-    rivals.waitForLeader(second);
-    assertThat(Duration.between(end, Instant.now())).isLessThan(TAKE_OVER);
+    operators.waitForLeader(second);
+    assertThat(Duration.between(start, Instant.now())).isLessThan(TAKE_OVER);
     assertThat(first.exitCode(EXIT)).isEqualTo(KILLED);
-    isServed("1MB");
-    rivals.assertOneWriterAtATime();
+    assertChangeTakesEffect("1MB");
+    operators.assertOneWriterAtATime();
   }
 
   @Test
-  void aLeaderThatIsToldToEndHandsTheLeaseOn() {
+  void terminatedLeaderReleasesTheLease() {
     // When
-    Instant end = Instant.now();
+    Instant start = Instant.now();
     first.signal("TERM");
 
     // Then
     assertThat(first.exitCode(EXIT)).isEqualTo(TERMINATED);
-    rivals.waitForLeader(second);
-    assertThat(Duration.between(end, Instant.now())).isLessThan(EXIT);
-    isServed("2MB");
-    rivals.assertOneWriterAtATime();
+    operators.waitForLeader(second);
+    assertThat(Duration.between(start, Instant.now())).isLessThan(EXIT);
+    assertChangeTakesEffect("2MB");
+    operators.assertOneWriterAtATime();
   }
 
   @Test
-  void aLeaderThatWasStoppedForAWhileEndsWithoutAWrite() {
-    stopAndGoOn(Duration.ofSeconds(5), "3MB");
+  void brieflyStoppedLeaderExitsWithoutWriting() {
+    assertStoppedLeaderExitsWithoutWriting(Duration.ofSeconds(5), "3MB");
   }
 
   @Test
   @Tag("long")
-  void aLeaderThatWasStoppedForAMinuteEndsWithoutAWrite() {
-    stopAndGoOn(Duration.ofSeconds(60), "4MB");
+  void leaderStoppedForAMinuteExitsWithoutWriting() {
+    assertStoppedLeaderExitsWithoutWriting(Duration.ofSeconds(60), "4MB");
   }
 
-  private void stopAndGoOn(Duration time, String workMem) {
+  private void assertStoppedLeaderExitsWithoutWriting(Duration time, String workMem) {
     // Given
     Instant stop = Instant.now();
     first.signal("STOP");
-    rivals.waitForLeader(second);
+    operators.waitForLeader(second);
     assertThat(Duration.between(stop, Instant.now())).isLessThan(TAKE_OVER);
-    // Something that both would want to write
-    isServed(workMem);
+    // A change that both operators would write
+    assertChangeTakesEffect(workMem);
     orders.change(spec -> spec.service("annotations", Map.of("example.com/n", workMem)));
-    Steadily.during(
-        time, "the other one leads", () -> assertThat(rivals.leader()).contains(second.name()));
+    Consistently.during(
+        time,
+        "the other operator leads",
+        () -> assertThat(operators.leader()).contains(second.name()));
 
     // When
     first.signal("CONT");
@@ -130,49 +132,52 @@ class LeaderElectionTest {
     assertThat(first.exitCode(EXIT)).isEqualTo(1);
     assertThat(first.log()).contains("lease");
     Eventually.instance(orders).isReady();
-    rivals.assertOneWriterAtATime();
+    operators.assertOneWriterAtATime();
   }
 
   @Test
   @Tag("long")
-  void aLeaderThatIsCutFromTheApiServerEnds() {
+  void leaderCutOffFromApiServerExits() {
     // When
-    Instant end = Instant.now();
-    way.cut();
+    Instant start = Instant.now();
+    proxy.cut();
 
     // Then
-    rivals.waitForLeader(second);
-    assertThat(Duration.between(end, Instant.now())).isLessThan(TAKE_OVER);
+    operators.waitForLeader(second);
+    assertThat(Duration.between(start, Instant.now())).isLessThan(TAKE_OVER);
     assertThat(first.exitCode(EXIT)).isEqualTo(1);
-    isServed("5MB");
-    rivals.assertOneWriterAtATime();
+    assertChangeTakesEffect("5MB");
+    operators.assertOneWriterAtATime();
   }
 
   @Test
   @Tag("long")
-  void afterAMinuteWithoutAnApiServerAllIsServedSoon() {
-    // Given: no other one, and what has ended is started again, as by the kubelet
+  void operatorCatchesUpSoonAfterOutageOfAMinute() {
+    // Given: a single operator, which is started again after its exit, as the kubelet does
     second.close();
-    way.cut();
+    proxy.cut();
     assertThat(first.exitCode(TAKE_OVER)).isEqualTo(1);
-    OperatorProcess again = rivals.start(way);
+    OperatorProcess restarted = operators.start(proxy);
     orders.change(spec -> spec.parameter("work_mem", "6MB"));
-    Steadily.during(Duration.ofSeconds(60), "it waits", () -> assertThat(again.isAlive()).isTrue());
+    Consistently.during(
+        Duration.ofSeconds(60),
+        "the operator waits",
+        () -> assertThat(restarted.isAlive()).isTrue());
 
     // When
-    Instant end = Instant.now();
-    way.mend();
+    Instant start = Instant.now();
+    proxy.restore();
 
     // Then
-    isServed("6MB");
-    assertThat(Duration.between(end, Instant.now())).isLessThan(CONVERGENCE);
-    rivals.assertOneWriterAtATime();
+    assertChangeTakesEffect("6MB");
+    assertThat(Duration.between(start, Instant.now())).isLessThan(CONVERGENCE);
+    operators.assertOneWriterAtATime();
   }
 
-  private static void isServed(String workMem) {
+  private static void assertChangeTakesEffect(String workMem) {
     orders.change(spec -> spec.parameter("work_mem", workMem));
     Eventually.that(
-        "a change is in force",
+        "the change is in effect",
         () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(workMem));
   }
 }

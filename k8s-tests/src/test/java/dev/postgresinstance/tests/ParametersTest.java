@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -28,7 +28,7 @@ class ParametersTest {
 
   @Test
   @Tag("installed")
-  void whatNeedsOnlyAReloadIsInForceWithTheSamePod() throws SQLException {
+  void reloadableParameterTakesEffectInSamePod() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
     Pod before = orders.pod();
@@ -38,15 +38,15 @@ class ParametersTest {
       orders.change(spec -> spec.parameter("log_min_duration_statement", "250ms"));
 
       // Then
-      isInForce(orders, "log_min_duration_statement", "250ms");
+      assertInEffect(orders, "log_min_duration_statement", "250ms");
       Eventually.instance(orders).isReady();
       assertThat(session.read("SHOW log_min_duration_statement")).isEqualTo("250ms");
-      hasStill(orders, before);
+      assertKeepsPod(orders, before);
     }
   }
 
   @Test
-  void whatNeedsARestartCausesExactlyOneAfterACheckpoint() throws SQLException {
+  void parameterThatNeedsRestartCausesOneRestartAfterCheckpoint() throws SQLException {
     // Given
     Instance till = given.instance("till").running();
     try (Client client = Client.connect(till)) {
@@ -58,18 +58,18 @@ class ParametersTest {
     till.change(spec -> spec.parameter("max_connections", "37").parameter("work_mem", "5MB"));
 
     // Then
-    Eventually.instance(till).isReadyWithoutPod(before);
+    Eventually.instance(till).isReadyWithNewPod(before);
     assertThat(read(till, "SHOW max_connections")).isEqualTo("37");
     assertThat(read(till, "SHOW work_mem")).isEqualTo("5MB");
     assertThat(read(till, "SELECT count(*) FROM coin")).isEqualTo("10000");
     assertThat(Cluster.log(till)).doesNotContain("was interrupted");
     Pod after = till.pod();
-    Steadily.that("there is no second restart", () -> hasStill(till, after));
+    Consistently.that("there is no second restart", () -> assertKeepsPod(till, after));
     assertThat(Cluster.containerRestarts(till)).isZero();
   }
 
   @Test
-  void removedParameterIsAgainWhatItWas() throws SQLException {
+  void removedParameterReturnsToItsDefault() throws SQLException {
     // Given
     Instance shelf =
         given
@@ -84,14 +84,14 @@ class ParametersTest {
     shelf.change(spec -> spec.noParameters());
 
     // Then
-    Eventually.instance(shelf).isReadyWithoutPod(before);
+    Eventually.instance(shelf).isReadyWithNewPod(before);
     assertThat(read(shelf, "SHOW work_mem")).isEqualTo("4MB");
     assertThat(read(shelf, "SHOW max_connections")).isEqualTo("100");
   }
 
   @Test
-  @Provokes(Reason.RESTART_REQUIRED)
-  void withPolicyManualTheRestartWaitsUntilItIsAskedFor() throws SQLException {
+  @CoversReasons(Reason.RESTART_REQUIRED)
+  void manualPolicyDelaysRestartUntilItIsRequested() throws SQLException {
     // Given
     Instance desk = given.instance("desk").restartPolicy("Manual").running();
     Pod before = desk.pod();
@@ -101,18 +101,21 @@ class ParametersTest {
 
     // Then
     assertThat(
-            Eventually.instance(desk).says(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED))
+            Eventually.instance(desk)
+                .conditionMessage(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED))
         .contains("max_connections")
         .contains(RESTART);
-    isInForce(desk, "work_mem", "6MB");
+    assertInEffect(desk, "work_mem", "6MB");
     Eventually.instance(desk).isReady();
-    hasStill(desk, before);
+    assertKeepsPod(desk, before);
 
     desk.annotate(RESTART, "now");
-    Eventually.instance(desk).isReadyWithoutPod(before).saysNo(ConditionType.PENDING_RESTART);
+    Eventually.instance(desk)
+        .isReadyWithNewPod(before)
+        .hasNoCondition(ConditionType.PENDING_RESTART);
     assertThat(read(desk, "SHOW max_connections")).isEqualTo("41");
     Pod after = desk.pod();
-    Steadily.that("once is once", () -> hasStill(desk, after));
+    Consistently.that("there is no second restart", () -> assertKeepsPod(desk, after));
   }
 
   @ParameterizedTest
@@ -121,12 +124,11 @@ class ParametersTest {
       textBlock =
           """
           work_mem             | much | invalid value for parameter "work_mem": "much"
-          max_connections      | many | it wants integer from 1 to
-          checkpoint_timeout   | 1s   | it wants integer from 30 to
+          max_connections      | many | allowed is integer from 1 to
+          checkpoint_timeout   | 1s   | allowed is integer from 30 to
           wal_compresion       | on   | unrecognized configuration parameter
           """)
-  void valueThatIsRefusedWhenReadChangesNothing(String name, String value, String words)
-      throws SQLException {
+  void invalidValueChangesNothing(String name, String value, String expected) throws SQLException {
     // Given
     Instance orders =
         given.instance("r" + name.replace('_', '-')).parameter("work_mem", "3MB").running();
@@ -138,8 +140,8 @@ class ParametersTest {
     // Then
     assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED))
         .contains(name)
-        .contains(words);
-    hasStill(orders, before);
+        .contains(expected);
+    assertKeepsPod(orders, before);
     assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
     assertThat(read(orders, "SHOW random_page_cost")).isEqualTo("4");
 
@@ -150,8 +152,8 @@ class ParametersTest {
   }
 
   @Test
-  void libraryThatIsNotThereFallsBackToTheLastThatWorked() throws SQLException {
-    fallsBack("shared_preload_libraries", "nope", "could not access file \"nope\"");
+  void missingLibraryFallsBackToLastWorkingConfiguration() throws SQLException {
+    assertFallsBack("shared_preload_libraries", "nope", "could not access file \"nope\"");
   }
 
   @Tag("long")
@@ -164,12 +166,13 @@ class ParametersTest {
           superuser_reserved_connections | 500      | superuser_reserved_connections
           shared_buffers                 | 40GB     | more memory than spec.resources.limits.memory
           """)
-  void valueThatFailsOnlyAtTheStartFallsBackToTheLastThatWorked(
-      String name, String value, String words) throws SQLException {
-    fallsBack(name, value, words);
+  void valueThatFailsAtStartFallsBackToLastWorkingConfiguration(
+      String name, String value, String expected) throws SQLException {
+    assertFallsBack(name, value, expected);
   }
 
-  private static void fallsBack(String name, String value, String words) throws SQLException {
+  private static void assertFallsBack(String name, String value, String expected)
+      throws SQLException {
     // Given
     Instance orders =
         given
@@ -186,27 +189,27 @@ class ParametersTest {
     orders.change(spec -> spec.parameter(name, value));
 
     // Then
-    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(words);
+    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(expected);
     assertThat(orders.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
         .isEqualTo("True");
     assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
-    Pod fallenBack = orders.pod();
+    Pod fallbackPod = orders.pod();
 
-    // A change that needs no restart still needs none, and a restart does not try it again.
+    // A reloadable change still needs no restart, and a restart does not retry the failed value.
     orders.change(spec -> spec.parameter("work_mem", "9MB"));
     Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
     Cluster.killPod(orders);
-    Eventually.instance(orders).hasPodOtherThan(fallenBack).acceptsLogins();
+    Eventually.instance(orders).hasPodOtherThan(fallbackPod).acceptsLogins();
 
     orders.change(spec -> spec.noParameters().parameter("work_mem", "9MB"));
     Eventually.instance(orders).isReady();
-    isInForce(orders, "work_mem", "9MB");
+    assertInEffect(orders, "work_mem", "9MB");
     assertThat(read(orders, "SELECT note FROM parcel")).isEqualTo("still here");
   }
 
   @Test
-  @Provokes(Reason.PARAMETER_REFUSED)
-  void newInstanceWithABadParameterComesUpWithoutIt() throws SQLException {
+  @CoversReasons(Reason.PARAMETER_REFUSED)
+  void newInstanceWithInvalidParameterStartsWithoutIt() throws SQLException {
     // When
     Instance fresh =
         given.instance("fresh").parameter("shared_preload_libraries", "nope").applied();
@@ -217,21 +220,22 @@ class ParametersTest {
   }
 
   @Test
-  @Provokes(Reason.UNSAFE_PARAMETERS)
-  void whatGivesUpTheSafetyOfDataIsAllowedAndSaid() {
+  @CoversReasons(Reason.UNSAFE_PARAMETERS)
+  void unsafeParameterIsAcceptedAndReported() {
     // When
     Instance risky = given.instance("risky").parameter("fsync", "off").running();
 
     // Then
     assertThat(
-            Eventually.instance(risky).says(ConditionType.DATA_AT_RISK, Reason.UNSAFE_PARAMETERS))
+            Eventually.instance(risky)
+                .conditionMessage(ConditionType.DATA_AT_RISK, Reason.UNSAFE_PARAMETERS))
         .contains("fsync");
     risky.change(spec -> spec.noParameters());
-    Eventually.instance(risky).isReady().saysNo(ConditionType.DATA_AT_RISK);
+    Eventually.instance(risky).isReady().hasNoCondition(ConditionType.DATA_AT_RISK);
   }
 
   @Test
-  void defaultsFollowFromMemoryAndVolumeAndTheUserWins() throws SQLException {
+  void defaultsFollowMemoryAndVolumeUnlessUserSetsValue() throws SQLException {
     // Given
     Instance sized =
         given
@@ -257,7 +261,7 @@ class ParametersTest {
   }
 
   @Test
-  void passwordOfAServerThatIsReadOnlyByDefaultIsSet() throws SQLException {
+  void passwordIsSetOnServerThatIsReadOnlyByDefault() throws SQLException {
     // Given
     Instance archive =
         given.instance("archive").parameter("default_transaction_read_only", "on").running();
@@ -272,8 +276,8 @@ class ParametersTest {
   }
 
   @Test
-  void serverWhoseSizeCannotBeAskedStillFollows() throws SQLException {
-    // Given: as one that has more files than can be looked at in time
+  void serverWithUnreadableSizeStillFollowsTheSpec() throws SQLException {
+    // Given: as on a server that has too many files to add up their sizes in time
     Instance heap = given.instance("heap").running();
     Cluster.psql(heap, "REVOKE EXECUTE ON FUNCTION pg_ls_waldir() FROM pg_monitor");
 
@@ -283,10 +287,10 @@ class ParametersTest {
     heap.change(spec -> spec.parameter("max_connections", "41").parameter("work_mem", "6MB"));
 
     // Then
-    Eventually.instance(heap).isReadyWithoutPod(before);
-    isInForce(heap, "work_mem", "6MB");
-    Steadily.that(
-        "it stays ready",
+    Eventually.instance(heap).isReadyWithNewPod(before);
+    assertInEffect(heap, "work_mem", "6MB");
+    Consistently.that(
+        "the instance stays ready",
         () -> assertThat(heap.ready().orElseThrow().getStatus()).isEqualTo("True"));
   }
 
@@ -308,7 +312,7 @@ class ParametersTest {
   }
 
   @Test
-  void theExampleWorksAsItIs() throws SQLException {
+  void exampleWorksUnchanged() throws SQLException {
     // Given
     Path example = Path.of("../examples/tuning");
 
@@ -321,7 +325,7 @@ class ParametersTest {
     assertThat(read(instance, "SHOW shared_buffers")).isEqualTo("256MB");
   }
 
-  private static void isInForce(Instance instance, String name, String value) {
+  private static void assertInEffect(Instance instance, String name, String value) {
     Eventually.that(
         name + " is " + value, () -> assertThat(read(instance, "SHOW " + name)).isEqualTo(value));
   }
@@ -332,7 +336,7 @@ class ParametersTest {
     }
   }
 
-  private static void hasStill(Instance instance, Pod pod) {
+  private static void assertKeepsPod(Instance instance, Pod pod) {
     assertThat(instance.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
   }
 }

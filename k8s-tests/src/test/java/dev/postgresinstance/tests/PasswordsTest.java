@@ -8,11 +8,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -30,7 +30,7 @@ class PasswordsTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void theCallersOwnPasswordLogsInAndAChangeIsInForceAtOnce() throws SQLException {
+  void userProvidedPasswordLogsInAndItsChangeTakesEffectAtOnce() throws SQLException {
     // Given
     Secret own = given.object(secret("own", Map.of("password", "first one\n"), "Opaque"));
     Instance orders = given.instance("orders").passwordSecret("own").running();
@@ -42,20 +42,20 @@ class PasswordsTest {
       // When
       Cluster.editPassword(own, "second: one");
 
-      // Then: within seconds, where nothing but the watch could tell of it
-      isPublished(orders, "second: one");
-      isPublished(crm, "second: one");
+      // Then: within seconds, which only the watch of the Secret can achieve
+      assertPublished(orders, "second: one");
+      assertPublished(crm, "second: one");
       Eventually.instance(orders).acceptsLogins();
       Eventually.instance(crm).acceptsLogins();
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
     assertThatThrownBy(() -> login(orders, "first one")).hasMessageContaining("authentication");
     assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
-    assertThat(Instance.decoded(Cluster.now(own))).containsEntry("password", "second: one");
+    assertThat(Instance.decoded(Cluster.current(own))).containsEntry("password", "second: one");
   }
 
   @Test
-  void aChangeThatNothingTellsOfIsInForceWithinMinutes() {
+  void changeOfUnwatchedSecretTakesEffectWithinMinutes() {
     // Given
     Secret unwatched = secret("unwatched", Map.of("password", "first one"), "Opaque");
     unwatched.getMetadata().setLabels(Map.of());
@@ -66,13 +66,13 @@ class PasswordsTest {
     Cluster.editPassword(own, "second one");
 
     // Then
-    isPublished(quiet, "second one");
+    assertPublished(quiet, "second one");
     Eventually.instance(quiet).acceptsLogins();
   }
 
   @Test
-  @Provokes(Reason.PASSWORD_SECRET_INVALID)
-  void aMissingOneIsWaitedFor() {
+  @CoversReasons(Reason.PASSWORD_SECRET_INVALID)
+  void instanceWaitsForMissingSecret() {
     // Given
     Instance early = given.instance("early").passwordSecret("late").applied();
     assertThat(Eventually.instance(early).isNotReady(Reason.PASSWORD_SECRET_INVALID))
@@ -91,7 +91,7 @@ class PasswordsTest {
   }
 
   @Test
-  void oneThatCannotBeUsedChangesNothingAndIsSaid() {
+  void unusablePasswordIsReportedAndChangesNothing() {
     // Given
     Secret own = given.object(secret("spoilt", Map.of("password", "good"), "Opaque"));
     Instance desk = given.instance("desk").passwordSecret("spoilt").running();
@@ -103,16 +103,16 @@ class PasswordsTest {
     // Then
     assertThat(Eventually.instance(desk).isNotReady(Reason.PASSWORD_SECRET_INVALID))
         .contains("spoilt", "password", "UTF-8");
-    Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.RUNNING).acceptsLogins();
+    Eventually.instance(desk).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING).acceptsLogins();
     assertThat(desk.credentials()).containsEntry("password", "good");
 
     Cluster.editPassword(own, "better");
     Eventually.instance(desk).isReady();
-    isPublished(desk, "better");
+    assertPublished(desk, "better");
   }
 
   @Test
-  void onRequestAGeneratedOneIsMadeAnewWithoutAMomentWithoutLogins() throws SQLException {
+  void requestedRotationKeepsInstanceAvailableAndSessionsOpen() throws SQLException {
     // Given
     Instance shop = given.instance("shop").running();
     String old = shop.credentials().get("password");
@@ -123,28 +123,28 @@ class PasswordsTest {
       shop.change(spec -> spec.annotation("rotate-password", "spring"));
 
       // Then
-      Steadily.that(
-          "what is published logs in",
+      Consistently.that(
+          "the published password logs in",
           () -> {
             assertThat(shop.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
                 .isEqualTo("True");
           });
       Eventually.that(
-          "another password is published",
+          "a new password is published",
           () -> assertThat(shop.credentials().get("password")).isNotEqualTo(old));
       Eventually.instance(shop).isReady().acceptsLogins();
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
     assertThatThrownBy(() -> login(shop, old)).hasMessageContaining("authentication");
     assertThat(shop.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
-    String once = shop.credentials().get("password");
-    Steadily.that(
-        "it is made anew once",
-        () -> assertThat(shop.credentials()).containsEntry("password", once));
+    String rotated = shop.credentials().get("password");
+    Consistently.that(
+        "the password is rotated only once",
+        () -> assertThat(shop.credentials()).containsEntry("password", rotated));
   }
 
   @Test
-  void oldPasswordIsMadeAnewByItself() {
+  void oldPasswordIsRotatedAutomatically() {
     // Given
     Instance safe = given.instance("safe").running();
     String old = safe.credentials().get("password");
@@ -161,11 +161,11 @@ class PasswordsTest {
 
     // Then
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> assertThat(safe.credentials().get("password")).isNotEqualTo(old));
     Eventually.instance(safe).isReady().acceptsLogins();
     Eventually.that(
-        "the next time is in a month",
+        "the next rotation is scheduled",
         () ->
             assertThat(safe.resource().getStatus().passwordRotation().nextTime())
                 .isGreaterThan(safe.resource().getStatus().passwordRotation().lastTime()));
@@ -176,7 +176,7 @@ class PasswordsTest {
         .close();
   }
 
-  private static void isPublished(Instance instance, String password) {
+  private static void assertPublished(Instance instance, String password) {
     Eventually.that(
         "the new password is published for " + instance,
         () -> assertThat(instance.credentials()).containsEntry("password", password));

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import dev.postgresinstance.tests.support.Recorder;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +20,7 @@ class PauseTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void whilePausedTheOperatorWritesNothingAndAfterwardsItRepairs() {
+  void operatorWritesNothingWhilePausedAndRepairsAfterwards() {
     // Given
     Instance desk = given.instance("desk").running();
     desk.change(spec -> spec.paused(true));
@@ -29,7 +29,7 @@ class PauseTest {
     recorder.waitUntilQuietIn(given.namespace());
     recorder.clear();
 
-    // When: a child edited, another deleted, another spec
+    // When: one child is edited, another one is deleted, and the spec changes
     Cluster.edit(desk.service(), now -> now.getSpec().setPublishNotReadyAddresses(false));
     Cluster.delete(desk.configMap());
     desk.change(spec -> spec.requests("50m", "128Mi"));
@@ -40,7 +40,7 @@ class PauseTest {
                 .isEqualTo(desk.resource().getMetadata().getGeneration()));
 
     // Then
-    Steadily.that("nothing but the status is written", () -> assertOnlyStatus(recorder));
+    Consistently.that("nothing but the status is written", () -> assertOnlyStatus(recorder));
     assertThat(desk.configMap()).isNull();
     assertThat(desk.service().getSpec().getPublishNotReadyAddresses()).isNotEqualTo(true);
 
@@ -49,7 +49,7 @@ class PauseTest {
 
     // Then
     Eventually.that(
-        "it is repaired",
+        "the children match the spec again",
         () -> {
           assertThat(desk.configMap()).isNotNull();
           assertThat(desk.service().getSpec().getPublishNotReadyAddresses()).isTrue();
@@ -67,7 +67,7 @@ class PauseTest {
   }
 
   @Test
-  void aPodThatDiesComesBackWithoutTheOperator() {
+  void killedPodReturnsWhilePaused() {
     // Given
     Instance shelf = given.instance("shelf").running();
     shelf.change(spec -> spec.paused(true));
@@ -81,8 +81,8 @@ class PauseTest {
   }
 
   @Test
-  @Provokes({Reason.LOGIN_REFUSED, Reason.PAUSED})
-  void aPasswordThatWasEditedIsNotSetBeforeItIsUnpaused() {
+  @CoversReasons({Reason.LOGIN_REFUSED, Reason.PAUSED})
+  void editedPasswordIsNotSetWhilePaused() {
     // Given
     Instance vault = given.instance("vault").running();
     vault.change(spec -> spec.paused(true));
@@ -113,13 +113,13 @@ class PauseTest {
   }
 
   @Test
-  void madePausedItWaits() {
+  void instanceCreatedPausedWaits() {
     // When
     Instance idle = given.instance("idle").paused(true).applied();
 
     // Then
     Eventually.instance(idle).isNotReady(Reason.PAUSED);
-    Steadily.that("nothing is made", () -> assertThat(idle.claim()).isNull());
+    Consistently.that("no claim is created", () -> assertThat(idle.claim()).isNull());
 
     // When
     idle.change(spec -> spec.paused(false));

@@ -6,10 +6,10 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.sql.SQLException;
@@ -18,16 +18,19 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Where the pod runs and what it carries. The namespace admits only pods that are restricted. */
+/**
+ * Scheduling, metadata and user of the pod. The namespace admits only pods that comply with Pod
+ * Security `restricted`.
+ */
 class PodSettingsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   private static final Map<String, Object> LINUX = nodeAffinity("In");
-  private static final Map<String, Object> LINUX_BY_NO_OPERATOR = nodeAffinity("Resembles");
+  private static final Map<String, Object> LINUX_WITH_INVALID_OPERATOR = nodeAffinity("Resembles");
 
   @Test
-  void thePodCarriesWhatIsAskedFor() {
+  void podHasTheSettingsOfTheSpec() {
     // When
     Instance orders =
         given
@@ -54,7 +57,7 @@ class PodSettingsTest {
   }
 
   @Test
-  void aNodeThatIsNotThereIsSaidAndAnotherOneHeals() {
+  void nodeSelectorWithoutNodeIsReportedUntilItIsRemoved() {
     // Given
     Instance far = given.instance("far").pod("nodeSelector", Map.of("place", "moon")).applied();
     Eventually.instance(far).isNotReady(Reason.UNSCHEDULABLE);
@@ -67,8 +70,8 @@ class PodSettingsTest {
   }
 
   @Test
-  @Provokes(Reason.API_ERROR)
-  void aTolerationThatIsNoneIsSaidAndDisturbsNoServer() throws SQLException {
+  @CoversReasons(Reason.API_ERROR)
+  void invalidTolerationIsReportedAndServerKeepsRunning() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
     Pod before = desk.pod();
@@ -96,9 +99,9 @@ class PodSettingsTest {
   }
 
   @Test
-  void anAffinityThatIsNoneIsSaidAndARightOneHeals() {
+  void invalidAffinityIsReportedUntilItIsCorrected() {
     // Given
-    Instance odd = given.instance("odd").pod("affinity", LINUX_BY_NO_OPERATOR).applied();
+    Instance odd = given.instance("odd").pod("affinity", LINUX_WITH_INVALID_OPERATOR).applied();
     assertThat(Eventually.instance(odd).isNotReady(Reason.API_ERROR)).contains("operator");
 
     // When
@@ -109,7 +112,7 @@ class PodSettingsTest {
   }
 
   @Test
-  void aChangeRestartsOnce() {
+  void changedLabelsRestartThePod() {
     // Given
     Instance till = given.instance("till").pod("labels", Map.of("team", "shop")).running();
     Pod before = till.pod();
@@ -118,12 +121,12 @@ class PodSettingsTest {
     till.change(spec -> spec.pod("labels", Map.of("team", "finance")));
 
     // Then
-    Eventually.instance(till).isReadyWithoutPod(before);
+    Eventually.instance(till).isReadyWithNewPod(before);
     assertThat(till.pod().getMetadata().getLabels()).containsEntry("team", "finance");
   }
 
   @Test
-  void anAssignedUserOwnsServerAndDataAlsoAfterARestart() throws SQLException {
+  void assignedUserOwnsServerAndDataAlsoAfterRestart() throws SQLException {
     // Given
     int user = 1000680000;
     Instance bank = given.instance("bank").pod("runAsUser", user).running();
@@ -135,7 +138,7 @@ class PodSettingsTest {
     }
 
     // When
-    Eventually.instance(bank).isReadyWithoutPod(Cluster.killPod(bank));
+    Eventually.instance(bank).isReadyWithNewPod(Cluster.killPod(bank));
 
     // Then
     try (Client client = Client.connect(bank)) {
@@ -144,7 +147,7 @@ class PodSettingsTest {
   }
 
   @Test
-  void aReturningInstanceOfAnotherUserIsRefusedAndItsOwnOneHeals() {
+  void instanceAppliedAgainWithOtherUserIsRejectedUntilReverted() {
     // Given
     Instance vault = given.instance("vault").pod("runAsUser", 1000680000).running();
     vault.delete();

@@ -21,7 +21,7 @@ class PortsExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void eachIsReachedAsItsSpecSays() throws SQLException {
+  void instancesAreReachableAsTheirSpecsSay() throws SQLException {
     // Given
     Path example = Path.of("../examples/ports");
 
@@ -42,14 +42,14 @@ class PortsExampleTest {
     Client.connect(local).close();
 
     Instance balanced = instances.get("balanced");
-    Eventually.that("it has a Service", () -> assertThat(balanced.service()).isNotNull());
-    Cluster.giveLoadBalancerAddress(balanced, "192.0.2.7"); // the test's cluster gives none
+    Eventually.that("the Service exists", () -> assertThat(balanced.service()).isNotNull());
+    Cluster.setLoadBalancerAddress(balanced, "192.0.2.7"); // the test cluster assigns none
     Eventually.instance(balanced).isReady();
     assertThat(endpoints(balanced).address()).isEqualTo("192.0.2.7:5432");
 
     Instance inside = instances.get("inside");
     Eventually.that(
-        "a client inside gets in",
+        "a client inside the cluster logs in",
         () ->
             assertThat(
                     Cluster.exec(

@@ -6,10 +6,10 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Service;
 import java.sql.SQLException;
@@ -18,13 +18,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How clients outside reach the server; and the address they were told stays theirs. */
+/** How clients outside the cluster reach the server; a published address stays valid. */
 class PortsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void thePortOutlivesEachOtherTypeOfService() {
+  void nodePortSurvivesChangesOfTheServiceType() {
     // Given
     Instance orders = given.instance("orders").running();
     int port = orders.nodePort();
@@ -32,7 +32,7 @@ class PortsTest {
     // When
     orders.change(spec -> spec.serviceType("ClusterIP"));
     Eventually.that(
-        "there is no port outside",
+        "there is no external endpoint",
         () -> assertThat(orders.resource().getStatus().endpoints().external()).isNull());
     assertThat(orders.service().getSpec().getType()).isEqualTo("ClusterIP");
     assertThat(orders.condition(ConditionType.EXTERNAL_ACCESS_READY)).isEmpty();
@@ -54,8 +54,8 @@ class PortsTest {
   }
 
   @Test
-  @Provokes(Reason.LOAD_BALANCER_PENDING)
-  void aLoadBalancerIsWaitedForAndItsAddressPublished() {
+  @CoversReasons(Reason.LOAD_BALANCER_PENDING)
+  void instanceWaitsForLoadBalancerAndPublishesItsAddress() {
     // Given
     Instance shop = given.instance("shop").serviceType("LoadBalancer").applied();
     String message = Eventually.instance(shop).isNotReady(Reason.LOAD_BALANCER_PENDING);
@@ -65,20 +65,20 @@ class PortsTest {
     assertThat(shop.credentials()).doesNotContainKey("external-host");
 
     // When
-    Cluster.giveLoadBalancerAddress(shop, "192.0.2.7");
+    Cluster.setLoadBalancerAddress(shop, "192.0.2.7");
 
     // Then
     Eventually.instance(shop).isReady();
     assertThat(status(shop, ConditionType.EXTERNAL_ACCESS_READY)).isEqualTo("True");
     assertThat(shop.resource().getStatus().endpoints().address()).isEqualTo("192.0.2.7:5432");
     Eventually.that(
-        "the Secret names it",
+        "the Secret contains it",
         () -> assertThat(shop.credentials()).containsEntry("external-host", "192.0.2.7"));
   }
 
   @Test
-  @Provokes(Reason.NODE_PORT_UNAVAILABLE)
-  void aPortThatIsTakenIsWaitedForAtThePortThereWas() throws SQLException {
+  @CoversReasons(Reason.NODE_PORT_UNAVAILABLE)
+  void instanceKeepsItsPortWhileRequestedPortIsTaken() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();
     int before = ledger.nodePort();
@@ -90,7 +90,7 @@ class PortsTest {
 
     // Then
     String message = Eventually.instance(ledger).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
-    assertThat(message).contains("Node port " + taken, "stays at port " + before);
+    assertThat(message).contains("Node port " + taken, "keeps port " + before);
     Condition external = ledger.condition(ConditionType.EXTERNAL_ACCESS_READY).orElseThrow();
     assertThat(external.getStatus()).isEqualTo("False");
     assertThat(external.getReason()).isEqualTo("NodePortUnavailable");
@@ -109,7 +109,7 @@ class PortsTest {
   }
 
   @Test
-  void ofAPortThatAnotherInstanceHasTheHolderIsNamed() {
+  void portOfAnotherInstanceIsReportedWithItsService() {
     // Given
     int port = Cluster.freeNodePort();
     given.instance("first").nodePort(port).running();
@@ -125,7 +125,7 @@ class PortsTest {
   }
 
   @Test
-  void theAdvertisedHostIsWhatClientsAreTold() {
+  void advertisedHostIsPublished() {
     // Given
     Instance desk = given.instance("desk").service("advertisedHost", "db.example.com").running();
 
@@ -134,7 +134,7 @@ class PortsTest {
     assertThat(desk.resource().getStatus().endpoints().external().hosts())
         .containsExactly("db.example.com");
     Eventually.that(
-        "the Secret names it",
+        "the Secret contains it",
         () ->
             assertThat(desk.credentials())
                 .containsEntry("external-host", "db.example.com")
@@ -142,7 +142,7 @@ class PortsTest {
   }
 
   @Test
-  void annotationsOfTheServiceComeAndGo() {
+  void annotationsOfServiceFollowTheSpec() {
     // Given
     Instance kiosk =
         given
@@ -158,7 +158,7 @@ class PortsTest {
 
     // Then
     Eventually.that(
-        "annotations are as the spec says",
+        "the annotations match the spec",
         () ->
             assertThat(kiosk.service().getMetadata().getAnnotations())
                 .containsEntry("example.com/a", "3")
@@ -166,7 +166,7 @@ class PortsTest {
   }
 
   @Test
-  void ofLocalTrafficThePodsNodeIsToldAlsoAfterARestart() throws SQLException {
+  void localTrafficPolicyPublishesNodeOfPodAlsoAfterRestart() throws SQLException {
     // Given
     Instance till = given.instance("till").service("externalTrafficPolicy", "Local").running();
     List<String> hosts = till.resource().getStatus().endpoints().external().hosts();
@@ -174,7 +174,7 @@ class PortsTest {
     assertThat(till.service().getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
 
     // When
-    Eventually.instance(till).isReadyWithoutPod(Cluster.killPod(till));
+    Eventually.instance(till).isReadyWithNewPod(Cluster.killPod(till));
 
     // Then
     assertThat(till.resource().getStatus().endpoints().external().hosts()).isEqualTo(hosts);

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Ways by which tenants became superuser under another operator, as its advisories tell them. */
+/** Attacks by which tenants of another operator became superuser, according to its advisories. */
 class PublishedAttacksTest {
 
-  /** {@code connection authorized} with the names of a log line of {@code log_connections}. */
+  /** User and database in a line of the log that {@code log_connections} causes. */
   private static final Pattern SESSION =
       Pattern.compile("connection authorized: user=(\\S+) database=(\\S+)");
 
@@ -29,7 +29,7 @@ class PublishedAttacksTest {
 
   @BeforeAll
   static void instance() {
-    // Given: a server that logs each session, and counts each statement with its text
+    // Given: a server that logs each session and keeps statistics of each statement with its text
     den =
         given
             .instance("den")
@@ -40,11 +40,11 @@ class PublishedAttacksTest {
   }
 
   /**
-   * CVE-2026-55769: operators planted in {@code public}, found before those of {@code pg_catalog}
-   * by a search path that the tenant has set, were carried out by a superuser's session.
+   * CVE-2026-55769: a superuser session executed operators that a tenant had created in {@code
+   * public}, because a search path set by the tenant put them before those of {@code pg_catalog}.
    */
   @Test
-  void plantedOperatorsAreCarriedOutByNobody() throws SQLException {
+  void plantedOperatorsAreNotExecuted() throws SQLException {
     // Given
     try (Client tenant = Client.connect(den)) {
       tenant.execute("CREATE TABLE caught (who text)");
@@ -57,7 +57,7 @@ class PublishedAttacksTest {
       }
       tenant.execute("ALTER DATABASE app SET search_path = public, pg_catalog");
       tenant.execute("ALTER ROLE app SET search_path = public, pg_catalog");
-      // It works: whoever compares in this database is caught.
+      // The trap works: it records each session that compares values in this database.
       try (Client another = Client.connect(den)) {
         another.read("SELECT count(*) > 0 FROM pg_catalog.pg_extension WHERE extname = 'x'::text");
         assertThat(another.read("SELECT pg_catalog.count(*) FROM public.caught")).isNotEqualTo("0");
@@ -66,7 +66,7 @@ class PublishedAttacksTest {
     }
 
     // When
-    everythingThatTheOperatorDoes();
+    makeOperatorRunAllStatements();
 
     // Then
     assertThat(Cluster.psql(den, "SELECT rolname FROM pg_roles WHERE rolsuper"))
@@ -77,13 +77,13 @@ class PublishedAttacksTest {
   }
 
   /**
-   * CVE-2026-44477: a session of the superuser, made less by {@code SET ROLE}, became more again by
-   * {@code RESET ROLE} in what a tenant had it evaluate.
+   * CVE-2026-44477: a superuser session that had lowered its privileges with {@code SET ROLE}
+   * regained them with {@code RESET ROLE} in code of a tenant that it evaluated.
    */
   @Test
-  void noSessionOfTheOperatorIsMoreThanItsRole() {
+  void operatorSessionsUseOnlyItsRole() {
     // When
-    everythingThatTheOperatorDoes();
+    makeOperatorRunAllStatements();
 
     // Then
     List<String> sessions =
@@ -111,15 +111,15 @@ class PublishedAttacksTest {
                 "SELECT rolname FROM pg_roles WHERE pg_has_role('pgi_operator', oid, 'MEMBER')"
                     + " AND rolname IN ('app', 'postgres', 'pg_execute_server_program',"
                     + " 'pg_read_server_files', 'pg_write_server_files', 'pg_read_all_data')"))
-        .isEqualTo("app"); // whose password it sets; without its rights
+        .isEqualTo("app"); // to set its password; without its privileges
   }
 
   /**
-   * CVE-2026-55765: passwords in clear text in statements, which a tenant who may read statistics
-   * found there.
+   * CVE-2026-55765: a tenant with permission to read statistics found passwords in clear text in
+   * the recorded statements.
    */
   @Test
-  void whoMayReadStatisticsFindsNoPasswordThere() throws SQLException {
+  void statisticsReaderFindsNoPasswords() throws SQLException {
     // Given
     Cluster.psql(den, "GRANT pg_monitor, pg_read_all_stats TO app");
     Cluster.psql(den, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
@@ -128,7 +128,7 @@ class PublishedAttacksTest {
     secrets.add(den.credentials().get("password"));
 
     // When
-    everythingThatTheOperatorDoes();
+    makeOperatorRunAllStatements();
 
     // Then
     secrets.add(den.credentials().get("password"));
@@ -136,7 +136,7 @@ class PublishedAttacksTest {
     try (Client tenant = Client.connect(den, "postgres")) {
       String statements =
           tenant.read("SELECT string_agg(query, E'\\n') FROM public.pg_stat_statements");
-      assertThat(statements).as("it does count").contains("CREATE EXTENSION");
+      assertThat(statements).as("the statements are recorded").contains("CREATE EXTENSION");
       assertThat(statements).doesNotContain(secrets);
       assertThat(tenant.read("SELECT string_agg(query, E'\\n') FROM pg_stat_activity"))
           .doesNotContain(secrets);
@@ -144,12 +144,15 @@ class PublishedAttacksTest {
     assertThat(Cluster.log(den)).doesNotContain(secrets);
   }
 
-  /** New passwords for all roles, one of them anew, a configuration, and the superuser's door. */
-  private static void everythingThatTheOperatorDoes() {
+  /**
+   * New passwords for all roles, the repair of one of them, a new configuration, and superuser
+   * access off and on.
+   */
+  private static void makeOperatorRunAllStatements() {
     String old = den.credentials().get("password");
     den.annotate("postgresinstance.dev/rotate-password", old.substring(0, 8));
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> assertThat(den.credentials().get("password")).isNotEqualTo(old));
     Cluster.psql(den, "ALTER ROLE app PASSWORD 'another'");
     Eventually.instance(den).acceptsLogins();

@@ -16,7 +16,7 @@ class QuickstartExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void itWorksAsItIs() throws SQLException {
+  void exampleWorksUnchanged() throws SQLException {
     // Given
     Path example = Path.of("../examples/quickstart");
 

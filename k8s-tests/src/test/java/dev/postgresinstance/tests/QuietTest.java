@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.support.AuditLog;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Recorder;
 import dev.postgresinstance.tests.support.Settings;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Where nothing happens, nothing is written. Alone, because one test restarts the operator. */
+/** An idle operator writes nothing. Isolated, because one test restarts the operator. */
 @Isolated
 class QuietTest {
 
@@ -53,7 +53,7 @@ class QuietTest {
   }
 
   @Test
-  void aRunningInstanceCausesNoWrite() {
+  void runningInstanceCausesNoWrite() {
     // Given
     Recorder recorder = given.operator().recorder();
     recorder.waitUntilQuietIn(given.namespace());
@@ -66,7 +66,7 @@ class QuietTest {
   }
 
   @Test
-  void aRestartOfTheOperatorCausesNoWriteAndNoRestartOfTheServer() {
+  void restartOfOperatorCausesNoWriteAndNoServerRestart() {
     // Given
     Recorder recorder = given.operator().recorder();
     recorder.waitUntilQuietIn(given.namespace());
@@ -86,7 +86,7 @@ class QuietTest {
   @Test
   @Tag("long")
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
-  void manyInstancesCauseNoWriteForLong() {
+  void manyIdleInstancesCauseNoWriteForALongTime() {
     // Given
     Instant begin = Instant.now();
     List<Instance> many =
@@ -95,16 +95,18 @@ class QuietTest {
             .toList();
     many.forEach(instance -> Eventually.instance(instance).isReady());
     Eventually.that(
-        "the operator has come to rest",
+        "the operator has stopped writing",
         () -> assertThat(writesSince(Instant.now().minusSeconds(30))).isEmpty());
     List<String> events = Cluster.eventsBy(OPERATOR, given.namespace());
-    assertThat(writesSince(begin)).as("what made them").hasSizeGreaterThan(many.size());
+    assertThat(writesSince(begin))
+        .as("the writes that created the instances")
+        .hasSizeGreaterThan(many.size());
 
     // When
     Instant quiet = Instant.now();
 
     // Then
-    Steadily.during(
+    Consistently.during(
         Settings.quietTime(),
         "the operator writes nothing",
         () -> assertThat(writesSince(quiet)).isEmpty());
@@ -113,14 +115,14 @@ class QuietTest {
         .allSatisfy(
             instance -> assertThat(instance.ready().orElseThrow().getStatus()).isEqualTo("True"));
 
-    // Not because it sleeps
+    // Then: the operator still reacts to changes
     many.getLast().change(spec -> spec.parameter("work_mem", "5MB"));
     Eventually.that(
-        "the parameter is in force",
+        "the parameter is in effect",
         () -> assertThat(Cluster.psql(many.getLast(), "SHOW work_mem")).isEqualTo("5MB"));
   }
 
-  /** All that the operator has written anywhere, but for its leases. */
+  /** All writes of the operator in any namespace, except those of leases. */
   private static List<AuditLog.Request> writesSince(Instant start) {
     return AuditLog.writesSince(start).stream()
         .filter(given.operator()::sent)
@@ -129,7 +131,7 @@ class QuietTest {
   }
 
   private static void assertNoWrite(Recorder recorder) {
-    Steadily.that(
+    Consistently.that(
         "the operator writes nothing",
         () -> assertThat(recorder.writesIn(given.namespace())).isEmpty());
   }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -28,13 +28,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the operator does to objects, where no pod is admitted: quick, and without a server. */
+/** How the operator manages objects. No pod is admitted: the tests are fast and need no server. */
 class ReconcilerWithoutPodsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespaceWithoutPods();
 
   @Test
-  void theChildrenAreThereAndTellWhoseTheyAre() {
+  void childrenHaveLabelsIdentityAndOwners() {
     // When
     Instance orders = given.instance("orders").applied();
     waitForChildren(orders);
@@ -70,7 +70,7 @@ class ReconcilerWithoutPodsTest {
   }
 
   @Test
-  void theStatusIsThereFromTheFirstMoments() {
+  void statusIsWrittenBeforeThePodExists() {
     // When
     Instance early = given.instance("early").applied();
 
@@ -81,7 +81,7 @@ class ReconcilerWithoutPodsTest {
   }
 
   @Test
-  void aChangeOfTheSpecReachesTheChildren() {
+  void changeOfSpecReachesTheChildren() {
     // Given
     Instance till = given.instance("till").applied();
     waitForChildren(till);
@@ -92,7 +92,7 @@ class ReconcilerWithoutPodsTest {
 
     // Then
     Eventually.that(
-        "the children follow",
+        "the children match the spec",
         () -> {
           assertThat(container(till.statefulSet()).getResources().getRequests())
               .containsEntry("cpu", new Quantity("50m"));
@@ -101,7 +101,7 @@ class ReconcilerWithoutPodsTest {
   }
 
   @Test
-  void anEditByHandIsUndone() {
+  void manualEditIsReverted() {
     // Given
     Instance desk = given.instance("desk").applied();
     waitForChildren(desk);
@@ -111,12 +111,12 @@ class ReconcilerWithoutPodsTest {
 
     // Then
     Eventually.that(
-        "one replica again",
+        "the StatefulSet has one replica again",
         () -> assertThat(desk.statefulSet().getSpec().getReplicas()).isEqualTo(1));
   }
 
   @Test
-  void whatOthersAddToMetadataStays() {
+  void metadataAddedByOthersIsKept() {
     // Given
     Instance shelf = given.instance("shelf").applied();
     waitForChildren(shelf);
@@ -134,7 +134,7 @@ class ReconcilerWithoutPodsTest {
 
     // Then
     Eventually.that(
-        "the StatefulSet follows",
+        "the StatefulSet matches the spec",
         () ->
             assertThat(container(shelf.statefulSet()).getResources().getRequests())
                 .containsEntry("cpu", new Quantity("50m")));
@@ -149,8 +149,8 @@ class ReconcilerWithoutPodsTest {
 
   @ParameterizedTest
   @MethodSource
-  @Provokes(Reason.CONFLICT)
-  void anObjectOfSomeoneElseIsNamedAndNotTouched(Function<String, HasMetadata> foreign) {
+  @CoversReasons(Reason.CONFLICT)
+  void foreignObjectIsNamedAndNotTouched(Function<String, HasMetadata> foreign) {
     // Given
     String name = "c" + Integer.toHexString(foreign.hashCode());
     HasMetadata before = given.object(foreign.apply(name));
@@ -161,14 +161,14 @@ class ReconcilerWithoutPodsTest {
     // Then
     String message = Eventually.instance(instance).isNotReady(Reason.CONFLICT);
     assertThat(message).contains(before.getKind(), before.getMetadata().getName());
-    HasMetadata after = Cluster.now(before);
+    HasMetadata after = Cluster.current(before);
     assertThat(after.getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
     assertThat(after.getMetadata().getLabels()).isNullOrEmpty();
     assertThat(after.getMetadata().getManagedFields())
         .noneMatch(fields -> fields.getManager().equals("postgres-instance-operator"));
   }
 
-  static Stream<Named<Function<String, HasMetadata>>> anObjectOfSomeoneElseIsNamedAndNotTouched() {
+  static Stream<Named<Function<String, HasMetadata>>> foreignObjectIsNamedAndNotTouched() {
     return Stream.of(
         Named.of(
             "Service",
@@ -235,7 +235,7 @@ class ReconcilerWithoutPodsTest {
 
   private static void waitForChildren(Instance instance) {
     Eventually.that(
-        "all children are there", () -> assertThat(instance.children()).allMatch(Objects::nonNull));
+        "all children exist", () -> assertThat(instance.children()).allMatch(Objects::nonNull));
   }
 
   private static Container container(StatefulSet statefulSet) {

@@ -6,10 +6,10 @@ import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Children deleted or changed by hand, one after the other, under one instance. */
+/** Children of one instance are deleted or changed by hand, one after the other. */
 @Tag("installed")
 class RepairTest {
 
@@ -47,7 +47,7 @@ class RepairTest {
 
   @ParameterizedTest
   @MethodSource
-  void aDeletedChildComesBack(Function<Instance, HasMetadata> child) throws SQLException {
+  void deletedChildReturns(Function<Instance, HasMetadata> child) throws SQLException {
     // Given
     HasMetadata before = child.apply(orders);
     int port = orders.nodePort();
@@ -70,12 +70,12 @@ class RepairTest {
   }
 
   @Test
-  @Provokes(Reason.OPERATOR_LOCKED_OUT)
-  void withoutTheOperatorsPasswordItIsLockedOutUntilARestart() throws SQLException {
+  @CoversReasons(Reason.OPERATOR_LOCKED_OUT)
+  void deletedOperatorSecretLocksOperatorOutUntilRestart() throws SQLException {
     // Given
     Instance vault = given.instance("vault").running();
     Cluster.delete(vault.operatorSecret());
-    Eventually.there("a new Secret", vault::operatorSecret);
+    Eventually.nonNull("a new Secret", vault::operatorSecret);
     Pod before = vault.pod();
 
     // When
@@ -85,7 +85,7 @@ class RepairTest {
     assertThat(Eventually.instance(vault).isNotReady(Reason.OPERATOR_LOCKED_OUT))
         .contains("postgresinstance.dev/restart");
     vault.change(spec -> spec.annotation("restart", "now"));
-    Eventually.instance(vault).isReadyWithoutPod(before);
+    Eventually.instance(vault).isReadyWithNewPod(before);
     try (Client client = Client.connect(vault)) {
       assertThat(client.read("SHOW work_mem")).isEqualTo("6MB");
     }
@@ -93,7 +93,7 @@ class RepairTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
-  void scaledByHandItIsOneServerAgain(int replicas) {
+  void handScaledInstanceReturnsToOneServer(int replicas) {
     // When
     Cluster.kubectl(
         "-n",
@@ -104,12 +104,13 @@ class RepairTest {
 
     // Then
     Eventually.that(
-        "one replica again",
+        "the StatefulSet has one replica again",
         () -> assertThat(orders.statefulSet().getSpec().getReplicas()).isEqualTo(1));
     Eventually.that(
-        "one pod", () -> assertThat(orders.statefulSet().getStatus().getReplicas()).isEqualTo(1));
-    // Its pod may have been deleted, and nobody may have noticed yet.
-    Eventually.forGood(
+        "there is one pod",
+        () -> assertThat(orders.statefulSet().getStatus().getReplicas()).isEqualTo(1));
+    // The pod may have been deleted although no status shows it yet.
+    Eventually.thatStays(
         "the data is there",
         () -> {
           Eventually.instance(orders).isReady();
@@ -121,29 +122,29 @@ class RepairTest {
 
   @ParameterizedTest
   @MethodSource
-  @Provokes(deeds = EventReason.REPLACED)
-  void aStatefulSetMadeOtherwiseIsReplacedAroundItsPod(Consumer<StatefulSetSpec> otherwise)
+  @CoversReasons(events = EventReason.REPLACED)
+  void alteredStatefulSetIsReplacedAroundItsPod(Consumer<StatefulSetSpec> alteration)
       throws SQLException {
-    // Given: somebody has made it anew, around the pod, with what cannot be changed afterwards
+    // Given: a user has recreated the StatefulSet around its pod, with other immutable fields
     waitForPodOf(orders);
     Pod before = orders.pod();
     PersistentVolumeClaim claim = orders.claim();
     orders.change(spec -> spec.paused(true));
     Eventually.instance(orders).isReadyFor(Reason.PAUSED);
     try (Client client = Client.connect(orders)) {
-      StatefulSet strange = orders.statefulSet();
-      otherwise.accept(strange.getSpec());
-      StatefulSet made = Cluster.makeAnewAroundItsPod(strange);
+      StatefulSet altered = orders.statefulSet();
+      alteration.accept(altered.getSpec());
+      StatefulSet recreated = Cluster.recreateAroundPod(altered);
 
       // When
       orders.change(spec -> spec.paused(false));
 
       // Then
       Eventually.that(
-          "it is as it should be",
+          "the StatefulSet is correct again",
           () -> {
             StatefulSet now = orders.statefulSet();
-            assertThat(now.getMetadata().getUid()).isNotEqualTo(made.getMetadata().getUid());
+            assertThat(now.getMetadata().getUid()).isNotEqualTo(recreated.getMetadata().getUid());
             assertThat(now.getSpec().getServiceName()).isEqualTo("orders");
             assertThat(now.getSpec().getSelector().getMatchLabels())
                 .doesNotContainKey("app.kubernetes.io/component");
@@ -159,10 +160,10 @@ class RepairTest {
     }
   }
 
-  /** The pod of a StatefulSet that was deleted before goes a moment later. */
+  /** The pod of a StatefulSet that an earlier test has deleted disappears a moment later. */
   private static void waitForPodOf(Instance instance) {
     Eventually.that(
-        "the pod is of the StatefulSet that there is",
+        "the pod belongs to the current StatefulSet",
         () ->
             assertThat(instance.pod().getMetadata().getOwnerReferences())
                 .singleElement()
@@ -173,8 +174,7 @@ class RepairTest {
     Eventually.instance(instance).isReady();
   }
 
-  static Stream<Named<Consumer<StatefulSetSpec>>>
-      aStatefulSetMadeOtherwiseIsReplacedAroundItsPod() {
+  static Stream<Named<Consumer<StatefulSetSpec>>> alteredStatefulSetIsReplacedAroundItsPod() {
     return Stream.of(
         Named.of("serviceName", spec -> spec.setServiceName("another")),
         Named.of("podManagementPolicy", spec -> spec.setPodManagementPolicy("Parallel")),
@@ -186,7 +186,7 @@ class RepairTest {
                     .put("app.kubernetes.io/component", "database")));
   }
 
-  static Stream<Named<Function<Instance, HasMetadata>>> aDeletedChildComesBack() {
+  static Stream<Named<Function<Instance, HasMetadata>>> deletedChildReturns() {
     return Stream.of(
         Named.of("Service", Instance::service),
         Named.of("ConfigMap", Instance::configMap),

@@ -7,11 +7,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -30,7 +30,7 @@ class RestartTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void dataOutlivesThePod() throws SQLException {
+  void dataSurvivesDeletionOfThePod() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
     try (Client client = Client.connect(orders)) {
@@ -42,7 +42,7 @@ class RestartTest {
     Pod before = Cluster.killPod(orders);
 
     // Then
-    Eventually.instance(orders).isReadyWithoutPod(before);
+    Eventually.instance(orders).isReadyWithNewPod(before);
     try (Client client = Client.connect(orders)) {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
     }
@@ -50,7 +50,7 @@ class RestartTest {
   }
 
   @Test
-  void anIdleSessionDoesNotDelayIt() throws SQLException {
+  void idleSessionDoesNotDelayTheRestart() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
     try (Client idle = Client.connect(desk)) {
@@ -61,14 +61,14 @@ class RestartTest {
 
       // Then
       Eventually.instance(desk).hasPodOtherThan(before).acceptsLogins();
-      // A server that waits for its clients would take the whole half hour of the grace period.
+      // A server that waits for its clients would use the whole grace period of half an hour.
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(20));
       assertThatThrownBy(() -> idle.read("SELECT 1")).isInstanceOf(SQLException.class);
     }
   }
 
   @Test
-  void otherResourcesRestartItOnce() throws SQLException {
+  void changedResourcesRestartTheServerOnce() throws SQLException {
     // Given
     Instance till = given.instance("till").running();
     try (Client client = Client.connect(till)) {
@@ -79,7 +79,7 @@ class RestartTest {
     // When
     till.change(spec -> spec.requests("50m", "128Mi"));
 
-    // Then: ready is not said of the new spec while the old one is in force
+    // Then: Ready is not reported for the new spec while the old one is in effect
     Eventually.instance(till).isReady();
     Pod after = till.pod();
     assertThat(after.getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
@@ -88,15 +88,15 @@ class RestartTest {
     try (Client client = Client.connect(till)) {
       assertThat(client.read("SELECT note FROM coin")).isEqualTo("still here");
     }
-    Steadily.that(
+    Consistently.that(
         "there is no second restart",
         () ->
             assertThat(till.pod().getMetadata().getUid()).isEqualTo(after.getMetadata().getUid()));
   }
 
   @Test
-  @Provokes(Reason.RESIZE_REFUSED)
-  void aVolumeThatCannotGrowIsSaidAndTheServerLeftAlone() {
+  @CoversReasons(Reason.RESIZE_REFUSED)
+  void refusedGrowthIsReportedAndServerKeepsRunning() {
     // Given
     Instance store = given.instance("store").storage("1Gi").running();
     Pod before = store.pod();
@@ -106,10 +106,12 @@ class RestartTest {
 
     // Then
     Eventually.instance(store).isReady();
-    assertThat(Eventually.instance(store).says(ConditionType.STORAGE_READY, Reason.RESIZE_REFUSED))
+    assertThat(
+            Eventually.instance(store)
+                .conditionMessage(ConditionType.STORAGE_READY, Reason.RESIZE_REFUSED))
         .contains("keeps its size of 1Gi");
-    Steadily.that(
-        "the server is left alone",
+    Consistently.that(
+        "the server keeps running",
         () ->
             assertThat(store.pod().getMetadata().getUid())
                 .isEqualTo(before.getMetadata().getUid()));

@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
@@ -19,7 +19,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Instances that come back to data, or to what is left of it, and what a person may accept. */
+/**
+ * Instances that are applied again to complete or partly lost data, and what a user may accept by
+ * annotation.
+ */
 class ReturnTest {
 
   private static final String ACCEPT = "accept-empty-volume";
@@ -30,7 +33,7 @@ class ReturnTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void aClaimMadeAnewIsUsedOnceAPersonNamesIt() throws SQLException {
+  void recreatedClaimIsUsedOnceUserAcceptsIt() throws SQLException {
     // Given
     Instance lost = given.instance("lost").running();
     String before = recorded(lost, SYSTEM_IDENTIFIER);
@@ -41,11 +44,11 @@ class ReturnTest {
     String claim = lost.claim().getMetadata().getUid();
     assertThat(message).contains("postgresinstance.dev/accept-empty-volume=" + claim);
 
-    // When: a stale name
+    // When: the annotation names the former claim
     lost.change(spec -> spec.annotation(ACCEPT, formerClaim));
 
     // Then
-    Steadily.that(
+    Consistently.that(
         "nothing is accepted",
         () ->
             assertThat(lost.ready().orElseThrow().getReason())
@@ -63,7 +66,7 @@ class ReturnTest {
   }
 
   @Test
-  void anEmptiedVolumeIsAcceptedOnceAndNotTwice() {
+  void emptiedVolumeIsAcceptedOnlyOnce() {
     // Given
     Instance wiped = given.instance("wiped").running();
     String claim = wiped.claim().getMetadata().getUid();
@@ -73,19 +76,19 @@ class ReturnTest {
     wiped.change(spec -> spec.annotation(ACCEPT, claim));
     Eventually.instance(wiped).isReady().acceptsLogins();
 
-    // When: the annotation stands as it stood
+    // When: the annotation is unchanged
     Cluster.emptyVolume(wiped);
     Cluster.killPod(wiped);
 
     // Then
     String message = Eventually.instance(wiped).isNotReady(Reason.DATA_MISSING);
-    assertThat(message).contains("accepted once");
+    assertThat(message).contains("accepted that this claim is empty before");
     assertThat(Cluster.filesOnVolume(wiped)).noneMatch(file -> file.endsWith("PG_VERSION"));
   }
 
   @Test
-  @Provokes(deeds = EventReason.ADOPTED)
-  void aSecretOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
+  @CoversReasons(events = EventReason.ADOPTED)
+  void secretOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
     // Given
     Instance mine = given.instance("mine").running();
     try (Client client = Client.connect(mine)) {
@@ -121,9 +124,9 @@ class ReturnTest {
   }
 
   @Test
-  @Provokes(Reason.VOLUME_OF_ANOTHER_INSTANCE)
-  void theVolumeOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
-    // Given: claim and Secrets are of this instance, and the volume says another
+  @CoversReasons(Reason.VOLUME_OF_ANOTHER_INSTANCE)
+  void volumeOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
+    // Given: claim and Secrets belong to this instance, but the volume names another one
     Instance moved = given.instance("moved").running();
     try (Client client = Client.connect(moved)) {
       client.execute("CREATE TABLE entry AS SELECT 'still here' AS note");
@@ -139,7 +142,7 @@ class ReturnTest {
     List<String> volume = Cluster.contentOfVolume(moved);
     int tries = Cluster.containerRestarts(moved);
     Eventually.that(
-        "it was tried again",
+        "the start was retried",
         () -> assertThat(Cluster.containerRestarts(moved)).isGreaterThan(tries));
     assertThat(Cluster.contentOfVolume(moved)).isEqualTo(volume);
 
@@ -156,7 +159,7 @@ class ReturnTest {
   }
 
   @Test
-  void askedForSmallerTheVolumeKeepsItsSizeAndItIsSaid() {
+  void volumeKeepsItsSizeWhenSmallerSizeIsRequestedAndReportsIt() {
     // Given
     Instance roomy = given.instance("roomy").storage("2Gi").running();
     roomy.delete();
@@ -169,11 +172,11 @@ class ReturnTest {
     assertThat(roomy.claim().getSpec().getResources().getRequests().get("storage"))
         .hasToString("2Gi");
     assertThat(roomy.ready().orElseThrow().getMessage())
-        .contains("2Gi", "1Gi", "no volume shrinks");
+        .contains("2Gi", "1Gi", "volumes cannot shrink");
   }
 
   @Test
-  void whatIsRefusedOnReturnWasNotWrittenTo() {
+  void nothingIsWrittenWhenReturnIsRejected() {
     // Given
     Instance archive = given.instance("archive").database("papers").running();
     int port = archive.nodePort();
@@ -184,9 +187,9 @@ class ReturnTest {
     // When
     archive.change(spec -> spec.database("letters"));
 
-    // Then: no pod was made that could have written to the volume
+    // Then: no pod was created that could have written to the volume
     Eventually.instance(archive).isNotReady(Reason.SPEC_DOES_NOT_MATCH_DATA);
-    Steadily.that("there is no pod", () -> assertThat(archive.pod()).isNull());
+    Consistently.that("there is no pod", () -> assertThat(archive.pod()).isNull());
     assertThat(records(archive)).isEqualTo(before);
 
     // When

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** That the pod is admitted under Pod Security `restricted` is shown by every test. */
+/** Security of pod and server. Every test shows that Pod Security `restricted` admits the pod. */
 @Tag("installed")
 class SecurityTest {
 
@@ -32,7 +32,7 @@ class SecurityTest {
   }
 
   @Test
-  void theRootFileSystemIsReadOnly() {
+  void rootFileSystemIsReadOnly() {
     // When, Then
     for (String folder : List.of("/", "/etc", "/usr/lib", "/var/lib")) {
       assertThatThrownBy(() -> Cluster.exec(vault, "touch", folder + "/intruder"))
@@ -41,7 +41,7 @@ class SecurityTest {
   }
 
   @Test
-  void thePodHasNoTokenAndNoSecretButTheVerifiers() {
+  void podHasNoTokenAndNoSecretExceptVerifiers() {
     // When
     PodSpec pod = vault.pod().getSpec();
 
@@ -61,7 +61,7 @@ class SecurityTest {
   }
 
   @Test
-  void theServerTrustsNobodyUnseen() {
+  void serverAcceptsNoLoginWithoutAuthentication() {
     // When
     String methods =
         Cluster.psql(
@@ -74,7 +74,7 @@ class SecurityTest {
   }
 
   @Test
-  void noPasswordOrVerifierIsAnywhereButInSecretsAndTheDatabase() {
+  void passwordsAndVerifiersAreOnlyInSecretsAndDatabase() {
     // Given
     List<String> secrets = secrets();
     assertThat(secrets).hasSizeGreaterThanOrEqualTo(4); // two passwords, two verifiers
@@ -99,7 +99,7 @@ class SecurityTest {
     assertThat(everywhere).doesNotContain(secrets).doesNotContain("SCRAM-SHA-256$4096");
   }
 
-  /** Passwords and verifiers of all roles, in clear text and as they are encoded in a Secret. */
+  /** Passwords and verifiers of all roles, in clear text. */
   private static List<String> secrets() {
     Map<String, String> app = vault.credentials();
     Map<String, String> operator = Instance.decoded(vault.operatorSecret());

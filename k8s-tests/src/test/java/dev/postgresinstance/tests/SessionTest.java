@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What others do in the container ends no session. Each test leaves the server as it was. */
+/** Other processes in the container end no session. Each test leaves the server unchanged. */
 class SessionTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
@@ -41,30 +41,30 @@ class SessionTest {
   }
 
   @Test
-  void anOrphanThatEndsLikeACrashedBackendEndsNoSession() throws SQLException {
-    // Given: its parent ends before it, and it tells who has inherited it
+  void orphanThatExitsLikeCrashedBackendEndsNoSession() throws SQLException {
+    // Given: an orphan whose parent ends first, and which records the process that adopted it
     String orphan =
         "parent=$BASHPID; (while [ -e /proc/$parent ]; do sleep 0.05; done;"
-            + " sed -n 's/^PPid:\\t//p' /proc/$BASHPID/status >/tmp/heir; exit 2)"
+            + " sed -n 's/^PPid:\\t//p' /proc/$BASHPID/status >/tmp/adopter; exit 2)"
             + " </dev/null >/dev/null 2>&1 &";
 
     // When
     Cluster.exec(orders, "bash", "-c", orphan);
     Eventually.that(
         "the orphan has ended",
-        () -> assertThat(Cluster.exec(orders, "cat", "/tmp/heir")).isNotEmpty());
+        () -> assertThat(Cluster.exec(orders, "cat", "/tmp/adopter")).isNotEmpty());
 
     // Then
-    assertSessionGoesOn();
-    String heir = Cluster.exec(orders, "cat", "/tmp/heir");
-    assertThat(Cluster.exec(orders, "cat", "/proc/%s/comm".formatted(heir)))
-        .as("who inherited it")
+    assertSessionContinues();
+    String adopter = Cluster.exec(orders, "cat", "/tmp/adopter");
+    assertThat(Cluster.exec(orders, "cat", "/proc/%s/comm".formatted(adopter)))
+        .as("the process that adopted the orphan")
         .isNotEqualTo("postgres");
   }
 
   @Test
-  void aProbeThatTimesOutEndsNoSession() throws SQLException {
-    // Given: a probe that stands still
+  void timedOutProbeEndsNoSession() throws SQLException {
+    // Given: a probe that hangs
     Cluster.exec(
         orders,
         "bash",
@@ -75,20 +75,20 @@ class SessionTest {
 
     // When
     Eventually.that(
-        "it was given up and killed",
+        "the kubelet has killed the probe after its timeout",
         () ->
             assertThat(Cluster.events(given.namespace()))
                 .containsPattern("(Readiness|Startup) probe .*(timed out|[Dd]eadline)"));
 
     // Then
-    assertSessionGoesOn();
+    assertSessionContinues();
     Eventually.instance(orders).isReady();
   }
 
   @Test
-  void anExecThatIsCutOffEndsNoSession() throws SQLException {
+  void interruptedExecEndsNoSession() throws SQLException {
     // When
-    Cluster.execCutOff(
+    Cluster.execAndDisconnect(
         orders,
         "psql -U postgres -XtAc \"SELECT query FROM pg_stat_activity\" | grep -q '^SELECT pg_sleep'",
         "psql",
@@ -98,10 +98,10 @@ class SessionTest {
         "SELECT pg_sleep(3600)");
 
     // Then
-    assertSessionGoesOn();
+    assertSessionContinues();
   }
 
-  private void assertSessionGoesOn() throws SQLException {
+  private void assertSessionContinues() throws SQLException {
     assertThat(session.read("SELECT content FROM basket")).isEqualTo("apples");
     assertThat(Cluster.containerRestarts(orders)).isZero();
     assertThat(Cluster.log(orders)).doesNotContain("terminating any other active server processes");

@@ -7,12 +7,12 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.StaleViews;
 import dev.postgresinstance.tests.support.StaleViews.View;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Objects;
@@ -24,8 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * What the operator has read may be old: a password that is none any more, an instance that a
- * person has changed since. Alone, because nobody's Secrets or instances are heard of meanwhile.
+ * The operator may act on stale reads: an outdated password, or an instance that a user has changed
+ * since. Isolated, because meanwhile the operator receives no events about the Secrets or instances
+ * of any test.
  */
 @Isolated
 class StaleReadsTest {
@@ -35,25 +36,25 @@ class StaleReadsTest {
   private static final StaleViews views = new StaleViews();
 
   @BeforeAll
-  static void operatorBehindViews() {
+  static void startOperatorBehindStaleViews() {
     given.operator().stop();
     given.operator().startBehind(views);
   }
 
   @AfterEach
-  void mend() {
-    views.mend();
+  void restore() {
+    views.restore();
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreOperator() {
     given.operator().stop();
     given.operator().start();
   }
 
   @Test
-  void anOldPasswordIsNotSetAgain() {
-    // Given: another password, of which the operator does not hear
+  void outdatedPasswordIsNotSetAgain() {
+    // Given: a new password, about which the operator receives no event
     Instance orders = given.instance("orders").running();
     String old = orders.credentials().get("password");
     given.operator().recorder().waitUntilQuietIn(given.namespace());
@@ -63,23 +64,23 @@ class StaleReadsTest {
     // When
     Cluster.psql(orders, "ALTER ROLE app PASSWORD 'the new one'");
 
-    // Then: nor after a restart
-    staysWithoutTheOperatorsLogin(orders, old);
+    // Then: the old password is not set, not even after a restart
+    assertOperatorLoginKeepsFailing(orders, old);
     Pod before = Cluster.killPod(orders);
     Eventually.instance(orders).hasPodOtherThan(before);
-    staysWithoutTheOperatorsLogin(orders, old);
+    assertOperatorLoginKeepsFailing(orders, old);
 
-    views.mend();
+    views.restore();
     Eventually.instance(orders)
-        .saysOf(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN)
+        .hasCondition(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN)
         .isReady()
         .acceptsLogins();
     assertThat(orders.credentials()).containsEntry("password", "the new one");
-    assertRefused(orders, old);
+    assertLoginRejected(orders, old);
   }
 
   @Test
-  void aPasswordThatTheOperatorHasMadeAnewStays() {
+  void rotatedPasswordIsKept() {
     // Given
     Instance desk = given.instance("desk").running();
     String old = desk.credentials().get("password");
@@ -89,28 +90,28 @@ class StaleReadsTest {
     // When
     desk.annotate("postgresinstance.dev/rotate-password", "spring");
 
-    // Then: nor is it made anew once more
+    // Then: the new password is kept, and there is no further rotation
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> {
-          look(desk);
+          triggerReconciliation(desk);
           assertThat(desk.credentials().get("password")).isNotEqualTo(old);
         });
-    String made = desk.credentials().get("password");
-    onlyThePublishedPasswordLogsIn(desk, old);
+    String rotated = desk.credentials().get("password");
+    assertOnlyPublishedPasswordLogsIn(desk, old);
     Pod before = Cluster.killPod(desk);
-    Eventually.instance(desk).isReadyWithoutPod(before);
-    onlyThePublishedPasswordLogsIn(desk, old);
+    Eventually.instance(desk).isReadyWithNewPod(before);
+    assertOnlyPublishedPasswordLogsIn(desk, old);
 
-    views.mend();
-    onlyThePublishedPasswordLogsIn(desk, old);
+    views.restore();
+    assertOnlyPublishedPasswordLogsIn(desk, old);
     Eventually.instance(desk).isReady();
-    assertThat(desk.credentials()).containsEntry("password", made);
+    assertThat(desk.credentials()).containsEntry("password", rotated);
   }
 
   @Test
-  void whatIsWrongIsSaidOfAnInstanceThatHasChangedSince() {
-    // Given: a change of which the operator does not hear
+  void problemOfInstanceThatHasChangedSinceIsReported() {
+    // Given: a change about which the operator receives no event
     Instance shelf = given.instance("shelf").running();
     given.operator().recorder().waitUntilQuietIn(given.namespace());
     views.begin("postgresinstances", View.FROZEN);
@@ -121,25 +122,26 @@ class StaleReadsTest {
 
     // Then
     try {
-      Eventually.instance(shelf).says(ConditionType.AVAILABLE, Reason.OPERATOR_CANNOT_CONNECT);
+      Eventually.instance(shelf)
+          .conditionMessage(ConditionType.AVAILABLE, Reason.OPERATOR_CANNOT_CONNECT);
     } finally {
       Cluster.thaw(shelf);
     }
-    // Nor is it told late what to do: it has looked.
+    // The change takes effect, too: the operator has read the instance again.
     Eventually.instance(shelf).isReady();
     assertThat(Cluster.psql(shelf, "SHOW work_mem")).isEqualTo("5MB");
   }
 
   @Test
-  void anInstanceThatWasMadeAnewUnheardIsServed() {
-    // Given: one without logins, which would have the operator look at it
+  void instanceRecreatedWithoutEventsIsReconciled() {
+    // Given: an instance without logins, because a login would trigger a reconciliation
     Instance chair = given.instance("chair").suspend(true).applied();
     Eventually.instance(chair).isReadyFor(Reason.SUSPENDED);
     given.operator().recorder().waitUntilQuietIn(given.namespace());
     views.begin("postgresinstances", View.GAP);
     chair.delete();
     Eventually.that(
-        "what does not stay is gone",
+        "only the retained children are left",
         () -> assertThat(chair.children()).filteredOn(Objects::nonNull).hasSize(3));
     chair.apply();
 
@@ -154,33 +156,34 @@ class StaleReadsTest {
     Cluster.editPassword(instance.appSecret(), password);
   }
 
-  /** The operator comes with the old password, again and again, and leaves the database alone. */
-  private static void staysWithoutTheOperatorsLogin(Instance instance, String old) {
+  /** The operator keeps trying the old password, and does not change the database. */
+  private static void assertOperatorLoginKeepsFailing(Instance instance, String old) {
     Eventually.that(
-        "the server has refused the operator",
+        "the server has rejected the login of the operator",
         () ->
             assertThat(Cluster.log(instance))
                 .contains("password authentication failed for user \"app\""));
-    look(instance);
-    onlyThePublishedPasswordLogsIn(instance, old);
-    Eventually.instance(instance).says(ConditionType.CREDENTIALS_IN_SYNC, Reason.LOGIN_REFUSED);
+    triggerReconciliation(instance);
+    assertOnlyPublishedPasswordLogsIn(instance, old);
+    Eventually.instance(instance)
+        .conditionMessage(ConditionType.CREDENTIALS_IN_SYNC, Reason.LOGIN_REFUSED);
   }
 
-  /** Has the operator make a pass: of its own writes it does not hear either. */
-  private static void look(Instance instance) {
+  /** Triggers a reconciliation: the operator receives no events about its own writes either. */
+  private static void triggerReconciliation(Instance instance) {
     instance.annotate("example.com/look", Instant.now().toString());
   }
 
-  private static void onlyThePublishedPasswordLogsIn(Instance instance, String old) {
-    Steadily.that(
+  private static void assertOnlyPublishedPasswordLogsIn(Instance instance, String old) {
+    Consistently.that(
         "the published password logs in, and not the old one",
         () -> {
           Client.connect(instance).close();
-          assertRefused(instance, old);
+          assertLoginRejected(instance, old);
         });
   }
 
-  private static void assertRefused(Instance instance, String password) {
+  private static void assertLoginRejected(Instance instance, String password) {
     String address = instance.resource().getStatus().endpoints().address();
     assertThatThrownBy(() -> Client.connect(address, "app", "app", password))
         .hasMessageContaining("password authentication failed");

@@ -7,10 +7,10 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,17 +21,17 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The superuser over the network: only while somebody wants it. */
+/** Superuser access over the network, only while the spec enables it. */
 @Order(1)
 class SuperuserTest {
 
-  /** No connection, or to a server that starts. */
+  /** SQLSTATE of a login without connection, or to a server that is still starting. */
   private static final Pattern NOT_YET = Pattern.compile("08...|57P03");
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void itComesInWhenItIsAskedFor() throws SQLException {
+  void superuserLogsInWhenAccessIsEnabled() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
     Pod before = desk.pod();
@@ -39,7 +39,7 @@ class SuperuserTest {
     // When
     desk.change(spec -> spec.superuserAccess(true));
 
-    // Then: ready says that it works
+    // Then: Ready means that the login works
     Eventually.instance(desk).isReady();
     Map<String, String> published = Instance.decoded(desk.superuserSecret());
     assertThat(published)
@@ -49,11 +49,11 @@ class SuperuserTest {
     try (Client superuser = Client.connect(published.get("external-jdbc-uri"))) {
       assertThat(superuser.read("SELECT current_setting('is_superuser')")).isEqualTo("on");
     }
-    assertThat(Cluster.now(before)).isNotNull();
+    assertThat(Cluster.current(before)).isNotNull();
   }
 
   @Test
-  void itGoesWhenItIsNotWantedAnyMore() throws SQLException {
+  void disablingAccessEndsSessionsAndRemovesSecret() throws SQLException {
     // Given
     Instance till = given.instance("till").superuserAccess(true).running();
     String uri = Instance.decoded(till.superuserSecret()).get("external-jdbc-uri");
@@ -67,13 +67,13 @@ class SuperuserTest {
 
       // Then
       Eventually.that(
-          "its session has ended",
+          "the superuser session has ended",
           () ->
               assertThatThrownBy(() -> session.read("SELECT 1")).isInstanceOf(SQLException.class));
       assertThatThrownBy(() -> Client.connect(uri))
           .hasMessageContaining("pg_hba.conf rejects connection");
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(15));
-      Eventually.that("its Secret is gone", () -> assertThat(till.superuserSecret()).isNull());
+      Eventually.that("the Secret is gone", () -> assertThat(till.superuserSecret()).isNull());
       assertThat(application.read("SELECT 1")).isEqualTo("1");
     }
     Eventually.instance(till).isReady().acceptsLogins();
@@ -82,7 +82,7 @@ class SuperuserTest {
   }
 
   @Test
-  void whatIsShutWhileTheServerIsStoppedIsShutWhenItStarts() {
+  void accessDisabledWhileSuspendedIsRejectedFromTheStart() {
     // Given
     Instance attic = given.instance("attic").superuserAccess(true).running();
     String uri = Instance.decoded(attic.superuserSecret()).get("external-jdbc-uri");
@@ -92,10 +92,10 @@ class SuperuserTest {
     // When
     attic.change(spec -> spec.superuserAccess(false));
 
-    // Then: from the server's first word on
-    Eventually.that("its Secret is gone", () -> assertThat(attic.superuserSecret()).isNull());
+    // Then: from the first response of the server on
+    Eventually.that("the Secret is gone", () -> assertThat(attic.superuserSecret()).isNull());
     attic.change(spec -> spec.suspend(false));
-    assertThat(firstWord(uri)).contains("pg_hba.conf rejects connection");
+    assertThat(firstResponse(uri)).contains("pg_hba.conf rejects connection");
     Eventually.instance(attic).isReady().acceptsLogins();
     assertThatThrownBy(() -> Client.connect(uri))
         .hasMessageContaining("pg_hba.conf rejects connection");
@@ -103,7 +103,7 @@ class SuperuserTest {
   }
 
   @Test
-  void aPasswordThatSomebodyHasSetOpensNothing() {
+  void manuallySetPasswordGivesNoAccess() {
     // Given
     Instance safe = given.instance("safe").running();
 
@@ -122,7 +122,7 @@ class SuperuserTest {
   }
 
   @Test
-  void itsSecretIsAlwaysTrue() throws SQLException {
+  void secretAlwaysContainsWorkingPassword() throws SQLException {
     // Given
     Instance vault = given.instance("vault").superuserAccess(true).running();
 
@@ -130,23 +130,24 @@ class SuperuserTest {
     Cluster.editPassword(vault.superuserSecret(), "my own");
 
     // Then
-    Eventually.that("the new password logs in", () -> superuser(vault, "my own").close());
+    Eventually.that("the new password logs in", () -> connectAsSuperuser(vault, "my own").close());
     Cluster.psql(vault, "ALTER ROLE postgres PASSWORD 'another'");
-    Eventually.that("it does so again", () -> superuser(vault, "my own").close());
+    Eventually.that(
+        "the password logs in again", () -> connectAsSuperuser(vault, "my own").close());
 
     Cluster.delete(vault.superuserSecret());
     Eventually.that(
-        "another one is made",
+        "another Secret is created",
         () ->
             assertThat(Instance.decoded(vault.superuserSecret()).get("password"))
                 .isNotEqualTo("my own"));
-    superuser(vault, Instance.decoded(vault.superuserSecret()).get("password")).close();
-    assertThatThrownBy(() -> superuser(vault, "my own"))
+    connectAsSuperuser(vault, Instance.decoded(vault.superuserSecret()).get("password")).close();
+    assertThatThrownBy(() -> connectAsSuperuser(vault, "my own"))
         .hasMessageContaining("password authentication failed");
   }
 
   @Test
-  @Provokes(Reason.SUPERUSERS_FOUND)
+  @CoversReasons(Reason.SUPERUSERS_FOUND)
   void otherSuperusersAreNamed() {
     // Given
     Instance shop = given.instance("shop").running();
@@ -156,44 +157,45 @@ class SuperuserTest {
 
     // Then
     assertThat(
-            Eventually.instance(shop).says(ConditionType.OTHER_SUPERUSERS, Reason.SUPERUSERS_FOUND))
+            Eventually.instance(shop)
+                .conditionMessage(ConditionType.OTHER_SUPERUSERS, Reason.SUPERUSERS_FOUND))
         .contains("\"the other\"", "NOSUPERUSER");
     Eventually.instance(shop).isReady();
 
     Cluster.psql(shop, "ALTER ROLE \"the other\" NOSUPERUSER");
-    Eventually.instance(shop).saysNo(ConditionType.OTHER_SUPERUSERS);
+    Eventually.instance(shop).hasNoCondition(ConditionType.OTHER_SUPERUSERS);
   }
 
   @Test
-  @Provokes({Reason.SUPERUSER_REFUSED, Reason.RUNNING})
-  void oneThatDoesNotGetInIsSaid() {
+  @CoversReasons({Reason.SUPERUSER_REFUSED, Reason.RUNNING})
+  void failedSuperuserLoginIsReported() {
     // Given
     Instance late = given.instance("late").superuserAccess(true).running();
-    settingsOfSuperuser(late, "SET local_preload_libraries = 'none-such'");
+    changeSettingsOfSuperuser(late, "SET local_preload_libraries = 'none-such'");
     assertThat(Eventually.instance(late).isNotReady(Reason.SUPERUSER_REFUSED))
         .contains("late-superuser", "none-such");
 
     // When
-    settingsOfSuperuser(late, "RESET ALL");
+    changeSettingsOfSuperuser(late, "RESET ALL");
 
     // Then
     Eventually.instance(late).isReady();
   }
 
-  /** From another database, since in that one they may keep it out. */
-  private static void settingsOfSuperuser(Instance instance, String change) {
+  /** Connects to another database, because the settings may prevent logins to this one. */
+  private static void changeSettingsOfSuperuser(Instance instance, String change) {
     String sql = "ALTER ROLE postgres IN DATABASE postgres " + change;
     Cluster.exec(instance, "psql", "-U", "postgres", "-d", "template1", "-Xc", sql);
   }
 
-  /** What a server says that starts meanwhile, as soon as it takes logins. */
-  private static String firstWord(String uri) {
-    return Eventually.there(
-        "a server that takes logins",
+  /** The first response of a starting server to a login, once it handles logins. */
+  private static String firstResponse(String uri) {
+    return Eventually.nonNull(
+        "a server that handles logins",
         () -> {
           try {
             Client.connect(uri).close();
-            return "come in";
+            return "logged in";
           } catch (SQLException e) {
             return NOT_YET.matcher(e.getSQLState()).matches() ? null : e.getMessage();
           }
@@ -206,7 +208,7 @@ class SuperuserTest {
         .equals("t");
   }
 
-  private static Client superuser(Instance instance, String password) throws SQLException {
+  private static Client connectAsSuperuser(Instance instance, String password) throws SQLException {
     return Client.connect(
         instance.resource().getStatus().endpoints().address(), "postgres", "postgres", password);
   }

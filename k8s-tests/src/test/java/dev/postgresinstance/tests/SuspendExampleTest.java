@@ -16,7 +16,7 @@ class SuspendExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  void itWorksAsItIs() {
+  void exampleWorksUnchanged() {
     // Given
     Path example = Path.of("../examples/suspend");
 

@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,13 +23,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("installed")
 class SuspendTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20); // most of it is the kubelet's
+  private static final Duration SOON = Duration.ofSeconds(20); // the kubelet takes most of it
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Provokes(Reason.SUSPENDED)
-  void theServerStopsAtOnceAndComesBackWithEverything() throws SQLException {
+  @CoversReasons(Reason.SUSPENDED)
+  void suspendedServerStopsAtOnceAndReturnsUnchanged() throws SQLException {
     // Given: a session that stays open
     Instance shop = given.instance("shop").running();
     int port = shop.nodePort();
@@ -70,7 +70,7 @@ class SuspendTest {
   }
 
   @Test
-  void madeSuspendedItStartsWhenItIsWanted() {
+  void instanceCreatedSuspendedStartsWhenResumed() {
     // Given
     Instance later = given.instance("later").suspend(true).applied();
     Eventually.instance(later).isReadyFor(Reason.SUSPENDED);
@@ -84,7 +84,7 @@ class SuspendTest {
   }
 
   @Test
-  void aClaimThatIsBeingDeletedKeepsItsPodAlsoThen() {
+  void suspendKeepsPodWhileClaimIsBeingDeleted() {
     // Given
     Instance held = given.instance("held").running();
     Pod before = held.pod();
@@ -95,8 +95,8 @@ class SuspendTest {
     held.change(spec -> spec.suspend(true));
 
     // Then
-    Steadily.that(
-        "the pod is left alone",
+    Consistently.that(
+        "the pod keeps running",
         () -> {
           assertThat(held.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
           assertThat(held.pod().getMetadata().getDeletionTimestamp()).isNull();

@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Provokes;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What keeps the application's role out: what a tenant has done stays, what is ours is mended. */
+/**
+ * Changes that prevent logins of the application's role. The operator reports changes of the tenant
+ * without reverting them, and repairs what it manages itself.
+ */
 @Order(1)
 class TenantTest {
 
@@ -44,9 +47,9 @@ class TenantTest {
           ALTER ROLE app CONNECTION LIMIT 0                        | ALTER ROLE app CONNECTION LIMIT -1         | TooManyConnections | too many connections for role
           ALTER ROLE app SET local_preload_libraries = 'not_there' | ALTER ROLE app RESET ALL                   | LoginRefused       | could not access file
           """)
-  void whatSomebodyHasDoneIsSaidAndNotUndone(
-      String deed, String undone, String reason, String words) {
-    assertSaidAndNotUndone(deed, undone, reason, words);
+  void changeByTenantIsReportedAndNotReverted(
+      String change, String reversal, String reason, String expected) {
+    assertReportedAndNotReverted(change, reversal, reason, expected);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -59,29 +62,30 @@ class TenantTest {
           ALTER DATABASE app ALLOW_CONNECTIONS false               | ALTER DATABASE app ALLOW_CONNECTIONS true  | LoginRefused       | ALLOW_CONNECTIONS true
           ALTER ROLE app NOLOGIN                                   | ALTER ROLE app LOGIN                       | LoginRefused       | ALTER ROLE "app" LOGIN
           """)
-  void whatElseSomebodyHasDoneIsSaidAndNotUndone(
-      String deed, String undone, String reason, String words) {
-    assertSaidAndNotUndone(deed, undone, reason, words);
+  void furtherChangeByTenantIsReportedAndNotReverted(
+      String change, String reversal, String reason, String expected) {
+    assertReportedAndNotReverted(change, reversal, reason, expected);
   }
 
-  private static void assertSaidAndNotUndone(
-      String deed, String undone, String reason, String words) {
+  private static void assertReportedAndNotReverted(
+      String change, String reversal, String reason, String expected) {
     // When
-    Cluster.psql(shop, deed);
+    Cluster.psql(shop, change);
 
     // Then
     String message =
-        Eventually.instance(shop).says(ConditionType.AVAILABLE, Reason.of(reason).orElseThrow());
-    assertThat(message).contains(words);
-    Eventually.instance(shop).saysOf(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN);
+        Eventually.instance(shop)
+            .conditionMessage(ConditionType.AVAILABLE, Reason.of(reason).orElseThrow());
+    assertThat(message).contains(expected);
+    Eventually.instance(shop).hasCondition(ConditionType.CREDENTIALS_IN_SYNC, Reason.PROVEN);
 
-    Cluster.psql(shop, undone);
+    Cluster.psql(shop, reversal);
     Eventually.instance(shop).isReady().acceptsLogins();
   }
 
   @Test
-  @Provokes(Reason.TOO_MANY_CONNECTIONS)
-  void usedUpConnectionsKeepTheOperatorNotOut() throws SQLException {
+  @CoversReasons(Reason.TOO_MANY_CONNECTIONS)
+  void operatorConnectsWhenAllConnectionsAreUsed() throws SQLException {
     // Given
     Instance crowded = given.instance("crowded").parameter("max_connections", "20").running();
 
@@ -89,11 +93,11 @@ class TenantTest {
     List<Client> sessions = Client.connectUntilFull(crowded);
 
     // Then
-    Eventually.instance(crowded).saysOf(ConditionType.AVAILABLE, Reason.TOO_MANY_CONNECTIONS);
+    Eventually.instance(crowded).hasCondition(ConditionType.AVAILABLE, Reason.TOO_MANY_CONNECTIONS);
     crowded.change(spec -> spec.parameter("work_mem", "6MB"));
     Client session = sessions.getFirst();
     Eventually.that(
-        "a new parameter is in force",
+        "the new parameter is in effect",
         () -> assertThat(session.read("SHOW work_mem")).isEqualTo("6MB"));
     for (Client client : sessions) {
       client.close();
@@ -102,15 +106,17 @@ class TenantTest {
   }
 
   @Test
-  @Provokes(Reason.DATABASE_MISSING)
-  void droppedDatabaseIsMadeAnewOnlyWhenAskedFor() throws SQLException {
+  @CoversReasons(Reason.DATABASE_MISSING)
+  void droppedDatabaseIsRecreatedOnlyOnRequest() throws SQLException {
     // Given
     Instance lost = given.instance("lost").running();
     Cluster.psql(lost, "DROP DATABASE app WITH (FORCE)");
-    assertThat(Eventually.instance(lost).says(ConditionType.AVAILABLE, Reason.DATABASE_MISSING))
+    assertThat(
+            Eventually.instance(lost)
+                .conditionMessage(ConditionType.AVAILABLE, Reason.DATABASE_MISSING))
         .contains("postgresinstance.dev/recreate-database");
-    Steadily.that(
-        "it is not made anew",
+    Consistently.that(
+        "the database is not recreated",
         () ->
             assertThat(Cluster.psql(lost, "SELECT 1 FROM pg_database WHERE datname = 'app'"))
                 .isEmpty());
@@ -129,12 +135,12 @@ class TenantTest {
     // When
     Cluster.psql(lost, "DROP DATABASE app WITH (FORCE)");
 
-    // Then: the same annotation asks for nothing
-    Eventually.instance(lost).saysOf(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
+    // Then: the unchanged annotation requests nothing
+    Eventually.instance(lost).hasCondition(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
   }
 
   @Test
-  void anotherPasswordInTheDatabaseIsMended() {
+  void changedPasswordInDatabaseIsRepaired() {
     // Given
     Instance desk = given.instance("desk").running();
 
@@ -147,7 +153,7 @@ class TenantTest {
   }
 
   @Test
-  void droppedRoleIsMended() {
+  void droppedRoleIsRecreated() {
     // Given
     Instance till = given.instance("till").running();
 
@@ -161,35 +167,37 @@ class TenantTest {
   }
 
   @Test
-  void lockedOutOperatorIsSaidAndGetsInAtTheNextStart() {
-    assertGetsInAtTheNextStart("locked", "ALTER ROLE pgi_operator PASSWORD 'other' NOLOGIN");
+  void lockedOutOperatorIsReportedAndLogsInAfterNextStart() {
+    assertReportedAndLogsInAfterNextStart(
+        "locked", "ALTER ROLE pgi_operator PASSWORD 'other' NOLOGIN");
   }
 
   @Test
   @Tag("long")
-  void soIsOneWhoseRoleIsGone() {
-    assertGetsInAtTheNextStart("dropped", "DROP OWNED BY pgi_operator", "DROP ROLE pgi_operator");
+  void operatorWithoutRoleIsReportedAndLogsInAfterNextStart() {
+    assertReportedAndLogsInAfterNextStart(
+        "dropped", "DROP OWNED BY pgi_operator", "DROP ROLE pgi_operator");
   }
 
-  private static void assertGetsInAtTheNextStart(String name, String... deeds) {
+  private static void assertReportedAndLogsInAfterNextStart(String name, String... statements) {
     // Given
     Instance instance = given.instance(name).running();
     Pod before = instance.pod();
-    for (String deed : deeds) {
-      Cluster.psql(instance, deed);
+    for (String statement : statements) {
+      Cluster.psql(instance, statement);
     }
 
     // When
     Eventually.instance(instance).isNotReady(Reason.OPERATOR_LOCKED_OUT);
 
     // Then
-    Eventually.instance(instance).saysOf(ConditionType.AVAILABLE, Reason.RUNNING);
-    Steadily.that(
-        "it restarts nothing",
+    Eventually.instance(instance).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
+    Consistently.that(
+        "the operator restarts nothing",
         () ->
             assertThat(instance.pod().getMetadata().getUid())
                 .isEqualTo(before.getMetadata().getUid()));
     Cluster.killPod(instance);
-    Eventually.instance(instance).isReadyWithoutPod(before);
+    Eventually.instance(instance).isReadyWithNewPod(before);
   }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Steadily;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Any text that a person may choose logs in, by every form in which the Secret tells it. */
+/** Any name or password that a user may choose logs in, in every form that the Secret contains. */
 @Order(1)
 class TextsTest {
 
@@ -61,57 +61,59 @@ class TextsTest {
 
   @ParameterizedTest
   @MethodSource("passwords")
-  void everyPasswordLogsInByEveryForm(String password) throws SQLException {
+  void passwordLogsInWithEveryForm(String password) throws SQLException {
     // When
     Cluster.editPassword(shop.appSecret(), password);
 
     // Then
-    Eventually.that("all forms are of it, and log in", () -> assertEveryFormLogsIn(password));
+    Eventually.that(
+        "all forms contain the password, and log in", () -> assertEveryFormLogsIn(password));
   }
 
   @Test
-  void textThatNoJdbcClientCanSendIsSaidAndNotSet() {
-    // When: SCRAM leaves nothing of it
+  void passwordThatJdbcCannotSendIsReportedAndNotSet() {
+    // When: the preparation for SCRAM leaves nothing of the password
     Cluster.editPassword(shop.appSecret(), "\u00ad");
 
     // Then
     assertThat(Eventually.instance(shop).isNotReady(Reason.PASSWORD_SECRET_INVALID))
         .contains("shop-app", "JDBC");
-    Steadily.that(
-        "the Secret is left alone",
+    Consistently.that(
+        "the Secret stays unchanged",
         () -> assertThat(shop.credentials()).containsEntry("password", "\u00ad"));
   }
 
   @Test
-  void oneLineFeedAtTheEndIsNotPartOfThePassword() throws SQLException {
+  void trailingLineFeedIsNotPartOfThePassword() throws SQLException {
     // When
     Cluster.editPassword(shop.appSecret(), "echoed\n");
 
     // Then
-    Eventually.that("it is published without", () -> assertEveryFormLogsIn("echoed"));
+    Eventually.that(
+        "the password is published without the line feed", () -> assertEveryFormLogsIn("echoed"));
   }
 
   private static void assertEveryFormLogsIn(String password) throws SQLException {
-    Map<String, String> texts = shop.credentials();
-    String who = texts.get("username") + " in " + texts.get("database");
-    assertThat(texts).containsEntry("password", password);
-    try (Client client = Client.connect(texts.get("external-jdbc-uri"))) {
+    Map<String, String> credentials = shop.credentials();
+    String who = credentials.get("username") + " in " + credentials.get("database");
+    assertThat(credentials).containsEntry("password", password);
+    try (Client client = Client.connect(credentials.get("external-jdbc-uri"))) {
       assertThat(client.read(WHO)).isEqualTo(who);
     }
-    assertThat(psql("psql \"$1\" -XtAc \"$2\"", texts.get("uri"), WHO)).isEqualTo(who);
+    assertThat(psql("psql \"$1\" -XtAc \"$2\"", credentials.get("uri"), WHO)).isEqualTo(who);
     assertThat(
             psql(
                 "PGHOST=\"$1\" PGPORT=\"$2\" PGUSER=\"$3\" PGPASSWORD=\"$4\" PGDATABASE=\"$5\""
                     + " psql -XtAc \"$6\"",
-                texts.get("host"),
-                texts.get("port"),
-                texts.get("username"),
-                texts.get("password"),
-                texts.get("database"),
+                credentials.get("host"),
+                credentials.get("port"),
+                credentials.get("username"),
+                credentials.get("password"),
+                credentials.get("database"),
                 WHO))
         .isEqualTo(who);
     if (password.contains("\n")) {
-      assertThat(texts).doesNotContainKey("pgpass");
+      assertThat(credentials).doesNotContainKey("pgpass");
       assertThat(shop.ready().orElseThrow().getMessage()).contains("no key pgpass");
     } else {
       assertThat(
@@ -119,20 +121,20 @@ class TextsTest {
                   "umask 077; printf %s \"$1\" >/tmp/pgpass; PGPASSFILE=/tmp/pgpass"
                       + " PGHOST=\"$2\" PGPORT=\"$3\" PGUSER=\"$4\" PGDATABASE=\"$5\""
                       + " psql -w -XtAc \"$6\"",
-                  texts.get("pgpass"),
-                  texts.get("host"),
-                  texts.get("port"),
-                  texts.get("username"),
-                  texts.get("database"),
+                  credentials.get("pgpass"),
+                  credentials.get("host"),
+                  credentials.get("port"),
+                  credentials.get("username"),
+                  credentials.get("database"),
                   WHO))
           .isEqualTo(who);
     }
   }
 
-  private static String psql(String script, String... words) {
+  private static String psql(String script, String... arguments) {
     return Cluster.exec(
         shop,
-        Stream.concat(Stream.of("bash", "-c", script, "bash"), Stream.of(words))
+        Stream.concat(Stream.of("bash", "-c", script, "bash"), Stream.of(arguments))
             .toArray(String[]::new));
   }
 }

@@ -6,11 +6,11 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Settings;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
@@ -21,24 +21,24 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * A version of the operator that makes pods otherwise, has another start script and another table
- * of images. Alone, because it replaces the operator.
+ * A version of the operator that creates different pods, with another start script and another
+ * table of images. Isolated, because it replaces the operator.
  */
 @Tag("installed-only")
 @Isolated
 class UpgradeTest {
 
-  private static final String BY_THE_NEXT = "Started by the next version.";
+  private static final String STARTED_BY_NEXT_VERSION = "Started by the next version.";
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @AfterEach
-  void startTheOperatorThatIsTested() {
+  void restoreOperator() {
     given.operator().start();
   }
 
   @Test
-  void newVersionOfTheOperatorRestartsNothingAndTheNextRestartPicksItUp() throws SQLException {
+  void upgradeRestartsNothingAndNextRestartAppliesNewVersion() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
     Pod before = orders.pod();
@@ -48,9 +48,10 @@ class UpgradeTest {
       given.operator().upgrade(Settings.nextOperatorImage(), Settings.otherPostgresImage());
 
       // Then
-      Eventually.instance(orders).saysOf(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED);
-      Steadily.that(
-          "it is ready, and no restart follows",
+      Eventually.instance(orders)
+          .hasCondition(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED);
+      Consistently.that(
+          "the instance stays ready without a restart",
           () -> {
             assertThat(orders.ready().orElseThrow().getStatus()).isEqualTo("True");
             assertThat(orders.pod().getMetadata().getUid())
@@ -61,10 +62,12 @@ class UpgradeTest {
     }
 
     Cluster.killPod(orders);
-    Eventually.instance(orders).isReadyWithoutPod(before).saysNo(ConditionType.PENDING_RESTART);
+    Eventually.instance(orders)
+        .isReadyWithNewPod(before)
+        .hasNoCondition(ConditionType.PENDING_RESTART);
     Container container = orders.pod().getSpec().getContainers().getFirst();
     assertThat(container.getImage()).isEqualTo(Settings.otherPostgresImage());
     assertThat(container.getReadinessProbe().getPeriodSeconds()).isEqualTo(11);
-    assertThat(Cluster.log(orders)).contains(BY_THE_NEXT);
+    assertThat(Cluster.log(orders)).contains(STARTED_BY_NEXT_VERSION);
   }
 }

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The oldest and the newest version; needs their images in the cluster: `make test-versions`. */
+/**
+ * The oldest and the newest PostgreSQL. Needs their images in the cluster: `make test-versions`.
+ */
 @Tag("versions")
 class VersionsTest {
 
@@ -26,7 +28,7 @@ class VersionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"15", "18"})
-  void itStartsAndStartsAgain(String version) throws SQLException {
+  void instanceStartsAndRestarts(String version) throws SQLException {
     // Given
     Instance instance = given.instance("version-" + version).version(version).running();
     try (Client client = Client.connect(instance)) {
@@ -37,7 +39,7 @@ class VersionsTest {
     Pod before = Cluster.killPod(instance);
 
     // Then
-    Eventually.instance(instance).isReadyWithoutPod(before);
+    Eventually.instance(instance).isReadyWithNewPod(before);
     assertThat(instance.resource().getStatus().version()).startsWith(version + ".");
     try (Client client = Client.connect(instance)) {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
@@ -47,7 +49,7 @@ class VersionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"15", "18"})
-  void theOperatorGetsInWhenAllConnectionsAreUsed(String version) throws SQLException {
+  void operatorConnectsWhenAllConnectionsAreUsed(String version) throws SQLException {
     // Given
     Instance crowded =
         given
@@ -63,7 +65,7 @@ class VersionsTest {
     // Then
     Client session = sessions.getFirst();
     Eventually.that(
-        "the parameter is in force",
+        "the parameter is in effect",
         () -> assertThat(session.read("SHOW work_mem")).isEqualTo("6MB"));
     for (Client client : sessions) {
       client.close();
@@ -73,7 +75,7 @@ class VersionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"15", "18"})
-  void theOperatorsRoleMayDoWhatItHasTo(String version) throws SQLException {
+  void roleOfOperatorHasAllRequiredPrivileges(String version) throws SQLException {
     // Given
     Instance desk = given.instance("desk-" + version).version(version).running();
     String old = desk.credentials().get("password");
@@ -83,7 +85,7 @@ class VersionsTest {
 
     // Then
     Eventually.that(
-        "another password is published",
+        "a new password is published",
         () -> assertThat(desk.credentials().get("password")).isNotEqualTo(old));
     Eventually.instance(desk).isReady().acceptsLogins();
     String uri = Instance.decoded(desk.superuserSecret()).get("external-jdbc-uri");
@@ -91,8 +93,8 @@ class VersionsTest {
       superuser.execute("DROP DATABASE app WITH (FORCE)");
       superuser.execute("DROP ROLE app");
     }
-    // Asked for while the operator still knows of a database, it would ask for nothing.
-    Eventually.instance(desk).saysOf(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
+    // A request that the operator sees before it knows that the database is gone has no effect.
+    Eventually.instance(desk).hasCondition(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
 
     // When
     desk.change(spec -> spec.annotation("recreate-database", "yes").superuserAccess(false));

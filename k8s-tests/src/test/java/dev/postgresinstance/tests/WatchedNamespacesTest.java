@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.AuditLog;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
-import dev.postgresinstance.tests.support.GrantedRights;
+import dev.postgresinstance.tests.support.GrantedPermissions;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.OperatorProcess;
+import dev.postgresinstance.tests.support.Permission;
 import dev.postgresinstance.tests.support.Release;
-import dev.postgresinstance.tests.support.Right;
-import dev.postgresinstance.tests.support.Steadily;
 import dev.postgresinstance.tests.support.Toxiproxy;
 import java.time.Instant;
 import java.util.List;
@@ -27,42 +27,42 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An operator that serves some namespaces and has rights there alone. Alone, because it takes the
- * place of the one of all tests.
+ * An operator that serves some namespaces and has permissions only there. Isolated, because it
+ * replaces the operator of all tests.
  */
 @Isolated
 class WatchedNamespacesTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static final String[] NOTHING_OF_THE_CLUSTER = {
+  private static final String[] NO_CLUSTER_SCOPED_READS = {
     "nodes.read=false", "persistentVolumes.read=false"
   };
 
   private Release release;
 
   @BeforeAll
-  static void noOther() {
+  static void stopOtherOperator() {
     given.operator().stop();
   }
 
   @AfterEach
-  void end() {
+  void closeRelease() {
     release.close();
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreOperator() {
     given.operator().start();
   }
 
   @Test
-  void namespacesThatAreNotNamedAreLeftAlone() {
+  void namespacesThatAreNotListedAreIgnored() {
     // Given
     Instant begin = Instant.now();
-    Instance orders = given.instanceInNamespaceOfItsOwn("orders").applied();
-    Instance billing = given.instanceInNamespaceOfItsOwn("billing").applied();
-    Instance stranger = given.instanceInNamespaceOfItsOwn("stranger").applied();
+    Instance orders = given.instanceInOwnNamespace("orders").applied();
+    Instance billing = given.instanceInOwnNamespace("billing").applied();
+    Instance unwatched = given.instanceInOwnNamespace("unwatched").applied();
 
     // When
     OperatorProcess operator = start(orders, billing);
@@ -70,11 +70,11 @@ class WatchedNamespacesTest {
     // Then
     Eventually.instance(orders).isReady();
     Eventually.instance(billing).isReady();
-    Steadily.that(
-        "the third is left alone",
+    Consistently.that(
+        "the third instance is ignored",
         () -> {
-          assertThat(stranger.ready()).isEmpty();
-          assertThat(stranger.children()).containsOnlyNulls();
+          assertThat(unwatched.ready()).isEmpty();
+          assertThat(unwatched.children()).containsOnlyNulls();
         });
     assertThat(
             AuditLog.writesSince(begin).stream()
@@ -83,15 +83,15 @@ class WatchedNamespacesTest {
                 .map(AuditLog.Request::namespace))
         .isNotEmpty()
         .isSubsetOf(given.namespace(), orders.namespace(), billing.namespace());
-    List<Right> all = release.rightsIn(orders.namespace()).all();
-    assertThat(release.mayAnyOf(all, orders.namespace())).isTrue();
-    assertThat(release.mayAnyOf(all, stranger.namespace())).isFalse();
-    assertThat(release.mayAnyOf(all, null)).isFalse();
-    assertLacksNothingThatItNeeds(operator);
+    List<Permission> all = release.permissionsIn(orders.namespace()).all();
+    assertThat(release.isAllowedAny(all, orders.namespace())).isTrue();
+    assertThat(release.isAllowedAny(all, unwatched.namespace())).isFalse();
+    assertThat(release.isAllowedAny(all, null)).isFalse();
+    assertLacksNoRequiredPermission(operator);
   }
 
   @Test
-  void anOperatorMayServeItsOwnNamespaceAndNoOther() {
+  void operatorCanServeOnlyItsOwnNamespace() {
     // Given
     Instance orders = given.instance("orders").applied();
     release = Release.in(given.namespace(), values(given.namespace()));
@@ -101,24 +101,24 @@ class WatchedNamespacesTest {
 
     // Then
     Eventually.instance(orders).isReady();
-    assertLacksNothingThatItNeeds(operator);
+    assertLacksNoRequiredPermission(operator);
   }
 
   @Test
-  void aRightThatIsMissingInOneOfThemIsSaidThere() {
-    whatIsMissingFromTheStartIsSaidThere("list secrets");
+  void permissionMissingInOneNamespaceIsReportedThere() {
+    permissionMissingFromTheStartIsReportedThere("list secrets");
   }
 
   @Tag("long")
   @ParameterizedTest
   @ValueSource(strings = {"watch pods", "patch services"})
-  void whatIsMissingFromTheStartIsSaidThere(String name) {
+  void permissionMissingFromTheStartIsReportedThere(String name) {
     // Given
     Instance orders = instance("orders", name);
     Instance billing = instance("billing", name);
     release = Release.in(given.namespace(), values(orders.namespace(), billing.namespace()));
-    GrantedRights rights = release.rightsIn(billing.namespace());
-    rights.take(right(rights, name));
+    GrantedPermissions permissions = release.permissionsIn(billing.namespace());
+    permissions.revoke(permission(permissions, name));
 
     // When
     OperatorProcess operator = release.start();
@@ -127,47 +127,47 @@ class WatchedNamespacesTest {
     Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
     changeService(billing, "1");
     assertThat(Eventually.instance(billing).isNotReady(Reason.MISSING_RIGHT))
-        .contains("lacks the right to %s in namespace %s".formatted(name, billing.namespace()));
+        .contains("lacks permission to %s in namespace %s".formatted(name, billing.namespace()));
     changeService(orders, "1");
     Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
-    assertGoesOn(operator);
-    rights.giveBack();
+    assertKeepsRunning(operator);
+    permissions.restore();
     Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
   }
 
   @Test
   @Tag("long")
-  void aWatchThatMayNotBeRenewedIsSaidThere() {
-    // Given: watches that are open stay open, so connections have to be lost
+  void watchThatCannotBeRenewedIsReportedThere() {
+    // Given: open watches stay open, so the connections must be cut
     Instance orders = instance("orders", "renewed");
     Instance billing = instance("billing", "renewed");
     release = Release.in(given.namespace(), values(orders.namespace(), billing.namespace()));
-    try (Toxiproxy way = Toxiproxy.toApiServer()) {
-      OperatorProcess operator = release.start(way);
+    try (Toxiproxy proxy = Toxiproxy.toApiServer()) {
+      OperatorProcess operator = release.start(proxy);
       Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
       Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
-      GrantedRights rights = release.rightsIn(billing.namespace());
-      rights.take(right(rights, "watch pods"));
+      GrantedPermissions permissions = release.permissionsIn(billing.namespace());
+      permissions.revoke(permission(permissions, "watch pods"));
 
       // When
-      way.cut();
-      way.mend();
+      proxy.cut();
+      proxy.restore();
 
       // Then
-      assertThat(looked(billing, Reason.MISSING_RIGHT))
-          .contains("lacks the right to watch pods in namespace " + billing.namespace());
+      assertThat(messageOnceReported(billing, Reason.MISSING_RIGHT))
+          .contains("lacks permission to watch pods in namespace " + billing.namespace());
       changeService(orders, "1");
       Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
-      assertGoesOn(operator);
-      rights.giveBack();
+      assertKeepsRunning(operator);
+      permissions.restore();
       Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
     }
   }
 
-  /** Has the operator look again and again, which it does by itself once in a minute. */
-  private static String looked(Instance instance, Reason reason) {
+  /** Triggers reconciliations repeatedly; without a trigger, there is one per minute. */
+  private static String messageOnceReported(Instance instance, Reason reason) {
     Eventually.that(
-        instance + " says " + reason.word(),
+        instance + " reports " + reason.word(),
         () -> {
           instance.annotate("example.com/look", Instant.now().toString());
           assertThat(instance.ready().orElseThrow().getReason()).isEqualTo(reason.word());
@@ -177,31 +177,31 @@ class WatchedNamespacesTest {
 
   @Test
   @Tag("long")
-  void whereNothingMayBeDoneTheLogSaysSoAndTheOtherIsServed() {
+  void namespaceWithoutPermissionsIsLoggedAndOtherIsServed() {
     // Given
     Instance orders = instance("orders", "all");
     Instance billing = instance("billing", "all");
     OperatorProcess operator = start(orders, billing);
     Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
     Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
-    GrantedRights rights = release.rightsIn(billing.namespace());
+    GrantedPermissions permissions = release.permissionsIn(billing.namespace());
 
     // When
-    rights.take(rights.all());
+    permissions.revoke(permissions.all());
 
     // Then
     changeService(billing, "1");
     changeService(orders, "1");
     Eventually.instance(orders).isReadyFor(Reason.SUSPENDED);
     Eventually.that(
-        "the log says so",
+        "the log names the missing permission",
         () ->
             assertThat(operator.log())
                 .contains(
-                    "lacks the right to patch postgresinstances/status in namespace "
+                    "lacks permission to patch postgresinstances/status in namespace "
                         + billing.namespace()));
-    assertGoesOn(operator);
-    rights.giveBack();
+    assertKeepsRunning(operator);
+    permissions.restore();
     Eventually.instance(billing).isReadyFor(Reason.SUSPENDED);
   }
 
@@ -216,21 +216,21 @@ class WatchedNamespacesTest {
   private static String[] values(String... namespaces) {
     return new String[] {
       "watchNamespaces={%s}".formatted(String.join(",", namespaces)),
-      NOTHING_OF_THE_CLUSTER[0],
-      NOTHING_OF_THE_CLUSTER[1]
+      NO_CLUSTER_SCOPED_READS[0],
+      NO_CLUSTER_SCOPED_READS[1]
     };
   }
 
   private static Instance instance(String name, String test) {
     return given
-        .instanceInNamespaceOfItsOwn(name + "-" + test.replace(' ', '-'))
+        .instanceInOwnNamespace(name + "-" + test.replace(' ', '-'))
         .suspend(true)
         .applied();
   }
 
-  private static Right right(GrantedRights rights, String name) {
-    return rights.all().stream()
-        .filter(right -> right.toString().equals(name))
+  private static Permission permission(GrantedPermissions permissions, String name) {
+    return permissions.all().stream()
+        .filter(permission -> permission.toString().equals(name))
         .findFirst()
         .orElseThrow();
   }
@@ -239,12 +239,12 @@ class WatchedNamespacesTest {
     instance.change(spec -> spec.service("annotations", Map.of("example.com/n", note)));
   }
 
-  private static void assertLacksNothingThatItNeeds(OperatorProcess operator) {
-    assertThat(operator.log().lines().filter(line -> line.contains("lacks the right to ")))
+  private static void assertLacksNoRequiredPermission(OperatorProcess operator) {
+    assertThat(operator.log().lines().filter(line -> line.contains("lacks permission to ")))
         .allMatch(line -> line.endsWith("list nodes") || line.endsWith("get persistentvolumes"));
   }
 
-  private static void assertGoesOn(OperatorProcess operator) {
+  private static void assertKeepsRunning(OperatorProcess operator) {
     assertThat(operator.isAlive()).isTrue();
     assertThat(operator.log()).doesNotContain("\tat ");
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Deletions while no operator runs. Alone, because it stops the operator. */
+/** Deletions while no operator runs. Isolated, because it stops the operator. */
 @Isolated
 class WithoutOperatorTest {
 
@@ -23,7 +23,7 @@ class WithoutOperatorTest {
   }
 
   @Test
-  void whatIsToGoGoes() {
+  void deletePolicyRemovesEverything() {
     // Given
     Instance scratch = given.instance("scratch").deletionPolicy("Delete").running();
     given.operator().stop();
@@ -43,7 +43,7 @@ class WithoutOperatorTest {
   }
 
   @Test
-  void aChangeToDeleteThatNobodySawKeepsTheData() {
+  void changeToDeleteThatOperatorMissedKeepsTheData() {
     // Given
     Instance ledger = given.instance("ledger").running();
     given.operator().stop();

@@ -8,25 +8,26 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When a pass that failed is repeated: without end, ever later, and not for all instances at once
- * after what kept all of them from being served.
+ * When to retry a failed reconciliation: without a limit on attempts, with an exponentially growing
+ * delay, and with jitter, so that not all instances retry at the same moment after an outage that
+ * affected all of them.
  */
 final class Backoff implements Retry {
 
-  /** In milliseconds. */
-  private static final GenericRetry EXACT =
+  /** Without jitter; intervals in milliseconds. */
+  private static final GenericRetry WITHOUT_JITTER =
       new GenericRetry()
           .setInitialInterval(500)
           .setIntervalMultiplier(1.5)
           .setMaxInterval(60_000)
           .withoutMaxAttempts();
 
-  /** By up to this part of it a delay is shorter. */
+  /** The largest fraction by which jitter shortens a delay. */
   private static final double JITTER = 0.3;
 
   @Override
   public RetryExecution initExecution() {
-    return new GenericRetryExecution(EXACT) {
+    return new GenericRetryExecution(WITHOUT_JITTER) {
       @Override
       public Optional<Long> nextDelay() {
         double random = ThreadLocalRandom.current().nextDouble();

@@ -24,21 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which of several operator processes acts: the one that holds the lease. One that could not renew
- * it in time sends nothing more that changes anything, and ends. A process that was stopped and
- * goes on would otherwise write before it notices.
+ * Leader election by a lease: only the process that holds the lease changes anything. A process
+ * that could not renew the lease in time sends no further writes, and exits. Writes are blocked in
+ * the HTTP client, because a process that was suspended and resumed would otherwise write before it
+ * notices that it lost the lease.
  */
 final class Leadership implements Interceptor {
 
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
-  /** Another one may take the lease so long after it was renewed last. */
-  private static final Duration LEASE = Duration.ofSeconds(12);
+  /** Another process can acquire the lease this long after the last renewal. */
+  private static final Duration LEASE_DURATION = Duration.ofSeconds(12);
 
-  /** So long after that the holder acts no more; the rest is for clocks that differ. */
-  private static final Duration RENEW = Duration.ofSeconds(8);
+  /**
+   * The holder stops writing this long after its last renewal. The difference to the lease duration
+   * allows for clock drift between nodes.
+   */
+  private static final Duration RENEW_DEADLINE = Duration.ofSeconds(8);
 
-  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
 
   private static final long RELEASE_SECONDS = 2;
 
@@ -51,11 +55,11 @@ final class Leadership implements Interceptor {
   private volatile boolean closing;
 
   /**
-   * The leadership that goes with a lease.
+   * Creates the leader election for one lease; it starts with the framework.
    *
    * @param lease namespace and name, separated by a slash
-   * @param identity of this process: no two that run have the same
-   * @param onLost is told why it must not go on
+   * @param identity identity of this process, unique among the running processes
+   * @param onLost called with the reason when this process lost the lease and must stop
    */
   Leadership(String lease, String identity, Consumer<String> onLost) {
     this.namespace = lease.substring(0, lease.indexOf('/'));
@@ -64,35 +68,35 @@ final class Leadership implements Interceptor {
     this.onLost = onLost;
   }
 
-  /** For the framework, which waits for the lease before it processes the first event. */
+  /** The configuration of the framework, which acquires the lease before it processes events. */
   LeaderElectionConfiguration election() {
     LeaderCallbacks callbacks =
         new LeaderCallbacks(
-            () -> log.info("{} holds lease {}/{}", identity, namespace, name),
-            this::stopped,
+            () -> log.info("{} holds the lease {}/{}", identity, namespace, name),
+            this::onStoppedLeading,
             leader -> {});
     return new LeaderElectionConfiguration(
-        name, namespace, LEASE, RENEW, RETRY, identity, callbacks, false);
+        name, namespace, LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, identity, callbacks, false);
   }
 
-  private void stopped() {
+  private void onStoppedLeading() {
     if (!closing) {
-      onLost.accept("lease %s/%s is lost".formatted(namespace, name));
+      onLost.accept("lost the lease %s/%s".formatted(namespace, name));
     }
   }
 
-  /** Whether it may change anything now. */
-  boolean holds() {
-    return renewedAt.filter(at -> System.nanoTime() - at < RENEW.toNanos()).isPresent();
+  /** Whether this process holds the lease, and therefore may write. */
+  boolean holdsLease() {
+    return renewedAt.filter(at -> System.nanoTime() - at < RENEW_DEADLINE.toNanos()).isPresent();
   }
 
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
     if (isRenewal(request)) {
       sentAt = System.nanoTime();
-    } else if (changes(request) && !holds()) {
+    } else if (isWrite(request) && !holdsLease()) {
       throw new KubernetesClientException(
-          "%s does not hold lease %s/%s, and changes nothing".formatted(identity, namespace, name));
+          "Write blocked: %s does not hold the lease %s/%s".formatted(identity, namespace, name));
     }
   }
 
@@ -101,38 +105,39 @@ final class Leadership implements Interceptor {
       HttpRequest request,
       HttpResponse<?> response,
       AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-    if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isOfLeases(request)) {
+    if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isForLeases(request)) {
       log.warn(
-          "lease {}/{} cannot be held: lacks the right to {} leases",
+          "Cannot hold the lease {}/{}: the operator lacks permission to {} leases in namespace {}",
           namespace,
           name,
-          verb(request));
+          verb(request),
+          namespace);
       return;
     }
     if (!isRenewal(request)) {
       return;
     }
     if (response.isSuccessful()) {
-      renewedAt = Optional.of(sentAt); // the election renews from one thread
+      renewedAt = Optional.of(sentAt); // not a race: the leader election renews in one thread
     } else if (response.code() != HttpURLConnection.HTTP_CONFLICT) {
-      log.warn("lease {}/{} was not renewed: HTTP {}", namespace, name, response.code());
+      log.warn("Cannot renew the lease {}/{}: HTTP {}", namespace, name, response.code());
     }
   }
 
   @Override
   public void afterConnectionFailure(HttpRequest request, Throwable failure) {
     if (isRenewal(request)) {
-      log.warn("lease {}/{} was not renewed: {}", namespace, name, failure.toString());
+      log.warn("Cannot renew the lease {}/{}: {}", namespace, name, failure.toString());
     }
   }
 
-  private static boolean changes(HttpRequest request) {
-    // What a process asks about its own rights is posted, too, and changes nothing.
+  private static boolean isWrite(HttpRequest request) {
+    // A SelfSubjectAccessReview is a POST, but it changes nothing.
     return !"GET".equals(request.method()) && !request.uri().getPath().contains("/selfsubject");
   }
 
   private boolean isRenewal(HttpRequest request) {
-    return !"GET".equals(request.method()) && isOfLeases(request);
+    return !"GET".equals(request.method()) && isForLeases(request);
   }
 
   private static String verb(HttpRequest request) {
@@ -143,28 +148,28 @@ final class Leadership implements Interceptor {
     };
   }
 
-  private boolean isOfLeases(HttpRequest request) {
+  private boolean isForLeases(HttpRequest request) {
     return request.uri().getPath().contains("/namespaces/" + namespace + "/leases");
   }
 
-  /** From now on to lose the lease is no accident. */
-  void closing() {
+  /** From now on, losing the lease is expected and not reported. */
+  void markClosing() {
     closing = true;
   }
 
   /**
-   * Gives the lease to whoever asks next, so that nobody waits until it has run out. A server that
-   * hangs is not waited for.
+   * Releases the lease, so that the next process acquires it at once instead of after its
+   * expiration. Waits at most {@value #RELEASE_SECONDS} s for the API server.
    */
   void release(KubernetesClient client) {
-    if (holds()) {
-      CompletableFuture.runAsync(() -> giveBack(client))
+    if (holdsLease()) {
+      CompletableFuture.runAsync(() -> clearHolder(client))
           .completeOnTimeout(null, RELEASE_SECONDS, TimeUnit.SECONDS)
           .join();
     }
   }
 
-  private void giveBack(KubernetesClient client) {
+  private void clearHolder(KubernetesClient client) {
     try {
       Lease lease = client.leases().inNamespace(namespace).withName(name).get();
       if (lease != null && Objects.equals(lease.getSpec().getHolderIdentity(), identity)) {
@@ -173,10 +178,14 @@ final class Leadership implements Interceptor {
             .resource(lease)
             .lockResourceVersion(lease.getMetadata().getResourceVersion())
             .update();
-        log.info("lease {}/{} is released", namespace, name);
+        log.info("Released the lease {}/{}", namespace, name);
       }
     } catch (KubernetesClientException e) {
-      log.info("lease {}/{} runs out by itself: {}", namespace, name, e.getMessage());
+      log.info(
+          "Cannot release the lease {}/{}, it expires by itself: {}",
+          namespace,
+          name,
+          e.getMessage());
     }
   }
 }

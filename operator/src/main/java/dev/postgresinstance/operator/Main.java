@@ -17,90 +17,92 @@ import org.slf4j.LoggerFactory;
 public final class Main {
 
   /**
-   * The client gives up after so long: a pass that hangs holds a thread that others wait for. The
-   * framework repeats the pass.
+   * Timeout of a request to the API server. A hanging reconciliation would occupy a thread that
+   * others wait for; after a timeout the framework retries the reconciliation.
    */
   private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
 
   /**
-   * After an outage a watch, or the list before it, comes again after this time first, and then
-   * after twice the time as before, five times: after 16 seconds at the latest.
+   * Delay before the first attempt to restore a watch, or to repeat the list before it. The delay
+   * doubles five times, to at most 16 s.
    */
-  private static final int FIRST_WATCH_AGAIN_MILLIS = 500;
+  private static final int WATCH_RECONNECT_MILLIS = 500;
 
-  private static final int HEAP_SECONDS = 20;
+  private static final int HEAP_RELEASE_SECONDS = 20;
 
   private Main() {}
 
   /**
-   * The process. Ends with 2 and one line when the configuration is bad or the cluster cannot be
-   * served. Otherwise its threads go on until a signal ends it.
+   * Runs the operator until a signal stops it. If the configuration is invalid or the operator
+   * cannot serve the cluster, prints one line and exits with code 2.
    */
   public static void main(String[] arguments) {
     try {
       OperatorConfig config = OperatorConfig.fromEnvironment(System.getenv());
       LogConfiguration.choose(config.logLevel(), config.logFormat());
-      RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::end);
+      RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::halt);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
-      giveBackHeap();
+      releaseHeapPeriodically();
     } catch (IllegalArgumentException | OperatorException e) {
-      cannotStart(e.getMessage());
+      exitAfterFailedStart(e.getMessage());
     } catch (RuntimeException | Error e) {
-      // What the client throws says nothing, only the innermost of its causes does.
-      cannotStart(
+      // Only the innermost cause of the client's exceptions names the problem.
+      exitAfterFailedStart(
           Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
               .reduce(e, (outer, cause) -> cause)
               .toString());
     }
   }
 
-  private static void cannotStart(String why) {
-    System.err.println(("cannot start: " + why).replaceAll("\\s+", " "));
+  private static void exitAfterFailedStart(String cause) {
+    System.err.println(("Cannot start: " + cause).replaceAll("\\s+", " "));
     System.exit(2);
   }
 
   /**
-   * Starts to serve, and returns when the caches are filled, as far as the operator has the rights.
-   * While the API server does not answer, or lets it read no instances, it waits.
+   * Starts the operator, and returns when its caches are synced, as far as its permissions allow.
+   * Waits while the API server does not answer or does not let the operator read instances.
    *
-   * @param cluster the API server, and how to reach it
-   * @param http may add to how requests are sent
-   * @param onFatal is told why the operator cannot go on; it must not act any more, as if it had
-   *     been killed
-   * @throws OperatorException when the cluster cannot be served
+   * @param cluster how to reach the API server
+   * @param http customizes the HTTP client of the operator
+   * @param onFatal called with the reason when the operator cannot continue; it must prevent any
+   *     further action, as if the process had been killed
+   * @throws OperatorException when the operator cannot serve the cluster
    */
   public static RunningOperator start(
       OperatorConfig config,
       Config cluster,
       Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
-    return RunningOperator.start(config, bounded(cluster), http, onFatal);
+    return RunningOperator.start(config, withTimeouts(cluster), http, onFatal);
   }
 
-  private static Config bounded(Config cluster) {
+  private static Config withTimeouts(Config cluster) {
     return new ConfigBuilder(cluster)
         .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
         .withConnectionTimeout(REQUEST_TIMEOUT_MILLIS)
-        // The client's own retries would hold the thread; the framework's do not.
+        // Retries in the client would occupy the thread; retries of the framework do not.
         .withRequestRetryBackoffLimit(1)
-        .withWatchReconnectInterval(FIRST_WATCH_AGAIN_MILLIS)
+        .withWatchReconnectInterval(WATCH_RECONNECT_MILLIS)
         .build();
   }
 
   /**
-   * What much work has taken of the heap goes back to the system soon. By itself the serial
-   * collector looks through all of it only when it is as large as it may be.
+   * Returns unused heap to the operating system soon after a burst of work. Without an explicit
+   * collection, the serial collector collects the whole heap only when it has reached its maximum
+   * size.
    */
-  private static void giveBackHeap() {
+  private static void releaseHeapPeriodically() {
     Thread.Builder thread = Thread.ofPlatform().daemon().name("heap");
     Future<?> unused =
         Executors.newSingleThreadScheduledExecutor(thread.factory())
-            .scheduleWithFixedDelay(System::gc, HEAP_SECONDS, HEAP_SECONDS, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(
+                System::gc, HEAP_RELEASE_SECONDS, HEAP_RELEASE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** At once: what runs at a proper end waits for threads that may be the trouble. */
-  private static void end(String why) {
-    LoggerFactory.getLogger(Main.class).error("ends: {}", why);
+  /** Halts without the shutdown hooks, which wait for threads that may be the cause. */
+  private static void halt(String cause) {
+    LoggerFactory.getLogger(Main.class).error("Exiting: {}", cause);
     Runtime.getRuntime().halt(1);
   }
 }

@@ -11,22 +11,22 @@ import java.util.UUID;
 /**
  * The operator's configuration, read once from the environment.
  *
- * @param watchNamespaces {@code WATCH_NAMESPACES}: the namespaces it serves, separated by commas;
- *     empty, the default, means all
- * @param images {@code POSTGRES_IMAGES}: major version to image, entries replace those of the
- *     default table
- * @param databasesByNodePort {@code DATABASE_ACCESS}: how the operator itself reaches the
- *     databases, {@code ClusterIP} or {@code NodePort}; the default inside a cluster is the first,
- *     outside the second
- * @param lease {@code LEASE}: namespace and name of the lease, separated by a slash, that this
- *     process must hold to act; empty, the default, where no other one runs
- * @param identity {@code HOSTNAME}: what distinguishes this process from others that want the
- *     lease; in a cluster the name of the pod; random by default
- * @param healthPort {@code HEALTH_PORT}: port of {@code /livez} and {@code /readyz}, 0 to 65535; 0
- *     takes any free one; default 8080
+ * @param watchNamespaces {@code WATCH_NAMESPACES}: the namespaces that the operator serves,
+ *     separated by commas; default: empty, which means all namespaces
+ * @param images {@code POSTGRES_IMAGES}: the image of each major version; entries replace those of
+ *     the default table
+ * @param databasesByNodePort {@code DATABASE_ACCESS}: how the operator itself connects to the
+ *     databases, {@code ClusterIP} or {@code NodePort}; default: {@code ClusterIP} inside a
+ *     cluster, {@code NodePort} outside
+ * @param lease {@code LEASE}: namespace and name, separated by a slash, of the lease that this
+ *     process must hold in order to write; default: empty, for a single process without leader
+ *     election
+ * @param identity {@code HOSTNAME}: identity of this process among those that compete for the
+ *     lease; the name of the pod in a cluster; default: random
+ * @param healthPort {@code HEALTH_PORT}: port of {@code /livez}, {@code /readyz} and {@code
+ *     /metrics}, 0 to 65535; 0 means any free port; default: 8080
  * @param logLevel {@code LOG_LEVEL}: TRACE, DEBUG, INFO (default), WARN or ERROR
- * @param logFormat {@code LOG_FORMAT}: text (default), a line for people, or json, an object in
- *     each line
+ * @param logFormat {@code LOG_FORMAT}: text (default), or json for one JSON object per line
  */
 public record OperatorConfig(
     Set<String> watchNamespaces,
@@ -44,9 +44,10 @@ public record OperatorConfig(
       "\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5]";
 
   /**
-   * Reads the configuration.
+   * Reads the configuration from environment variables.
    *
-   * @throws IllegalArgumentException naming the variable and what is wrong with it
+   * @throws IllegalArgumentException if a value is invalid; the message names the variable, the
+   *     value and the expected form
    */
   public static OperatorConfig fromEnvironment(Map<String, String> environment) {
     boolean inCluster = environment.containsKey("KUBERNETES_SERVICE_HOST");
@@ -56,7 +57,7 @@ public record OperatorConfig(
             "WATCH_NAMESPACES",
             "",
             "|%1$s(\\s*,\\s*%1$s)*".formatted(NAMESPACE),
-            "a list of namespaces, as in one,two");
+            "a list of namespaces, for example one,two");
     String access =
         variables.get(
             "DATABASE_ACCESS",
@@ -73,16 +74,16 @@ public record OperatorConfig(
         Optional.of(lease).filter(given -> !given.isEmpty()),
         variables.get("HOSTNAME", UUID.randomUUID().toString(), ".*", "a name"),
         Integer.parseInt(variables.get("HEALTH_PORT", "8080", PORT, "a port from 0 to 65535")),
-        variables.get("LOG_LEVEL", "INFO", "TRACE|DEBUG|INFO|WARN|ERROR", "a level of the log"),
+        variables.get("LOG_LEVEL", "INFO", "TRACE|DEBUG|INFO|WARN|ERROR", "a log level"),
         variables.get("LOG_FORMAT", "text", "text|json", "text or json"));
   }
 
   private record Variables(Map<String, String> environment) {
 
-    /** An empty variable is one that is not set: a chart may hand on an empty value. */
-    String get(String name, String byDefault, String pattern, String form) {
+    /** Treats an empty variable as unset, because the chart passes on empty values. */
+    String get(String name, String defaultValue, String pattern, String form) {
       String given = environment.getOrDefault(name, "").strip();
-      String value = given.isEmpty() ? byDefault : given;
+      String value = given.isEmpty() ? defaultValue : given;
       if (!value.matches(pattern)) {
         throw new IllegalArgumentException("%s: \"%s\" is not %s".formatted(name, value, form));
       }

@@ -2,8 +2,9 @@ package dev.postgresinstance.operator;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.kubernetes.LenientDecoding;
 import dev.postgresinstance.operator.kubernetes.PermissionTracker;
+import dev.postgresinstance.operator.kubernetes.cache.Informers;
+import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
 import dev.postgresinstance.operator.management.HealthServer;
 import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
@@ -25,21 +26,24 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator while it serves. */
+/** A running operator: its client, framework, reconciler, health server and leader election. */
 public final class RunningOperator implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RunningOperator.class);
-  private static final int PASSES_AT_ONCE = 8;
-  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final int CONCURRENT_RECONCILIATIONS = 8;
+  private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(5);
 
-  /** So long the start waits for each cache. One that is filled later holds up its own alone. */
-  private static final Duration FILL = Duration.ofSeconds(5);
+  /**
+   * How long the start waits for each cache to sync. A cache that syncs later delays only the
+   * instances that depend on it, see {@code CacheReadiness}.
+   */
+  private static final Duration CACHE_SYNC_TIMEOUT = Duration.ofSeconds(5);
 
   private final KubernetesClient client;
   private final Optional<Leadership> leadership;
-  private final PermissionTracker rights = new PermissionTracker();
+  private final PermissionTracker permissions = new PermissionTracker();
   private final OperatorMetrics metrics = new OperatorMetrics();
-  private final Liveness liveness = new Liveness(metrics::longestPass);
+  private final Liveness liveness = new Liveness(metrics::longestReconciliation);
   private final HealthServer health;
   private final PostgresInstanceReconciler reconciler;
   final Operator operator;
@@ -57,10 +61,10 @@ public final class RunningOperator implements AutoCloseable {
         new PostgresInstanceReconciler(
             config.images(),
             config.databasesByNodePort(),
-            () -> leadership.map(Leadership::holds).orElse(true),
-            rights,
+            () -> leadership.map(Leadership::holdsLease).orElse(true),
+            permissions,
             metrics);
-    metrics.count(reconciler::instances);
+    metrics.countInstances(reconciler::instances);
     this.operator =
         new Operator((ConfigurationServiceOverrider framework) -> configure(framework, onFatal));
     operator.register(
@@ -74,7 +78,7 @@ public final class RunningOperator implements AutoCloseable {
       Config cluster,
       Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
-    log.info("configuration: {}", config);
+    log.info("Configuration: {}", config);
     RunningOperator running = new RunningOperator(config, cluster, http, onFatal);
     try {
       StartupCheck.await(running.client, config);
@@ -83,9 +87,9 @@ public final class RunningOperator implements AutoCloseable {
       running.close();
       throw e;
     }
-    running.liveness.watch(running.reconciler::beat);
-    running.health.ready();
-    log.info("serving {}", running.client.getMasterUrl());
+    running.liveness.watch(running.reconciler::sendHeartbeat);
+    running.health.markReady();
+    log.info("Serving the cluster at {}", running.client.getMasterUrl());
     return running;
   }
 
@@ -96,7 +100,7 @@ public final class RunningOperator implements AutoCloseable {
         .withHttpClientBuilderConsumer(
             builder -> {
               leadership.ifPresent(lease -> builder.addOrReplaceInterceptor("lease", lease));
-              builder.addOrReplaceInterceptor("rights", rights);
+              builder.addOrReplaceInterceptor("permissions", permissions);
               http.accept(builder);
             })
         .build();
@@ -106,18 +110,18 @@ public final class RunningOperator implements AutoCloseable {
     framework.withKubernetesClient(client);
     framework.withMetrics(metrics);
     framework.withCloseClientOnStop(false);
-    framework.withConcurrentReconciliationThreads(PASSES_AT_ONCE);
-    framework.withReconciliationTerminationTimeout(STOP);
+    framework.withConcurrentReconciliationThreads(CONCURRENT_RECONCILIATIONS);
+    framework.withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
     leadership.map(Leadership::election).ifPresent(framework::withLeaderElectionConfiguration);
-    // A right that is missing in one namespace keeps no other from being served; the informer goes
-    // on asking, and no pass trusts its cache meanwhile.
+    // A permission that is missing in one namespace must not affect the others. The informer keeps
+    // retrying; until it has synced, no reconciliation in that namespace trusts its cache.
     framework.withStopOnInformerErrorDuringStartup(false);
-    framework.withCacheSyncTimeout(FILL);
-    // Its cache would be that of this moment for ever.
+    framework.withCacheSyncTimeout(CACHE_SYNC_TIMEOUT);
+    // A stopped informer never refreshes; exit rather than act on stale data.
     framework.withInformerStoppedHandler(
         (informer, failure) -> {
           if (failure != null) {
-            onFatal.accept("the watch of %s has ended: %s".formatted(informer, failure));
+            onFatal.accept("the informer %s has stopped: %s".formatted(informer, failure));
           }
         });
   }
@@ -125,44 +129,49 @@ public final class RunningOperator implements AutoCloseable {
   private void configure(
       ControllerConfigurationOverrider<PostgresInstance> controller, OperatorConfig config) {
     controller.withFieldManager(Labels.MANAGER);
-    // By annotation, too, a person asks for something, and those do not count as a new generation.
+    // Users also request actions by annotation, which does not increment the generation.
     controller.withGenerationAware(false);
-    controller.withOnUpdateFilter(RunningOperator::isAsked);
+    controller.withOnUpdateFilter(RunningOperator::isChangedByUser);
     controller.withRetry(new Backoff());
-    controller.withInformerListLimit(PostgresInstanceReconciler.PAGE);
+    controller.withInformerListLimit(Informers.PAGE_SIZE);
     if (config.watchNamespaces().isEmpty()) {
       controller.withItemStore(
           PostgresInstanceReconciler.store(client.getKubernetesSerialization()));
     } else {
-      // Their informers would share a store, and take each other's instances out.
+      // No compressed store: the informers of the namespaces would share it, and each would remove
+      // the instances of the others.
       controller.settingNamespaces(config.watchNamespaces());
     }
   }
 
-  /** The one before may be another one: its deletion is not told after a gap in the watch. */
-  private static boolean isAsked(PostgresInstance next, PostgresInstance before) {
+  /**
+   * Whether spec or annotations differ, or the instance was recreated. The uid counts because the
+   * deletion of the previous instance may not be reported after a gap in the watch.
+   */
+  private static boolean isChangedByUser(PostgresInstance next, PostgresInstance previous) {
     return Stream.<Function<ObjectMeta, Object>>of(
             ObjectMeta::getUid, ObjectMeta::getGeneration, ObjectMeta::getAnnotations)
         .anyMatch(
             part ->
-                !Objects.equals(part.apply(next.getMetadata()), part.apply(before.getMetadata())));
+                !Objects.equals(
+                    part.apply(next.getMetadata()), part.apply(previous.getMetadata())));
   }
 
-  /** Where {@code /livez}, {@code /readyz} and {@code /metrics} answer. */
+  /** The port of {@code /livez}, {@code /readyz} and {@code /metrics}. */
   public int healthPort() {
     return health.port();
   }
 
-  /** Stops to serve; databases go on. Ends within seconds. */
+  /** Stops the operator within seconds; the databases keep running. */
   @Override
   public void close() {
     liveness.close();
-    leadership.ifPresent(Leadership::closing);
+    leadership.ifPresent(Leadership::markClosing);
     operator.stop();
     reconciler.close();
     leadership.ifPresent(lease -> lease.release(client));
     health.close();
     client.close();
-    log.info("stopped");
+    log.info("Stopped");
   }
 }

@@ -2,7 +2,7 @@ package dev.postgresinstance.operator;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.kubernetes.AccessReview;
-import dev.postgresinstance.operator.kubernetes.PermissionTracker;
+import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -20,78 +20,80 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether a cluster can be served. */
+/** Checks at the start whether the operator can serve the cluster. */
 final class StartupCheck {
 
   private static final Logger log = LoggerFactory.getLogger(StartupCheck.class);
-  private static final String CRD = HasMetadata.getFullResourceName(PostgresInstance.class);
-  private static final String API = HasMetadata.getApiVersion(PostgresInstance.class);
+  private static final String CRD_NAME = HasMetadata.getFullResourceName(PostgresInstance.class);
+  private static final String API_VERSION = HasMetadata.getApiVersion(PostgresInstance.class);
   private static final String PLURAL = HasMetadata.getPlural(PostgresInstance.class);
   private static final int TOO_MANY_REQUESTS = 429;
-  private static final long AGAIN_SECONDS = 2;
+  private static final long RETRY_SECONDS = 2;
 
   private StartupCheck() {}
 
   /**
-   * Returns when it can. The framework would say why not in two hundred lines, and end also when
-   * the API server only starts, or when its role is made a moment later. Where it may serve one of
-   * its namespaces it does: a right that is missing in another is told there.
+   * Waits until the operator can serve the cluster. The framework would report the cause in two
+   * hundred lines, and would also exit while the API server is starting or when the operator's role
+   * is created a moment later. Returns as soon as the operator may list instances in at least one
+   * of its namespaces: a permission that is missing in another namespace is reported there.
    *
-   * @throws OperatorException when it cannot, which time does not mend
+   * @throws OperatorException when waiting would not help
    */
   static void await(KubernetesClient client, OperatorConfig config) {
-    String said = "";
-    for (String why = failure(client, config); !why.isEmpty(); ) {
-      if (!why.equals(said)) {
-        log.warn("waiting for the cluster at {}: {}", client.getMasterUrl(), why);
-        said = why;
+    String logged = "";
+    for (String problem = problem(client, config); !problem.isEmpty(); ) {
+      if (!problem.equals(logged)) {
+        log.warn("Waiting for the cluster at {}: {}", client.getMasterUrl(), problem);
+        logged = problem;
       }
       sleep();
-      why = failure(client, config);
+      problem = problem(client, config);
     }
   }
 
-  /** Why it does not answer, or what may not be done; empty when it is well. */
-  private static String failure(KubernetesClient client, OperatorConfig config) {
+  /** Why the operator cannot serve the cluster yet; empty when it can. */
+  private static String problem(KubernetesClient client, OperatorConfig config) {
     try {
-      List<String> refused = refused(client, config.watchNamespaces());
-      return refused.isEmpty() || refused.size() < config.watchNamespaces().size()
-          ? config.lease().flatMap(lease -> missing(client, lease)).orElse("")
-          : refused.getFirst();
+      List<String> refusals = listRefusals(client, config.watchNamespaces());
+      return refusals.isEmpty() || refusals.size() < config.watchNamespaces().size()
+          ? config.lease().flatMap(lease -> missingLeasePermission(client, lease)).orElse("")
+          : refusals.getFirst();
     } catch (KubernetesClientException e) {
-      if (isRefusal(e.getCode())) {
-        throw cannot(client, e.getMessage());
+      if (isPermanent(e.getCode())) {
+        throw cannotServe(client, e.getMessage());
       }
       return e.getStatus() == null ? String.valueOf(e.getCause()) : e.getMessage();
     }
   }
 
-  /** Where instances may not be listed, in the words of the API server. */
-  private static List<String> refused(KubernetesClient client, Set<String> namespaces) {
-    Set<String> folders =
+  /** The error of each namespace in which the operator may not list instances. */
+  private static List<String> listRefusals(KubernetesClient client, Set<String> namespaces) {
+    Set<String> paths =
         namespaces.isEmpty()
             ? Set.of("")
             : namespaces.stream()
                 .map("namespaces/%s/"::formatted)
                 .collect(Collectors.toCollection(TreeSet::new));
-    List<String> refused = new ArrayList<>();
-    for (String folder : folders) {
+    List<String> refusals = new ArrayList<>();
+    for (String path : paths) {
       try {
-        if (client.raw("/apis/" + API + "/" + folder + PLURAL + "?limit=1") == null) {
-          throw cannot(client, "it has no CustomResourceDefinition " + CRD);
+        if (client.raw("/apis/" + API_VERSION + "/" + path + PLURAL + "?limit=1") == null) {
+          throw cannotServe(
+              client, "the CustomResourceDefinition %s is not installed".formatted(CRD_NAME));
         }
       } catch (KubernetesClientException e) {
         if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
           throw e;
         }
-        refused.add(PermissionTracker.words(e));
+        refusals.add(ApiErrors.describe(e));
       }
     }
-    return refused;
+    return refusals;
   }
 
-  /** What may not be done with the lease, without which nothing is. */
-  private static Optional<String> missing(KubernetesClient client, String lease) {
+  /** The permission on the lease that is missing; without the lease the operator never writes. */
+  private static Optional<String> missingLeasePermission(KubernetesClient client, String lease) {
     int slash = lease.indexOf('/');
     Lease object =
         new LeaseBuilder()
@@ -100,27 +102,28 @@ final class StartupCheck {
             .withName(lease.substring(slash + 1))
             .endMetadata()
             .build();
-    return AccessReview.lacks(client, List.of("get", "create", "update", "patch"), object);
+    return AccessReview.missingPermission(
+        client, List.of("get", "create", "update", "patch"), object);
   }
 
-  /** An answer that will be the same next time. */
-  private static boolean isRefusal(int code) {
+  /** Whether the API server would answer a retry with the same error. */
+  private static boolean isPermanent(int code) {
     return code >= HttpURLConnection.HTTP_BAD_REQUEST
         && code < HttpURLConnection.HTTP_INTERNAL_ERROR
         && code != TOO_MANY_REQUESTS;
   }
 
-  private static OperatorException cannot(KubernetesClient client, String why) {
+  private static OperatorException cannotServe(KubernetesClient client, String cause) {
     return new OperatorException(
-        "the cluster at %s cannot be served: %s".formatted(client.getMasterUrl(), why));
+        "the operator cannot serve the cluster at %s: %s".formatted(client.getMasterUrl(), cause));
   }
 
   private static void sleep() {
     try {
-      TimeUnit.SECONDS.sleep(AGAIN_SECONDS);
+      TimeUnit.SECONDS.sleep(RETRY_SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new OperatorException("interrupted while waiting for the cluster");
+      throw new OperatorException("Interrupted while waiting for the cluster");
     }
   }
 }

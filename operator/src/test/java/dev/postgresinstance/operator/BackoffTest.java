@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class BackoffTest {
 
   @Test
-  void isWithoutEndAndNeverLongerThanAMinute() {
+  void retriesWithoutLimitAndWaitsAtMostAMinute() {
     // Given
     RetryExecution retry = new Backoff().initExecution();
 
@@ -25,7 +25,7 @@ class BackoffTest {
   }
 
   @Test
-  void isNotTheSameForAllInstances() {
+  void delaysDifferBetweenInstances() {
     // When
     List<List<Long>> delays =
         Stream.generate(() -> delays(new Backoff().initExecution(), 20)).limit(10).toList();

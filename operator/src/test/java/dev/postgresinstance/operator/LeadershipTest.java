@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What leaves a process that holds the lease, and one that does not. */
+/** Which requests a process sends with and without the lease. */
 class LeadershipTest {
 
   private static final ConfigMap CHILD =
@@ -36,7 +36,7 @@ class LeadershipTest {
   private KubernetesClient client;
 
   @BeforeEach
-  void serverThatTakesAll() throws IOException {
+  void startServerThatAcceptsEverything() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -60,20 +60,20 @@ class LeadershipTest {
   }
 
   @AfterEach
-  void end() {
+  void stop() {
     client.close();
     server.stop(0);
   }
 
   @Test
-  void withoutTheLeaseNothingIsWritten() {
-    assertThat(leadership.holds()).isFalse();
+  void blocksWritesWithoutTheLease() {
+    assertThat(leadership.holdsLease()).isFalse();
     assertThatThrownBy(() -> client.resource(CHILD).create())
-        .hasStackTraceContaining("first does not hold lease operators/pg");
+        .hasStackTraceContaining("first does not hold the lease operators/pg");
   }
 
   @Test
-  void whoRenewsItWritesAndNoLongerThanItMay() {
+  void allowsWritesAfterARenewalUntilTheDeadline() {
     // When
     renew();
 
@@ -82,15 +82,15 @@ class LeadershipTest {
     await()
         .atMost(Duration.ofSeconds(12))
         .pollDelay(Duration.ofSeconds(7))
-        .until(() -> !leadership.holds());
+        .until(() -> !leadership.holdsLease());
     assertThatThrownBy(() -> client.resource(CHILD).create())
-        .hasStackTraceContaining("does not hold lease");
+        .hasStackTraceContaining("does not hold the lease");
     renew();
     client.resource(CHILD).create();
   }
 
   @Test
-  void whoGivesItBackDoesNotWaitForAServerThatHangs() {
+  void releaseDoesNotWaitForHangingServer() {
     // Given
     renew();
     server.removeContext("/");

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** The operator as a process of its own, with the options that it is shipped with. */
+/** The operator as a separate process, with the shipped JVM options. */
 final class MainProcess implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -35,7 +35,7 @@ final class MainProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** How it ended, and what it said. */
+  /** Exit code and output of the process. */
   record Ended(int exitCode, List<String> lines) {
 
     String lastLine() {
@@ -44,15 +44,16 @@ final class MainProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it; its files are in that folder.
+   * Starts the process.
    *
-   * @param options of the JVM, which outdo those it is shipped with
+   * @param folder a directory for its files
+   * @param options JVM options, which override the shipped ones
    */
   static MainProcess start(Path folder, Map<String, String> environment, String... options)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:+IgnoreUnrecognizedVMOptions"); // of a newer Java, which the image has
+    command.add("-XX:+IgnoreUnrecognizedVMOptions"); // options for the newer Java of the image
     command.add("@jvm.options");
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
@@ -64,7 +65,7 @@ final class MainProcess implements AutoCloseable {
     return new MainProcess(output, builder.start());
   }
 
-  /** The same, for an API server at that port of this machine. */
+  /** Starts the process for an API server on a local port. */
   static MainProcess start(
       Path folder, int apiServer, Map<String, String> environment, String... options)
       throws IOException {
@@ -73,12 +74,12 @@ final class MainProcess implements AutoCloseable {
     return start(folder, all, options);
   }
 
-  /** As the operator names an API server at that port of this machine. */
+  /** How the operator names an API server on a local port. */
   static String url(int apiServer) {
     return "http://127.0.0.1:%d/".formatted(apiServer);
   }
 
-  /** As it is shipped: the tests' own logging would hide what the process logs. */
+  /** The class path without the tests, whose log configuration would hide the process's log. */
   private static String classPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !Path.of(entry).endsWith("test-classes"))
@@ -86,10 +87,10 @@ final class MainProcess implements AutoCloseable {
   }
 
   /**
-   * Writes a kubeconfig into that folder, and gives its path.
+   * Writes a kubeconfig into the directory, and returns its path.
    *
-   * @param cluster what it says of the cluster, as YAML
-   * @param user what it says of the user
+   * @param cluster its cluster, as YAML
+   * @param user its user, as YAML
    */
   static String kubeconfig(Path folder, String cluster, String user) throws IOException {
     return Files.writeString(
@@ -109,14 +110,14 @@ final class MainProcess implements AutoCloseable {
         .toString();
   }
 
-  /** A port of this machine at which nothing answers. */
+  /** A local port that nothing listens on. */
   static int closedPort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
-  /** What it has said so far. */
+  /** The output so far. */
   String output() throws IOException {
     return Files.readString(output);
   }
@@ -125,13 +126,13 @@ final class MainProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits until it ends by itself. */
+  /** Waits until the process exits by itself. */
   Ended end() throws IOException, InterruptedException {
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     return new Ended(process.exitValue(), Files.readAllLines(output, StandardCharsets.UTF_8));
   }
 
-  /** What HTTP status it answers with at that port. */
+  /** The HTTP status of a GET request to a local port. */
   static int status(int port, String path) throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
     try (HttpClient client = HttpClient.newHttpClient()) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How the process ends when it cannot begin: with 2 and a line that says why. */
+/** A process that cannot start exits with code 2, and its last line names the cause. */
 class MainTest {
 
   private static final Map<String, String> ANY_HEALTH_PORT = Map.of("HEALTH_PORT", "0");
@@ -28,7 +28,7 @@ class MainTest {
   @TempDir private Path folder;
 
   @Test
-  void badConfigurationIsSaidInOneLine() throws Exception {
+  void reportsInvalidConfigurationInOneLine() throws Exception {
     // Given
     Map<String, String> environment = Map.of("LOG_LEVEL", "loud");
 
@@ -41,12 +41,12 @@ class MainTest {
       assertThat(ended.lines())
           .singleElement()
           .asString()
-          .startsWith("cannot start: LOG_LEVEL: \"loud\" is ");
+          .startsWith("Cannot start: LOG_LEVEL: \"loud\" is ");
     }
   }
 
   @Test
-  void clusterThatDoesNotAnswerIsNamedAndWaitedFor() throws Exception {
+  void waitsForClusterThatDoesNotAnswerAndLogsItOnce() throws Exception {
     // Given
     int port = MainProcess.closedPort();
     int health = MainProcess.closedPort();
@@ -58,7 +58,7 @@ class MainTest {
               () ->
                   assertThat(process.output())
                       .contains(
-                          "waiting for the cluster at %s: ".formatted(MainProcess.url(port))));
+                          "Waiting for the cluster at %s: ".formatted(MainProcess.url(port))));
       assertThat(MainProcess.status(health, "/livez")).isEqualTo(200);
       assertThat(MainProcess.status(health, "/readyz")).isEqualTo(503);
 
@@ -68,14 +68,15 @@ class MainTest {
       // Then
       Ended ended = process.end();
       server.stop(0);
-      assertThat(ended.lastLine()).startsWith("cannot start: the cluster at ");
-      assertThat(ended.lines()).filteredOn(line -> line.contains("waiting")).hasSize(1);
+      assertThat(ended.lastLine())
+          .startsWith("Cannot start: the operator cannot serve the cluster at ");
+      assertThat(ended.lines()).filteredOn(line -> line.contains("Waiting")).hasSize(1);
       assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
     }
   }
 
   @Test
-  void logIsOfTheFormThatIsAskedFor() throws Exception {
+  void logsInTheConfiguredFormat() throws Exception {
     // Given
     HttpServer server = answering(0, 404);
     Map<String, String> environment = Map.of("HEALTH_PORT", "0", "LOG_FORMAT", "json");
@@ -89,12 +90,12 @@ class MainTest {
       server.stop(0);
       JsonNode line = new ObjectMapper().readTree(ended.lines().getFirst());
       assertThat(line.path("level").asText()).isEqualTo("INFO");
-      assertThat(line.path("formattedMessage").asText()).startsWith("configuration: ");
+      assertThat(line.path("formattedMessage").asText()).startsWith("Configuration: ");
     }
   }
 
   @Test
-  void itWaitsForTheRightToReadInstancesAndSaysSoOnce() throws Exception {
+  void waitsForPermissionToReadInstancesAndLogsItOnce() throws Exception {
     // Given
     HttpServer server = answering(0, 403);
     int port = server.getAddress().getPort();
@@ -104,7 +105,7 @@ class MainTest {
           .untilAsserted(
               () ->
                   assertThat(process.output())
-                      .contains("waiting for the cluster ")
+                      .contains("Waiting for the cluster ")
                       .contains("because of 403"));
 
       // When
@@ -113,7 +114,8 @@ class MainTest {
 
       // Then
       Ended ended = process.end();
-      assertThat(ended.lastLine()).startsWith("cannot start: the cluster at ");
+      assertThat(ended.lastLine())
+          .startsWith("Cannot start: the operator cannot serve the cluster at ");
       assertThat(ended.lines()).filteredOn(line -> line.contains("because of 403")).hasSize(1);
       assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
     } finally {
@@ -123,10 +125,10 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource({
-    "404, it has no CustomResourceDefinition postgresinstances.postgresinstance.dev",
+    "404, the CustomResourceDefinition postgresinstances.postgresinstance.dev is not installed",
     "401, because of 401"
   })
-  void clusterThatCannotBeServedIsSaidWithTheReason(int code, String why) throws Exception {
+  void exitsWithTheCauseIfTheClusterCannotBeServed(int code, String cause) throws Exception {
     // Given
     HttpServer server = answering(0, code);
     int port = server.getAddress().getPort();
@@ -140,8 +142,9 @@ class MainTest {
       assertThat(ended.exitCode()).isEqualTo(2);
       assertThat(ended.lastLine())
           .startsWith(
-              "cannot start: the cluster at %s cannot be served: ".formatted(MainProcess.url(port)))
-          .contains(why);
+              "Cannot start: the operator cannot serve the cluster at %s: "
+                  .formatted(MainProcess.url(port)))
+          .contains(cause);
       assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
     }
   }
@@ -152,7 +155,7 @@ class MainTest {
     "', certificate-authority: /no/such', '', NoSuchFileException: /no/such",
     "'}}}', '', while parsing "
   })
-  void whatCannotBeReadOfTheKubeconfigIsSaidInOneLine(String cluster, String user, String why)
+  void reportsInvalidKubeconfigInOneLine(String cluster, String user, String cause)
       throws Exception {
     // Given
     String kubeconfig =
@@ -165,7 +168,7 @@ class MainTest {
       // Then
       Ended ended = process.end();
       assertThat(ended.exitCode()).isEqualTo(2);
-      assertThat(ended.lastLine()).startsWith("cannot start: ").contains(why);
+      assertThat(ended.lastLine()).startsWith("Cannot start: ").contains(cause);
       assertThat(ended.lines()).noneMatch(line -> line.startsWith("\tat "));
     }
   }

@@ -29,13 +29,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * An API server with many instances and their children, but for Secrets: it lists them, by pages as
- * it is asked to, has nothing else to tell, and takes nothing.
+ * An API server with many instances and their children except Secrets. It supports paged lists;
+ * watches report nothing, and all writes fail.
  */
 final class ManyInstances implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<String> OF_WHICH_THERE_ARE_NONE = Set.of("secrets", "nodes");
+  private static final Set<String> KINDS_WITHOUT_OBJECTS = Set.of("secrets", "nodes");
 
   private final int count;
   private final Map<String, String> templates = new TreeMap<>();
@@ -63,9 +63,9 @@ final class ManyInstances implements AutoCloseable {
   }
 
   /**
-   * Objects of a kind that were sent.
+   * A page of a list that was sent.
    *
-   * @param resourceVersion as of which they were asked for; empty for the most recent
+   * @param resourceVersion the requested resource version; empty for the most recent one
    */
   record Page(String kind, int first, int last, String resourceVersion) {}
 
@@ -73,14 +73,14 @@ final class ManyInstances implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** In the order in which they were sent. */
+  /** All pages, in the order in which they were sent. */
   List<Page> pages() {
     synchronized (pages) {
       return List.copyOf(pages);
     }
   }
 
-  /** Whether all of a kind were sent, for each kind that there is. */
+  /** Whether all objects of all kinds were sent. */
   boolean isListed() {
     return pages().stream().filter(page -> page.last() == count).map(Page::kind).distinct().count()
         == templates.size();
@@ -91,13 +91,13 @@ final class ManyInstances implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     String kind = path.substring(path.lastIndexOf('/') + 1);
     if (!exchange.getRequestMethod().equals("GET")
-        // Those who would watch by it ask again without.
+        // Clients fall back to a watch without a web socket.
         || "websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
       refuse(exchange, 503);
-    } else if (!templates.containsKey(kind) && !OF_WHICH_THERE_ARE_NONE.contains(kind)) {
+    } else if (!templates.containsKey(kind) && !KINDS_WITHOUT_OBJECTS.contains(kind)) {
       refuse(exchange, 404);
     } else if (query.containsKey("watch")) {
-      exchange.sendResponseHeaders(200, 0); // and nothing happens
+      exchange.sendResponseHeaders(200, 0); // a watch without events
     } else {
       list(exchange, kind, query);
     }

@@ -14,23 +14,23 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a start takes of memory where there is much already. */
+/** The memory that the operator needs to start in a cluster with many instances. */
 @Order(1)
 class ManyInstancesTest {
 
-  /** Half of what it is shipped with: the rest is for what comes after the start. */
+  /** Half of the shipped heap size: the other half is for the work after the start. */
   private static final String HEAP = "-Xmx48m";
 
-  private static final String LOG_OF_THE_HEAP = "-Xlog:gc:stdout";
+  private static final String LOG_COLLECTIONS = "-Xlog:gc:stdout";
 
-  /** What is in use after a collection of all of it, and how large it is then, in MiB. */
+  /** Used size and total size of the heap after a full collection, in MiB. */
   private static final Pattern WHOLE_HEAP_COLLECTED =
       Pattern.compile("Pause Full \\(System.gc\\(\\)\\) .*->(\\d+)M\\((\\d+)M\\)");
 
   @TempDir private Path folder;
 
   @Test
-  void aThousandInstancesAreReadWithLittleMemory() throws Exception {
+  void startsWithAThousandInstancesInHalfTheHeap() throws Exception {
     // Given
     int health = MainProcess.closedPort();
     Map<String, String> environment = Map.of("HEALTH_PORT", Integer.toString(health));
@@ -45,22 +45,24 @@ class ManyInstancesTest {
             .failFast(() -> assertThat(process.isAlive()).describedAs(process.output()).isTrue())
             .until(() -> cluster.isListed() && MainProcess.status(health, "/readyz") == 200);
         assertThat(cluster.pages())
-            .describedAs("as they are, and not as an API server may remember them")
+            .describedAs("consistent lists, not those of the API server's cache")
             .allMatch(page -> page.resourceVersion().isEmpty());
-        assertThat(kinds(cluster)).describedAs("one kind after the other").doesNotHaveDuplicates();
+        assertThat(kinds(cluster))
+            .describedAs("kinds are listed one after the other")
+            .doesNotHaveDuplicates();
       }
     }
   }
 
   @Test
-  void whatTheStartTookOfTheHeapIsGivenBackSoon() throws Exception {
+  void releasesHeapSoonAfterTheStart() throws Exception {
     // Given
     Map<String, String> environment = Map.of("HEALTH_PORT", "0");
     try (ManyInstances cluster = new ManyInstances(250)) {
 
       // When
       try (MainProcess process =
-          MainProcess.start(folder, cluster.port(), environment, LOG_OF_THE_HEAP)) {
+          MainProcess.start(folder, cluster.port(), environment, LOG_COLLECTIONS)) {
 
         // Then
         await()
@@ -74,9 +76,7 @@ class ManyInstancesTest {
     }
   }
 
-  /**
-   * The kinds of which there are objects, named anew with each page that follows another kind's.
-   */
+  /** The kinds with objects in the order of their pages, once for each uninterrupted sequence. */
   private static List<String> kinds(ManyInstances cluster) {
     List<String> kinds = new ArrayList<>();
     for (ManyInstances.Page page : cluster.pages()) {

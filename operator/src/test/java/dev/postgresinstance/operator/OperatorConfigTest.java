@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OperatorConfigTest {
 
   @Test
-  void nothingSetMeansTheDefaults() {
+  void usesDefaultsIfNothingIsSet() {
     // When
     OperatorConfig config = OperatorConfig.fromEnvironment(Map.of("HOSTNAME", "here"));
 
@@ -35,7 +35,7 @@ class OperatorConfigTest {
   }
 
   @Test
-  void emptyMeansNotSet() {
+  void treatsEmptyVariablesAsUnset() {
     // When
     OperatorConfig config =
         OperatorConfig.fromEnvironment(
@@ -54,7 +54,7 @@ class OperatorConfigTest {
   }
 
   @Test
-  void everythingSetIsRead() {
+  void readsAllVariables() {
     // When
     OperatorConfig config =
         OperatorConfig.fromEnvironment(
@@ -83,7 +83,7 @@ class OperatorConfigTest {
   }
 
   @Test
-  void whereTheSystemGivesNoNameEachProcessHasAnother() {
+  void generatesUniqueIdentityWithoutHostname() {
     assertThat(OperatorConfig.fromEnvironment(Map.of()).identity())
         .isNotEqualTo(OperatorConfig.fromEnvironment(Map.of()).identity());
   }
@@ -95,7 +95,7 @@ class OperatorConfigTest {
     "          ,ClusterIP, false",
     "10.96.0.1 ,NodePort , true"
   })
-  void databasesAreReachedFromWhereItRunsUnlessToldOtherwise(
+  void choosesDatabaseAccessByWhereTheOperatorRunsUnlessConfigured(
       String serviceHost, String access, boolean byNodePort) {
     // Given
     Map<String, String> environment =
@@ -116,7 +116,7 @@ class OperatorConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR"})
-  void levelsOfTheLog(String level) {
+  void acceptsLogLevel(String level) {
     // When
     OperatorConfig config = OperatorConfig.fromEnvironment(Map.of("LOG_LEVEL", level));
 
@@ -145,16 +145,16 @@ class OperatorConfigTest {
           LOG_LEVEL        | info
           LOG_LEVEL        | OFF
           """)
-  void badValueIsNamedWithItsVariable(String variable, String value) {
+  void rejectsInvalidValueAndNamesItsVariable(String variable, String value) {
     // Given
     Map<String, String> environment = Map.of(variable, value);
 
     // When
-    var refusal =
+    var failure =
         assertThatIllegalArgumentException()
             .isThrownBy(() -> OperatorConfig.fromEnvironment(environment));
 
     // Then
-    refusal.withMessageMatching("%s: \"%s\" is .+".formatted(variable, Pattern.quote(value)));
+    failure.withMessageMatching("%s: \"%s\" is .+".formatted(variable, Pattern.quote(value)));
   }
 }

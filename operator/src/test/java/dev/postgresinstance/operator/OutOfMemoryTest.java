@@ -13,9 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What becomes of a JVM error in a pass, where all errors are caught. A stack that was too deep is
- * gone with the pass. Memory that was missing may have been so in any thread, and leaves behind
- * what nobody knows: the process ends, and the kubelet starts it anew.
+ * The effect of a JVM error in a reconciliation, where all errors are caught. A stack overflow ends
+ * with the reconciliation. An out-of-memory error may have hit any thread, and leaves an unknown
+ * state: the process must exit, and the kubelet restarts it.
  */
 class OutOfMemoryTest {
 
@@ -23,7 +23,7 @@ class OutOfMemoryTest {
   private static final Path RUN = Path.of("../k8s-tests/cluster/run.sh");
   private static final String OPTIONS = "jvm.options";
 
-  /** A pass in short; ends with 0 when it was caught. */
+  /** A minimal reconciliation; exits with code 0 if it catches the error. */
   static final class Reconciliation {
 
     private Reconciliation() {}
@@ -50,13 +50,12 @@ class OutOfMemoryTest {
 
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({"stack, 0", "heap, 3"})
-  void asShippedItEndsTheProcessOnlyWhereMemoryIsMissing(String what, int exitCode)
-      throws Exception {
+  void processExitsOnOutOfMemoryOnly(String what, int exitCode) throws Exception {
     // Given
     List<String> java =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+IgnoreUnrecognizedVMOptions", // of a newer Java, which the image has
+            "-XX:+IgnoreUnrecognizedVMOptions", // options for the newer Java of the image
             "@" + OPTIONS,
             "-cp",
             System.getProperty("java.class.path"),
@@ -76,7 +75,7 @@ class OutOfMemoryTest {
   }
 
   @Test
-  void imageAndProcessOnAPersonsMachineHaveTheseOptions() throws IOException {
+  void imageAndLocalProcessUseTheseOptions() throws IOException {
     assertThat(Files.readString(IMAGE))
         .contains("COPY operator/jvm.options /app/")
         .contains("ENTRYPOINT [\"/opt/java/bin/java\", \"@/app/jvm.options\", ");

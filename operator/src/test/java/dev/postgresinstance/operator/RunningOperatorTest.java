@@ -13,27 +13,27 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Takes a minute, as long as a beat may. */
+/** Takes a minute, because the operator tolerates missing heartbeats for that long. */
 @Order(1)
 class RunningOperatorTest {
 
-  private static final Duration MISSED_BEATS = Duration.ofMinutes(2);
+  private static final Duration HEARTBEAT_PATIENCE = Duration.ofMinutes(2);
 
   @Test
-  void isNotAliveWhileNoEventIsTaken() throws Exception {
+  void isNotAliveWhileTheEventProcessorIsBlocked() throws Exception {
     // Given
     try (ManyInstances cluster = new ManyInstances(0);
         RunningOperator running = start(cluster)) {
       Callable<Integer> livez = () -> MainProcess.status(running.healthPort(), "/livez");
       assertThat(livez.call()).isEqualTo(200);
 
-      // When: as a deadlock would
-      synchronized (takerOfEvents(running)) {
+      // When: the test holds the lock, as in a deadlock
+      synchronized (eventProcessor(running)) {
 
         // Then
-        await().atMost(MISSED_BEATS).until(() -> livez.call() == 503);
+        await().atMost(HEARTBEAT_PATIENCE).until(() -> livez.call() == 503);
       }
-      await().atMost(MISSED_BEATS).until(() -> livez.call() == 200);
+      await().atMost(HEARTBEAT_PATIENCE).until(() -> livez.call() == 200);
     }
   }
 
@@ -47,7 +47,7 @@ class RunningOperatorTest {
         fatal -> {});
   }
 
-  private static Object takerOfEvents(RunningOperator running) {
+  private static Object eventProcessor(RunningOperator running) {
     RegisteredController<?> controller =
         running.operator.getRegisteredControllers().iterator().next();
     return ((Controller<?>) controller).getEventProcessor();

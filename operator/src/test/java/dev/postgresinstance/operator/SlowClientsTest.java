@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever reaches the health port costs the process no thread for ever, and few at a time. */
+/** Clients of the health port cannot occupy threads permanently, and only a few at a time. */
 class SlowClientsTest {
 
   private static final int MANY = 60;
@@ -28,15 +28,15 @@ class SlowClientsTest {
   private int port;
 
   @BeforeEach
-  void listens() throws IOException {
+  void start() throws IOException {
     port = MainProcess.closedPort();
     Map<String, String> environment = Map.of("HEALTH_PORT", Integer.toString(port));
     process = MainProcess.start(folder, MainProcess.closedPort(), environment);
-    await().atMost(PATIENCE).until(() -> process.output().contains("waiting for the cluster "));
+    await().atMost(PATIENCE).until(() -> process.output().contains("Waiting for the cluster "));
   }
 
   @AfterEach
-  void end() throws IOException {
+  void stop() throws IOException {
     for (Socket client : clients) {
       client.close();
     }
@@ -44,7 +44,7 @@ class SlowClientsTest {
   }
 
   @Test
-  void requestThatNeverEndsIsNotWaitedFor() throws Exception {
+  void closesConnectionOfIncompleteRequest() throws Exception {
     // Given
     Socket client = connect();
 
@@ -57,7 +57,7 @@ class SlowClientsTest {
   }
 
   @Test
-  void noMoreConnectionsThanAFewAreHeld() throws Exception {
+  void closesConnectionsBeyondTheLimit() throws Exception {
     // Given
     while (clients.size() < MANY) {
       connect();
@@ -66,7 +66,7 @@ class SlowClientsTest {
     // When
     Socket next = connect();
 
-    // Then: at once, not as one that is idle
+    // Then: immediately, not after the idle timeout
     next.setSoTimeout(5_000);
     assertThat(next.getInputStream().read()).isEqualTo(-1);
   }

@@ -9,18 +9,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A source file of the operator, without its tests. */
+/** A file of the operator's main code. */
 record SourceFile(Path path, String withoutComments) {
 
   private static final Path SOURCES = Path.of("src/main/java");
 
-  /** Text first: what looks like a comment in it is none. */
+  /** Literals come first, because a comment marker inside a literal starts no comment. */
   private static final Pattern TEXT_OR_COMMENT =
       Pattern.compile(
           "(?s)(?<text>\"\"\".*?[^\\\\]\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])+')"
               + "|//[^\n]*|/\\*.*?\\*/");
 
-  /** All there are. */
+  /** All source files of the operator. */
   static List<SourceFile> all() throws IOException {
     try (Stream<Path> files = Files.walk(SOURCES)) {
       List<SourceFile> sources = new ArrayList<>();
@@ -31,7 +31,7 @@ record SourceFile(Path path, String withoutComments) {
     }
   }
 
-  /** That text with the same lines, but nothing where comments were. */
+  /** Removes comments but keeps every line break. */
   static String withoutComments(String java) {
     return TEXT_OR_COMMENT
         .matcher(java)
@@ -47,18 +47,16 @@ record SourceFile(Path path, String withoutComments) {
     return path.getFileName().toString();
   }
 
-  /** Lines that are neither blank nor a comment. */
-  long lines() {
-    return lines(1, Long.MAX_VALUE);
+  /** The folder below the source root: one per package. */
+  String packageFolder() {
+    return SOURCES.relativize(path).getParent().toString();
   }
 
-  /** As {@link #lines()}, of those between two, both included, counted from 1. */
-  long lines(long first, long last) {
+  /** Number of lines that are neither blank, nor a comment, nor an import. */
+  long lines() {
     return withoutComments
         .lines()
-        .skip(first - 1)
-        .limit(last - first + 1)
-        .filter(line -> !line.isBlank())
+        .filter(line -> !line.isBlank() && !line.startsWith("import "))
         .count();
   }
 

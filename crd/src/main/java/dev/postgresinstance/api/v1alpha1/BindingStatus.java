@@ -6,7 +6,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
 
 /**
- * The Secret with the credentials, as the Service Binding specification for Kubernetes finds it.
+ * The Secret with the credentials, where the Service Binding specification for Kubernetes expects
+ * it.
  *
  * @param name name of the Secret, in the namespace of the instance
  */

@@ -1,46 +1,47 @@
 package dev.postgresinstance.api.v1alpha1;
 
-/** The types of conditions in the status. */
+/** The types of the conditions in the status. */
 public enum ConditionType {
   READY(
       "Ready",
-      "Everything is as the spec asks for, and a login through the Service with the published"
-          + " credentials succeeds."),
-  AVAILABLE(
-      "Available", "A login succeeds now, whether or not everything is as the spec asks for."),
+      "The instance matches its spec, and a login through the Service with the"
+          + " published credentials succeeds."),
+  AVAILABLE("Available", "A login succeeds now, whether or not the instance matches its spec."),
   CREDENTIALS_IN_SYNC(
       "CredentialsInSync",
-      "The published password is the one of the database, as a login has shown. Unknown while no"
-          + " login can tell."),
+      "The server accepts the published password, as verified by a login. Unknown"
+          + " while no login can verify it."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
-      "Clients outside the cluster have the address that the spec asks for: the node port is"
-          + " granted, the load balancer has an address. Not there for type ClusterIP."),
+      "Clients outside the cluster have the address that the spec requests: the node"
+          + " port is allocated, or the load balancer has an address. Absent for a Service"
+          + " of type ClusterIP."),
   INITIALIZED(
       "Initialized",
-      "The data was made and is recorded, so that an empty volume would never be taken for a new"
-          + " one."),
+      "The data directory was created and is recorded, so that the operator never"
+          + " mistakes an empty volume for a new one."),
   RECONCILING(
       "Reconciling",
-      "Only there when True: it is not ready, and it may still become so without a change of the"
-          + " resource. The reason is that of Ready."),
+      "Present only when True: the instance is not ready and may become ready without"
+          + " a change of the resource. Ready has the same reason."),
   STALLED(
       "Stalled",
-      "Only there when True: without a person it will not become ready. The reason is that of"
-          + " Ready."),
-  STORAGE_READY("StorageReady", "The volume has the size that was asked for, and room left."),
+      "Present only when True: the instance will not become ready until a person"
+          + " changes something. Ready has the same reason."),
+  STORAGE_READY("StorageReady", "The volume has the requested size and free space."),
   PENDING_RESTART(
       "PendingRestart",
-      "Only there when True: something waits for the next restart. It does not keep the instance"
-          + " from being ready."),
+      "Present only when True: a change waits for the next restart. The instance can"
+          + " be ready nevertheless."),
   DATA_AT_RISK(
       "DataAtRisk",
-      "Only there when True: spec.parameters switch off what protects the data when the server or"
-          + " its node crashes, or indexes do not fit the image."),
+      "Present only when True: spec.parameters disables the protection of the data"
+          + " against a crash of the server or its node, or indexes do not match the"
+          + " collation versions of the image."),
   OTHER_SUPERUSERS(
       "OtherSuperusers",
-      "Only there when True: somebody has made other superusers than postgres. It does not keep the"
-          + " instance from being ready.");
+      "Present only when True: there are superusers other than postgres, which a user"
+          + " created. The instance can be ready nevertheless.");
 
   private final String type;
   private final String meaning;
@@ -50,12 +51,12 @@ public enum ConditionType {
     this.meaning = meaning;
   }
 
-  /** The word in {@code status.conditions[].type}. */
+  /** The value of {@code status.conditions[].type}. */
   public String type() {
     return type;
   }
 
-  /** What it means that the condition is True, in a sentence for people. */
+  /** What the status True means, in sentences for the documentation. */
   public String meaning() {
     return meaning;
   }

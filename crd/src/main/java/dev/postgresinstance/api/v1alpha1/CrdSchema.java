@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Completes the schema of {@link PostgresInstance} where the CRD generator has no annotation: a
- * required spec, enums of strings, what belongs to a condition, types of Kubernetes used as they
- * are. It runs when the CRD is generated, never in the operator.
+ * Completes the schema of {@link PostgresInstance} where the CRD generator offers no annotation:
+ * the required spec, enums of strings, the bounds of conditions, and types of Kubernetes. Only the
+ * CRD generator calls it, never the operator.
  */
 public final class CrdSchema implements SchemaCustomizer.Customizer {
 
-  /** The largest whole number that every JSON parser reads exactly. */
+  /** The largest integer that every JSON parser reads exactly, 2^53 - 1. */
   static final double MAX_GENERATION = 9007199254740991.0;
 
-  /** Generation of a resource that the operator has not seen yet. */
+  /** Observed generation of a resource that the operator has not reconciled yet. */
   static final int NONE_YET = -1;
 
   private static final int QUANTITY_MAX_LENGTH = 32;
@@ -31,28 +31,33 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
   public JSONSchemaProps apply(
       JSONSchemaProps root, String input, KubernetesSerialization serialization) {
     root.setDescription("One PostgreSQL server with a volume, credentials and an address.");
-    // Not defaulted: where the indentation of a manifest went wrong an error is better than a
-    // database of defaults, some of which are immutable.
+    // No default: if the indentation of a manifest is wrong, an error is better than a database
+    // with default values, some of which are immutable.
     root.setRequired(List.of("spec"));
-    // Only so that the rules about the name can say which field they are about; the API server
-    // takes no description here.
+    // Only so that the rules on the name can set fieldPath. The API server accepts no description
+    // of metadata here.
     JSONSchemaProps name = typed("string", "DNS-1035 label of at most 50 characters.");
     name.setMaxLength(253L);
     JSONSchemaProps metadata = typed("object", null);
     metadata.setProperties(Map.of("name", name));
     root.getProperties().put("metadata", metadata);
     JSONSchemaProps spec = property(root, "spec");
-    spec.setDescription("What is asked for. The empty spec {} is a complete instance.");
+    spec.setDescription("The requested state. The empty spec {} is a complete instance.");
     completeSpec(spec, serialization);
     JSONSchemaProps status = property(root, "status");
-    status.setDescription("What was observed last. Only the operator writes it.");
+    status.setDescription("The last observed state. Only the operator writes it.");
     completeStatus(status);
     withoutDuplicateRules(root);
     return root;
   }
 
   private static void completeSpec(JSONSchemaProps spec, KubernetesSerialization serialization) {
-    property(spec, "version").setEnum(texts("15", "16", "17", "18"));
+    property(spec, "version")
+        .setEnum(
+            texts(
+                Stream.of(PostgresVersion.values())
+                    .map(PostgresVersion::text)
+                    .toArray(String[]::new)));
     property(spec, "initdb", "walSegmentSize")
         .setEnum(
             texts(
@@ -66,7 +71,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     property(service, "loadBalancerSourceRanges")
         .getItems()
         .getSchema()
-        .setDescription("One range of addresses in CIDR form.");
+        .setDescription("An address range in CIDR notation.");
     PodSchema.complete(property(spec, "pod"));
   }
 
@@ -77,17 +82,17 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
 
   private static void completeResources(
       JSONSchemaProps resources, KubernetesSerialization serialization) {
-    resources.getProperties().remove("claims"); // devices are of no use to PostgreSQL
+    resources.getProperties().remove("claims"); // PostgreSQL does not use devices
     JSONSchemaProps requests = property(resources, "requests");
     requests.setDescription(
-        "What the node must have free for the pod: cpu (cores), memory and ephemeral-storage"
-            + " (bytes).");
+        "Resources that the scheduler reserves on the node: cpu (cores), memory and"
+            + " ephemeral-storage (bytes).");
     requests.setDefault(
         serialization.unmarshal("{\"cpu\":\"100m\",\"memory\":\"256Mi\"}", JsonNode.class));
     JSONSchemaProps limits = property(resources, "limits");
     limits.setDescription(
-        "What the container may use at most: cpu (cores), memory and ephemeral-storage (bytes)."
-            + " Default: no limits. A memory limit is at least 128Mi.");
+        "Maximum that the container may use: cpu (cores), memory and ephemeral-storage"
+            + " (bytes). Default: no limits. A memory limit must be at least 128Mi.");
     Map.of("requests", requests, "limits", limits).forEach(CrdSchema::completeQuantities);
     limits.setXKubernetesValidations(
         concat(
@@ -95,8 +100,8 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
             rule(
                 "!('memory' in self) || !isQuantity(string(self['memory']))"
                     + " || quantity(string(self['memory'])).compareTo(quantity('128Mi')) >= 0",
-                "resources.limits.memory must be at least 128Mi, because PostgreSQL needs that"
-                    + " much to work with")));
+                "resources.limits.memory must be at least 128Mi, because PostgreSQL does not"
+                    + " work with less")));
     resources.setXKubernetesValidations(
         List.of(
             rule(
@@ -105,8 +110,8 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
                     + " || !isQuantity(string(self.limits[k]))"
                     + " || quantity(string(self.requests[k]))"
                     + ".compareTo(quantity(string(self.limits[k]))) <= 0)",
-                "resources.requests must not be above resources.limits; without requests cpu 100m"
-                    + " and memory 256Mi are requested")));
+                "resources.requests must not exceed resources.limits; the default requests are"
+                    + " cpu 100m and memory 256Mi")));
   }
 
   private static void completeQuantities(String name, JSONSchemaProps quantities) {
@@ -116,20 +121,19 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         List.of(
             rule(
                 "self.all(k, k in ['cpu', 'memory', 'ephemeral-storage'])",
-                "resources." + name + " can hold cpu, memory and ephemeral-storage"),
+                "resources." + name + " must contain only cpu, memory and ephemeral-storage"),
             rule(
                 "self.all(k, isQuantity(string(self[k]))"
                     + " && quantity(string(self[k])).compareTo(quantity('0')) >= 0"
                     + " && quantity(string(self[k])).compareTo(quantity('64Ti')) <= 0)",
                 "resources."
                     + name
-                    + " must be quantities from 0 to 64Ti, for example 500m of cpu or 1Gi of"
-                    + " memory")));
+                    + " must be quantities from 0 to 64Ti, for example cpu 500m or memory 1Gi")));
   }
 
   private static void completeStatus(JSONSchemaProps status) {
     property(status, "observedGeneration").setFormat("int64");
-    // Without a status an object counts as done for those who wait by kstatus, as Flux does.
+    // kstatus, which Flux uses, treats an object without a status as complete.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));
     Stream.of("requested", "actual", "used")
         .map(size -> property(status, "storage", size))
@@ -141,7 +145,9 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     completeCondition(conditions.getItems().getSchema());
   }
 
-  /** As {@code metav1.Condition} of Kubernetes, which fabric8's class carries no bounds of. */
+  /**
+   * Adds the bounds of {@code metav1.Condition} of Kubernetes, which the class of fabric8 lacks.
+   */
   private static void completeCondition(JSONSchemaProps condition) {
     condition.setDescription("One aspect of the state.");
     condition.setRequired(List.of("lastTransitionTime", "message", "reason", "status", "type"));
@@ -150,27 +156,30 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     type.setMaxLength(316L);
     type.setPattern("^[A-Za-z]([A-Za-z0-9]*[A-Za-z0-9])?$");
     JSONSchemaProps status = property(condition, "status");
-    status.setDescription("Whether it is so.");
+    status.setDescription("Whether the condition holds.");
     status.setEnum(texts("True", "False", "Unknown"));
     JSONSchemaProps reason = property(condition, "reason");
-    reason.setDescription("Why, in one CamelCase word out of a closed list, for programs.");
+    reason.setDescription("The cause, for programs: one CamelCase word out of a closed list.");
     reason.setMinLength(1L);
     reason.setMaxLength(1024L);
     reason.setPattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$");
     JSONSchemaProps message = property(condition, "message");
-    message.setDescription("What is wrong and what to do, for people.");
+    message.setDescription("The problem and its remedy, for people.");
     message.setMaxLength(32768L);
     JSONSchemaProps lastTransitionTime = property(condition, "lastTransitionTime");
-    lastTransitionTime.setDescription("When the status of the condition changed last.");
+    lastTransitionTime.setDescription("When the status of the condition last changed.");
     lastTransitionTime.setFormat("date-time");
     JSONSchemaProps observedGeneration = property(condition, "observedGeneration");
-    observedGeneration.setDescription("Generation of the resource that the condition is about.");
+    observedGeneration.setDescription("Generation of the resource that the condition describes.");
     observedGeneration.setFormat("int64");
     observedGeneration.setMinimum(0.0);
     observedGeneration.setMaximum(MAX_GENERATION);
   }
 
-  /** The generator finds an annotation of a record's component on its field and its accessor. */
+  /**
+   * The generator finds the annotations of a record component twice: on the field and on the
+   * accessor.
+   */
   private static void withoutDuplicateRules(JSONSchemaProps schema) {
     if (schema.getXKubernetesValidations() != null) {
       schema.setXKubernetesValidations(

@@ -2,12 +2,12 @@ package dev.postgresinstance.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What becomes of volume and passwords, as one unit, when the resource is deleted. */
+/** Whether the volume and the passwords, as one unit, outlive the resource. */
 public enum DeletionPolicy {
-  /** They stay; a resource of that name later takes them back. */
+  /** The volume and the passwords stay; a later resource of the same name re-attaches them. */
   @JsonProperty("Retain")
   RETAIN,
-  /** They go with the resource. */
+  /** The volume and the passwords are deleted with the resource. */
   @JsonProperty("Delete")
   DELETE
 }

@@ -6,17 +6,18 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
 
 /**
- * Where the server answers.
+ * The addresses of the server.
  *
- * @param address the one address to show to a person, "host:port"; external where there is one
+ * @param address the address to display, "host:port"; the external one if there is one
  * @param internal for clients inside the cluster
- * @param external for clients outside; null where the Service cannot be reached from there
+ * @param external for clients outside the cluster; null if they cannot reach the Service
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EndpointsStatus(
     @JsonPropertyDescription(
-            "The address to show, as host:port: the first external one, else the internal one.")
+            "The address to display, as host:port: the first external address, or else the"
+                + " internal one.")
         @Size(max = 300)
         String address,
     @JsonPropertyDescription("Where clients inside the cluster connect.") InternalEndpoint internal,

@@ -1,21 +1,26 @@
 package dev.postgresinstance.api.v1alpha1;
 
 /**
- * What the operator does to an instance, as the reason of a Kubernetes Event. What becomes of the
- * instance is told by events of each {@link Reason}.
+ * The actions of the operator on an instance, as the reason of a Kubernetes Event. Changes of the
+ * instance's state are events with a {@link Reason}.
  */
 public enum EventReason {
-  CREATED("Created", "Objects of the instance were made; the message names them."),
-  ADOPTED("Adopted", "An object of another instance was taken over, as an annotation asked for."),
-  RESTARTING("Restarting", "The pod is deleted so that a new one takes its place, and why."),
+  CREATED("Created", "The operator created objects of the instance; the message lists them."),
+  ADOPTED(
+      "Adopted",
+      "The operator took over an object of another instance, as an annotation" + " requested."),
+  RESTARTING(
+      "Restarting",
+      "The operator deletes the pod so that a new one replaces it; the message says" + " why."),
   REPLACED(
       "Replaced",
-      "The StatefulSet was made otherwise by hand in what cannot be changed; it was deleted around"
-          + " its pod, and a new one takes the pod over."),
+      "Somebody recreated the StatefulSet with different immutable fields. The"
+          + " operator deleted it without its pod, and a new StatefulSet adopts the pod."),
   PASSWORD_PUBLISHED(
       "PasswordPublished",
-      "Another password is in Secret NAME-app: a rotation, or the caller's own was changed."),
-  VOLUME_GROWN("VolumeGrown", "The volume has become larger.");
+      "Secret NAME-app has a new password: the operator rotated it, or the"
+          + " user-provided password changed."),
+  VOLUME_GROWN("VolumeGrown", "The volume has grown.");
 
   private final String word;
   private final String meaning;
@@ -25,12 +30,12 @@ public enum EventReason {
     this.meaning = meaning;
   }
 
-  /** The CamelCase word in the {@code reason} of the Event. */
+  /** The CamelCase value of the Event's {@code reason}. */
   public String word() {
     return word;
   }
 
-  /** What it says, in a sentence for people. */
+  /** The meaning, in sentences for the documentation. */
   public String meaning() {
     return meaning;
   }

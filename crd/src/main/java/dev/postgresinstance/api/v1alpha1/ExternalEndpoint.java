@@ -11,20 +11,20 @@ import java.util.List;
 /**
  * Where clients outside the cluster connect: the same port on each of the hosts.
  *
- * @param hosts addresses of nodes or of the load balancer, at most {@link #MAX_HOSTS}; null or
- *     empty where they are not known
+ * @param hosts addresses of the nodes or of the load balancer, at most {@link #MAX_HOSTS}; null or
+ *     empty if they are unknown
  * @param port the node port or the load balancer's port, 1 to 65535
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExternalEndpoint(
     @JsonPropertyDescription(
-            "Addresses or names of nodes or of the load balancer; a large cluster's are not all"
-                + " listed.")
+            "Addresses or names of the nodes or of the load balancer; at most 16, so those"
+                + " of a large cluster are incomplete.")
         @Size(max = MAX_HOSTS)
         List<@Size(max = 253) String> hosts,
     @JsonPropertyDescription("Port on each of the hosts.") @Min(1) @Max(65535) Integer port) {
 
-  /** The API server refuses a status with more hosts. */
+  /** The API server rejects a status with more hosts. */
   public static final int MAX_HOSTS = 16;
 }

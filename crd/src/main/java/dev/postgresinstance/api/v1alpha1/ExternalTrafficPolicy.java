@@ -2,12 +2,12 @@ package dev.postgresinstance.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Which nodes take traffic from outside for the instance. */
+/** Which nodes accept traffic from outside the cluster for the instance. */
 public enum ExternalTrafficPolicy {
-  /** Each node does and hands it on; the server sees the node's address as its client's. */
+  /** Every node accepts and forwards it; the server sees the address of the node. */
   @JsonProperty("Cluster")
   CLUSTER("Cluster"),
-  /** Only the pod's node does; the server sees the client's own address. */
+  /** Only the node of the pod accepts it; the server sees the address of the client. */
   @JsonProperty("Local")
   LOCAL("Local");
 
@@ -17,7 +17,7 @@ public enum ExternalTrafficPolicy {
     this.kubernetesName = kubernetesName;
   }
 
-  /** The word Kubernetes uses in a Service's {@code spec.externalTrafficPolicy}. */
+  /** The value of {@code spec.externalTrafficPolicy} of a Service. */
   public String kubernetesName() {
     return kubernetesName;
   }

@@ -7,14 +7,15 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * How the data directory is made at the first start. What is null is decided by the operator, by
- * version; the whole is immutable.
+ * Options for the creation of the data directory at the first start; immutable. For a null
+ * component the operator chooses a default for the version.
  *
- * @param localeProvider where collations come from; null means builtin from version 17, libc before
- * @param locale as initdb's {@code --locale}; null means C.UTF-8, with collation C where the
- *     provider is libc
- * @param icuLocale as initdb's {@code --icu-locale}; neither null nor empty if and only if the
- *     provider is icu
+ * @param localeProvider provider of the collations; null means builtin from version 17, libc for
+ *     earlier versions
+ * @param locale initdb's {@code --locale}; null means C.UTF-8, with collation C for the provider
+ *     libc
+ * @param icuLocale initdb's {@code --icu-locale}; set and not empty if and only if the provider is
+ *     icu
  * @param dataChecksums whether pages carry checksums; null means true
  * @param walSegmentSize size of one WAL file, a power of two from "1MB" to "1GB"; null means "16MB"
  */
@@ -24,26 +25,27 @@ import io.fabric8.generator.annotation.ValidationRule;
             + " == (has(self.localeProvider) && self.localeProvider == 'icu')",
     fieldPath = ".icuLocale",
     message =
-        "initdb.icuLocale must be given with localeProvider icu, and only with it; for example"
-            + " localeProvider: icu, icuLocale: en-US")
+        "initdb.icuLocale must be set with localeProvider icu, and only with it; for"
+            + " example localeProvider: icu, icuLocale: en-US")
 @ValidationRule(
     value =
         "!has(self.locale) || self.locale in ['C', 'C.UTF-8'] || (has(self.localeProvider)"
             + " && (self.localeProvider != 'builtin' || self.locale == 'PG_UNICODE_FAST'))",
     fieldPath = ".locale",
     message =
-        "initdb.locale can be C or C.UTF-8, and PG_UNICODE_FAST with localeProvider builtin; any"
-            + " other needs localeProvider libc or icu")
+        "initdb.locale must be C or C.UTF-8, or PG_UNICODE_FAST with localeProvider"
+            + " builtin; any other locale needs localeProvider libc or icu")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record InitdbSpec(
     @JsonPropertyDescription(
-            "Where collations come from: builtin (stable, from version 17), icu or libc (of the"
-                + " image). Default: builtin from version 17, libc before.")
+            "Provider of the collations: builtin (stable, from version 17), icu or libc"
+                + " (from the image). Default: builtin from version 17, libc for earlier"
+                + " versions.")
         LocaleProvider localeProvider,
     @JsonPropertyDescription(
-            "Locale of the server; it must exist in the image and be one for UTF-8. Default:"
-                + " C.UTF-8, with libc only for character types and C for collation.")
+            "Locale of the server; it must exist in the image and use UTF-8. Default:"
+                + " C.UTF-8; with libc, C.UTF-8 for character types only and C for collation.")
         @Size(max = 64)
         @ValidationRule(
             value = "self.matches('^[a-zA-Z][a-zA-Z0-9_.@-]*$')",
@@ -52,8 +54,8 @@ public record InitdbSpec(
                     + " '@' and '-', for example C.UTF-8 or de_DE.UTF-8")
         String locale,
     @JsonPropertyDescription(
-            "Locale for ICU, as a BCP 47 language tag such as en-US or und-u-ks-level2. Needed with"
-                + " provider icu, refused with others.")
+            "Locale for ICU, as a BCP 47 language tag such as en-US or und-u-ks-level2."
+                + " Required with provider icu, rejected with others.")
         @Size(max = 128)
         @ValidationRule(
             value = "self.matches('^([a-zA-Z][a-zA-Z0-9_@=;-]*)?$')",
@@ -62,7 +64,7 @@ public record InitdbSpec(
                     + " '_', '@', '=' and ';', for example en-US or und-u-ks-level2")
         String icuLocale,
     @JsonPropertyDescription(
-            "Whether each page of data carries a checksum, which tells a damaged disk. Default:"
+            "Whether each data page has a checksum, which detects a damaged disk. Default:"
                 + " true.")
         Boolean dataChecksums,
     @JsonPropertyDescription("Size of one file of the write-ahead log. Default: 16MB.")

@@ -2,7 +2,7 @@ package dev.postgresinstance.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Where collations come from, as initdb's --locale-provider. */
+/** Provider of the collations: the values of initdb's {@code --locale-provider}. */
 public enum LocaleProvider {
   @JsonProperty("builtin")
   BUILTIN,

@@ -8,15 +8,16 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * A new password again and again.
+ * Regular generation of a new password.
  *
- * @param interval time from one password to the next, as a duration such as 720h
+ * @param interval time between two passwords, at least 10 minutes, as a duration such as 720h
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PasswordRotation(
     @JsonPropertyDescription(
-            "Time from one password to the next, in hours, minutes and seconds, at least 10 minutes.")
+            "Time between two passwords in hours, minutes and seconds, such as 720h; at"
+                + " least 10 minutes.")
         @Required
         @Size(max = 32)
         @ValidationRule(

@@ -6,15 +6,20 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
 
 /**
- * When the password was, and will be, made anew.
+ * When the password was rotated last and will be rotated next.
  *
- * @param lastTime when the present password was published, in RFC 3339; null while none is
- * @param nextTime when the next one is made, in RFC 3339; null where spec.passwordRotation is not
- *     set
+ * @param lastTime when the current password was published, in RFC 3339; null while no password is
+ *     published
+ * @param nextTime when the next password is generated, in RFC 3339; null without
+ *     spec.passwordRotation
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PasswordRotationStatus(
-    @JsonPropertyDescription("When the present password was published.") @Size(max = 32)
+    @JsonPropertyDescription("When the current password was published.") @Size(max = 32)
         String lastTime,
-    @JsonPropertyDescription("When the next one is made.") @Size(max = 32) String nextTime) {}
+    @JsonPropertyDescription(
+            "When the operator generates the next password. Absent without"
+                + " spec.passwordRotation.")
+        @Size(max = 32)
+        String nextTime) {}

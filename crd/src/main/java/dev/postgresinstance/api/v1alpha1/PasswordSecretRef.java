@@ -9,10 +9,10 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * A password of the caller's own.
+ * A user-provided password.
  *
  * @param name name of the Secret, in the namespace of the instance
- * @param key the key in it that holds the password; default "password"
+ * @param key key of the password in the Secret; default "password"
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)

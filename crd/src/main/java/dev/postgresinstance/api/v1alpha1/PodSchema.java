@@ -3,7 +3,7 @@ package dev.postgresinstance.api.v1alpha1;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.util.List;
 
-/** The part of {@link CrdSchema} that is about {@code spec.pod}: Kubernetes' own types, bounded. */
+/** The part of {@link CrdSchema} for {@code spec.pod}: types of Kubernetes with added bounds. */
 final class PodSchema {
 
   private PodSchema() {}
@@ -18,15 +18,16 @@ final class PodSchema {
         .forEach(PodSchema::completeAffinity);
     completeToleration(CrdSchema.property(pod, "tolerations").getItems().getSchema());
     JSONSchemaProps pullSecret = CrdSchema.property(pod, "imagePullSecrets").getItems().getSchema();
-    pullSecret.setDescription("One Secret.");
+    pullSecret.setDescription("A Secret.");
     pullSecret.setRequired(List.of("name"));
     CrdSchema.describe(pullSecret, "name", "Name of the Secret.");
   }
 
   /**
-   * Typed and bounded, without descriptions, which make most of its size. Not left open to any
-   * value: one that Java cannot read, or that is nested a thousand deep, would end the operator.
-   * What is required the API server says of the pod.
+   * Keeps types and adds bounds, but drops the descriptions, which are most of the size. An untyped
+   * field is no alternative: a value that Java cannot read, or that is nested a thousand levels
+   * deep, would stop the operator. The required fields are dropped, too: the API server validates
+   * them in the pod.
    */
   private static void completeAffinity(JSONSchemaProps schema) {
     schema.setDescription(null);
@@ -54,18 +55,20 @@ final class PodSchema {
   }
 
   private static void completeToleration(JSONSchemaProps toleration) {
-    toleration.setDescription("One taint, or several, that the pod bears.");
+    toleration.setDescription("Taints that the pod tolerates.");
     CrdSchema.describe(
-        toleration, "key", "Key of the taint; none with operator Exists means all taints.");
+        toleration, "key", "Key of the taint. Without a key, operator Exists matches all taints.");
     CrdSchema.describe(toleration, "operator", "Exists or Equal. Default: Equal.");
     CrdSchema.describe(toleration, "value", "Value of the taint, for operator Equal.");
     CrdSchema.describe(
         toleration,
         "effect",
-        "Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute; none means all.");
+        "Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: all"
+            + " effects.");
     JSONSchemaProps seconds = CrdSchema.property(toleration, "tolerationSeconds");
     seconds.setDescription(
-        "How long the pod stays after a taint of effect NoExecute came. Default: for ever.");
+        "How long the pod stays after a taint with effect NoExecute was added, in"
+            + " seconds. Default: forever.");
     seconds.setFormat("int64");
     seconds.setMinimum(0.0);
     seconds.setMaximum((double) Integer.MAX_VALUE);

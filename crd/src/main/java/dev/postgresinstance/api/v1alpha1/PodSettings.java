@@ -14,24 +14,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the pod runs and what it carries. In each component null, empty and "" mean the same:
- * nothing is asked for.
+ * Scheduling and metadata of the pod. In each component, null, empty and "" mean the same: not set.
  *
- * @param labels labels beside the operator's own
- * @param annotations annotations beside the operator's own
+ * @param labels additional labels
+ * @param annotations additional annotations
  * @param nodeSelector labels that the node must have
- * @param tolerations taints of nodes that the pod bears
- * @param affinity which nodes and which other pods it prefers or avoids
- * @param priorityClassName the pod's priority class; none means the cluster's default
- * @param imagePullSecrets Secrets in the namespace of the instance with logins to registries
- * @param runAsUser user and group id of the server and of its volume, 1 to 2147483647; null means
- *     999, immutable
+ * @param tolerations taints of nodes that the pod tolerates
+ * @param affinity affinity and anti-affinity to nodes and other pods
+ * @param priorityClassName priority class of the pod; default: the default of the cluster
+ * @param imagePullSecrets Secrets in the namespace of the instance with credentials for registries
+ * @param runAsUser user id and group id of the server and of its volume, 1 to 2147483647; null
+ *     means 999; immutable
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PodSettings(
-    @JsonPropertyDescription(
-            "Labels of the pod beside the operator's own. A change restarts the server.")
+    @JsonPropertyDescription("Additional labels of the pod. A change restarts the server.")
         @ValidationRule(
             value =
                 "self.all(k, k.size() <= 317"
@@ -51,13 +49,12 @@ public record PodSettings(
                     + " 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by',"
                     + " 'controller-revision-hash']))",
             message =
-                "pod.labels must not be those by which the operator, Argo CD or Kubernetes know the"
-                    + " pod: postgresinstance.dev/*, argocd.argoproj.io/*,"
+                "pod.labels must not have the keys with which the operator, Argo CD or"
+                    + " Kubernetes identify the pod: postgresinstance.dev/*, argocd.argoproj.io/*,"
                     + " statefulset.kubernetes.io/*, apps.kubernetes.io/*, controller-revision-hash,"
                     + " app.kubernetes.io/name, instance, component and managed-by")
         Map<String, @Size(max = 63) String> labels,
-    @JsonPropertyDescription(
-            "Annotations of the pod beside the operator's own. A change restarts the server.")
+    @JsonPropertyDescription("Additional annotations of the pod. A change restarts the server.")
         @ValidationRule(
             value = AnnotationRules.KEYS,
             message =
@@ -66,33 +63,36 @@ public record PodSettings(
         @ValidationRule(
             value = AnnotationRules.NOT_RESERVED,
             message =
-                "pod.annotations must not start with postgresinstance.dev/ or argocd.argoproj.io/,"
-                    + " by which the operator and Argo CD know what is theirs")
+                "pod.annotations must not have keys that start with postgresinstance.dev/ or"
+                    + " argocd.argoproj.io/, with which the operator and Argo CD identify their"
+                    + " objects")
         Map<String, @Size(max = 4096) String> annotations,
     @JsonPropertyDescription(
             "Labels that a node must have to run the pod. A change restarts the server.")
         Map<String, @Size(max = 63) String> nodeSelector,
     @JsonPropertyDescription(
-            "Taints of nodes that the pod bears, as in a pod. A change restarts the server.")
+            "Taints of nodes that the pod tolerates, as in pod.spec.tolerations. A change"
+                + " restarts the server.")
         @Size(max = 32)
         List<Toleration> tolerations,
     @JsonPropertyDescription(
-            "Which nodes, and nodes with which other pods, the pod prefers or avoids, as in a pod;"
-                + " kubectl explain pod.spec.affinity tells the meaning of each field. A change"
-                + " restarts the server.")
+            "Affinity and anti-affinity of the pod to nodes and other pods, as in"
+                + " pod.spec.affinity; kubectl explain pod.spec.affinity describes each field. A"
+                + " change restarts the server.")
         Affinity affinity,
     @JsonPropertyDescription(
-            "Priority class of the pod. Default: the cluster's. A change restarts the server.")
+            "Priority class of the pod. Default: the default of the cluster. A change"
+                + " restarts the server.")
         @Size(max = 253)
         String priorityClassName,
     @JsonPropertyDescription(
-            "Secrets in the namespace of the instance with the logins to private registries. A"
-                + " change waits for the next restart.")
+            "Secrets in the namespace of the instance with the credentials for private"
+                + " registries. A change waits for the next restart.")
         @Size(max = 16)
         List<LocalObjectReference> imagePullSecrets,
     @JsonPropertyDescription(
-            "User id, group id and group of the volume of the server, for platforms that assign"
-                + " ids. Default: 999. Immutable, because the data belongs to that user.")
+            "User id and group id of the server, and group id of its volume, for platforms"
+                + " that assign ids. Default: 999. Immutable, because this user owns the data.")
         @Min(1)
         @Max(2147483647)
         Integer runAsUser) {}

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * One PostgreSQL server with a volume, credentials and an address.
  *
- * <p>It is in no category. In {@code all} it would be met by {@code kubectl delete all --all},
- * which people type to clear a namespace of pods, not of databases.
+ * <p>It belongs to no category. In the category {@code all}, {@code kubectl delete all --all} would
+ * delete it, a command that people use to remove the pods of a namespace, not its databases.
  */
 @Group(PostgresInstance.GROUP)
 @Version(PostgresInstance.VERSION)
@@ -28,8 +28,8 @@ import java.util.Optional;
     value = "self.metadata.name.size() <= 50",
     fieldPath = ".metadata.name",
     message =
-        "metadata.name must have at most 50 characters, because the names of the instance's objects"
-            + " are made from it")
+        "metadata.name must have at most 50 characters, because the names of the"
+            + " instance's objects derive from it")
 @ValidationRule(
     value = "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     fieldPath = ".metadata.name",
@@ -43,8 +43,8 @@ import java.util.Optional;
             + " || int(self.spec.version) >= int(oldSelf.status.version.find('^[0-9]+'))",
     fieldPath = ".spec.version",
     message =
-        "version must not be below that of the data (status.version): no PostgreSQL reads the data of"
-            + " a later one")
+        "version must not be lower than the version of the data (status.version),"
+            + " because PostgreSQL cannot read the data of a later version")
 @ValidationRule(
     value =
         "!has(self.spec.passwordSecretRef) || !(self.spec.passwordSecretRef.name in"
@@ -52,7 +52,8 @@ import java.util.Optional;
             + " self.metadata.name + '-superuser'])",
     fieldPath = ".spec.passwordSecretRef.name",
     message =
-        "passwordSecretRef.name must not be a Secret that the operator makes for this instance")
+        "passwordSecretRef.name must not be a Secret that the operator creates for this"
+            + " instance")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
@@ -60,7 +61,7 @@ import java.util.Optional;
 @AdditionalPrinterColumn(
     name = "STATUS",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
-    getDescription = "Running, or in one word why it is not ready.")
+    getDescription = "Reason of the condition Ready: Running, or why the instance is not ready.")
 @AdditionalPrinterColumn(
     name = "VERSION",
     jsonPath = ".status.version",
@@ -68,7 +69,7 @@ import java.util.Optional;
 @AdditionalPrinterColumn(
     name = "SIZE",
     jsonPath = ".spec.storage.size",
-    getDescription = "Size of the volume as asked for.")
+    getDescription = "Requested size of the volume.")
 @AdditionalPrinterColumn(
     name = "ENDPOINT",
     jsonPath = ".status.endpoints.address",
@@ -77,7 +78,7 @@ import java.util.Optional;
     name = "AGE",
     jsonPath = ".metadata.creationTimestamp",
     type = AdditionalPrinterColumn.Type.DATE,
-    getDescription = "Time since the instance was asked for.")
+    getDescription = "Time since the creation of the resource.")
 @AdditionalPrinterColumn(
     name = "AVAILABLE",
     jsonPath = ".status.conditions[?(@.type==\"Available\")].status",
@@ -87,7 +88,7 @@ import java.util.Optional;
     name = "USED",
     jsonPath = ".status.storage.used",
     priority = 1,
-    getDescription = "What is used of the volume, to a twentieth of it.")
+    getDescription = "Used space of the volume, rounded to a twentieth of its size.")
 @AdditionalPrinterColumn(
     name = "SECRET",
     jsonPath = ".status.binding.name",
@@ -110,14 +111,14 @@ public class PostgresInstance extends CustomResource<PostgresInstanceSpec, Postg
 
   private static final long serialVersionUID = 1;
 
-  /** What its status says of that; empty where it says nothing, or there is no status yet. */
+  /** The condition of this type; empty if the status has none, or if there is no status yet. */
   public Optional<Condition> condition(ConditionType type) {
     return Optional.ofNullable(getStatus()).flatMap(status -> status.condition(type));
   }
 
   @Override
   protected PostgresInstanceSpec initSpec() {
-    return null; // a record has no constructor without arguments
+    return null; // a record has no no-argument constructor
   }
 
   @Override

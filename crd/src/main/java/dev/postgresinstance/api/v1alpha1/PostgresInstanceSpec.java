@@ -10,28 +10,28 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Map;
 
 /**
- * What the user asks for. The API server fills in the defaults named here, so the components that
- * have one are never null in an object that comes from it.
+ * The requested state. The API server sets the defaults stated here, so components with a default
+ * are never null in an object that was read from it.
  *
- * @param version major version of PostgreSQL, "15" to "18"; default "17"
+ * @param version major version of PostgreSQL; default 17
  * @param image reference of the container image; null means the operator's image for the version
- * @param database name of the database made at the first start; default "app", immutable
- * @param username name of the role that owns the database; default "app", immutable
- * @param initdb how the data directory is made; null means the defaults of the version, immutable
- * @param passwordSecretRef the caller's own password; null means a generated one
- * @param passwordRotation a new generated password again and again; null means never
+ * @param database name of the database that is created at the first start; default "app"; immutable
+ * @param username name of the role that owns the database; default "app"; immutable
+ * @param initdb options for the creation of the data directory; null means the defaults of the
+ *     version; immutable
+ * @param passwordSecretRef the user-provided password; null means a generated one
+ * @param passwordRotation regular generation of a new password; null means never
  * @param superuserAccess whether the superuser may log in over the network; default false
  * @param storage the volume; default 1Gi of the cluster's default class
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
  * @param service how clients reach the server; default a node port chosen by the cluster
- * @param deletionPolicy what becomes of volume and passwords when the resource is deleted; default
- *     Retain
- * @param parameters PostgreSQL's parameters by name; null means none
- * @param restartPolicy when a change that needs a restart is put in force; default Immediate
+ * @param deletionPolicy whether the volume and the passwords outlive the resource; default Retain
+ * @param parameters PostgreSQL parameters by name; null means none
+ * @param restartPolicy when a change that needs a restart takes effect; default Immediate
  * @param suspend whether the server is stopped; default false
- * @param paused whether the operator keeps its hands off; default false
- * @param pod where the pod runs and what it carries; null means the cluster's defaults
+ * @param paused whether reconciliation is paused; default false
+ * @param pod scheduling and metadata of the pod; null means the defaults of the cluster
  */
 @ValidationRule(
     value =
@@ -39,8 +39,8 @@ import java.util.Map;
             + " || self.initdb.localeProvider != 'builtin' || !(self.version in ['15', '16'])",
     fieldPath = ".initdb.localeProvider",
     message =
-        "initdb.localeProvider builtin needs version 17 or later; for version 15 and 16 use libc or"
-            + " icu, or leave it out")
+        "initdb.localeProvider builtin needs version 17 or later; for versions 15 and"
+            + " 16 use libc or icu, or omit it")
 @ValidationRule(
     value =
         "!has(self.initdb) || !has(self.initdb.locale) || self.initdb.locale != 'PG_UNICODE_FAST'"
@@ -56,8 +56,8 @@ import java.util.Map;
             + ".asApproximateFloat()",
     fieldPath = ".initdb.walSegmentSize",
     message =
-        "storage.size must be at least eight times initdb.walSegmentSize, because the server keeps"
-            + " several such files beside the data")
+        "storage.size must be at least eight times initdb.walSegmentSize, because the"
+            + " server keeps several files of this size beside the data")
 @ValidationRule(
     value =
         "!has(self.image) || !self.image.matches('^(docker[.]io/)?(library/)?postgres:[0-9]')"
@@ -65,39 +65,42 @@ import java.util.Map;
             + ".matches('^postgres:' + self.version + '([^0-9]|$)')",
     fieldPath = ".image",
     message =
-        "image is one of PostgreSQL's official images, and its tag must begin with version, as"
-            + " postgres:17.6 does with version 17")
+        "image must have a tag that begins with version if it is an official PostgreSQL"
+            + " image, for example postgres:17.6 for version 17")
 @ValidationRule(
     value = "!has(self.passwordSecretRef) || !has(self.passwordRotation)",
     fieldPath = ".passwordRotation",
     message =
-        "passwordRotation is for passwords that the operator makes; take passwordSecretRef away, or"
-            + " change the password in that Secret")
+        "passwordRotation applies only to passwords that the operator generates; remove"
+            + " passwordSecretRef or passwordRotation, and change a user-provided password in"
+            + " its Secret")
 @ValidationRule(
     value =
         "has(self.initdb) == has(oldSelf.initdb)"
             + " && (!has(self.initdb) || self.initdb == oldSelf.initdb)",
     message =
-        "initdb is immutable and can be neither added nor removed, because it is used only when the"
-            + " data directory is made; make another instance and move the data")
+        "initdb is immutable and can be neither added nor removed, because it applies"
+            + " only to the creation of the data directory; create another instance and move"
+            + " the data")
 @ValidationRule(
     value =
         "(has(self.pod) && has(self.pod.runAsUser) ? self.pod.runAsUser : 999)"
             + " == (has(oldSelf.pod) && has(oldSelf.pod.runAsUser) ? oldSelf.pod.runAsUser : 999)",
     message =
-        "pod.runAsUser is immutable, because the data belongs to that user, 999 by default; make"
-            + " another instance and move the data")
+        "pod.runAsUser is immutable, because this user, 999 by default, owns the data;"
+            + " create another instance and move the data")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceSpec(
     @JsonPropertyDescription(
-            "Major version of PostgreSQL. The programs in the image must be of this version.")
+            "Major version of PostgreSQL. The programs in the image must have this version.")
         @Default("\"17\"")
-        String version,
+        PostgresVersion version,
     @JsonPropertyDescription(
-            "Image with the PostgreSQL programs, laid out like the official image. Default: the"
-                + " operator's image for the version. A change restarts the server; with an image"
-                + " that does not work it goes back to the last one that did.")
+            "Image with the PostgreSQL programs, in the layout of the official image."
+                + " Default: the operator's image for the version. A change restarts the server;"
+                + " if the new image does not work, the operator reverts to the last image that"
+                + " worked.")
         @Size(max = 512)
         @ValidationRule(
             value =
@@ -106,10 +109,11 @@ public record PostgresInstanceSpec(
                     + "(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,128})?$')",
             message =
                 "image must be an image reference such as registry.example/team/postgres:17.6,"
-                    + " with a digest or without, but without spaces")
+                    + " with or without a digest, and without spaces")
         String image,
     @JsonPropertyDescription(
-            "Name of the database that is made at the first start and owned by username. Immutable.")
+            "Name of the database that is created at the first start and owned by username."
+                + " Immutable.")
         @Default("app")
         @Size(max = 63)
         @ValidationRule(
@@ -118,16 +122,17 @@ public record PostgresInstanceSpec(
         @ValidationRule(
             value = "!(self in ['postgres', 'template0', 'template1'])",
             message =
-                "database must not be postgres, template0 or template1, which are PostgreSQL's own")
+                "database must not be postgres, template0 or template1, which are databases of"
+                    + " PostgreSQL itself")
         @ValidationRule(
             value = "self == oldSelf",
             message =
-                "database is immutable, because it is made at the first start only; make another"
-                    + " instance and move the data")
+                "database is immutable, because it is created only at the first start; create"
+                    + " another instance and move the data")
         String database,
     @JsonPropertyDescription(
-            "Name of the ordinary login role that owns the database; its password is in the Secret"
-                + " that status.binding names. Immutable.")
+            "Name of the unprivileged login role that owns the database; its password is in"
+                + " the Secret that status.binding names. Immutable.")
         @Default("app")
         @Size(max = 63)
         @ValidationRule(
@@ -138,54 +143,56 @@ public record PostgresInstanceSpec(
                 "!(self in ['postgres', 'public', 'none'])"
                     + " && !self.startsWith('pg_') && !self.startsWith('pgi_')",
             message =
-                "username must not be postgres, public or none and not start with pg_ or pgi_,"
-                    + " which PostgreSQL or the operator keep for themselves")
+                "username must not be postgres, public or none and must not start with pg_ or"
+                    + " pgi_, which PostgreSQL or the operator reserve")
         @ValidationRule(
             value = "self == oldSelf",
             message =
-                "username is immutable, because the database belongs to this role; make another"
+                "username is immutable, because this role owns the database; create another"
                     + " instance and move the data")
         String username,
     @JsonPropertyDescription(
-            "How the data directory is made at the first start; the encoding is always UTF8."
-                + " Default: what suits the version, with data checksums. Immutable, also against"
-                + " adding and removing.")
+            "Options for the creation of the data directory at the first start; the"
+                + " encoding is always UTF8. Default: suitable options for the version, with data"
+                + " checksums. Immutable; it can be neither added nor removed later.")
         InitdbSpec initdb,
     @JsonPropertyDescription(
-            "A Secret, of type Opaque or kubernetes.io/basic-auth, with the password of username. It"
-                + " is left alone, and may be changed. Default: the operator makes a password.")
+            "A Secret of type Opaque or kubernetes.io/basic-auth with the password of"
+                + " username. The operator never changes this Secret; you may change it at any"
+                + " time. Default: the operator generates a password.")
         PasswordSecretRef passwordSecretRef,
     @JsonPropertyDescription(
-            "Has the operator make a new password again and again. Not with passwordSecretRef.")
+            "Lets the operator generate a new password at regular intervals. Not allowed"
+                + " with passwordSecretRef.")
         PasswordRotation passwordRotation,
     @JsonPropertyDescription(
-            "Whether the superuser postgres may log in over the network, with the password in Secret"
-                + " NAME-superuser. False ends its sessions, takes its password away, and deletes"
-                + " that Secret.")
+            "Whether the superuser postgres may log in over the network, with the password"
+                + " in Secret NAME-superuser. False ends its sessions, removes its password and"
+                + " deletes that Secret.")
         @Default("false")
         Boolean superuserAccess,
     @JsonPropertyDescription("The volume that holds the data.") @Default("{}") StorageSpec storage,
     @JsonPropertyDescription(
-            "Compute resources of the database's container, as in a pod. A change restarts the"
-                + " server.")
+            "Compute resources of the database container, as in a pod. A change restarts"
+                + " the server.")
         @Default("{}")
         ResourceRequirements resources,
     @JsonPropertyDescription("How clients reach the server.") @Default("{}") ServiceSpec service,
     @JsonPropertyDescription(
-            "What becomes of the volume and the passwords, as one unit, when this resource is"
-                + " deleted: Retain keeps them for a later resource of the same name, Delete deletes"
-                + " them.")
+            "Whether the volume and the passwords, as one unit, outlive this resource:"
+                + " Retain keeps them for a later resource of the same name, Delete deletes them"
+                + " with this resource.")
         @Default("Retain")
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
-            "Parameters of PostgreSQL by name, as in postgresql.conf; all values are texts. They win"
-                + " over the operator's defaults. What PostgreSQL refuses is said in the status and"
-                + " changes nothing.")
+            "PostgreSQL parameters by name, as in postgresql.conf; all values are strings."
+                + " They override the operator's defaults. A parameter that PostgreSQL rejects is"
+                + " reported in the status and changes nothing.")
         @ValidationRule(
             value = "self.all(k, k.matches('^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)*$'))",
             message =
-                "parameters must have names as PostgreSQL has them: lower-case letters, digits and"
-                    + " '_', and '.' before the name of a parameter of an extension")
+                "parameters must have valid PostgreSQL parameter names: lower-case letters,"
+                    + " digits and '_', and '.' after the name of an extension")
         @ValidationRule(
             value =
                 "!self.exists(k, k in ['listen_addresses', 'port', 'data_directory', 'config_file',"
@@ -196,28 +203,28 @@ public record PostgresInstanceSpec(
                     + " k.startsWith('ssl_') || k.startsWith('archive_') ||"
                     + " k.startsWith('postgres_instance.'))",
             message =
-                "parameters must not set what the operator sets: listen_addresses, port,"
-                    + " unix_socket_*, data_directory, config_file, hba_file, ident_file,"
-                    + " external_pid_file, include*, logging_collector, log_destination,"
+                "parameters must not include those that the operator controls:"
+                    + " listen_addresses, port, unix_socket_*, data_directory, config_file, hba_file,"
+                    + " ident_file, external_pid_file, include*, logging_collector, log_destination,"
                     + " log_directory, lc_messages, password_encryption, allow_alter_system, ssl*,"
                     + " huge_pages, archive_*, restore_command and postgres_instance.*")
         @ValidationRule(
             value = "self.all(k, !self[k].matches('[\\x00-\\x1f\\x7f]'))",
-            message = "parameters must have values of one line without control characters")
+            message = "parameters must have single-line values without control characters")
         Map<String, @Size(max = 4096) String> parameters,
     @JsonPropertyDescription(
-            "When a change that needs a restart is put in force: Immediate restarts at once, Manual"
-                + " waits for the next restart.")
+            "When a change that needs a restart takes effect: Immediate restarts the server"
+                + " at once, Manual waits for the next restart.")
         @Default("Immediate")
         RestartPolicy restartPolicy,
     @JsonPropertyDescription(
-            "Whether the server is stopped: no pod; volume, passwords and port stay. False starts it"
-                + " again.")
+            "Whether the server is stopped: there is no pod, but the volume, the passwords"
+                + " and the port stay. False starts the server again.")
         @Default("false")
         Boolean suspend,
     @JsonPropertyDescription(
-            "Whether the operator keeps its hands off: it writes nothing but the status, until this"
-                + " is false again. A server that runs goes on.")
+            "Whether reconciliation is paused: the operator writes only the status until"
+                + " this is false again. A running server keeps running.")
         @Default("false")
         Boolean paused,
-    @JsonPropertyDescription("Where the pod runs and what it carries.") PodSettings pod) {}
+    @JsonPropertyDescription("Scheduling and metadata of the pod.") PodSettings pod) {}

@@ -2,12 +2,12 @@ package dev.postgresinstance.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** When a change of the spec that only a restart brings is put in force. */
+/** When a change of the spec that needs a restart takes effect. */
 public enum RestartPolicy {
-  /** At once, by one restart. */
+  /** At once, with one restart. */
   @JsonProperty("Immediate")
   IMMEDIATE,
-  /** With the next restart, for whatever reason that happens. */
+  /** With the next restart, whatever its cause. */
   @JsonProperty("Manual")
   MANUAL
 }

@@ -12,19 +12,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How clients reach the server.
+ * How clients connect to the server.
  *
  * @param type the type of the Service; default NodePort
- * @param nodePort the port to ask for, 1 to 65535; null means that the cluster chooses one, which
- *     then stays. Whether it is free and in the cluster's range only the cluster knows: see {@link
+ * @param nodePort the requested port, 1 to 65535; null means that the cluster chooses one, which
+ *     then stays. Only the cluster knows whether it is free and in the cluster's range: see {@link
  *     Reason#NODE_PORT_UNAVAILABLE}
- * @param advertisedHost the name or address by which clients outside reach the nodes or the load
- *     balancer; null means the addresses that the cluster tells
- * @param annotations annotations of the Service, for what makes load balancers or names; null means
- *     none
- * @param externalTrafficPolicy which nodes take traffic from outside; default Cluster
- * @param loadBalancerSourceRanges the addresses that the load balancer admits, in CIDR form; null
- *     or empty means all
+ * @param advertisedHost the name or address with which clients outside the cluster reach the nodes
+ *     or the load balancer; null means the addresses that the cluster reports
+ * @param annotations annotations of the Service, for controllers of load balancers or DNS names;
+ *     null means none
+ * @param externalTrafficPolicy which nodes accept traffic from outside the cluster; default Cluster
+ * @param loadBalancerSourceRanges the addresses that the load balancer accepts, in CIDR notation;
+ *     null or empty means all
  */
 @ValidationRule(
     value = "!has(self.nodePort) || self.type != 'ClusterIP'",
@@ -44,8 +44,8 @@ import java.util.Map;
             + " || self.type != 'ClusterIP'",
     fieldPath = ".externalTrafficPolicy",
     message =
-        "service.externalTrafficPolicy Local needs type NodePort or LoadBalancer; to a Service of"
-            + " type ClusterIP no traffic comes from outside")
+        "service.externalTrafficPolicy Local needs type NodePort or LoadBalancer; a"
+            + " Service of type ClusterIP receives no traffic from outside the cluster")
 @ValidationRule(
     value =
         "!has(self.loadBalancerSourceRanges) || self.loadBalancerSourceRanges.size() == 0"
@@ -58,19 +58,21 @@ import java.util.Map;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServiceSpec(
     @JsonPropertyDescription(
-            "Type of the Service: NodePort and LoadBalancer can be reached from outside the cluster,"
-                + " ClusterIP only from inside.")
+            "Type of the Service: clients outside the cluster can reach NodePort and"
+                + " LoadBalancer; only clients inside can reach ClusterIP.")
         @Default("NodePort")
         ServiceType type,
     @JsonPropertyDescription(
-            "Port of the nodes to ask for; it must be free and in the cluster's range, usually 30000"
-                + " to 32767. Default: the cluster chooses one, and it stays.")
+            "Requested port on the nodes; it must be free and in the cluster's range,"
+                + " usually 30000 to 32767. Default: the cluster chooses a port, which then"
+                + " stays.")
         @Min(1)
         @Max(65535)
         Integer nodePort,
     @JsonPropertyDescription(
-            "Name or IP address by which clients outside reach the nodes or the load balancer;"
-                + " status and Secret name it instead of their own addresses.")
+            "Host name or IP address with which clients outside the cluster reach the nodes"
+                + " or the load balancer. The status and the Secret contain it instead of the"
+                + " addresses of the nodes or the load balancer.")
         @Size(max = 253)
         @ValidationRule(
             value =
@@ -78,12 +80,12 @@ public record ServiceSpec(
                     + "([.][a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
                     + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$')",
             message =
-                "service.advertisedHost must be a host name or an IP address, without a port and"
-                    + " without brackets")
+                "service.advertisedHost must be a host name or an IP address, without port or"
+                    + " brackets")
         String advertisedHost,
     @JsonPropertyDescription(
-            "Annotations of the Service, for controllers of load balancers or of names. One that is"
-                + " removed here is removed there.")
+            "Annotations of the Service, for controllers of load balancers or DNS names. An"
+                + " annotation that is removed here is also removed from the Service.")
         @ValidationRule(
             value = AnnotationRules.KEYS,
             message =
@@ -92,17 +94,19 @@ public record ServiceSpec(
         @ValidationRule(
             value = AnnotationRules.NOT_RESERVED,
             message =
-                "service.annotations must not start with postgresinstance.dev/ or"
-                    + " argocd.argoproj.io/, by which the operator and Argo CD know what is theirs")
+                "service.annotations must not have keys that start with postgresinstance.dev/"
+                    + " or argocd.argoproj.io/, with which the operator and Argo CD identify their"
+                    + " objects")
         Map<String, @Size(max = 4096) String> annotations,
     @JsonPropertyDescription(
-            "Which nodes take traffic from outside: with Cluster each one, with Local only the"
-                + " pod's, and the server sees the clients' own addresses.")
+            "Which nodes accept traffic from outside the cluster: with Cluster, every node;"
+                + " with Local, only the node of the pod, and the server sees the clients' own"
+                + " addresses.")
         @Default("Cluster")
         ExternalTrafficPolicy externalTrafficPolicy,
     @JsonPropertyDescription(
-            "Addresses that the load balancer admits, as 192.0.2.0/24, where its controller heeds"
-                + " them. Default: all.")
+            "Addresses that the load balancer accepts, for example 192.0.2.0/24, if its"
+                + " controller supports this. Default: all.")
         @Size(max = 64)
         @ValidationRule(
             value =
@@ -111,6 +115,6 @@ public record ServiceSpec(
                     + " || r.matches('^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/"
                     + "(12[0-8]|1[01][0-9]|[1-9]?[0-9])$'))",
             message =
-                "service.loadBalancerSourceRanges must be ranges of addresses such as 192.0.2.0/24"
+                "service.loadBalancerSourceRanges must be address ranges such as 192.0.2.0/24"
                     + " or 2001:db8::/32")
         List<@Size(max = 64) String> loadBalancerSourceRanges) {}

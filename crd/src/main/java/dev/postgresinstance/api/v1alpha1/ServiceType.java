@@ -17,7 +17,7 @@ public enum ServiceType {
     this.kubernetesName = kubernetesName;
   }
 
-  /** The word Kubernetes uses in a Service's {@code spec.type}. */
+  /** The value of {@code spec.type} of a Service. */
   public String kubernetesName() {
     return kubernetesName;
   }

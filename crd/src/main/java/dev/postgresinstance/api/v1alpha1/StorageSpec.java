@@ -11,10 +11,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 /**
  * The volume that holds the data.
  *
- * @param size size to ask for, in bytes, from 256Mi to 64Ti; default 1Gi; never becomes less. The
- *     text is the user's: not necessarily canonical ("1024Mi")
- * @param storageClassName the StorageClass; null means the cluster's default, empty means none: a
- *     volume without class that someone made by hand; immutable
+ * @param size requested size in bytes, from 256Mi to 64Ti; default 1Gi; cannot shrink. As the user
+ *     wrote it, so not necessarily canonical ("1024Mi")
+ * @param storageClassName the StorageClass; null means the default of the cluster, empty means a
+ *     manually created volume without a class; immutable
  */
 @ValidationRule(
     value =
@@ -22,8 +22,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
             + " && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
     fieldPath = ".storageClassName",
     message =
-        "storage.storageClassName is immutable and can be neither added nor removed, because a"
-            + " volume cannot change its class; make another instance and move the data")
+        "storage.storageClassName is immutable and can be neither added nor removed,"
+            + " because a volume cannot change its class; create another instance and move"
+            + " the data")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record StorageSpec(
@@ -49,18 +50,19 @@ public record StorageSpec(
                 "!isQuantity(string(self)) || !isQuantity(string(oldSelf))"
                     + " || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0",
             message =
-                "storage.size can only grow, because a volume cannot shrink; for a smaller one make"
-                    + " another instance and move the data")
+                "storage.size can only grow, because a volume cannot shrink; for a smaller"
+                    + " volume create another instance and move the data")
         Quantity size,
     @JsonPropertyDescription(
-            "StorageClass of the volume. Default: the cluster's default class. Empty (\"\") means no"
-                + " class at all, as in a PersistentVolumeClaim: only a volume without class, made by"
-                + " hand, will do. Immutable, also against adding and removing.")
+            "StorageClass of the volume. Default: the default class of the cluster. Empty"
+                + " (\"\") means no class, as in a PersistentVolumeClaim: only a manually created"
+                + " volume without a class matches. Immutable; it can be neither added nor"
+                + " removed later.")
         @Size(max = 253)
         @ValidationRule(
             value =
                 "self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$')",
             message =
-                "storage.storageClassName must be the name of a StorageClass (lower-case letters,"
-                    + " digits, '-' and '.') or empty for none")
+                "storage.storageClassName must be the name of a StorageClass (lower-case"
+                    + " letters, digits, '-' and '.'), or empty for no class")
         String storageClassName) {}

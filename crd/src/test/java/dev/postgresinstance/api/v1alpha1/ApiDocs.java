@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The page docs/api.md, made from the definition of the resource. */
+/** Generates the page docs/api.md from the CRD. */
 final class ApiDocs {
 
   private ApiDocs() {}
@@ -22,8 +22,8 @@ final class ApiDocs {
     String version = GeneratedCrd.version(crd).getName();
     String kind = crd.getSpec().getNames().getKind();
     return """
-      <!-- Generated from the classes in crd/. Do not edit; `mvn -pl crd test -Dregenerate` writes it anew. -->
-      # The resource PostgresInstance
+      <!-- Generated from the classes in crd/. Do not edit; regenerate it with `mvn -pl crd test -Dregenerate`. -->
+      # The PostgresInstance resource
 
       `%s/%s`, kind `%s`, short name `%s`, namespaced. %s
 
@@ -34,36 +34,42 @@ final class ApiDocs {
       spec: {}
       ```
 
-      ## What you ask for
+      ## Spec
 
-      `kubectl explain pgi.spec` says the same.
-
-      %s
-      The API server refuses, with these words:
+      `kubectl explain pgi.spec` shows the same descriptions.
 
       %s
-      ## What you are told
+      ### Validation rules
+
+      The API server rejects a resource that violates one of these rules, with the text of the rule as the message:
 
       %s
-      Conditions have the form of Kubernetes: `kubectl wait --for=condition=Ready pgi/orders`.
+      ## Status
 
-      | Condition | True means |
+      %s
+      ### Conditions
+
+      The conditions follow the conventions of Kubernetes: `kubectl wait --for=condition=Ready pgi/orders`.
+
+      | Condition | Meaning of True |
       |---|---|
       %s
 
-      The reasons are a closed list; the message beside the reason says what is wrong here and what to do.
+      ### Reasons
 
-      | Reason | Cause | What you see | What to do |
+      The reasons are a closed list. The message of the condition states the specific problem and its remedy.
+
+      | Reason | Cause | Symptoms | Remedy |
       |---|---|---|---|
       %s
 
-      ## What has happened
+      ## Events
 
       `kubectl describe pgi orders` and `kubectl events --for pgi/orders` show an event for each change of a condition,
-      with the reason and the message of that condition, and one for each deed of the operator. The same again is counted
-      in the event that is there. An event that cannot be written is lost; the status is what counts.
+      with the reason and the message of the condition, and an event for each action of the operator. A repeated event
+      increases the count of the existing event. An event that cannot be written is lost; the status is authoritative.
 
-      | Reason of a deed | Meaning |
+      | Reason of an action | Meaning |
       |---|---|
       %s
       """
@@ -81,7 +87,7 @@ final class ApiDocs {
             fields(root, "status"),
             conditions(),
             reasons(),
-            deeds());
+            actions());
   }
 
   private static String fields(JSONSchemaProps root, String part) {
@@ -90,7 +96,7 @@ final class ApiDocs {
     byPath.remove(part);
     return "| Field | Type | Default | Meaning |\n|---|---|---|---|\n"
         + byPath.entrySet().stream()
-            // What has no description is a part of something else's, and described there.
+            // A field without a description is described by its parent.
             .filter(field -> field.getValue().getDescription() != null)
             .map(
                 field ->
@@ -128,7 +134,7 @@ final class ApiDocs {
       return Boolean.TRUE.equals(
               schema.getAdditionalProperties().getSchema().getXKubernetesIntOrString())
           ? "map of quantities"
-          : "map of texts";
+          : "map of strings";
     }
     if (schema.getItems() != null) {
       return "list";
@@ -172,19 +178,19 @@ final class ApiDocs {
   }
 
   private static String reasons() {
-    return Arrays.stream(Reason.values())
+    return ReasonDocs.byWord().entrySet().stream()
         .map(
             reason ->
                 "| `%s` | %s | %s | %s |"
                     .formatted(
-                        reason.word(),
-                        cell(reason.cause()),
-                        cell(reason.seen()),
-                        cell(reason.remedy())))
+                        reason.getKey(),
+                        cell(reason.getValue().cause()),
+                        cell(reason.getValue().symptom()),
+                        cell(reason.getValue().remedy())))
         .collect(Collectors.joining("\n"));
   }
 
-  private static String deeds() {
+  private static String actions() {
     return Arrays.stream(EventReason.values())
         .map(reason -> "| `%s` | %s |".formatted(reason.word(), cell(reason.meaning())))
         .collect(Collectors.joining("\n"));

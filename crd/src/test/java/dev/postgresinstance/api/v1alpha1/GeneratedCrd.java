@@ -15,12 +15,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The definition of the resource as the classes say, in memory. */
+/** Generates the CRD from the classes, in memory. */
 final class GeneratedCrd {
 
   static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
-  /** As in `kubectl get -o wide`, the first six without it; the generator sorts by path. */
+  /**
+   * Printer columns in the order of `kubectl get -o wide`; plain `kubectl get` shows the first six.
+   * The generator sorts them by path.
+   */
   static final List<String> COLUMNS =
       List.of(
           "READY",
@@ -56,7 +59,7 @@ final class GeneratedCrd {
     }
     CustomResourceDefinition crd = generated.getFirst();
     columns(crd).sort(Comparator.comparingInt(column -> COLUMNS.indexOf(column.getName())));
-    // The API server drops a 0: said here, GitOps tools would see a difference for ever.
+    // The API server drops priority 0, so GitOps tools would report a permanent difference.
     columns(crd).stream()
         .filter(column -> Integer.valueOf(0).equals(column.getPriority()))
         .forEach(column -> column.setPriority(null));
@@ -79,7 +82,7 @@ final class GeneratedCrd {
     return SERIALIZATION.asYaml(withWholeNumbers(SERIALIZATION.convertValue(crd, Map.class)));
   }
 
-  /** The model keeps bounds as doubles, and 65535.0 is not how a person writes a port. */
+  /** The model holds bounds as doubles; the file contains 65535 instead of 65535.0. */
   private static Object withWholeNumbers(Object node) {
     return switch (node) {
       case Map<?, ?> map -> {
@@ -101,7 +104,7 @@ final class GeneratedCrd {
 
     @Override
     public void close() {
-      // nothing is held open
+      // holds no open resource
     }
   }
 }

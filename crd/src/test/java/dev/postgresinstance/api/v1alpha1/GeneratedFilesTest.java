@@ -9,19 +9,19 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * Files that are made from the classes and kept in the repository are what the classes say now.
- * With {@code -Dregenerate} they are written instead.
+ * The generated files in the repository match the classes. With {@code -Dregenerate} the test
+ * rewrites them first.
  */
 class GeneratedFilesTest {
 
   private static final String HEADER =
-      "# Generated from the classes in crd/. Do not edit; `mvn -pl crd test -Dregenerate` writes it"
-          + " anew.\n";
+      "# Generated from the classes in crd/. Do not edit; regenerate it with `mvn -pl"
+          + " crd test -Dregenerate`.\n";
 
   private final CustomResourceDefinition crd = GeneratedCrd.crd();
 
   @Test
-  void chartShipsTheDefinition() throws IOException {
+  void chartContainsCurrentCrd() throws IOException {
     Path file =
         Path.of(
             "../helm/postgres-instance-operator/files", crd.getMetadata().getName() + "-v1.yml");
@@ -29,7 +29,7 @@ class GeneratedFilesTest {
   }
 
   @Test
-  void docsDescribeTheDefinition() throws IOException {
+  void apiPageIsCurrent() throws IOException {
     assertCurrent(Path.of("../docs/api.md"), ApiDocs.page(crd));
   }
 

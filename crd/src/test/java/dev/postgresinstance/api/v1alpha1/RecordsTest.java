@@ -1,19 +1,23 @@
 package dev.postgresinstance.api.v1alpha1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the records are read from and written to the API server. */
+/** JSON of the records, as exchanged with the API server. */
 class RecordsTest {
 
   private final KubernetesSerialization serialization = new KubernetesSerialization();
 
   @Test
-  void whatIsNotKnownIsNotSent() {
+  void omitsNullComponents() {
     PostgresInstance instance = new PostgresInstance();
     instance.setSpec(
         new PostgresInstanceSpec(
@@ -50,8 +54,28 @@ class RecordsTest {
     assertThat(serialization.asJson(instance)).doesNotContain("null");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void writesVersionAsItReadsIt(PostgresVersion version) {
+    String json = "{\"version\":\"%d\"}".formatted(version.major());
+
+    PostgresInstanceSpec spec = serialization.unmarshal(json, PostgresInstanceSpec.class);
+
+    assertThat(spec.version()).isEqualTo(version).hasToString(version.text());
+    assertThat(serialization.asJson(spec)).isEqualTo(json);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"19", "14", "2", "V17", "17.6", ""})
+  void failsForUnsupportedVersion(String version) {
+    String json = "{\"version\":\"%s\"}".formatted(version);
+
+    assertThatThrownBy(() -> serialization.unmarshal(json, PostgresInstanceSpec.class))
+        .hasStackTraceContaining("unsupported version " + version);
+  }
+
   @Test
-  void fieldsOfANewerVersionAreIgnored() {
+  void ignoresFieldsOfNewerVersion() {
     String newer =
         """
         apiVersion: postgresinstance.dev/v1alpha1
@@ -70,7 +94,7 @@ class RecordsTest {
 
     PostgresInstance instance = serialization.unmarshal(newer, PostgresInstance.class);
 
-    assertThat(instance.getSpec().version()).isEqualTo("17");
+    assertThat(instance.getSpec().version()).isEqualTo(PostgresVersion.V17);
     assertThat(instance.getSpec().initdb().localeProvider()).isEqualTo(LocaleProvider.ICU);
     assertThat(instance.getSpec().storage().size()).hasToString("1536Mi");
     assertThat(instance.getSpec().service().type()).isEqualTo(ServiceType.CLUSTER_IP);

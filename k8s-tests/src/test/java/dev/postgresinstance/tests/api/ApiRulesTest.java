@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the API server allows and refuses, and with which words, without any operator: the rules of
- * the definition, each by examples.
+ * The validation rules of the CRD, each with valid and invalid examples: what the API server
+ * accepts and with which message it refuses. Needs no operator.
  */
 class ApiRulesTest {
 
@@ -61,8 +61,8 @@ class ApiRulesTest {
                     .endMetadata()
                     .build())
             .create();
-    // Instances that are made for a moment to be changed: should an operator see them, no pod
-    // starts.
+    // The tests create instances for a moment in order to change them. The quota prevents an
+    // operator from starting their pods.
     CLIENT
         .resource(
             new ResourceQuotaBuilder()
@@ -95,20 +95,20 @@ class ApiRulesTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void valid(RuleExample example) {
-    assertThat(causesOfRefusal(example)).isEmpty();
+    assertThat(refusalCauses(example)).isEmpty();
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void invalid(RuleExample example) {
-    assertThat(causesOfRefusal(example))
-        .as("the rule and no other refuses it")
+    assertThat(refusalCauses(example))
+        .as("the causes of the refusal")
         .singleElement()
-        .satisfies(cause -> assertThat(nameOfRule(cause)).isEqualTo(example.rule()));
+        .satisfies(cause -> assertThat(ruleName(cause)).isEqualTo(example.rule()));
   }
 
   @Test
-  void everyRuleHasExamplesAndEveryExampleARule() {
+  void eachRuleHasValidAndInvalidExamples() {
     Set<String> rules = Rules.of(crd);
 
     assertThat(RuleExample.valid().map(RuleExample::rule).collect(Collectors.toSet()))
@@ -118,14 +118,14 @@ class ApiRulesTest {
   }
 
   @Test
-  void everyChangeIsTriedAsAChange() {
+  void examplesOfImmutableFieldsAreUpdates() {
     assertThat(RuleExample.invalid().filter(example -> example.rule().contains("immutable")))
         .isNotEmpty()
         .allMatch(RuleExample::isChange);
   }
 
   @Test
-  void emptySpecIsACompleteInstance() {
+  void emptySpecGetsAllDefaults() {
     GenericKubernetesResource created =
         resource(
                 CLIENT
@@ -158,10 +158,10 @@ class ApiRulesTest {
                 entry("paused", false)));
   }
 
-  private static List<StatusCause> causesOfRefusal(RuleExample example) {
+  private static List<StatusCause> refusalCauses(RuleExample example) {
     if (!example.isChange()) {
       return causes(
-          () -> resource(example.tried()).dryRun().fieldValidation(Validation.STRICT).create());
+          () -> resource(example.tested()).dryRun().fieldValidation(Validation.STRICT).create());
     }
     Resource<GenericKubernetesResource> before = resource(example.before());
     before.create();
@@ -169,9 +169,9 @@ class ApiRulesTest {
       resource(example.before()).updateStatus();
     }
     try {
-      // With the resourceVersion of the moment: an operator may have written a status meanwhile.
+      // Update the current resourceVersion: an operator may have written the status meanwhile.
       return causes(
-          () -> resource(example.tried()).dryRun().fieldValidation(Validation.STRICT).update());
+          () -> resource(example.tested()).dryRun().fieldValidation(Validation.STRICT).update());
     } finally {
       before.delete();
     }
@@ -184,11 +184,11 @@ class ApiRulesTest {
       if (refusal == null) {
         return List.of();
       }
-      // Read and written are two requests, between which an operator may have written a status.
+      // Read and update are two requests; an operator may write the status in between.
     } while (refusal.getCode() == HttpURLConnection.HTTP_CONFLICT);
     assertThat(refusal.getCode()).as(refusal.getMessage()).isEqualTo(422);
     return refusal.getStatus().getDetails().getCauses().stream()
-        // Not a reason of its own: it says that after the other, rules were not looked at.
+        // Not a cause of its own: it reports that rules were skipped because of another cause.
         .filter(cause -> !cause.getMessage().contains("some validation rules were not checked"))
         .toList();
   }
@@ -201,10 +201,10 @@ class ApiRulesTest {
         .resource(object);
   }
 
-  /** The rule's message if it is a rule, else field and keyword of the schema. */
-  private static String nameOfRule(StatusCause cause) {
+  /** The message of a validation rule, or field and keyword of a schema constraint. */
+  private static String ruleName(StatusCause cause) {
     String message = cause.getMessage();
-    String field = cause.getField().replaceAll("\\[\\d+]", ""); // whichever item of a list
+    String field = cause.getField().replaceAll("\\[\\d+]", ""); // any item of a list
     if (message.startsWith("Unsupported value")) {
       return field + " enum";
     }

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every text of the spec, each value and each key, as the definition of the resource lists them:
- * what would do harm if it were carried out is refused, or kept as it is.
+ * Tries injection payloads in every string value and every map key of the spec, as listed by the
+ * CRD. The API server must refuse a payload or store it unchanged.
  */
 class InjectionRulesTest {
 
@@ -36,7 +36,10 @@ class InjectionRulesTest {
   private static final AtomicInteger tried = new AtomicInteger();
   private static final AtomicInteger refused = new AtomicInteger();
 
-  /** One text in the spec: the names on the way to it; {@code *} is an item, {@code ?} a key. */
+  /**
+   * A string in the spec: the field names of its path; {@code *} is a list item, {@code ?} a map
+   * key.
+   */
   record Field(List<String> path) {
 
     Field(Field parent, String name) {
@@ -66,7 +69,7 @@ class InjectionRulesTest {
   }
 
   @AfterAll
-  static void countedAll() {
+  static void triedAtLeast500Payloads() {
     assertThat(tried.get())
         .as("%d payloads tried, %d of them refused", tried.get(), refused.get())
         .isGreaterThanOrEqualTo(500);
@@ -100,7 +103,7 @@ class InjectionRulesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("fields")
-  void whatIsHarmfulIsRefusedOrKeptAsItIs(Field field) {
+  void payloadIsRefusedOrStoredUnchanged(Field field) {
     for (String payload : Payloads.all()) {
       // Given
       Object spec = filled(schema(), field.path(), payload);
@@ -108,10 +111,10 @@ class InjectionRulesTest {
       // When
       tried.incrementAndGet();
       try {
-        GenericKubernetesResource kept = created(spec);
+        GenericKubernetesResource stored = created(spec);
 
         // Then
-        assertThat(read(kept.getAdditionalProperties().get("spec"), field.path()))
+        assertThat(read(stored.getAdditionalProperties().get("spec"), field.path()))
             .as("%s: %s", field, payload)
             .isEqualTo(payload);
       } catch (KubernetesClientException e) {
@@ -138,7 +141,7 @@ class InjectionRulesTest {
         .create();
   }
 
-  /** The least that holds the payload there and is complete otherwise. */
+  /** The smallest valid value that contains the payload at the given path. */
   private static Object filled(JSONSchemaProps schema, List<String> path, String payload) {
     if (path.isEmpty()) {
       return payload;
@@ -149,25 +152,27 @@ class InjectionRulesTest {
       return List.of(filled(schema.getItems().getSchema(), rest, payload));
     }
     if (name.equals("?")) {
-      return Map.of(payload, least(schema.getAdditionalProperties().getSchema()));
+      return Map.of(payload, minimal(schema.getAdditionalProperties().getSchema()));
     }
     if (schema.getAdditionalProperties() != null) {
       return Map.of(name, filled(schema.getAdditionalProperties().getSchema(), rest, payload));
     }
     Map<String, Object> object = new LinkedHashMap<>();
-    required(schema).forEach(other -> object.put(other, least(schema.getProperties().get(other))));
+    required(schema)
+        .forEach(other -> object.put(other, minimal(schema.getProperties().get(other))));
     object.put(name, filled(schema.getProperties().get(name), rest, payload));
     return object;
   }
 
-  private static Object least(JSONSchemaProps schema) {
+  private static Object minimal(JSONSchemaProps schema) {
     return switch (String.valueOf(schema.getType())) {
       case "integer" -> 1;
       case "boolean" -> true;
-      case "array" -> List.of(least(schema.getItems().getSchema()));
+      case "array" -> List.of(minimal(schema.getItems().getSchema()));
       case "object" -> {
         Map<String, Object> object = new LinkedHashMap<>();
-        required(schema).forEach(name -> object.put(name, least(schema.getProperties().get(name))));
+        required(schema)
+            .forEach(name -> object.put(name, minimal(schema.getProperties().get(name))));
         yield object;
       }
       default ->

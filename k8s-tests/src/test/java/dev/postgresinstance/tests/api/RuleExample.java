@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An example of what a rule allows or refuses: a file whose first line names the rule. Its last
- * document is the one to try; one before it is what the instance was until then.
+ * An example of a spec that a rule accepts or refuses: a file whose first line names the rule. The
+ * last document is the one to test; an optional first document is the state before the update.
  */
 record RuleExample(Path file, String rule, List<GenericKubernetesResource> documents) {
 
@@ -27,7 +27,7 @@ record RuleExample(Path file, String rule, List<GenericKubernetesResource> docum
     return in("invalid");
   }
 
-  GenericKubernetesResource tried() {
+  GenericKubernetesResource tested() {
     return documents.getLast();
   }
 

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the definition of the resource refuses in a spec. A rule goes by its message, a bound of the
- * schema by its field and keyword, as {@code spec.version enum}. Lengths are not listed: they only
- * keep the cost of the rules in bounds.
+ * Lists the validation rules of the CRD for a spec. A rule is named by its message, a schema
+ * constraint by its field and keyword, such as {@code spec.version enum}. Length limits are not
+ * listed: they only bound the cost of the rules.
  */
 final class Rules {
 

@@ -8,24 +8,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How long a user waits for SQL, with the operator and with the best manifest a person could write
- * without it. Both in turns, so that what else the machine does hits both. One argument: how many
- * rounds count, 5 if left out.
+ * Measures how long a user waits for SQL, with the operator and with the best manifest that a
+ * person could write without it. Both alternate, so that other load on the machine affects both.
+ * One argument: the number of measured rounds, default 5.
  */
 public final class Bench {
 
   private static final double GOAL = 1.2;
 
-  /** By then the kubelet has nothing left to do about a start. */
+  /** Minimum age of a pod before its deletion: by then the kubelet has completed the start. */
   private static final Duration RUNNING = Duration.ofSeconds(3);
 
   private static final Duration KUBELET_PERIOD = Duration.ofSeconds(1);
 
   private Bench() {}
 
-  /** Runs the rounds and prints each, then the medians. */
+  /** Runs the rounds, prints each one, then the medians. */
   public static void main(String[] arguments) throws Exception {
-    ClusterLock.take();
+    ClusterLock.acquire();
     int rounds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
     try (OperatorUnderTest operator = new InstalledOperator()) {
       operator.start();
@@ -39,7 +39,7 @@ public final class Bench {
     List<Contender.Times> manifest = new ArrayList<>();
     System.out.printf("%n%-10s %-10s %14s %22s%n", "round", "", "apply → SQL", "pod deleted → SQL");
     for (int round = 0; round <= rounds; round++) {
-      // Who begins changes, too.
+      // Alternate which contender starts.
       boolean operatorFirst = round % 2 == 0;
       Duration age = RUNNING.plus(KUBELET_PERIOD.multipliedBy(round).dividedBy(rounds));
       Contender.Times first = run(operatorFirst ? "operator" : "manifest", round, age);
@@ -83,10 +83,10 @@ public final class Bench {
         ratio,
         GOAL,
         ratio <= GOAL ? "met" : "MISSED",
-        seconds(operator.least()),
-        seconds(operator.most()),
-        seconds(manifest.least()),
-        seconds(manifest.most()));
+        seconds(operator.min()),
+        seconds(operator.max()),
+        seconds(manifest.min()),
+        seconds(manifest.max()));
   }
 
   private static String seconds(Duration duration) {

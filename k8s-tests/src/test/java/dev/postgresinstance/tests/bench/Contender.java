@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/** One of the two ways to get a server: a file for one call of `kubectl apply`. */
+/** One of the two compared ways to create a server: a file for one call of `kubectl apply`. */
 final class Contender {
 
   private final KubernetesClient client = TestCluster.client();
@@ -33,43 +33,47 @@ final class Contender {
   /**
    * Runs one round.
    *
-   * @param age how long the pod has been ready when it is deleted. The kubelet looks at its
-   *     containers once a second, and what it learns of a pod makes it wait for its next look
-   *     before it acts on that pod again. So an age that is too short measures the end of the
-   *     start, and one that is the same each time measures where in that second each contender
-   *     happens to fall
+   * @param age how long the pod has been ready when it is deleted. The kubelet checks its
+   *     containers once a second, and after a change of a pod it waits for the next check before it
+   *     acts on the pod again. If the age is too short, the measurement includes the end of the
+   *     start; if it is the same each time, the measurement depends on the position of each
+   *     contender within that second
    */
   Times run(Duration age) throws IOException, InterruptedException {
-    Namespace namespace = makeNamespace();
-    String ns = namespace.getMetadata().getName();
+    Namespace namespace = createNamespace();
+    String namespaceName = namespace.getMetadata().getName();
     Path file = Files.writeString(Files.createTempFile(name, ".yaml"), filledIn());
     try {
-      Logins logins = new Logins(ns, nodePort);
+      Logins logins = new Logins(namespaceName, nodePort);
 
       long apply = System.nanoTime();
-      Cluster.kubectl("apply", "--namespace=" + ns, "--filename=" + file);
+      Cluster.kubectl("apply", "--namespace=" + namespaceName, "--filename=" + file);
       String started = logins.waitForServerOtherThan("");
       Duration applied = Duration.ofNanos(System.nanoTime() - apply);
 
-      settle(ns);
+      settle(namespaceName);
       Thread.sleep(age);
       long delete = System.nanoTime();
-      Cluster.kubectl("delete", "pod", "orders-0", "--namespace=" + ns, "--wait=false");
+      Cluster.kubectl("delete", "pod", "orders-0", "--namespace=" + namespaceName, "--wait=false");
       logins.waitForServerOtherThan(started);
       Duration restarted = Duration.ofNanos(System.nanoTime() - delete);
       return new Times(applied, restarted);
     } finally {
       Files.delete(file);
-      removeNamespace(ns);
+      removeNamespace(namespaceName);
     }
   }
 
-  /** Waits until the pod is ready: its start shall not be part of the restart. */
-  private void settle(String ns) {
-    client.pods().inNamespace(ns).withName("orders-0").waitUntilReady(1, TimeUnit.MINUTES);
+  /** Waits until the pod is ready, so that its start is not part of the measured restart. */
+  private void settle(String namespaceName) {
+    client
+        .pods()
+        .inNamespace(namespaceName)
+        .withName("orders-0")
+        .waitUntilReady(1, TimeUnit.MINUTES);
   }
 
-  private Namespace makeNamespace() {
+  private Namespace createNamespace() {
     return client
         .resource(
             new NamespaceBuilder()
@@ -81,11 +85,14 @@ final class Contender {
         .create();
   }
 
-  /** Gone before the next one begins, volume and all, so that no round pays for another. */
-  private void removeNamespace(String ns) {
-    Cluster.kubectl("delete", "pgi,statefulset", "--all", "--namespace=" + ns);
-    client.namespaces().withName(ns).delete();
-    client.namespaces().withName(ns).waitUntilCondition(Objects::isNull, 2, TimeUnit.MINUTES);
+  /** Deletes the namespace and its volumes and waits, so that no round slows down the next one. */
+  private void removeNamespace(String namespaceName) {
+    Cluster.kubectl("delete", "pgi,statefulset", "--all", "--namespace=" + namespaceName);
+    client.namespaces().withName(namespaceName).delete();
+    client
+        .namespaces()
+        .withName(namespaceName)
+        .waitUntilCondition(Objects::isNull, 2, TimeUnit.MINUTES);
   }
 
   private String filledIn() throws IOException {
@@ -103,7 +110,7 @@ final class Contender {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "PGI_POSTGRES_IMAGE says which image to measure with: start this by `make"
+                    "PGI_POSTGRES_IMAGE, the image to measure with, is not set: run this by `make"
                         + " bench`"));
   }
 }

@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** A client that tries again and again, as soon as it knows the password. */
+/**
+ * A client that retries its login until it succeeds, as soon as the Secret with the password
+ * exists.
+ */
 final class Logins {
 
   private static final int CONNECT_MILLIS = 200;
@@ -28,7 +31,10 @@ final class Logins {
     this.port = port;
   }
 
-  /** Waits for SQL from a server that was started at another time, and gives that time. */
+  /**
+   * Waits for SQL from a server with a start time other than the given one; returns the new start
+   * time.
+   */
   String waitForServerOtherThan(String startTime) {
     return Awaitility.await("SQL at " + host + ":" + port)
         .pollDelay(Duration.ZERO)
@@ -42,7 +48,7 @@ final class Logins {
     if (credentials == null) {
       credentials = Instance.decoded(secret());
     }
-    // The driver waits whole seconds for a connection that leads nowhere.
+    // The timeout of the driver has a resolution of whole seconds, so check the port first.
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
     }

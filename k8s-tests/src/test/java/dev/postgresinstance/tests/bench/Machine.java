@@ -4,7 +4,7 @@ import dev.postgresinstance.tests.support.Settings;
 import dev.postgresinstance.tests.support.TestCluster;
 import java.lang.management.ManagementFactory;
 
-/** What was measured, and where. */
+/** Describes the measured software and the machine. */
 final class Machine {
 
   private Machine() {}

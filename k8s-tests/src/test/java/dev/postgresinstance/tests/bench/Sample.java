@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Some durations, in order. */
+/** Sorted durations. */
 record Sample(List<Duration> sorted) {
 
   static Sample of(Stream<Duration> durations) {
@@ -15,11 +15,11 @@ record Sample(List<Duration> sorted) {
     return sorted.size();
   }
 
-  Duration least() {
+  Duration min() {
     return sorted.getFirst();
   }
 
-  Duration most() {
+  Duration max() {
     return sorted.getLast();
   }
 

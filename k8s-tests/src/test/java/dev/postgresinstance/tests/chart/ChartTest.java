@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The chart as Helm renders it; no cluster is asked. */
+/** The chart as Helm renders it; needs no cluster. */
 class ChartTest {
 
   private static final String NAME = "postgres-instance-operator";
@@ -45,7 +45,7 @@ class ChartTest {
   private static final String CRD_FILE = "postgresinstances.postgresinstance.dev-v1.yml";
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  private static final Map<String, String> NAMESPACED_RIGHTS =
+  private static final Map<String, String> NAMESPACED_PERMISSIONS =
       Map.of(
           "postgresinstance.dev/postgresinstances", "get list watch",
           "postgresinstance.dev/postgresinstances/status", "patch",
@@ -56,10 +56,10 @@ class ChartTest {
           "apps/statefulsets", "create delete list patch watch",
           "/pods", "delete list patch watch",
           "/events", "create list patch");
-  private static final Map<String, String> CLUSTER_RIGHTS =
+  private static final Map<String, String> CLUSTER_PERMISSIONS =
       Map.of("/nodes", "list", "/persistentvolumes", "get");
 
-  /** What helm said before: each run of it costs half a second. */
+  /** Cached results of helm: each run takes half a second. */
   private static final Map<List<String>, Helm.Result> RENDERED = new ConcurrentHashMap<>();
 
   private static Helm helm;
@@ -123,7 +123,7 @@ class ChartTest {
         .satisfies(
             spec -> {
               assertThat(spec.getReplicas()).isEqualTo(1);
-              // One that waits for the lease is there before the one that holds it goes.
+              // The new pod waits for the lease before the old pod, which holds it, stops.
               assertThat(spec.getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
                   .isZero();
             });
@@ -168,7 +168,7 @@ class ChartTest {
   }
 
   @Test
-  void everyValueIsSetInThatTestAndExplainedInTheReadme() throws IOException {
+  void everyValueIsSetInEveryValueFileAndExplainedInReadme() throws IOException {
     // Given
     var defaults = leaves(parse(Files.readString(CHART.resolve("values.yaml"))));
     var everyValue = parse(Files.readString(EVERY_VALUE));
@@ -204,31 +204,31 @@ class ChartTest {
         "logFormat=xml",
         "resources.request.cpu=1"
       })
-  void schemaRefuses(String mistake) {
+  void schemaRefusesInvalidValue(String invalidValue) {
     // When
-    var result = template("--set", mistake);
+    var result = template("--set", invalidValue);
 
     // Then
     assertThat(result.exitCode()).isNotZero();
     assertThat(result.output())
         .contains("don't meet the specifications of the schema")
-        .contains(mistake.split("[.=]", 2)[0]);
+        .contains(invalidValue.split("[.=]", 2)[0]);
   }
 
   @Test
-  void partOfAnotherChartMayPassGlobals() {
+  void globalValuesOfParentChartAreAccepted() {
     assertThat(template("--set", "global.anything=1").exitCode()).isZero();
   }
 
   @Test
-  void renderedTwiceIsTheSame() {
+  void renderingIsDeterministic() {
     assertThat(template().stdout()).isEqualTo(template().stdout());
     assertThat(template("--values", EVERY_VALUE.toString()).stdout())
         .isEqualTo(template("--values", EVERY_VALUE.toString()).stdout());
   }
 
   @Test
-  void allObjectsAreLabelledAndNothingElseIsTouched() {
+  void allObjectsAreLabelledAndWorkloadIsInTheReleaseNamespace() {
     var all = new ArrayList<>(render());
     all.addAll(render("--set", "watchNamespaces={orders,billing}"));
 
@@ -247,15 +247,15 @@ class ChartTest {
   }
 
   @Test
-  void rightsAreExactlyThese() {
+  void clusterRoleGrantsExactlyTheListedPermissions() {
     // When
     var objects = render();
 
     // Then
-    var expected = new TreeMap<>(NAMESPACED_RIGHTS);
-    expected.putAll(CLUSTER_RIGHTS);
+    var expected = new TreeMap<>(NAMESPACED_PERMISSIONS);
+    expected.putAll(CLUSTER_PERMISSIONS);
     var role = only(objects, ClusterRole.class);
-    assertThat(rights(role.getRules())).isEqualTo(expected);
+    assertThat(permissions(role.getRules())).isEqualTo(expected);
     var binding = only(objects, ClusterRoleBinding.class);
     assertThat(binding.getRoleRef().getName()).isEqualTo(role.getMetadata().getName());
     assertThat(binding.getSubjects())
@@ -271,22 +271,22 @@ class ChartTest {
   }
 
   @Test
-  void withoutNodesAndVolumesNothingIsSaidOfThem() {
+  void disabledNodesAndVolumesGrantNoClusterPermissions() {
     // When
     var objects = render("--set", "nodes.read=false,persistentVolumes.read=false");
 
     // Then
-    assertThat(rights(only(objects, ClusterRole.class).getRules()))
-        .isEqualTo(new TreeMap<>(NAMESPACED_RIGHTS));
+    assertThat(permissions(only(objects, ClusterRole.class).getRules()))
+        .isEqualTo(new TreeMap<>(NAMESPACED_PERMISSIONS));
   }
 
   @Test
-  void oneOfThemDoesWithoutTheOther() {
-    assertThat(rights(only(render("--set", "nodes.read=false"), ClusterRole.class).getRules()))
+  void nodesAndVolumesCanBeDisabledSeparately() {
+    assertThat(permissions(only(render("--set", "nodes.read=false"), ClusterRole.class).getRules()))
         .containsEntry("/persistentvolumes", "get")
         .doesNotContainKey("/nodes");
     assertThat(
-            rights(
+            permissions(
                 only(
                         render(
                             "--set",
@@ -299,7 +299,7 @@ class ChartTest {
   }
 
   @Test
-  void watchedNamespacesGetRolesOfTheirOwn() {
+  void eachWatchedNamespaceGetsItsOwnRole() {
     // When
     var objects = render("--set", "watchNamespaces={orders,billing}");
 
@@ -307,7 +307,9 @@ class ChartTest {
     assertThat(all(objects, Role.class))
         .filteredOn(role -> !NAMESPACE.equals(role.getMetadata().getNamespace()))
         .allSatisfy(
-            role -> assertThat(rights(role.getRules())).isEqualTo(new TreeMap<>(NAMESPACED_RIGHTS)))
+            role ->
+                assertThat(permissions(role.getRules()))
+                    .isEqualTo(new TreeMap<>(NAMESPACED_PERMISSIONS)))
         .extracting(role -> role.getMetadata().getNamespace())
         .containsExactlyInAnyOrder("orders", "billing");
     assertThat(all(objects, RoleBinding.class))
@@ -322,15 +324,15 @@ class ChartTest {
             })
         .extracting(binding -> binding.getMetadata().getNamespace())
         .containsExactlyInAnyOrder("orders", "billing");
-    assertThat(rights(only(objects, ClusterRole.class).getRules()))
-        .isEqualTo(new TreeMap<>(CLUSTER_RIGHTS));
+    assertThat(permissions(only(objects, ClusterRole.class).getRules()))
+        .isEqualTo(new TreeMap<>(CLUSTER_PERMISSIONS));
     assertThat(only(objects, ClusterRoleBinding.class).getRoleRef().getName())
         .isEqualTo(only(objects, ClusterRole.class).getMetadata().getName());
     assertThat(env(objects)).containsEntry("WATCH_NAMESPACES", "orders,billing");
   }
 
   @Test
-  void namespacedRightsAloneWhenToldSo() {
+  void everyValueFileRendersOnlyNamespacedObjects() {
     // When
     var objects = render("--values", EVERY_VALUE.toString());
 
@@ -349,14 +351,14 @@ class ChartTest {
   }
 
   @Test
-  void leaseIsTheOnlyOneOfItsNamespaceThatItMayHold() {
+  void roleGrantsAccessToItsOwnLeaseOnly() {
     // When
     var objects = render();
 
     // Then
     var role = only(objects, Role.class);
     assertThat(role.getMetadata().getNamespace()).isEqualTo(NAMESPACE);
-    assertThat(rights(role.getRules()))
+    assertThat(permissions(role.getRules()))
         .isEqualTo(Map.of("coordination.k8s.io/leases", "create get patch update"));
     assertThat(role.getRules())
         .filteredOn(rule -> !rule.getVerbs().equals(List.of("create")))
@@ -366,35 +368,37 @@ class ChartTest {
   }
 
   @Test
-  void rightsAreFortyAtMost() {
+  void permissionsAreAtMostForty() {
     // When
     var objects = render();
 
     // Then
     var rules = new ArrayList<>(only(objects, ClusterRole.class).getRules());
     rules.addAll(only(objects, Role.class).getRules());
-    assertThat(rights(rules).values().stream().mapToInt(verbs -> verbs.split(" ").length).sum())
+    assertThat(
+            permissions(rules).values().stream().mapToInt(verbs -> verbs.split(" ").length).sum())
         .isLessThanOrEqualTo(40);
   }
 
   @Test
-  void definitionIsTheOneOfTheClasses() throws IOException {
+  void crdEqualsGeneratedCrd() throws IOException {
     // Given
     try (var file = ChartTest.class.getResourceAsStream("/META-INF/fabric8/" + CRD_FILE)) {
-      var ofTheClasses = YAML.unmarshal(file, CustomResourceDefinition.class);
+      var generated = YAML.unmarshal(file, CustomResourceDefinition.class);
 
       // When
       var rendered = only(render(), CustomResourceDefinition.class);
 
       // Then
-      assertThat(rendered.getMetadata().getName()).isEqualTo(ofTheClasses.getMetadata().getName());
-      assertThat(rendered.getSpec()).isEqualTo(ofTheClasses.getSpec());
+      assertThat(rendered.getMetadata().getName()).isEqualTo(generated.getMetadata().getName());
+      assertThat(rendered.getSpec()).isEqualTo(generated.getSpec());
     }
   }
 
   @Test
-  void definitionOutlivesTheRelease() {
-    // A template, so that an upgrade renews it; kept, because all databases go with it.
+  void crdIsKeptOnUninstall() {
+    // A template, so that a Helm upgrade also updates the CRD; kept on uninstall, because deleting
+    // the CRD deletes all instances.
     assertThat(only(render(), CustomResourceDefinition.class).getMetadata().getAnnotations())
         .containsEntry("helm.sh/resource-policy", "keep")
         .containsEntry("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
@@ -402,7 +406,7 @@ class ChartTest {
   }
 
   @Test
-  void podIsFitForPodSecurityRestricted() {
+  void podCompliesWithPodSecurityRestricted() {
     // When
     var objects = render();
 
@@ -439,7 +443,7 @@ class ChartTest {
   }
 
   @Test
-  void kubeletAsksTheOperatorForItsHealth() {
+  void probesUseTheHealthEndpoints() {
     var operator = operator(render());
 
     assertThat(operator.getPorts())
@@ -455,7 +459,7 @@ class ChartTest {
     assertThat(operator.getReadinessProbe().getHttpGet().getPort().getStrVal()).isEqualTo("health");
   }
 
-  // What the tests above speak with
+  // Helper methods
 
   private static List<HasMetadata> render(String... arguments) {
     var result = RENDERED.computeIfAbsent(List.of(arguments), key -> template(arguments));
@@ -477,7 +481,7 @@ class ChartTest {
                     NAME,
                     CHART.toString(),
                     "--namespace=" + NAMESPACE,
-                    // No cluster is asked, and each helm assumes another version.
+                    // There is no cluster, and each helm version assumes another default.
                     "--kube-version=1.35.0"),
                 Arrays.stream(arguments))
             .toArray(String[]::new));
@@ -487,7 +491,7 @@ class ChartTest {
     return YAML.unmarshal(yaml, JsonNode.class);
   }
 
-  /** The values that are not objects with members, by their path with dots. */
+  /** The leaf values by their dotted path; an empty object is a leaf. */
   private static Map<String, JsonNode> leaves(JsonNode node) {
     var leaves = new LinkedHashMap<String, JsonNode>();
     node.properties()
@@ -504,21 +508,21 @@ class ChartTest {
     return leaves;
   }
 
-  /** Verbs by group and resource; a wildcard would show as itself. */
-  private static Map<String, String> rights(List<PolicyRule> rules) {
-    var rights = new TreeMap<String, TreeSet<String>>();
+  /** The verbs by group and resource; wildcards are not expanded. */
+  private static Map<String, String> permissions(List<PolicyRule> rules) {
+    var permissions = new TreeMap<String, TreeSet<String>>();
     for (var rule : rules) {
       assertThat(rule.getNonResourceURLs()).isEmpty();
       for (var group : rule.getApiGroups()) {
         for (var resource : rule.getResources()) {
-          rights
+          permissions
               .computeIfAbsent(group + "/" + resource, key -> new TreeSet<>())
               .addAll(rule.getVerbs());
         }
       }
     }
     var texts = new TreeMap<String, String>();
-    rights.forEach((resource, verbs) -> texts.put(resource, String.join(" ", verbs)));
+    permissions.forEach((resource, verbs) -> texts.put(resource, String.join(" ", verbs)));
     return texts;
   }
 

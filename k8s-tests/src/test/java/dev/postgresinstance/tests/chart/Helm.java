@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The helm that is on this machine. */
+/** The helm binary on this machine. */
 record Helm(Path executable) {
 
   record Result(int exitCode, String stdout, String stderr) {
@@ -21,14 +21,16 @@ record Helm(Path executable) {
     }
   }
 
-  /** As the Makefile says, else the PATH, else what the Makefile once built. */
+  /**
+   * Finds helm: PGI_HELM, which the Makefile sets, else the PATH, else the cache of `make tools`.
+   */
   static Helm find() {
-    var told = System.getenv("PGI_HELM");
-    var places =
-        told != null && !told.isBlank()
-            ? Stream.of(Path.of(told))
+    var configured = System.getenv("PGI_HELM");
+    var candidates =
+        configured != null && !configured.isBlank()
+            ? Stream.of(Path.of(configured))
             : Stream.concat(onPath(), inCache());
-    return places
+    return candidates
         .filter(Files::isRegularFile)
         .filter(Files::isExecutable)
         .findFirst()
@@ -36,7 +38,7 @@ record Helm(Path executable) {
         .orElseThrow(
             () ->
                 new AssertionError(
-                    "There is no helm: run make tools, or name one in PGI_HELM, or on the PATH."));
+                    "helm not found: run `make tools`, set PGI_HELM, or add helm to the PATH."));
   }
 
   Result run(String... arguments) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the chart has the API server answer to what is allowed and yet a danger. */
+/** The admission warnings of the chart for settings that are allowed but dangerous. */
 class WarningsTest {
 
   private static final KubernetesClient CLIENT = TestCluster.client();
@@ -57,27 +57,27 @@ class WarningsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"fsync: 'off'", "fsync: ' OFF'", "full_page_writes: 'no'", "fsync: fal"})
-  void unsafeParametersAreAllowedWithAWarning(String parameter) {
-    // The API server takes a moment to know a new policy.
+  void unsafeParameterIsAllowedWithWarning(String parameter) {
+    // A new policy takes effect after a moment.
     Eventually.that(
         "kubectl shows a warning",
         () ->
-            assertThat(applied("{parameters: {%s}}".formatted(parameter)))
+            assertThat(dryRun("{parameters: {%s}}".formatted(parameter)))
                 .contains("Warning: ", "destroyed beyond repair", "created (server dry run)"));
   }
 
   @Test
-  void whatIsSafeIsNotWarnedOf() {
+  void safeSpecGetsNoWarning() {
     // Given
-    unsafeParametersAreAllowedWithAWarning("fsync: 'off'");
+    unsafeParameterIsAllowedWithWarning("fsync: 'off'");
 
     // Then
-    assertThat(applied("{}")).doesNotContain("Warning: ");
-    assertThat(applied("{parameters: {fsync: 'on', synchronous_commit: 'off'}}"))
+    assertThat(dryRun("{}")).doesNotContain("Warning: ");
+    assertThat(dryRun("{parameters: {fsync: 'on', synchronous_commit: 'off'}}"))
         .doesNotContain("Warning: ");
   }
 
-  private String applied(String spec) {
+  private String dryRun(String spec) {
     try {
       Path file = folder.resolve("instance.yaml");
       Files.writeString(

@@ -24,14 +24,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Instances that are changed all the time, side by side, while applications write into them. */
+/** Changes several instances concurrently and all the time, while applications write to them. */
 final class Churn implements AutoCloseable {
 
-  private static final int CALM_MILLIS = 8000;
-  private static final int THREADS_EACH = 2; // somebody who changes it, and its writer
+  private static final int MAX_PAUSE_MILLIS = 8000;
+  private static final int THREADS_PER_INSTANCE =
+      2; // one that changes the instance, and its writer
 
   private final long seed;
-  private final Map<String, Starts> starts = new ConcurrentHashMap<>(); // by pod
+  private final Map<String, ServerStarts> starts = new ConcurrentHashMap<>(); // by pod
   private final List<Tenant> tenants = new ArrayList<>();
   private final Map<Edit, Integer> edits = new EnumMap<>(Edit.class);
   private final List<String> failures = new ArrayList<>();
@@ -41,24 +42,24 @@ final class Churn implements AutoCloseable {
 
   Churn(int size, long seed) {
     this.seed = seed;
-    this.threads = Executors.newFixedThreadPool(THREADS_EACH * size);
+    this.threads = Executors.newFixedThreadPool(THREADS_PER_INSTANCE * size);
   }
 
-  /** All pods there must be those of instances that are expected here. */
+  /** Watches the pods of a namespace: each of them must belong to an expected instance. */
   void watch(String namespace) {
     watches.add(TestCluster.client().pods().inNamespace(namespace).inform(new Watch()));
   }
 
-  /** An instance of that name starts once, and then only when somebody asks for it. */
+  /** Registers an instance that may start once, and later only if an edit requires it. */
   History expect(String namespace, String name) {
     History history = new History();
-    Starts ofIt = new Starts(history);
-    ofIt.ask("it is made");
-    starts.put(namespace + "/" + name + "-0", ofIt);
+    ServerStarts instanceStarts = new ServerStarts(history);
+    instanceStarts.allow("the instance is created");
+    starts.put(namespace + "/" + name + "-0", instanceStarts);
     return history;
   }
 
-  /** An instance that is ready gets an application, and somebody who changes it. */
+  /** Adds a ready instance to the churn: starts its writer and registers it for edits. */
   void settle(Instance instance, History history) throws SQLException {
     Writer writer = new Writer(instance, history, threads);
     writer.begin();
@@ -66,19 +67,19 @@ final class Churn implements AutoCloseable {
     tenants.add(new Tenant(instance, random, history, startsOf(instance), writer));
   }
 
-  /** Whatever starts from now on has to have a reason. */
+  /** From now on, the server of this instance must not start again. */
   void leaveAlone(Instance instance) {
     Eventually.that(
-        "the watch knows the pod of " + instance,
+        "the watch has observed the pod of " + instance,
         () -> {
-          if (!startsOf(instance).know(instance.pod())) {
+          if (!startsOf(instance).hasObserved(instance.pod())) {
             throw new AssertionError("not yet");
           }
         });
     startsOf(instance).settled();
   }
 
-  /** Goes on for that time; what fails with one of them does not stop the others. */
+  /** Runs the churn for the given time; a failure of one instance does not stop the others. */
   void run(Duration time) throws InterruptedException {
     Instant end = Instant.now().plus(time);
     CountDownLatch running = new CountDownLatch(tenants.size());
@@ -92,19 +93,19 @@ final class Churn implements AutoCloseable {
     running.await();
   }
 
-  /** What went wrong, if anything, with all that is needed to look into it. */
+  /** The failures so far, each with the seed and the history of the instance. */
   synchronized List<String> failures() {
     return List.copyOf(failures);
   }
 
-  /** The numbers, for people. */
+  /** The figures of the run as a table. */
   synchronized String report() {
     StringBuilder report = new StringBuilder("churn: seed %d%n".formatted(seed));
     long rows = tenants.stream().mapToLong(tenant -> tenant.writer().acknowledged().size()).sum();
-    int explained = starts.values().stream().mapToInt(Starts::explained).sum();
+    int explained = starts.values().stream().mapToInt(ServerStarts::explained).sum();
     Map<Edit, Duration> longest = longestGaps();
     report.append(
-        "%d instances, %d edits, %d rows acknowledged, %d starts of a server that were asked for%n"
+        "%d instances, %d edits, %d rows acknowledged, %d server starts that an edit required%n"
             .formatted(tenants.size(), sum(edits), rows, explained));
     report.append("%-24s %6s  %s%n".formatted("edit", "times", "longest time without an answer"));
     new TreeMap<>(edits)
@@ -121,7 +122,7 @@ final class Churn implements AutoCloseable {
     return report.toString();
   }
 
-  /** All that happened, instance by instance. */
+  /** The histories of all instances. */
   String histories() {
     return tenants.stream()
         .map(tenant -> tenant.instance() + "\n" + tenant.history())
@@ -140,8 +141,8 @@ final class Churn implements AutoCloseable {
     try {
       tenant.settle();
       while (Instant.now().isBefore(end)
-          // Calm, in which nothing may happen.
-          && !over.await(tenant.number(0, CALM_MILLIS), TimeUnit.MILLISECONDS)) {
+          // A pause in which no server may start.
+          && !over.await(tenant.number(0, MAX_PAUSE_MILLIS), TimeUnit.MILLISECONDS)) {
         tenant.changeSomething(this::count);
       }
     } catch (InterruptedException e) {
@@ -159,16 +160,16 @@ final class Churn implements AutoCloseable {
     failures.add("SEED=%d, %s%n%s".formatted(seed, what, history));
   }
 
-  private Starts startsOf(Instance instance) {
+  private ServerStarts startsOf(Instance instance) {
     return starts.get(instance.namespace() + "/" + instance.name() + "-0");
   }
 
-  /** By what was edited last before it. */
+  /** The longest time without an answer, by the last edit before it. */
   private Map<Edit, Duration> longestGaps() {
     Map<Edit, Duration> longest = new HashMap<>();
     for (Tenant tenant : tenants) {
       for (Writer.Gap gap : tenant.writer().gaps()) {
-        // The last answer may be a moment older than what ended the answers.
+        // The last answer may be slightly older than the edit that interrupted the answers.
         tenant
             .history()
             .lastBefore(gap.from().plus(Writer.BETWEEN_ROWS.multipliedBy(2)))
@@ -187,32 +188,32 @@ final class Churn implements AutoCloseable {
 
     @Override
     public void onAdd(Pod pod) {
-      look(pod);
+      check(pod);
     }
 
     @Override
     public void onUpdate(Pod before, Pod pod) {
-      look(pod);
+      check(pod);
     }
 
     @Override
     public void onDelete(Pod pod, boolean lastStateIsUnknown) {
-      look(pod);
+      check(pod);
     }
 
-    private void look(Pod pod) {
+    private void check(Pod pod) {
       ObjectMeta meta = pod.getMetadata();
-      Starts expected = starts.get(meta.getNamespace() + "/" + meta.getName());
+      ServerStarts expected = starts.get(meta.getNamespace() + "/" + meta.getName());
       if (expected == null) {
-        fail("a pod of no instance: " + meta.getName(), new History());
+        fail("a pod that belongs to no instance: " + meta.getName(), new History());
         return;
       }
-      int before = expected.unasked().size();
-      expected.seen(pod);
-      if (expected.unasked().size() > before) {
+      int before = expected.unexpected().size();
+      expected.observe(pod);
+      if (expected.unexpected().size() > before) {
         fail(
-            "%s/%s was started, and nobody had asked for it: %s"
-                .formatted(meta.getNamespace(), meta.getName(), expected.unasked()),
+            "%s/%s was started although no change required it: %s"
+                .formatted(meta.getNamespace(), meta.getName(), expected.unexpected()),
             expected.history());
       }
     }

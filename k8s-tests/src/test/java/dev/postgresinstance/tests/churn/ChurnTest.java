@@ -19,25 +19,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Many instances, changed at random for a long time. */
+/** Changes many instances at random for a long time. */
 @Tag("churn")
 class ChurnTest {
 
-  /** What was done to each instance, and what became of it, also when all went well. */
+  /** The file for the histories of all instances, written even if the test passes. */
   private static final Path HISTORIES = Path.of("target", "churn.txt");
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Timeout(value = 1, unit = TimeUnit.DAYS) // it takes as long as it is told to
-  void noRowIsLostNothingStartsUnaskedAndOnlyOwnObjectsAreWritten() throws Exception {
+  @Timeout(value = 1, unit = TimeUnit.DAYS) // the duration is configured
+  void churnLosesNoRowsAndCausesNoUnexpectedStartsOrForeignWrites() throws Exception {
     // Given
     long seed = Settings.churnSeed();
     int size = Settings.churnInstances();
     System.out.printf("churn: %s, %d instances, seed %d%n", Settings.churnTime(), size, seed);
-    Bystanders bystanders = Bystanders.of(given, "c0");
+    UntouchedObjects untouched = UntouchedObjects.of(given, "c0");
     try (Churn churn = new Churn(size, seed)) {
-      List<Instance> instances = running(churn, bystanders, size);
+      List<Instance> instances = running(churn, untouched, size);
       Instant start = Instant.now();
 
       // When
@@ -47,25 +47,25 @@ class ChurnTest {
       System.out.print(churn.report());
       Files.writeString(HISTORIES, churn.histories());
       assertThat(churn.failures()).isEmpty();
-      bystanders.assertUnchanged();
-      OwnWrites writes = OwnWrites.of(given.operator(), start);
+      untouched.assertUnchanged();
+      OperatorWrites writes = OperatorWrites.of(given.operator(), start);
       System.out.printf("%d requests of the operator to write%n", writes.count());
       writes.assertOnlyInstances();
       instances.forEach(writes::assertWrote);
-      bystanders.instances().forEach(writes::assertLeftAlone);
+      untouched.instances().forEach(writes::assertLeftAlone);
     }
   }
 
-  /** All at once, as after a release of many. */
-  private static List<Instance> running(Churn churn, Bystanders bystanders, int size)
+  /** Creates all instances at once, as a rollout of many instances does. */
+  private static List<Instance> running(Churn churn, UntouchedObjects untouched, int size)
       throws SQLException {
-    for (Instance bystander : bystanders.instances()) {
-      churn.expect(bystander.namespace(), bystander.name());
+    for (Instance untouchedInstance : untouched.instances()) {
+      churn.expect(untouchedInstance.namespace(), untouchedInstance.name());
     }
     List<String> names = IntStream.range(0, size).mapToObj(i -> "c" + i).toList();
     List<History> histories =
         names.stream().map(name -> churn.expect(given.namespace(), name)).toList();
-    bystanders.instances().stream().map(Instance::namespace).distinct().forEach(churn::watch);
+    untouched.instances().stream().map(Instance::namespace).distinct().forEach(churn::watch);
     List<Instance> instances = new ArrayList<>();
     for (String name : names) {
       instances.add(given.instance(name).requests("10m", "64Mi").applied());
@@ -74,7 +74,7 @@ class ChurnTest {
       Eventually.instance(instances.get(i)).isReady();
       churn.settle(instances.get(i), histories.get(i));
     }
-    bystanders.instances().forEach(churn::leaveAlone);
+    untouched.instances().forEach(churn::leaveAlone);
     return instances;
   }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** What happens to an instance in the churn: what a user may write, and what befalls a cluster. */
-@SuppressWarnings("ImmutableEnumChecker") // lambdas that hold nothing
+/** The edits of the churn: changes by users and failures in the cluster. */
+@SuppressWarnings("ImmutableEnumChecker") // the lambdas capture nothing
 enum Edit {
   SAME_SPEC(tenant -> tenant.change("nothing", spec -> {})),
   WORK_MEM(tenant -> tenant.parameter("work_mem", tenant.number(2, 9) + "MB", false)),
@@ -40,7 +40,7 @@ enum Edit {
   RESTART(
       tenant -> {
         String token = "" + tenant.number(1, 1_000_000);
-        tenant.starts().ask("a restart was asked for");
+        tenant.starts().allow("the restart annotation is set");
         tenant.expectRestart(token);
         tenant.change("restart=" + token, spec -> spec.annotation("restart", token));
       }),
@@ -73,7 +73,7 @@ enum Edit {
         tenant.change(policy, spec -> spec.deletionPolicy(policy));
       }),
   STORAGE(
-      // No class of the cluster's own can grow: it is said, and nothing else happens.
+      // No default StorageClass of the test cluster supports expansion: only the status reports it.
       tenant -> {
         String size = tenant.largerSize();
         tenant.change("size " + size, spec -> spec.storage(size));
@@ -86,18 +86,18 @@ enum Edit {
       }),
   REFUSED_AT_START(
       tenant -> {
-        tenant.starts().ask("a library that is not there");
-        tenant.starts().ask("it falls back");
+        tenant.starts().allow("the server refuses to start with a missing library");
+        tenant.starts().allow("the operator falls back to the previous configuration");
         tenant.change(
             "shared_preload_libraries=nope",
             spec -> spec.parameter("shared_preload_libraries", "nope"));
         Eventually.instance(tenant.instance()).isNotReady(Reason.PARAMETER_REFUSED);
-        tenant.starts().ask("another library, or what has waited meanwhile");
+        tenant.starts().allow("another library is set, or a delayed change takes effect");
         tenant.change(
             "shared_preload_libraries=auto_explain",
             spec -> spec.parameter("shared_preload_libraries", "auto_explain"));
       },
-      tenant -> tenant.isUndisturbed() && !tenant.restartsWait()),
+      tenant -> tenant.hasNoPendingUndo() && !tenant.hasManualRestartPolicy()),
   SUSPEND(
       tenant -> {
         tenant.suspend(true);
@@ -111,24 +111,25 @@ enum Edit {
   PASSWORD(Tenant::changePassword),
   KILL_POD(
       tenant -> {
-        tenant.starts().ask("its pod is deleted");
+        tenant.starts().allow("the pod is deleted");
         tenant.delete(Instance::pod);
       }),
-  CRASH(Tenant::crash, Tenant::isUndisturbed),
-  SCALE_TO_ZERO(Tenant::scaleToZero, Tenant::isUndisturbed),
+  CRASH(Tenant::crash, Tenant::hasNoPendingUndo),
+  SCALE_TO_ZERO(Tenant::scaleToZero, Tenant::hasNoPendingUndo),
   DELETE_STATEFUL_SET(
       tenant -> {
-        tenant.starts().ask("its StatefulSet is deleted");
+        tenant.starts().allow("the StatefulSet is deleted");
         tenant.delete(Instance::statefulSet);
       }),
   DELETE_SERVICE(tenant -> tenant.delete(Instance::service)),
   DELETE_CONFIG_MAP(
       tenant -> {
         tenant.delete(Instance::configMap);
-        // With it goes what the server started with: a change before it is back waits.
-        Eventually.there("another ConfigMap", tenant.instance()::configMap);
+        // The ConfigMap holds the configuration of the last start: wait until it is back before the
+        // next change.
+        Eventually.nonNull("another ConfigMap", tenant.instance()::configMap);
       },
-      Tenant::isUndisturbed),
+      Tenant::hasNoPendingUndo),
   DELETE_APP_SECRET(
       tenant -> {
         tenant.delete(Instance::appSecret);
@@ -137,31 +138,31 @@ enum Edit {
   DELETE_OPERATOR_SECRET(
       tenant -> {
         tenant.delete(Instance::operatorSecret);
-        Eventually.there("another Secret of the operator", tenant.instance()::operatorSecret);
-        // Its new password is set by the next start.
-        RESTART.make(tenant);
+        Eventually.nonNull("another Secret of the operator", tenant.instance()::operatorSecret);
+        // The next start sets the operator's new password.
+        RESTART.apply(tenant);
       },
-      Tenant::isUndisturbed),
-  DELETE_AND_RETURN(Tenant::deleteAndReturn, tenant -> !tenant.isPaused());
+      Tenant::hasNoPendingUndo),
+  DELETE_AND_RECREATE(Tenant::deleteAndRecreate, tenant -> !tenant.isPaused());
 
-  private final Consumer<Tenant> deed;
-  private final Predicate<Tenant> when;
+  private final Consumer<Tenant> action;
+  private final Predicate<Tenant> condition;
 
-  Edit(Consumer<Tenant> deed) {
-    this(deed, tenant -> true);
+  Edit(Consumer<Tenant> action) {
+    this(action, tenant -> true);
   }
 
-  Edit(Consumer<Tenant> deed, Predicate<Tenant> when) {
-    this.deed = deed;
-    this.when = when;
+  Edit(Consumer<Tenant> action, Predicate<Tenant> condition) {
+    this.action = action;
+    this.condition = condition;
   }
 
-  boolean fits(Tenant tenant) {
-    return when.test(tenant);
+  boolean isPossible(Tenant tenant) {
+    return condition.test(tenant);
   }
 
-  void make(Tenant tenant) {
-    deed.accept(tenant);
+  void apply(Tenant tenant) {
+    action.accept(tenant);
   }
 
   @Override

@@ -7,24 +7,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What was done to one instance and what became of it, in the order of time. */
+/** The edits of one instance and their effects, in chronological order. */
 final class History {
 
   private final List<Entry> entries = new ArrayList<>();
 
   private record Entry(Instant at, Optional<Edit> edit, String what) {}
 
-  /** Something happened. */
+  /** Records an effect. */
   synchronized void note(String what) {
     entries.add(new Entry(Instant.now(), Optional.empty(), what));
   }
 
-  /** An edit begins. */
+  /** Records the start of an edit. */
   synchronized void note(Edit edit) {
     entries.add(new Entry(Instant.now(), Optional.of(edit), "-- " + edit));
   }
 
-  /** The last edit that had begun by then. */
+  /** The last edit that started before the given moment. */
   synchronized Optional<Edit> lastBefore(Instant moment) {
     return entries.stream()
         .filter(entry -> entry.edit().isPresent() && entry.at().isBefore(moment))

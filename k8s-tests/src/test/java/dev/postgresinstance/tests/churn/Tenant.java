@@ -26,31 +26,31 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * One instance with those who use it: somebody who changes it again and again, a few changes at a
- * time and then none until all of them are in force, and an application that writes.
+ * One instance under churn with its users: a thread that repeatedly makes a few changes and waits
+ * until all of them are in effect, and an application that writes.
  */
 final class Tenant {
 
   private static final String RESTART = "postgresinstance.dev/restart";
-  private static final int AT_ONCE = 3;
+  private static final int MAX_CHANGES = 3;
 
   private final Instance instance;
   private final Random random;
   private final History history;
-  private final Starts starts;
+  private final ServerStarts starts;
   private final Writer writer;
   private final int port;
   private final Map<String, String> parameters = new LinkedHashMap<>();
-  private final Map<String, String> ofPod = new LinkedHashMap<>();
+  private final Map<String, String> podSettings = new LinkedHashMap<>();
   private final Map<String, Predicate<Instance>> expected = new LinkedHashMap<>();
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private Optional<String> password = Optional.empty();
   private boolean paused;
   private boolean manual;
-  private boolean waiting;
+  private boolean restartPending;
   private int size = 1;
 
-  Tenant(Instance instance, Random random, History history, Starts starts, Writer writer) {
+  Tenant(Instance instance, Random random, History history, ServerStarts starts, Writer writer) {
     this.instance = instance;
     this.random = random;
     this.history = history;
@@ -63,7 +63,7 @@ final class Tenant {
     return instance;
   }
 
-  Starts starts() {
+  ServerStarts starts() {
     return starts;
   }
 
@@ -75,17 +75,19 @@ final class Tenant {
     return history;
   }
 
-  /** A few changes, one right after the other or each when the operator has seen the former. */
+  /** Makes a few changes; at random, waits after a change until the operator has observed it. */
   void changeSomething(Consumer<Edit> counter) throws SQLException {
-    int changes = number(1, AT_ONCE);
+    int changes = number(1, MAX_CHANGES);
     for (int change = 0; change < changes; change++) {
-      List<Edit> possible = Arrays.stream(Edit.values()).filter(e -> e.fits(this)).toList();
-      Edit edit = possible.get(random.nextInt(possible.size()));
+      List<Edit> possibleEdits =
+          Arrays.stream(Edit.values()).filter(e -> e.isPossible(this)).toList();
+      Edit edit = possibleEdits.get(random.nextInt(possibleEdits.size()));
       history.note(edit);
       counter.accept(edit);
-      edit.make(this);
+      edit.apply(this);
       if (random.nextBoolean()) {
-        Eventually.that("the operator has seen " + edit + " of " + instance, this::assertSeen);
+        Eventually.that(
+            "the operator has observed " + edit + " of " + instance, this::assertObserved);
       }
     }
     while (!undo.isEmpty()) {
@@ -94,15 +96,15 @@ final class Tenant {
     settle();
   }
 
-  /** Waits until all is in force; from then on no start has a reason. */
+  /** Waits until all changes are in effect; from then on no start is allowed. */
   void settle() throws SQLException {
     Eventually.that(instance + " has settled", this::assertSettled);
     starts.settled();
-    assertInForce();
+    assertInEffect();
     writer.check();
   }
 
-  /** From both ends, the last included. */
+  /** A random number from least to most, both inclusive. */
   int number(int least, int most) {
     return random.nextInt(least, most + 1);
   }
@@ -112,9 +114,9 @@ final class Tenant {
     instance.change(change);
   }
 
-  /** A change of the spec that needs a restart, if that is not what it says already. */
+  /** Changes a field whose change requires a restart, unless it already has this value. */
   void restarting(String what, String value, Consumer<InstanceBuilder> change) {
-    if (!value.equals(ofPod.put(what, value))) {
+    if (!value.equals(podSettings.put(what, value))) {
       needsRestart(what);
     }
     change(what + " " + value, change);
@@ -129,18 +131,19 @@ final class Tenant {
 
   private void needsRestart(String what) {
     if (manual) {
-      waiting = true;
+      restartPending = true;
     } else {
-      starts.ask(what + " is changed");
+      starts.allow(what + " is changed");
     }
   }
 
   void changeRestartPolicy() {
     manual = !manual;
     if (manual) {
-      waiting |= starts.isAsked(); // it may come too late
-    } else if (waiting) {
-      starts.ask("what waited need not wait any more");
+      restartPending |=
+          starts.isAllowed(); // the allowed restart may not happen before the policy changes
+    } else if (restartPending) {
+      starts.allow("the restart policy is Immediate again");
     }
     String policy = manual ? "Manual" : "Immediate";
     change(policy, spec -> spec.restartPolicy(policy));
@@ -148,7 +151,7 @@ final class Tenant {
 
   void suspend(boolean suspend) {
     if (!suspend) {
-      starts.ask("it is not suspended any more");
+      starts.allow("the instance is resumed");
     }
     change("suspend " + suspend, spec -> spec.suspend(suspend));
   }
@@ -166,12 +169,12 @@ final class Tenant {
     password = Optional.of(text);
   }
 
-  /** A new one is made. */
+  /** The operator generates a new password. */
   void forgetPassword() {
     password = Optional.empty();
   }
 
-  /** Deletes a child by hand, if it is there; it is expected to come back. */
+  /** Deletes a child object, if it exists, and expects the operator to recreate it. */
   void delete(Function<Instance, ? extends HasMetadata> child) {
     HasMetadata found = child.apply(instance);
     if (found != null) {
@@ -184,17 +187,17 @@ final class Tenant {
     }
   }
 
-  void deleteAndReturn() {
+  void deleteAndRecreate() {
     change("Retain", spec -> spec.deletionPolicy("Retain"));
     Eventually.that(
-        instance + " would leave its data",
+        instance + " would keep its data",
         () -> {
-          assertSeen();
+          assertObserved();
           assertThat(instance.resource().getStatus().storage().retained()).isTrue();
         });
-    starts.ask("it is deleted and made again");
+    starts.allow("the instance is deleted and recreated");
     instance.delete();
-    change("made again", spec -> {});
+    change("recreated", spec -> {});
   }
 
   String largerSize() {
@@ -202,7 +205,7 @@ final class Tenant {
     return size + "Gi";
   }
 
-  /** What has to be so before it counts as settled. */
+  /** Adds a condition that must hold before the instance counts as settled. */
   void expect(String what, Predicate<Instance> holds) {
     expected.put(what, holds);
   }
@@ -220,12 +223,12 @@ final class Tenant {
                 || Cluster.containerRestarts(now) > restarts(before));
   }
 
-  /** What is undone after the last change. */
-  void later(Runnable undoing) {
-    undo.push(undoing);
+  /** Registers an action that undoes a change after the last change of the round. */
+  void later(Runnable action) {
+    undo.push(action);
   }
 
-  boolean isUndisturbed() {
+  boolean hasNoPendingUndo() {
     return undo.isEmpty();
   }
 
@@ -233,28 +236,29 @@ final class Tenant {
     return paused;
   }
 
-  boolean restartsWait() {
+  boolean hasManualRestartPolicy() {
     return manual;
   }
 
-  /** Its processes are killed, and where something waits for a restart the pod is replaced, too. */
+  /** Kills the processes of the server; with a pending restart, the pod is replaced as well. */
   void crash() {
-    // What is killed before it has proven its configuration falls back to the one before.
+    // A server that is killed before it has proven its configuration falls back to the previous
+    // one.
     Eventually.instance(instance).isReady();
-    starts.ask("its processes are killed");
+    starts.allow("the processes are killed");
     if (manual) {
-      starts.ask("what waits needs another pod");
+      starts.allow("the pending change needs a new pod");
     }
     expectAnotherStart();
     Cluster.killContainerWhen(instance, "true");
   }
 
   void scaleToZero() {
-    starts.ask("its StatefulSet is scaled by hand");
+    starts.allow("the StatefulSet is scaled manually");
     expectAnotherStart();
     String set = "statefulset/" + instance.name();
     Eventually.that(
-        set + " is there to be scaled",
+        set + " can be scaled",
         () -> Cluster.kubectl("-n", instance.namespace(), "scale", set, "--replicas=0"));
   }
 
@@ -268,18 +272,19 @@ final class Tenant {
         .sum();
   }
 
-  private void assertSeen() {
-    assertSeen(instance.resource());
+  private void assertObserved() {
+    assertObserved(instance.resource());
   }
 
-  private static void assertSeen(PostgresInstance resource) {
+  private static void assertObserved(PostgresInstance resource) {
     assertThat(resource.getStatus().observedGeneration())
         .isEqualTo(resource.getMetadata().getGeneration());
   }
 
   private void assertSettled() throws SQLException {
-    PostgresInstance resource = instance.resource(); // read once: what it says belongs together
-    assertSeen(resource);
+    PostgresInstance resource =
+        instance.resource(); // read once, so that all values are from the same state
+    assertObserved(resource);
     assertThat(resource.getStatus().conditions())
         .filteredOn(condition -> condition.getType().equals(ConditionType.READY.type()))
         .singleElement()
@@ -288,38 +293,38 @@ final class Tenant {
                 assertThat(ready.getStatus() + " " + ready.getReason())
                     .as(ready.getMessage())
                     .isEqualTo("True Running"));
-    waiting =
+    restartPending =
         resource.getStatus().conditions().stream()
             .anyMatch(c -> c.getType().equals(ConditionType.PENDING_RESTART.type()));
     expected.forEach((what, holds) -> assertThat(holds.test(instance)).as(what).isTrue());
     Pod pod = instance.pod();
     assertThat(pod.getMetadata().getDeletionTimestamp()).isNull();
-    assertThat(starts.know(pod)).as("the watch knows the pod").isTrue();
+    assertThat(starts.hasObserved(pod)).as("the watch has observed the pod").isTrue();
     Client.connect(instance).close();
     expected.clear();
   }
 
-  private void assertInForce() throws SQLException {
+  private void assertInEffect() throws SQLException {
     assertThat(instance.nodePort()).as("port of %s", instance).isEqualTo(port);
     password.ifPresent(text -> assertThat(instance.credentials()).containsEntry("password", text));
     try (Client client = Client.connectSoon(instance)) {
       for (var parameter : parameters.entrySet()) {
-        boolean waits = waiting && parameter.getKey().equals("max_connections");
-        if (!waits) {
+        boolean isPending = restartPending && parameter.getKey().equals("max_connections");
+        if (!isPending) {
           assertThat(client.read("SHOW " + parameter.getKey()))
               .as("%s of %s", parameter.getKey(), instance)
               .isEqualTo(parameter.getValue());
         }
       }
     }
-    if (!waiting) {
+    if (!restartPending) {
       assertThat(instance.pod()).as("pod of %s", instance).satisfies(this::assertPod);
     }
   }
 
   private void assertPod(Pod pod) {
     var resources = pod.getSpec().getContainers().getFirst().getResources();
-    ofPod.forEach(
+    podSettings.forEach(
         (what, value) ->
             assertThat(
                     switch (what) {

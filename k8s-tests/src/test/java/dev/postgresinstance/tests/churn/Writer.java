@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An application: writes one numbered row after the other, each a transaction of its own, and
- * remembers for which of them the server said that it was committed.
+ * An application: writes numbered rows, each in its own transaction, and remembers the rows whose
+ * commit the server acknowledged.
  */
 final class Writer {
 
   static final Duration BETWEEN_ROWS = Duration.ofMillis(50);
-  private static final Duration BETWEEN_TRIES = Duration.ofMillis(300);
-  private static final Duration NOTICEABLE = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_RETRIES = Duration.ofMillis(300);
+  private static final Duration MIN_GAP = Duration.ofSeconds(1);
 
   private final Instance instance;
   private final History history;
@@ -34,10 +34,10 @@ final class Writer {
   private final CountDownLatch over = new CountDownLatch(1);
   private final Set<Long> acknowledged = new HashSet<>();
   private final List<Gap> gaps = new ArrayList<>();
-  private Client session; // of the thread that writes
+  private Client session; // used only by the writing thread
   private long next = 1;
   private Instant lastAnswer = Instant.now();
-  private String trouble = "";
+  private String lastError = "";
 
   Writer(Instance instance, History history, Executor threads) {
     this.instance = instance;
@@ -45,10 +45,10 @@ final class Writer {
     this.threads = threads;
   }
 
-  /** A time without an answer. */
+  /** A period without an answer of the server. */
   record Gap(Instant from, Duration length) {}
 
-  /** Makes the table, and begins. */
+  /** Creates the table and starts to write. */
   void begin() throws SQLException {
     try (Client client = Client.connect(instance)) {
       client.execute("CREATE TABLE ledger (n bigint PRIMARY KEY)");
@@ -60,9 +60,9 @@ final class Writer {
     over.countDown();
   }
 
-  /** All rows that the server said it had committed are there, and none that was not written. */
+  /** Fails if an acknowledged row is missing, or if there is a row that was never sent. */
   void check() throws SQLException {
-    Set<Long> promised = acknowledged();
+    Set<Long> missing = acknowledged();
     Set<Long> found;
     try (Client client = Client.connectSoon(instance)) {
       String rows = client.read("SELECT coalesce(string_agg(n::text, ','), '') FROM ledger");
@@ -72,8 +72,8 @@ final class Writer {
               .map(Long::valueOf)
               .collect(Collectors.toSet());
     }
-    promised.removeAll(found);
-    assertThat(promised).as("acknowledged rows that %s has lost", instance).isEmpty();
+    missing.removeAll(found);
+    assertThat(missing).as("acknowledged rows that %s has lost", instance).isEmpty();
     long sent = sent();
     assertThat(found).as("rows of %s", instance).allMatch(n -> n >= 1 && n <= sent);
   }
@@ -94,7 +94,7 @@ final class Writer {
     try {
       Duration pause = Duration.ZERO;
       while (!over.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        pause = tryOnce() ? BETWEEN_ROWS : BETWEEN_TRIES;
+        pause = tryOnce() ? BETWEEN_ROWS : BETWEEN_RETRIES;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,13 +102,13 @@ final class Writer {
     close();
   }
 
-  /** A number that was sent is not used again: it may have arrived. */
+  /** Never sends a number twice: the first attempt may have been committed. */
   private boolean tryOnce() {
     try {
       if (session == null) {
         session = Client.connect(address());
       }
-      long n = take();
+      long n = nextNumber();
       session.execute("INSERT INTO ledger VALUES (" + n + ")");
       answered(n);
       return true;
@@ -119,13 +119,13 @@ final class Writer {
     }
   }
 
-  /** As an application has it: from the Secret, which says all. */
+  /** The JDBC URL from the Secret, as an application uses it. */
   private String address() throws SQLException {
     return Optional.ofNullable(instance.credentials().get("external-jdbc-uri"))
-        .orElseThrow(() -> new SQLException("the Secret has no address"));
+        .orElseThrow(() -> new SQLException("the Secret has no external-jdbc-uri"));
   }
 
-  private synchronized long take() {
+  private synchronized long nextNumber() {
     return next++;
   }
 
@@ -133,18 +133,18 @@ final class Writer {
     acknowledged.add(n);
     Instant now = Instant.now();
     Duration silence = Duration.between(lastAnswer, now);
-    if (silence.compareTo(NOTICEABLE) > 0) {
+    if (silence.compareTo(MIN_GAP) > 0) {
       gaps.add(new Gap(lastAnswer, silence));
-      history.note("   the writer was without an answer for %d ms".formatted(silence.toMillis()));
+      history.note("   the writer got no answer for %d ms".formatted(silence.toMillis()));
     }
     lastAnswer = now;
-    trouble = "";
+    lastError = "";
   }
 
   private synchronized void failed(String message) {
-    if (!message.equals(trouble)) {
-      trouble = message;
-      history.note("   the writer is told: " + message.lines().findFirst().orElse(""));
+    if (!message.equals(lastError)) {
+      lastError = message;
+      history.note("   the writer got an error: " + message.lines().findFirst().orElse(""));
     }
   }
 
@@ -154,7 +154,7 @@ final class Writer {
         session.close();
       }
     } catch (SQLException e) {
-      // It is given up in any case.
+      // The session is discarded in any case.
     }
     session = null;
   }

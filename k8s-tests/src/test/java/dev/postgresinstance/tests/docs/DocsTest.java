@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the pages say and a program can check. */
+/** Checks links, make targets, the list of decisions and quoted files in the documentation. */
 class DocsTest {
 
   private static final Path TOP = Path.of("..");
@@ -27,7 +27,7 @@ class DocsTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void linksLeadSomewhere(Path page) {
+  void linksPointToExistingFilesAndHeadings(Path page) {
     LINK.matcher(text(page))
         .results()
         .map(link -> link.group(1))
@@ -45,7 +45,7 @@ class DocsTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void targetsOfMakeExist(Path page) {
+  void mentionedMakeTargetsExist(Path page) {
     var makefile = text(TOP.resolve("Makefile"));
 
     CODE.matcher(text(page))
@@ -67,7 +67,7 @@ class DocsTest {
   }
 
   @Test
-  void gitOpsShowsWhatIsInItsFiles() {
+  void gitOpsPageQuotesTheExampleFiles() {
     var page = text(TOP.resolve("docs/gitops.md"));
     var example = TOP.resolve("examples/gitops");
 

@@ -6,7 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.tests.support.Provokes;
+import dev.postgresinstance.tests.support.CoversReasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,17 +18,17 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the operator can say is documented, and each of it has been seen on a cluster. */
+/** Each reason of a condition or an event is documented and covered by a test on a cluster. */
 class ReasonsTest {
 
-  /** Those that no test provokes, and why. */
-  private static final Map<Reason, String> NOT_PROVOKED =
+  /** The reasons that no test covers, with the explanation. */
+  private static final Map<Reason, String> NOT_COVERED =
       Map.of(
           Reason.CREATING,
-          "lasts for a moment, and is told by the deed Created: nothing remains to be looked for");
+          "lasts only for a moment and leaves no trace; the event Created covers it");
 
   @Test
-  void eachIsInTheTableOfTheDocumentation() throws IOException {
+  void eachReasonIsInTheTableOfTheDocumentation() throws IOException {
     // When
     String page = Files.readString(Path.of("../docs/api.md"));
 
@@ -40,35 +40,36 @@ class ReasonsTest {
   }
 
   @Test
-  void eachIsProvokedByATest() {
+  void eachConditionReasonIsCoveredByATest() {
     // Given
     Set<Reason> expected = EnumSet.allOf(Reason.class);
-    expected.removeAll(NOT_PROVOKED.keySet());
+    expected.removeAll(NOT_COVERED.keySet());
 
     // When
-    Set<Reason> provoked = provoked(Provokes::value);
+    Set<Reason> covered = covered(CoversReasons::value);
 
     // Then
-    assertThat(provoked).isEqualTo(expected);
+    assertThat(covered).isEqualTo(expected);
   }
 
   @Test
-  void soIsEachDeed() {
+  void eachEventReasonIsCoveredByATest() {
     // When
-    Set<EventReason> provoked = provoked(Provokes::deeds);
+    Set<EventReason> covered = covered(CoversReasons::events);
 
     // Then
-    assertThat(provoked).containsExactlyInAnyOrder(EventReason.values());
+    assertThat(covered).containsExactlyInAnyOrder(EventReason.values());
   }
 
-  private static <T> Set<T> provoked(Function<Provokes, T[]> what) {
+  private static <T> Set<T> covered(Function<CoversReasons, T[]> what) {
     return new ClassFileImporter()
         .importPackages("dev.postgresinstance.tests").stream()
             .map(JavaClass::getMethods)
             .flatMap(Set::stream)
-            .filter(method -> method.isAnnotatedWith(Provokes.class))
+            .filter(method -> method.isAnnotatedWith(CoversReasons.class))
             .flatMap(
-                method -> Arrays.stream(what.apply(method.getAnnotationOfType(Provokes.class))))
+                method ->
+                    Arrays.stream(what.apply(method.getAnnotationOfType(CoversReasons.class))))
             .collect(Collectors.toSet());
   }
 }

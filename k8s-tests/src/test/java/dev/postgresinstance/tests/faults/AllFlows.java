@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Flows side by side, each on an instance of its own, again and again. */
+/** Runs several flows concurrently and repeatedly, each on its own instance. */
 final class AllFlows {
 
-  /** All but growth, which would take longer than all others together. */
+  /** All flows except growth, which would take longer than all others together. */
   private static final List<Flow> FLOWS =
       List.of(
           Flow.RELOAD,
@@ -28,10 +28,10 @@ final class AllFlows {
 
   private final Given given;
   private final Map<Flow, Instance> instances = new EnumMap<>(Flow.class);
-  private final Map<Flow, Witness> witnesses = new EnumMap<>(Flow.class);
+  private final Map<Flow, InstanceRecorder> recorders = new EnumMap<>(Flow.class);
   private int round;
 
-  /** Applies the instances. */
+  /** Creates the instances and waits until they are ready. */
   AllFlows(Given given) {
     this.given = given;
     FLOWS.forEach(flow -> instances.put(flow, builder(name(flow)).applied()));
@@ -47,61 +47,61 @@ final class AllFlows {
     return flow.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Waits until nothing more follows from what was asked before. */
-  void rest() {
-    assertThat(failures(eventually("is at rest", this::rests))).isEmpty();
+  /** Waits until the operator has nothing left to do from the previous round. */
+  void waitUntilIdle() {
+    assertThat(failures(eventually("is idle", this::assertIdle))).isEmpty();
     given.operator().recorder().waitUntilQuietIn(given.namespace());
   }
 
-  private void rests(Flow flow, Instance instance) {
+  private void assertIdle(Flow flow, Instance instance) {
     assertThat(instance.ready().orElseThrow().getReason())
         .isEqualTo(flow == Flow.RESUME ? "Suspended" : "Running");
     assertThat(instance.resource().getStatus().observedGeneration())
         .isEqualTo(instance.resource().getMetadata().getGeneration());
   }
 
-  /** Asks for all of them at once, and has each one looked at. */
+  /** Starts to record each instance, then starts all flows at once. */
   void begin() {
     round++;
     instances.put(Flow.CREATE, builder(name(Flow.CREATE) + "-" + round).notApplied());
-    instances.forEach((flow, instance) -> witnesses.put(flow, Witness.of(instance)));
+    instances.forEach((flow, instance) -> recorders.put(flow, InstanceRecorder.of(instance)));
     instances.forEach((flow, instance) -> flow.begin(instance, round));
   }
 
-  /** Waits until each of them is done and nothing more follows. */
+  /** Waits until all flows are done and the operator has nothing left to do. */
   void end() {
-    assertThat(failures(eventually("is done", this::isDone))).isEmpty();
+    assertThat(failures(eventually("is done", this::assertDone))).isEmpty();
     given.operator().recorder().waitUntilQuietIn(given.namespace());
-    assertThat(failures(eventually("is done still", this::isDone))).isEmpty();
+    assertThat(failures(eventually("is still done", this::assertDone))).isEmpty();
   }
 
-  private void isDone(Flow flow, Instance instance) throws Exception {
+  private void assertDone(Flow flow, Instance instance) throws Exception {
     flow.assertDone(instance, round);
   }
 
-  /** Fails where anything has happened since the begin that no flow asks for. */
+  /** Fails if a flow had effects other than the expected ones since {@link #begin}. */
   void assertNothingElse() {
-    assertThat(failures((flow, instance) -> witnesses.get(flow).assertNothingElse(flow)))
-        .as("what nobody has asked for")
+    assertThat(failures((flow, instance) -> recorders.get(flow).assertNothingElse(flow)))
+        .as("unexpected effects")
         .isEmpty();
   }
 
-  /** Makes it possible to ask for all of them once more. */
-  void again() {
-    witnesses.values().forEach(Witness::close);
-    witnesses.clear();
+  /** Prepares the instances for the next round. */
+  void reset() {
+    recorders.values().forEach(InstanceRecorder::close);
+    recorders.clear();
     instances.forEach(Flow::after);
     instances.remove(Flow.CREATE);
   }
 
-  /** What is to hold of a flow and its instance. */
+  /** An assertion about a flow and its instance. */
   private interface Check {
-    void of(Flow flow, Instance instance) throws Exception;
+    void assertHolds(Flow flow, Instance instance) throws Exception;
   }
 
   private static Check eventually(String what, Check check) {
     return (flow, instance) ->
-        Eventually.that("%s %s".formatted(flow, what), () -> check.of(flow, instance));
+        Eventually.that("%s %s".formatted(flow, what), () -> check.assertHolds(flow, instance));
   }
 
   private List<String> failures(Check check) {
@@ -109,7 +109,7 @@ final class AllFlows {
     instances.forEach(
         (flow, instance) -> {
           try {
-            check.of(flow, instance);
+            check.assertHolds(flow, instance);
           } catch (Exception | AssertionError e) {
             failures.add("%s: %s".formatted(flow, e));
           }

@@ -30,48 +30,48 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An API server as it can be, too: overloaded, slow, away. What it does not answer itself is
- * answered in its place by a server of this process.
+ * Simulates faults of the API server: overload, latency, unavailability. An HTTP server in this
+ * process answers the requests that do not reach the API server.
  */
 final class ApiFaults implements Interceptor, AutoCloseable {
 
   private static final Duration LATENCY = Duration.ofSeconds(5);
 
-  /** The operator waits for five seconds. */
+  /** Longer than the request timeout of the operator, which is five seconds. */
   private static final Duration TOO_LATE = Duration.ofSeconds(6);
 
-  private static final String LATER = "/later";
-  private static final double SOME = 0.3;
+  private static final String DELAYED = "/later";
+  private static final double FAULT_PROBABILITY = 0.3;
   private static final List<Integer> OVERLOADED = List.of(429, 500, 503);
 
-  /** What may be wrong with it. */
+  /** The kinds of faults. */
   enum Kind {
     NONE,
-    /** 30 % of all requests are answered 429, 500 or 503. */
+    /** 30 % of all requests are answered with 429, 500 or 503. */
     OVERLOADED,
     /** Each request takes five seconds longer. */
     SLOW,
-    /** Each update meets another one, 409. */
+    /** Each update is answered with 409 Conflict. */
     CONFLICTS,
-    /** The answer to 30 % of the writes is lost, though they took place. */
+    /** The responses to 30 % of the writes are lost; the writes take effect. */
     LOST_REPLIES,
-    /** Each answer comes later than anybody waits for it, though what was asked for took place. */
+    /** Each response arrives after the request timeout; the requests take effect. */
     LATE_REPLIES,
-    /** Each second all watches end on which something came. */
+    /** Every second, all watches that have received data are closed. */
     CUT_WATCHES,
-    /** No watch can go on where it ended, 410. */
+    /** No watch can resume: each one is answered with 410 Gone. */
     GONE,
-    /** Nothing answers, and no watch goes on. */
+    /** The API server is unreachable and all watches are closed. */
     AWAY
   }
 
   private final HttpServer server;
-  private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final Queue<AsyncBody> watches = new ConcurrentLinkedQueue<>();
   private final AtomicInteger faults = new AtomicInteger();
   private volatile Kind kind = Kind.NONE;
 
-  /** None yet. */
+  /** Starts without a fault. */
   ApiFaults() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -79,14 +79,14 @@ final class ApiFaults implements Interceptor, AutoCloseable {
       throw new UncheckedIOException(e);
     }
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext(LATER, ApiFaults::handOn);
+    server.createContext(DELAYED, ApiFaults::forwardWithDelay);
     server.createContext(
         "/",
         exchange -> {
           String code = exchange.getRequestURI().getPath().substring(1);
           byte[] status =
               """
-              {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": %s, "message": "made by a test"}"""
+              {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": %s, "message": "injected by a test"}"""
                   .formatted(code)
                   .getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -96,7 +96,7 @@ final class ApiFaults implements Interceptor, AutoCloseable {
         });
     server.start();
     Future<?> unused =
-        later.scheduleAtFixedRate(
+        scheduler.scheduleAtFixedRate(
             () -> {
               if (kind == Kind.CUT_WATCHES) {
                 endWatches();
@@ -107,7 +107,7 @@ final class ApiFaults implements Interceptor, AutoCloseable {
             TimeUnit.SECONDS);
   }
 
-  /** From now on that is wrong. */
+  /** Starts the given fault and resets the count. */
   void begin(Kind fault) {
     kind = fault;
     faults.set(0);
@@ -116,7 +116,7 @@ final class ApiFaults implements Interceptor, AutoCloseable {
     }
   }
 
-  /** All is well again; gives how often something was not. */
+  /** Ends the fault; returns the number of affected requests. */
   int end() {
     kind = Kind.NONE;
     return faults.get();
@@ -131,10 +131,10 @@ final class ApiFaults implements Interceptor, AutoCloseable {
 
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-    boolean updates = request.method().equals("PATCH") || request.method().equals("PUT");
+    boolean isUpdate = request.method().equals("PATCH") || request.method().equals("PUT");
     switch (kind) {
       case OVERLOADED -> {
-        if (sometimes()) {
+        if (isChosen()) {
           answer(builder, OVERLOADED.get(ThreadLocalRandom.current().nextInt(OVERLOADED.size())));
         }
       }
@@ -145,11 +145,11 @@ final class ApiFaults implements Interceptor, AutoCloseable {
       case LATE_REPLIES -> {
         if (!isWatch(request)) {
           faults.incrementAndGet();
-          builder.uri(local(LATER + target(request.uri())));
+          builder.uri(local(DELAYED + target(request.uri())));
         }
       }
       case CONFLICTS -> {
-        if (updates) {
+        if (isUpdate) {
           answer(builder, 409);
         }
       }
@@ -181,9 +181,9 @@ final class ApiFaults implements Interceptor, AutoCloseable {
         : uri.getRawPath() + "?" + uri.getRawQuery();
   }
 
-  /** To the API server, for whoever asks; the answer is what comes too late. */
-  private static void handOn(HttpExchange exchange) throws IOException {
-    String target = target(exchange.getRequestURI()).substring(LATER.length() + 1);
+  /** Forwards the request to the API server and delays the response beyond the client's timeout. */
+  private static void forwardWithDelay(HttpExchange exchange) throws IOException {
+    String target = target(exchange.getRequestURI()).substring(DELAYED.length() + 1);
     HttpClient http = TestCluster.client().getHttpClient();
     HttpRequest.Builder request =
         http.newHttpRequestBuilder()
@@ -205,7 +205,7 @@ final class ApiFaults implements Interceptor, AutoCloseable {
     exchange.close();
   }
 
-  /** The time is what is tried. */
+  /** Sleeps: the delay itself is the fault. */
   private static void pause(Duration time) {
     try {
       TimeUnit.MILLISECONDS.sleep(time.toMillis());
@@ -214,8 +214,8 @@ final class ApiFaults implements Interceptor, AutoCloseable {
     }
   }
 
-  private static boolean sometimes() {
-    return ThreadLocalRandom.current().nextDouble() < SOME;
+  private static boolean isChosen() {
+    return ThreadLocalRandom.current().nextDouble() < FAULT_PROBABILITY;
   }
 
   @Override
@@ -229,7 +229,7 @@ final class ApiFaults implements Interceptor, AutoCloseable {
         consumer.consume(bytes, body);
       };
     }
-    if (kind == Kind.LOST_REPLIES && !request.method().equals("GET") && sometimes()) {
+    if (kind == Kind.LOST_REPLIES && !request.method().equals("GET") && isChosen()) {
       faults.incrementAndGet();
       return (bytes, body) -> {
         throw new IOException("the reply is lost");
@@ -245,6 +245,6 @@ final class ApiFaults implements Interceptor, AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    later.shutdownNow();
+    scheduler.shutdownNow();
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Steadily;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The API server is not itself for a while; afterwards all is as asked for, and nothing else has
- * happened. Alone, because the operator runs behind it.
+ * The API server is faulty for a while; afterwards the requested state is reached without other
+ * effects. Isolated, because the shared operator runs behind the faults.
  */
 @Isolated
 @Tag("faults")
@@ -48,7 +48,7 @@ class ApiFaultsTest {
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreSharedOperator() {
     System.out.printf("API server: %d/%d%n", passed, ApiFaults.Kind.values().length - 1);
     faults.end();
     given.operator().stop();
@@ -68,23 +68,24 @@ class ApiFaultsTest {
     "AWAY, 60"
   })
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
-  void afterwardsAllIsAsAskedForAndNothingElseHasHappened(ApiFaults.Kind kind, long seconds)
+  void requestedStateIsReachedAfterFaultWithoutOtherEffects(ApiFaults.Kind kind, long seconds)
       throws Exception {
-    // Given: what has begun before, and what is asked for meanwhile, again and again
-    AtomicInteger looks = new AtomicInteger();
+    // Given: an instance created before the fault, one created during the fault, and repeated
+    // changes
+    AtomicInteger checks = new AtomicInteger();
     Pod pod = orders.pod();
     try (Client client = Client.connect(orders);
-        Witness witness = Witness.of(orders)) {
+        InstanceRecorder recorder = InstanceRecorder.of(orders)) {
       faults.begin(kind);
       Instance late = given.instance(name(kind)).applied();
-      Steadily.during(
+      Consistently.during(
           Duration.ofSeconds(seconds),
-          "the operator is alive, and Postgres is untouched",
+          "the operator is alive, and the server keeps running",
           () -> {
             assertThat(given.operator().isAlive()).isTrue();
             client.execute("SELECT 1");
-            if (looks.getAndIncrement() % 4 == 0) {
-              askForAnotherValue();
+            if (checks.getAndIncrement() % 4 == 0) {
+              requestAnotherValue();
             }
           });
 
@@ -93,27 +94,27 @@ class ApiFaultsTest {
       Instant end = Instant.now();
 
       // Then
-      assertThat(count).as("faults that took place").isPositive();
+      assertThat(count).as("number of faults").isPositive();
       Eventually.that(
-          "the change is in force",
-          () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(asked()));
+          "the change is in effect",
+          () -> assertThat(Cluster.psql(orders, "SHOW work_mem")).isEqualTo(requestedValue()));
       Eventually.instance(orders).isReady();
       Eventually.instance(late).isReady();
       Duration took = Duration.between(end, Instant.now());
       System.out.printf("%s: %d faults in %d s, then %s%n", kind, count, seconds, took);
       assertThat(took).isLessThan(CONVERGENCE);
       assertThat(orders.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
-      witness.assertNothingElse(Flow.RELOAD);
+      recorder.assertNothingElse(Flow.RELOAD);
     }
     passed++;
   }
 
-  private static void askForAnotherValue() {
+  private static void requestAnotherValue() {
     values++;
-    orders.change(spec -> spec.parameter("work_mem", asked()));
+    orders.change(spec -> spec.parameter("work_mem", requestedValue()));
   }
 
-  private static String asked() {
+  private static String requestedValue() {
     return values + "MB";
   }
 

@@ -24,39 +24,39 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The operator ends before each of its effects in turn, or does not hear of its success: what comes
- * of it is the same. Alone, because the operator of all tests would do what the crashed one has
- * left.
+ * The operator crashes before each of its effects in turn, or loses the response to it: the end
+ * state is the same. Isolated, because the shared operator would complete the work of the crashed
+ * one.
  */
 @Isolated
 class CrashTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  /** A point waits most of its time; with more of them at once two cores are busy. */
+  /** Number of parallel lanes: a run mostly waits, but more lanes would overload two cores. */
   private static final int LANES = 4;
 
   private static final AtomicInteger instances = new AtomicInteger();
   private static List<String> namespaces;
 
   @BeforeAll
-  static void noOtherOperator() {
+  static void stopSharedOperator() {
     given.operator().stop();
     OperatorProcess.shareClasses(given.namespace());
     namespaces = Stream.generate(given::anotherNamespace).limit(LANES).toList();
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreSharedOperator() {
     given.operator().start();
   }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(names = {"CREATE", "ROTATION"})
-  void whereverItEndsWhatComesOfItIsTheSame(Flow flow) throws Exception {
+  void crashBeforeAnyEffectLeadsToSameEndState(Flow flow) throws Exception {
     try (Crashes crashes = crashes(flow)) {
       // When
-      Tally halted = crashes.at(Fault.HALT);
+      PointResults halted = crashes.at(Fault.HALT);
 
       // Then
       halted.assertAllPassed();
@@ -67,11 +67,11 @@ class CrashTest {
   @Timeout(value = 1, unit = TimeUnit.HOURS)
   @ParameterizedTest(name = "{0}")
   @EnumSource
-  void whateverItDoesNotHearOfEither(Flow flow) throws Exception {
+  void crashOrLostResponseAtAnyEffectLeadsToSameEndState(Flow flow) throws Exception {
     try (Crashes crashes = crashes(flow)) {
       // When
-      Tally halted = crashes.at(Fault.HALT);
-      Tally lost = crashes.at(Fault.LOSE);
+      PointResults halted = crashes.at(Fault.HALT);
+      PointResults lost = crashes.at(Fault.LOSE);
 
       // Then
       assertAll(halted::assertAllPassed, lost::assertAllPassed);
@@ -86,7 +86,7 @@ class CrashTest {
             .toList());
   }
 
-  /** One more for the flow to begin with. */
+  /** Another instance in the state from which the flow starts. */
   private static Instance instance(Flow flow, String namespace) {
     String name = "%s-%d".formatted(flow, instances.incrementAndGet()).toLowerCase(Locale.ROOT);
     InstanceBuilder instance = given.instance(namespace, name).requests("10m", "64Mi");
@@ -94,12 +94,12 @@ class CrashTest {
       case CREATE -> instance.notApplied();
       case GROWTH -> instance.storageClass("limited").storage("512Mi").running();
       case REMOVAL -> instance.deletionPolicy("Delete").running();
-      case RESUME -> suspended(instance.running());
+      case RESUME -> suspend(instance.running());
       case RELOAD, RESTART, ROTATION, PORT, SUSPEND, RETURN, DELETION -> instance.running();
     };
   }
 
-  private static Instance suspended(Instance instance) {
+  private static Instance suspend(Instance instance) {
     instance.change(spec -> spec.suspend(true));
     Eventually.instance(instance).isReadyFor(Reason.SUSPENDED);
     return instance;

@@ -15,11 +15,11 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A flow whose operator has a fault at each of its effects, several of them at the same time. */
+/** Repeats a flow with a fault at each effect of the operator, in several lanes in parallel. */
 final class Crashes implements AutoCloseable {
 
-  /** A flow that has more effects than that never comes to rest. */
-  private static final int MOST = 60;
+  /** Limit for the number of effects: a flow with more effects never becomes idle. */
+  private static final int MAX_EFFECTS = 60;
 
   private final Flow flow;
   private final List<Lane> lanes;
@@ -31,7 +31,7 @@ final class Crashes implements AutoCloseable {
     this.recording = recording;
   }
 
-  /** Makes all lanes ready, and goes through the flow without a fault in the first one. */
+  /** Prepares all lanes, and records the flow without a fault in the first one. */
   static Crashes of(Flow flow, List<Lane> lanes) throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(lanes.size())) {
       List<Future<?>> others =
@@ -52,42 +52,42 @@ final class Crashes implements AutoCloseable {
     }
   }
 
-  /** Has the fault happen at each effect, and the process end once after the last one, too. */
-  Tally at(Fault fault) throws InterruptedException, ExecutionException {
+  /** Injects the fault at each effect; a halt is also tried after the last effect. */
+  PointResults at(Fault fault) throws InterruptedException, ExecutionException {
     int last = recording.effects().size() + (fault == Fault.HALT ? 1 : 0);
     Queue<Integer> points =
         IntStream.rangeClosed(1, last)
             .boxed()
             .collect(Collectors.toCollection(ConcurrentLinkedQueue::new));
-    Tally tally = new Tally();
+    PointResults results = new PointResults();
     try (ExecutorService threads = Executors.newFixedThreadPool(lanes.size())) {
       List<Future<?>> all =
           lanes.stream()
-              .<Future<?>>map(lane -> threads.submit(() -> work(lane, fault, points, tally)))
+              .<Future<?>>map(lane -> threads.submit(() -> work(lane, fault, points, results)))
               .toList();
       for (Future<?> one : all) {
         one.get();
       }
     }
-    System.out.printf("%s %s: %s%n", flow, fault, tally);
-    return tally;
+    System.out.printf("%s %s: %s%n", flow, fault, results);
+    return results;
   }
 
-  private void work(Lane lane, Fault fault, Queue<Integer> points, Tally tally) {
+  private void work(Lane lane, Fault fault, Queue<Integer> points, PointResults results) {
     for (Integer point = points.poll(); point != null; point = points.poll()) {
       String what = "%s %s at %d".formatted(flow, fault, point);
       try {
         Optional<String> effect = lane.at(fault, point, recording.end());
         System.out.printf("%s: %s%n", what, effect.orElse("there is none"));
-        tally.passed();
-        if (effect.isPresent() && point > recording.effects().size() && point < MOST) {
-          points.add(point + 1); // there are more this time
+        results.passed();
+        if (effect.isPresent() && point > recording.effects().size() && point < MAX_EFFECTS) {
+          points.add(point + 1); // this run has more effects than the recording
         }
       } catch (Exception | AssertionError e) {
         System.out.printf("%s: FAILED: %s%n", what, e);
-        tally.failed(new AssertionError(what, e));
+        results.failed(new AssertionError(what, e));
         lane.save(what);
-        lane.beginAnew();
+        lane.restart();
       }
     }
   }

@@ -12,17 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 
 /**
- * The operator as a program that ends at one of its effects, or does not hear of it. It is told
- * which by its input, a fault and a number in a line, and tells of each effect by its output.
+ * The operator as a program with a planned fault: it halts before one of its effects, or loses the
+ * response to it. Each input line plans a fault and the number of the effect; each effect is an
+ * output line.
  */
 public final class CrashingOperator {
 
-  /** Its exit code then. */
+  /** The exit code after a planned halt. */
   static final int HALTED = 99;
 
   private CrashingOperator() {}
 
-  /** Starts to serve; from then on it does as it is told. */
+  /** Starts the operator, then plans the faults from standard input. */
   public static void main(String[] arguments) throws IOException, SQLException {
     LogConfiguration.choose("INFO", "text");
     Effects effects = new Effects(CrashingOperator::say);
@@ -36,12 +37,12 @@ public final class CrashingOperator {
     try (BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (String line = input.readLine(); line != null; line = input.readLine()) {
-        String[] words = line.split(" ", 2);
-        effects.plan(Fault.valueOf(words[0]), Integer.parseInt(words[1]));
+        String[] parts = line.split(" ", 2);
+        effects.plan(Fault.valueOf(parts[0]), Integer.parseInt(parts[1]));
         say("planned " + line);
       }
     }
-    Runtime.getRuntime().halt(0); // whoever has started it is gone
+    Runtime.getRuntime().halt(0); // end of input: the process that started this one is gone
   }
 
   private static void end(String why) {

@@ -2,9 +2,9 @@ package dev.postgresinstance.tests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
-import dev.postgresinstance.tests.support.Steadily;
 import dev.postgresinstance.tests.support.Toxiproxy;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The connections to the API server end again and again, watches over WebSockets among them. Alone,
- * because the operator of all tests has them.
+ * The connections to the API server break repeatedly, including watches over WebSockets. Isolated,
+ * because the shared operator uses these connections.
  */
 @Isolated
 @Tag("faults")
@@ -29,62 +29,64 @@ class CutWatchesTest {
 
   private static final int TIMES = 4;
 
-  private static Toxiproxy way;
+  private static Toxiproxy proxy;
   private static AllFlows flows;
-  private static int begun;
+  private static int started;
   private static int passed;
 
-  /** How they end. */
+  /** The ways in which connections break. */
   enum End {
-    /** In the middle of what comes. */
+    /** Connections are reset while data arrives. */
     RESET,
-    /** Nobody tells, until they are made anew. */
+    /** Connections stay open without data, until the operator opens new ones. */
     SILENT,
-    /** For a while none can be made. */
+    /** Connections are closed, and new ones are refused for a while. */
     REFUSED
   }
 
   @BeforeAll
   static void operatorBehindProxy() {
     given.operator().stop();
-    way = Toxiproxy.toApiServer();
-    given.operator().startVia(way);
+    proxy = Toxiproxy.toApiServer();
+    given.operator().startVia(proxy);
     flows = new AllFlows(given);
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
-    System.out.printf("cut watches: %d/%d%n", passed, begun);
+  static void restoreSharedOperator() {
+    System.out.printf("cut watches: %d/%d%n", passed, started);
     given.operator().stop();
-    way.close();
+    proxy.close();
     given.operator().start();
   }
 
   @AfterEach
-  void mend() {
-    way.mend();
-    flows.again();
+  void restore() {
+    proxy.restore();
+    flows.reset();
   }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
-  void whatIsAskedForIsDoneAndNothingElse(End end) {
+  void flowsCompleteWithoutOtherEffects(End end) {
     // Given
-    begun++;
-    flows.rest();
+    started++;
+    flows.waitUntilIdle();
     long before = watches();
     flows.begin();
 
     // When
     for (int time = 1; time <= TIMES; time++) {
       cut(end);
-      way.mend();
-      live();
+      proxy.restore();
+      assertOperatorStaysAlive();
     }
 
     // Then
-    Eventually.that("it watches anew", () -> assertThat(watches()).isGreaterThan(before));
+    Eventually.that(
+        "the operator has restarted its watches",
+        () -> assertThat(watches()).isGreaterThan(before));
     flows.end();
     flows.assertNothingElse();
     passed++;
@@ -92,19 +94,19 @@ class CutWatchesTest {
 
   private static void cut(End end) {
     switch (end) {
-      case RESET -> { // those on which something comes
+      case RESET -> { // resets only connections on which data arrives
         long before = watches();
-        way.reset();
+        proxy.reset();
         Eventually.that(
-            "one was reset, and comes again", () -> assertThat(watches()).isGreaterThan(before));
+            "a watch was reset and restarted", () -> assertThat(watches()).isGreaterThan(before));
       }
       case SILENT -> {
-        way.silence();
-        live();
+        proxy.silence();
+        assertOperatorStaysAlive();
       }
       case REFUSED -> {
-        way.cut();
-        live();
+        proxy.cut();
+        assertOperatorStaysAlive();
       }
     }
   }
@@ -113,7 +115,8 @@ class CutWatchesTest {
     return given.operator().recorder().watches();
   }
 
-  private static void live() {
-    Steadily.that("the operator is alive", () -> assertThat(given.operator().isAlive()).isTrue());
+  private static void assertOperatorStaysAlive() {
+    Consistently.that(
+        "the operator is alive", () -> assertThat(given.operator().isAlive()).isTrue());
   }
 }

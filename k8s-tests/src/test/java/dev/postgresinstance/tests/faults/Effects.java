@@ -23,8 +23,8 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 /**
- * Everything by which an operator changes the world outside of its process: requests to the API
- * server, and statements. Counts them, and at one of them has something happen.
+ * Counts the effects of an operator outside its process, which are requests to the API server and
+ * SQL statements, and injects a planned fault at one of them.
  */
 final class Effects implements Interceptor {
 
@@ -34,15 +34,15 @@ final class Effects implements Interceptor {
               + "|.*(pg_reload_conf|close_superuser_access|end_superuser_sessions).*",
           Pattern.DOTALL);
 
-  private final Consumer<String> told;
+  private final Consumer<String> output;
   private volatile Plan plan = new Plan(Fault.NONE, 0);
 
-  /** What happens at an effect. */
+  /** The faults that can be injected at an effect. */
   enum Fault {
     NONE,
-    /** The process ends just before it. */
+    /** The process halts just before the effect. */
     HALT,
-    /** It takes place, and the process does not hear of it. */
+    /** The effect takes place, but the process loses the response. */
     LOSE
   }
 
@@ -57,28 +57,30 @@ final class Effects implements Interceptor {
     }
   }
 
-  /** None yet; each one is told in a line. */
-  Effects(Consumer<String> told) {
-    this.told = told;
+  /** Starts without a plan; writes a line for each effect to the output. */
+  Effects(Consumer<String> output) {
+    this.output = output;
   }
 
-  /** Begins to count anew; at that effect it happens. */
+  /** Restarts the count and plans the fault at the effect with the given number. */
   void plan(Fault fault, int at) {
     plan = new Plan(fault, at);
   }
 
-  /** Whether its reply is to be lost. */
+  /**
+   * Counts an effect, halts the process if planned, and returns whether the response must be lost.
+   */
   private boolean isLost(String what) {
     Plan now = plan;
     int number = now.count.incrementAndGet();
-    told.accept("effect %d: %s".formatted(number, what));
+    output.accept("effect %d: %s".formatted(number, what));
     if (number == now.at && now.fault == Fault.HALT) {
       Runtime.getRuntime().halt(CrashingOperator.HALTED);
     }
     return number == now.at && now.fault == Fault.LOSE;
   }
 
-  /** Called before a request is sent. */
+  /** The HTTP client calls this before it sends a request. */
   @Override
   public AsyncBody.Consumer<List<ByteBuffer>> consumer(
       AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
@@ -91,17 +93,17 @@ final class Effects implements Interceptor {
     };
   }
 
-  /** Has all statements of this process counted as well. */
+  /** Also counts all SQL statements of this process. */
   void countStatements() throws SQLException {
     Driver postgres = DriverManager.getDriver("jdbc:postgresql://");
     DriverManager.deregisterDriver(postgres);
-    DriverManager.registerDriver(new Counting(postgres));
+    DriverManager.registerDriver(new CountingDriver(postgres));
   }
 
-  private final class Counting implements Driver {
+  private final class CountingDriver implements Driver {
     private final Driver driver;
 
-    private Counting(Driver driver) {
+    private CountingDriver(Driver driver) {
       this.driver = driver;
     }
 

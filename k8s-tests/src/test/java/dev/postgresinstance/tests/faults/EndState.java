@@ -19,26 +19,26 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * All there is of an instance in the end: its children, its status, and what its server says of
- * roles, databases and configuration. What is another each time is named by the order in which it
- * appears, so that what is the same in one is the same in the other.
+ * The complete end state of an instance: child objects, status, and the roles, databases and
+ * configuration of its server. Generated values are replaced by numbers in the order of appearance,
+ * so that two end states are comparable and equal values stay equal.
  */
 record EndState(List<String> lines) {
 
-  private static final Pattern COUNTED =
+  private static final Pattern COUNTER =
       Pattern.compile(
           "(?m)^\\s*(- )?(resourceVersion|generation|observedGeneration|used): .*(\\n|$)");
 
   private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
 
-  /** Verifier, uid, password or number of the data, hash, address, node port. */
-  private static final Pattern MADE =
+  /** Generated values: verifier, uid, password or data identifier, hash, IP address, node port. */
+  private static final Pattern GENERATED =
       Pattern.compile(
           "SCRAM-SHA-256\\$[^'\"\\s]+|\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b"
               + "|\\b[0-9a-z]{19,}\\b|\\b[0-9a-f]{8,}\\b"
               + "|\\b\\d{1,3}(\\.\\d{1,3}){3}\\b|\\b3[0-2]\\d{3}\\b");
 
-  private static final String OF_THE_SERVER =
+  private static final String SERVER_STATE =
       """
       SELECT to_jsonb(r) - 'oid' FROM pg_authid r WHERE rolname !~ '^pg_' ORDER BY rolname;
       SELECT roleid::regrole::text, member::regrole::text, admin_option FROM pg_auth_members
@@ -49,16 +49,16 @@ record EndState(List<String> lines) {
       """;
 
   /**
-   * As it is now.
+   * Reads the current state.
    *
-   * @param value what was asked for, if that is another each time
+   * @param value the requested value if it differs between rounds, otherwise empty
    */
   static EndState of(Instance instance, String value) {
     String text =
         Stream.of(
                 instance.children().stream().filter(Objects::nonNull).map(EndState::child),
                 instance.find().map(PostgresInstance::getStatus).map(EndState::yaml).stream(),
-                Stream.ofNullable(instance.pod()).map(pod -> Cluster.psql(instance, OF_THE_SERVER)))
+                Stream.ofNullable(instance.pod()).map(pod -> Cluster.psql(instance, SERVER_STATE)))
             .flatMap(part -> part)
             .collect(Collectors.joining("\n"))
             .replace(instance.namespace(), "NAMESPACE")
@@ -66,12 +66,14 @@ record EndState(List<String> lines) {
     return new EndState(anonymous(text, value).lines().toList());
   }
 
-  /** Fails where it is not that one. */
+  /** Fails if this state differs from the expected one. */
   void assertIs(EndState expected) {
     assertThat(lines).containsExactlyElementsOf(expected.lines);
   }
 
-  /** What others say of it in its status is in ours, or comes and goes. */
+  /**
+   * The child without its status, which is reflected in the status of the instance or is transient.
+   */
   private static String child(HasMetadata object) {
     object.getMetadata().setManagedFields(null);
     GenericKubernetesResource generic =
@@ -92,14 +94,17 @@ record EndState(List<String> lines) {
   }
 
   private static String anonymous(String text, String value) {
-    String timeless = TIME.matcher(COUNTED.matcher(text).replaceAll("")).replaceAll("TIME");
-    String valueless =
+    String withoutTimes = TIME.matcher(COUNTER.matcher(text).replaceAll("")).replaceAll("TIME");
+    String withoutValue =
         value.isEmpty()
-            ? timeless
-            : timeless.replaceAll("\\b" + Pattern.quote(value) + "\\b", "VALUE");
+            ? withoutTimes
+            : withoutTimes.replaceAll("\\b" + Pattern.quote(value) + "\\b", "VALUE");
     Map<String, Integer> numbers = new HashMap<>();
-    return MADE.matcher(valueless)
+    return GENERATED
+        .matcher(withoutValue)
         .replaceAll(
-            made -> "MADE-" + numbers.computeIfAbsent(made.group(), another -> numbers.size() + 1));
+            generated ->
+                "GENERATED-"
+                    + numbers.computeIfAbsent(generated.group(), another -> numbers.size() + 1));
   }
 }

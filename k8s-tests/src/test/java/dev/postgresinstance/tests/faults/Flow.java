@@ -9,10 +9,7 @@ import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Objects;
 
-/**
- * What a person asks of an instance, and how one sees that it was done. It can be asked for again
- * and again.
- */
+/** A change that a user requests, and the check that it is done. A flow can be repeated. */
 enum Flow {
   CREATE(0, 1) {
     @Override
@@ -22,7 +19,7 @@ enum Flow {
 
     @Override
     void after(Instance instance) {
-      instance.delete(); // the next round has another one
+      instance.delete(); // the next round uses a new instance
     }
   },
   RELOAD(0, 0) {
@@ -65,7 +62,8 @@ enum Flow {
 
     @Override
     void check(Instance instance, int round) {
-      // A request is no change of the spec: Ready holds before it is seen, as well as after it.
+      // The request does not change the spec: Ready is True before and after the operator has
+      // observed it.
       assertThat(instance.resource().getMetadata().getAnnotations().get(REQUEST))
           .doesNotEndWith(" " + password(instance));
     }
@@ -93,7 +91,7 @@ enum Flow {
 
     @Override
     void after(Instance instance) {
-      instance.delete(); // what follows from a size would be another each time
+      instance.delete(); // the effects of a size would differ between rounds
     }
   },
   PORT(0, 0) {
@@ -143,7 +141,7 @@ enum Flow {
       instance.apply();
     }
   },
-  /** In the midst of another flow; claim and Secrets stay. */
+  /** Deletion during another flow; claim and Secrets are retained. */
   DELETION(0, 0) {
     @Override
     void begin(Instance instance, int round) {
@@ -164,7 +162,7 @@ enum Flow {
       instance.apply();
     }
   },
-  /** The same of an instance with which all goes. */
+  /** Deletion of an instance with deletion policy Delete. */
   REMOVAL(0, 0) {
     @Override
     void begin(Instance instance, int round) {
@@ -192,8 +190,8 @@ enum Flow {
   /**
    * A flow.
    *
-   * @param passwords how many new ones there may be
-   * @param pods how many new ones there may be
+   * @param passwords maximum number of new passwords
+   * @param pods maximum number of new pods
    */
   Flow(int passwords, int pods) {
     this.passwords = passwords;
@@ -208,21 +206,21 @@ enum Flow {
     return pods;
   }
 
-  /** Asks for it. */
+  /** Requests the change. */
   abstract void begin(Instance instance, int round);
 
-  /** What is asked for in that round, as it is written; empty where it is the same each time. */
+  /** The requested value of the round as text; empty if it is the same in all rounds. */
   String value(int round) {
     return "";
   }
 
-  /** Fails while it is not done, beside what holds for each flow. */
+  /** Fails while the change is not done; called in addition to the checks common to all flows. */
   void check(Instance instance, int round) {}
 
-  /** Makes it possible to ask for it once more. */
+  /** Prepares the instance for the next round. */
   void after(Instance instance) {}
 
-  /** Fails while it is not done. */
+  /** Fails while the flow is not done. */
   void assertDone(Instance instance, int round) throws Exception {
     PostgresInstance resource = instance.resource();
     Condition ready = instance.ready().orElseThrow();

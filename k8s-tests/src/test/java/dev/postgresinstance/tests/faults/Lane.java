@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * One instance, or one after the other, and a process that serves the namespace in which they are.
+ * A namespace with one instance at a time and an operator process that serves only this namespace.
  */
 final class Lane implements AutoCloseable {
 
   private static final Pattern EFFECT = Pattern.compile("effect (\\d+): (.*)");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** What comes after an instance is ready comes with the next pass. */
-  private static final Duration REST = Duration.ofSeconds(3);
+  /** After an instance is ready, further effects come with the next reconciliation. */
+  private static final Duration IDLE = Duration.ofSeconds(3);
 
   private final Flow flow;
   private final String namespace;
@@ -42,8 +42,9 @@ final class Lane implements AutoCloseable {
   /**
    * A lane for a flow.
    *
-   * @param namespace which no other operator serves
-   * @param instances gives one more in it, for the flow to begin with
+   * @param namespace a namespace that no other operator serves
+   * @param instances creates another instance in the namespace, in the state from which the flow
+   *     starts
    */
   Lane(Flow flow, String namespace, Supplier<Instance> instances) {
     this.flow = flow;
@@ -51,19 +52,21 @@ final class Lane implements AutoCloseable {
     this.instances = instances;
   }
 
-  /** Makes ready for the flow. */
+  /** Starts the operator and prepares an instance for the flow. */
   void begin() {
     start();
     instance = instances.get();
     round = 0;
-    waitForRest(operator);
+    waitUntilIdle(operator);
   }
 
-  /** One that cannot begin to serve ends, and another one follows, as everywhere. */
+  /**
+   * Starts an operator; an operator that exits before it serves is restarted, as in a Deployment.
+   */
   private void start() {
     startOne();
     Eventually.that(
-        "it serves",
+        "the operator serves",
         () -> {
           if (!operator.isAlive()) {
             startOne();
@@ -82,70 +85,74 @@ final class Lane implements AutoCloseable {
             Map.of("WATCH_NAMESPACES", namespace));
   }
 
-  /** Goes through the flow without a fault, and makes ready for it again. */
+  /** Runs the flow without a fault, and prepares the next run. */
   Recording record() throws Exception {
-    try (Witness witness = Witness.of(instance)) {
-      List<String> effects = effects(faulty(Fault.NONE, 0)).map(MatchResult::group).toList();
+    try (InstanceRecorder recorder = InstanceRecorder.of(instance)) {
+      List<String> effects = effects(runWithFault(Fault.NONE, 0)).map(MatchResult::group).toList();
       EndState end = EndState.of(instance, flow.value(round));
-      witness.assertNothingElse(flow);
-      again();
+      recorder.assertNothingElse(flow);
+      reset();
       return new Recording(effects, end);
     }
   }
 
   /**
-   * Goes through the flow with that fault at the effect of that number, and makes ready for it
-   * again; gives the effect, if there was one of that number.
+   * Runs the flow with the fault at the effect of the given number, and prepares the next run.
+   * Returns the effect, if there was one of that number.
    */
   Optional<String> at(Fault fault, int point, EndState expected) throws Exception {
-    try (Witness witness = Witness.of(instance)) {
+    try (InstanceRecorder recorder = InstanceRecorder.of(instance)) {
       Optional<String> effect =
-          effects(faulty(fault, point))
+          effects(runWithFault(fault, point))
               .filter(found -> Integer.parseInt(found.group(1)) == point)
               .map(found -> found.group(2))
               .findFirst();
       Eventually.that(flow + " is done", () -> flow.assertDone(instance, round));
-      waitForRest(operator);
+      waitUntilIdle(operator);
       Eventually.that(
-          "the end is that without a fault",
+          "the end state is that without a fault",
           () -> EndState.of(instance, flow.value(round)).assertIs(expected));
       flow.assertDone(instance, round);
-      witness.assertNothingElse(flow);
-      again();
+      recorder.assertNothingElse(flow);
+      reset();
       return effect;
     }
   }
 
-  /** Gives what the process has told that had the fault; if it has ended, another one serves. */
-  private String faulty(Fault fault, int point) {
+  /**
+   * Runs the flow and returns the output of the faulty process; restarts the operator if it has
+   * halted.
+   */
+  private String runWithFault(Fault fault, int point) {
     round++;
     String plan = "%s %d".formatted(fault, point);
     int before = operator.log().length();
-    operator.tell(plan);
+    operator.writeLine(plan);
     OperatorProcess first = operator;
-    Eventually.that("planned", () -> assertThat(told(first, before)).contains("planned " + plan));
+    Eventually.that(
+        "planned", () -> assertThat(outputSince(first, before)).contains("planned " + plan));
     flow.begin(instance, round);
     Eventually.that(
-        flow + " is done, or the operator has ended",
+        flow + " is done, or the operator has exited",
         () -> {
           if (first.isAlive()) {
             flow.assertDone(instance, round);
           }
         });
     if (first.isAlive()) {
-      waitForRest(first);
+      waitUntilIdle(first);
     }
     if (fault == Fault.HALT) {
       if (first.isAlive()) {
-        first.signal("KILL"); // once after the last one, too
+        first.signal("KILL"); // the point after the last effect
       }
       first.exitCode(PATIENCE);
       start();
     }
-    return told(first, before);
+    return outputSince(first, before);
   }
 
-  private static String told(OperatorProcess process, int before) {
+  private static String outputSince(OperatorProcess process, int before) {
     return process.log().substring(before);
   }
 
@@ -153,7 +160,7 @@ final class Lane implements AutoCloseable {
     return EFFECT.matcher(log).results();
   }
 
-  private void again() {
+  private void reset() {
     flow.after(instance);
     if (instance.find().isPresent()) {
       Eventually.instance(instance)
@@ -162,16 +169,16 @@ final class Lane implements AutoCloseable {
       instance = instances.get();
       round = 0;
     }
-    waitForRest(operator);
+    waitUntilIdle(operator);
   }
 
-  /** Saves what a person wants to see of a failed point. */
+  /** Saves the evidence of a failed point. */
   void save(String point) {
     Evidence.save("CrashTest." + point, instance, operator::log);
   }
 
-  /** Makes ready for the flow after a failure, whatever that has left. */
-  void beginAnew() {
+  /** Starts over with a new operator and a new instance after a failure. */
+  void restart() {
     operator.close();
     if (instance.find().isPresent()) {
       instance.delete();
@@ -179,24 +186,24 @@ final class Lane implements AutoCloseable {
     begin();
   }
 
-  /** Returns when it has told of no effect for a while, or has ended. */
-  private static void waitForRest(OperatorProcess operator) {
-    Awaitility.await("the operator has come to rest")
-        .during(REST)
+  /** Waits until the operator has logged nothing for a while, or has exited. */
+  private static void waitUntilIdle(OperatorProcess operator) {
+    Awaitility.await("the operator is idle")
+        .during(IDLE)
         .atMost(Duration.ofMinutes(1))
-        .until(new Rest(operator)::isQuiet);
+        .until(new IdleCheck(operator)::isIdle);
   }
 
-  /** Whether a process has told nothing since it was asked last. */
-  private static final class Rest {
+  /** Checks whether the output of a process has grown since the last check. */
+  private static final class IdleCheck {
     private final OperatorProcess operator;
     private int length;
 
-    private Rest(OperatorProcess operator) {
+    private IdleCheck(OperatorProcess operator) {
       this.operator = operator;
     }
 
-    private boolean isQuiet() {
+    private boolean isIdle() {
       int now = operator.log().length();
       boolean same = now == length || !operator.isAlive();
       length = now;
@@ -205,9 +212,9 @@ final class Lane implements AutoCloseable {
   }
 
   /**
-   * What a flow is without a fault.
+   * A flow without a fault.
    *
-   * @param effects all by which the operator has changed the world, in their order
+   * @param effects all effects of the operator, in order
    */
   record Recording(List<String> effects, EndState end) {}
 

@@ -3,10 +3,10 @@ package dev.postgresinstance.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
-import dev.postgresinstance.tests.support.Steadily;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,9 +19,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * What an API server that was away is asked when it is back: in no second as much as if all
- * instances came at once, and soon no more than before. Alone, because the operator runs behind the
- * fault.
+ * The request rate after an outage of the API server: no second has as many requests as if all
+ * instances were reconciled at once, and the rate soon returns to normal. Isolated, because the
+ * shared operator runs behind the fault.
  */
 @Isolated
 @Tag("faults")
@@ -32,11 +32,11 @@ class OutageTest {
   private static final ApiFaults faults = new ApiFaults();
   private static final RequestRate requests = new RequestRate(faults);
   private static final int INSTANCES = 40;
-  private static final Duration WHILE = Duration.ofSeconds(30);
+  private static final Duration SAMPLING_TIME = Duration.ofSeconds(30);
 
   /**
-   * A client that asks after a second, after two more, after four, as the library does on its own,
-   * has just asked, and asks again in half a minute.
+   * Just after a retry of a client with the default backoff of the library, which doubles from one
+   * second: its next retry would be half a minute later.
    */
   private static final Duration OUTAGE = Duration.ofSeconds(65);
 
@@ -49,20 +49,20 @@ class OutageTest {
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
+  static void restoreSharedOperator() {
     given.operator().stop();
     given.operator().start();
     faults.close();
   }
 
   @Test
-  void thereIsNoStormAfterIt() {
-    // Given: instances that wait, each of which is looked at again and again
-    List<Instance> many =
+  void outageCausesNoRequestStorm() {
+    // Given: instances that cannot become ready, each of which the operator requeues
+    List<Instance> instances =
         IntStream.rangeClosed(1, INSTANCES)
             .mapToObj(n -> given.instance("waiting-" + n).applied())
             .toList();
-    many.forEach(instance -> Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED));
+    instances.forEach(instance -> Eventually.instance(instance).isNotReady(Reason.QUOTA_EXCEEDED));
     RequestRate.Rate ordinary = rate();
     given.operator().stop();
     Instant restart = Instant.now();
@@ -75,7 +75,7 @@ class OutageTest {
     faults.begin(ApiFaults.Kind.AWAY);
     Instance late = given.instance("late").applied();
     Eventually.that(
-        "it has been away for long",
+        "the outage has lasted long enough",
         () -> assertThat(Duration.between(begin, Instant.now())).isGreaterThan(OUTAGE));
     RequestRate.Rate meanwhile = requests.since(begin);
     faults.end();
@@ -87,18 +87,20 @@ class OutageTest {
     rate();
     RequestRate.Rate afterwards = requests.since(end);
     System.out.printf(
-        "%d instances%n ordinary:  %s%n restart:   %s%n away:      %s%n afterwards: %s; %s until all is as asked for%n",
+        "%d instances%n ordinary:  %s%n restart:   %s%n away:      %s%n afterwards: %s; %s until the requested state is reached%n",
         INSTANCES, ordinary, ofRestart, meanwhile, afterwards, took);
     assertThat(took).isLessThan(CONVERGENCE);
-    assertThat(afterwards.most()).isLessThan(Math.max(INSTANCES, ofRestart.most()));
+    assertThat(afterwards.max()).isLessThan(Math.max(INSTANCES, ofRestart.max()));
     assertThat(afterwards.average()).isLessThan(2 * ordinary.average());
   }
 
-  /** Of a while from now on. */
+  /** The request rate from now on, during {@link #SAMPLING_TIME}. */
   private static RequestRate.Rate rate() {
     Instant start = Instant.now();
-    Steadily.during(
-        WHILE, "the operator is alive", () -> assertThat(given.operator().isAlive()).isTrue());
+    Consistently.during(
+        SAMPLING_TIME,
+        "the operator is alive",
+        () -> assertThat(given.operator().isAlive()).isTrue());
     return requests.since(start);
   }
 }

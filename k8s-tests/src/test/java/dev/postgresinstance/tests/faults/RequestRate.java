@@ -11,27 +11,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How many requests there are in each second, on their way to what is behind it. */
+/** Counts the requests per second, then passes them to the next interceptor. */
 final class RequestRate implements Interceptor {
 
   private final Interceptor next;
   private final Map<Long, Integer> seconds = new ConcurrentHashMap<>();
 
   /**
-   * None yet.
+   * Starts with no requests.
    *
-   * @param next what each request meets then
+   * @param next the interceptor that handles the requests
    */
   RequestRate(Interceptor next) {
     this.next = next;
   }
 
   /**
-   * Those of a while.
+   * The requests in a period.
    *
-   * @param most those of the second that had most
+   * @param max the number of requests in the busiest second
    */
-  record Rate(int all, int most, Duration time) {
+  record Rate(int all, int max, Duration time) {
 
     double average() {
       return 1000.0 * all / time.toMillis();
@@ -40,11 +40,11 @@ final class RequestRate implements Interceptor {
     @Override
     public String toString() {
       return "%d requests in %d s, %.1f on the average second and %d in the worst"
-          .formatted(all, time.toSeconds(), average(), most);
+          .formatted(all, time.toSeconds(), average(), max);
     }
   }
 
-  /** From then to now. */
+  /** The rate from {@code start} until now. */
   Rate since(Instant start) {
     List<Integer> counts =
         seconds.entrySet().stream()

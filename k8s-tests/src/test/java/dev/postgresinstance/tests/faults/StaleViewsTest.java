@@ -2,11 +2,11 @@ package dev.postgresinstance.tests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.StaleViews;
 import dev.postgresinstance.tests.support.StaleViews.View;
-import dev.postgresinstance.tests.support.Steadily;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the operator knows of one kind of object is old while it does what it is asked for: nothing
- * else comes of it, and when it knows again, all is as asked for. Alone, because what it is told of
- * everybody's objects is old.
+ * The operator's view of one kind of object is stale while it reconciles changes: this has no other
+ * effects, and when the view is current again, the requested state is reached. Isolated, because
+ * the view of the shared operator is stale.
  */
 @Isolated
 @Tag("faults")
@@ -47,7 +47,7 @@ class StaleViewsTest {
   private static final StaleViews views = new StaleViews();
 
   private static AllFlows flows;
-  private static int begun;
+  private static int started;
   private static int passed;
 
   @BeforeAll
@@ -58,8 +58,8 @@ class StaleViewsTest {
   }
 
   @AfterAll
-  static void operatorAsForAllTests() {
-    System.out.printf("stale views: %d/%d%n", passed, begun);
+  static void restoreSharedOperator() {
+    System.out.printf("stale views: %d/%d%n", passed, started);
     given.operator().stop();
     given.operator().start();
   }
@@ -70,30 +70,32 @@ class StaleViewsTest {
   }
 
   @AfterEach
-  void mend() {
-    views.mend();
-    flows.again();
+  void restore() {
+    views.restore();
+    flows.reset();
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("points")
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
-  void whatIsAskedForIsDoneAndNothingElse(String kind, View view) {
+  void flowsCompleteWithoutOtherEffects(String kind, View view) {
     // Given
-    begun++;
-    flows.rest();
+    started++;
+    flows.waitUntilIdle();
     views.begin(kind, view);
     flows.begin();
-    live();
+    assertOperatorStaysAlive();
     if (view.needsCut()) {
       views.cut();
-      Eventually.that("it watches anew", () -> assertThat(views.isWatchedAnew()).isTrue());
-      live();
+      Eventually.that(
+          "the operator has restarted its watches",
+          () -> assertThat(views.isWatchedAgain()).isTrue());
+      assertOperatorStaysAlive();
     }
-    assertThat(views.effects()).as("events late, lost or repeated, or lists old").isPositive();
+    assertThat(views.effects()).as("late, lost or repeated events, and old lists").isPositive();
 
     // When
-    views.mend();
+    views.restore();
     Instant end = Instant.now();
 
     // Then
@@ -105,7 +107,8 @@ class StaleViewsTest {
     passed++;
   }
 
-  private static void live() {
-    Steadily.that("the operator is alive", () -> assertThat(given.operator().isAlive()).isTrue());
+  private static void assertOperatorStaysAlive() {
+    Consistently.that(
+        "the operator is alive", () -> assertThat(given.operator().isAlive()).isTrue());
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 
-/** What GitOps tools make of objects as they once were in a cluster; none is asked here. */
+/** The health that GitOps tools derive from recorded objects; needs no cluster. */
 class RecordedStatesTest {
 
   private static final Path STATES = Path.of("src/test/resources/gitops");
@@ -18,8 +18,8 @@ class RecordedStatesTest {
 
   @ParameterizedTest
   @CsvFileSource(resources = EXPECTED, numLinesToSkip = 1)
-  void eachStateHasItsWords(String state, String kstatus, String argocd, String flux)
-      throws IOException {
+  void eachRecordedStateHasTheExpectedHealth(
+      String state, String kstatus, String argocd, String flux) throws IOException {
     // When
     var health = GitOpsHealth.of(Files.readString(STATES.resolve(state + ".json")));
 
@@ -28,7 +28,7 @@ class RecordedStatesTest {
   }
 
   @Test
-  void noStateIsLeftOut() throws IOException {
+  void eachRecordedStateHasAnExpectation() throws IOException {
     var expected = Files.readString(STATES.resolve("expected.csv"));
 
     try (var files = Files.list(STATES)) {

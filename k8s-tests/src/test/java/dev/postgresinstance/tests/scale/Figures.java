@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Some figures of the same thing, in order. */
+/** Sorted measurements of one quantity. */
 record Figures(List<Double> sorted) {
 
   static Figures of(Stream<? extends Number> values) {
@@ -25,13 +25,13 @@ record Figures(List<Double> sorted) {
     return percentile(50);
   }
 
-  double most() {
+  double max() {
     return sorted.getLast();
   }
 
-  /** The median, from the least to the most. */
+  /** The median, minimum and maximum. */
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%.1f (%.1f to %.1f)", median(), sorted.getFirst(), most());
+    return String.format(Locale.ROOT, "%.1f (%.1f to %.1f)", median(), sorted.getFirst(), max());
   }
 }

@@ -31,26 +31,29 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
-/** Many instances whose pods run on the node that is none, and what became of each when. */
+/**
+ * Many instances whose pods run on a simulated node, and the times at which they reached each
+ * state.
+ */
 final class Fleet {
 
-  private static final int IN_A_NAMESPACE = 20;
+  private static final int INSTANCES_PER_NAMESPACE = 20;
   private static final int CHILDREN = 6;
   private static final String LABEL = "postgresinstance.dev/instance";
   private static final String NODE = "example.com/scale";
 
   private final KubernetesClient client = TestCluster.client();
   private final List<String> names;
-  private final Map<String, Instant> asked = new ConcurrentHashMap<>();
+  private final Map<String, Instant> created = new ConcurrentHashMap<>();
   private final Map<String, Set<String>> children = new ConcurrentHashMap<>();
   private final Map<String, Instant> complete = new ConcurrentHashMap<>();
   private final Map<String, Instant> ready = new ConcurrentHashMap<>();
 
-  /** None of them is there yet. */
+  /** Starts to watch; creates no instance yet. */
   Fleet(int size) {
     names =
         IntStream.range(0, size)
-            .mapToObj(i -> "scale-%d/p%d".formatted(i / IN_A_NAMESPACE, i))
+            .mapToObj(i -> "scale-%d/p%d".formatted(i / INSTANCES_PER_NAMESPACE, i))
             .toList();
     watchChildren(Service.class);
     watchChildren(PersistentVolumeClaim.class);
@@ -91,7 +94,7 @@ final class Fleet {
     }
   }
 
-  /** Makes some of them at that rate, and returns when the last one is ready. */
+  /** Creates a range of the instances at the given rate, and returns when the last one is ready. */
   void create(int from, int to, int perSecond) {
     List<String> some = names.subList(from, to);
     some.stream().map(Fleet::namespace).distinct().forEach(this::createNamespace);
@@ -102,7 +105,7 @@ final class Fleet {
             clock.schedule(() -> create(name), i * 1000L / perSecond, TimeUnit.MILLISECONDS);
       }
     }
-    Awaitility.await("all of them are ready")
+    Awaitility.await("all instances are ready")
         .atMost(Duration.ofMinutes(20))
         .until(() -> ready.keySet().containsAll(some));
   }
@@ -118,7 +121,7 @@ final class Fleet {
   }
 
   private void create(String name) {
-    asked.put(name, Instant.now());
+    created.put(name, Instant.now());
     GenericKubernetesResource instance =
         new GenericKubernetesResourceBuilder()
             .withApiVersion("postgresinstance.dev/v1alpha1")
@@ -142,22 +145,22 @@ final class Fleet {
     client.resource(instance).create();
   }
 
-  /** How long it was from each instance to its children, in seconds. */
-  Figures toChildren(int from, int to) {
+  /** The time from the creation of each instance until it had all child objects, in seconds. */
+  Figures timeToChildren(int from, int to) {
     return Figures.seconds(
         names.subList(from, to).stream().map(name -> since(name, complete)).toList());
   }
 
-  /** How long it was from each instance to its readiness, in seconds. */
-  Figures toReady() {
+  /** The time from the creation of each instance until it was ready, in seconds. */
+  Figures timeToReady() {
     return Figures.seconds(names.stream().map(name -> since(name, ready)).toList());
   }
 
   private Duration since(String name, Map<String, Instant> times) {
-    return Duration.between(asked.get(name), times.get(name));
+    return Duration.between(created.get(name), times.get(name));
   }
 
-  /** How many writes of the operator each one took until it was ready, but for events. */
+  /** The number of writes of the operator per instance until it was ready, without events. */
   Figures writes(List<AuditLog.Request> all) {
     Map<String, Long> counts =
         all.stream()
@@ -169,7 +172,7 @@ final class Fleet {
     return Figures.of(names.stream().map(name -> counts.getOrDefault(name, 0L)));
   }
 
-  /** How often each one was told of by an event. */
+  /** The number of events per instance. */
   Figures events() {
     Map<String, Integer> counts =
         client
@@ -191,7 +194,10 @@ final class Fleet {
     return Figures.of(names.stream().map(name -> counts.getOrDefault(name, 0)));
   }
 
-  /** The name of an instance has no dash and no point, the rest of its objects' names begins so. */
+  /**
+   * Instance names here contain no dash and no dot, so the first one ends the instance name in an
+   * object name.
+   */
   private static String instance(AuditLog.Request write) {
     return write.namespace() + "/" + write.name().replaceFirst("[-.].*", "");
   }

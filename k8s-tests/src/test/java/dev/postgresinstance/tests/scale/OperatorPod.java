@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** The one pod of the installed operator: what it takes, and what it says of itself. */
+/** The only pod of the installed operator: its resource usage and its metrics. */
 final class OperatorPod {
 
   private static final String NAMESPACE = "postgres-instance-system";
@@ -33,16 +33,16 @@ final class OperatorPod {
   private final KubernetesClient client = TestCluster.client();
   private final String node;
 
-  /** The one whose processes are seen in that container of docker. */
+  /** The operator whose processes are visible in the given Docker container, the kind node. */
   OperatorPod(String node) {
     this.node = node;
   }
 
-  /** What its process takes of memory in MiB, and has taken of processors in seconds. */
+  /** Memory of the process in MiB and its CPU time in seconds. */
   record Use(double resident, double peak, double cpuSeconds) {}
 
   Use use() {
-    String words =
+    String output =
         Command.run(
             "docker",
             "exec",
@@ -56,9 +56,9 @@ final class OperatorPod {
                 cut -d' ' -f14,15 $p/stat
               fi
             done""");
-    Matcher use = USE.matcher(words);
+    Matcher use = USE.matcher(output);
     if (!use.matches()) {
-      throw new IllegalStateException("one process of the operator was expected: " + words);
+      throw new IllegalStateException("expected one operator process: " + output);
     }
     return new Use(
         Long.parseLong(use.group(2)) / KIB_PER_MIB,
@@ -66,7 +66,7 @@ final class OperatorPod {
         (Long.parseLong(use.group(3)) + Long.parseLong(use.group(4))) / TICKS_PER_SECOND);
   }
 
-  /** How many series there are of a metric; none as long as nobody has the time to answer. */
+  /** The number of series of a metric; 0 while the operator is too busy to answer. */
   long series(String metric) {
     String metrics =
         "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
@@ -78,12 +78,12 @@ final class OperatorPod {
     }
   }
 
-  /** Whether a request was its. */
+  /** Whether the operator sent the request. */
   static boolean sent(AuditLog.Request request) {
     return request.user().equals("system:serviceaccount:" + NAMESPACE + ":" + NAME);
   }
 
-  /** Has another one take its place, and returns when that one serves. */
+  /** Replaces the pod and waits until the new one serves; returns the time of the deletion. */
   Instant replace() {
     List<Pod> before = pods();
     Instant begin = Instant.now();
@@ -92,7 +92,10 @@ final class OperatorPod {
     return begin;
   }
 
-  /** Has one take its place that runs so. */
+  /**
+   * Replaces the pod by one with the given JVM options and waits until it serves; returns the start
+   * time.
+   */
   Instant runWith(Runtimes.Choice choice) {
     Instant begin = Instant.now();
     List<String> command =
@@ -119,7 +122,7 @@ final class OperatorPod {
   }
 
   private void waitUntilServing() {
-    Awaitility.await("the operator serves, and no other one is left")
+    Awaitility.await("the only operator pod serves")
         .atMost(Duration.ofMinutes(5))
         .pollInterval(Duration.ofMillis(250))
         .until(() -> isRolledOut() && pods().size() == 1 && isServing(pods().getFirst()));

@@ -7,55 +7,55 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Ways to run the operator's JVM, each of which differs in one thing from the one of the image.
- * They take turns, so that what this machine does beside is shared among them.
+ * Compares ways to run the operator's JVM, each of which differs from the image in one option. They
+ * alternate, so that other load on the machine affects all of them.
  */
 final class Runtimes {
 
-  /** The image's part of the JDK, and a whole one. */
-  private static final String PART = "/opt/java/bin/java";
+  /** The reduced Java runtime of the image, and a complete JDK. */
+  private static final String REDUCED_JRE = "/opt/java/bin/java";
 
-  private static final String WHOLE = "/opt/jdk/bin/java";
+  private static final String FULL_JDK = "/opt/jdk/bin/java";
 
   private static final Map<String, Choice> CHOICES = new LinkedHashMap<>();
 
   static {
-    choice("as in the image", PART);
-    choice("collector G1", PART, "-XX:-UseSerialGC", "-XX:+UseG1GC");
-    choice("all compilers", PART, "-XX:TieredStopAtLevel=4");
-    choice("no compact object headers", PART, "-XX:-UseCompactObjectHeaders");
-    choice("no archive of shared classes", PART, "-Xshare:off");
-    choice("a whole JDK", WHOLE);
-    choice("heap of 64 MiB", PART, "-Xmx64m");
-    choice("heap of 192 MiB", PART, "-Xmx192m");
-    choice("room for new objects of 24 MiB", PART, "-Xmn24m", "-Xms32m");
+    choice("as in the image", REDUCED_JRE);
+    choice("collector G1", REDUCED_JRE, "-XX:-UseSerialGC", "-XX:+UseG1GC");
+    choice("all compilers", REDUCED_JRE, "-XX:TieredStopAtLevel=4");
+    choice("no compact object headers", REDUCED_JRE, "-XX:-UseCompactObjectHeaders");
+    choice("no archive of shared classes", REDUCED_JRE, "-Xshare:off");
+    choice("full JDK", FULL_JDK);
+    choice("heap of 64 MiB", REDUCED_JRE, "-Xmx64m");
+    choice("heap of 192 MiB", REDUCED_JRE, "-Xmx192m");
+    choice("young generation of 24 MiB", REDUCED_JRE, "-Xmn24m", "-Xms32m");
   }
 
   private static void choice(String name, String java, String... options) {
     CHOICES.put(name, new Choice(java, List.of(options)));
   }
 
-  /** A command, and what it is given beside the options of the image. */
+  /** The java command, and options in addition to those of the image. */
   record Choice(String java, List<String> options) {}
 
   private final Map<String, List<Result>> results = new LinkedHashMap<>();
 
   /**
-   * What came of one of them.
+   * The measurements of one choice.
    *
-   * @param checked seconds until all instances are checked
+   * @param checked seconds until the operator has checked all instances
    * @param resident MiB
-   * @param processor thousandths of one
+   * @param processor CPU usage in millicores
    */
   record Result(double checked, double resident, double processor) {}
 
-  /** What is done with one of them. */
+  /** Measures one choice. */
   @FunctionalInterface
   interface Trial {
     Result of(Choice choice) throws InterruptedException;
   }
 
-  /** Tries them all, so many times, and prints. */
+  /** Measures all choices in each round, then prints the results. */
   void compare(int rounds, Trial trial) throws InterruptedException {
     for (int round = 0; round < rounds; round++) {
       for (Map.Entry<String, Choice> choice : CHOICES.entrySet()) {
@@ -77,7 +77,7 @@ final class Runtimes {
     return Figures.of(results.stream().map(figure));
   }
 
-  private static void line(Object... words) {
-    System.out.printf("%-32s %-24s %-24s %s%n", words);
+  private static void line(Object... columns) {
+    System.out.printf("%-32s %-24s %-24s %s%n", columns);
   }
 }

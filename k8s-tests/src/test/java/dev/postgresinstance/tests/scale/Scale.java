@@ -10,29 +10,29 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * What the installed operator takes of memory and processor: idle, with many instances, with many
- * objects of strangers beside them, and at a start with all of them there; or, with many instances,
- * under other options of the JVM. Arguments: {@code idle}, then {@code figures} or {@code
- * runtimes}, the container of docker in which the operator's processes are seen, how many
- * instances, how many rounds of what is repeated.
+ * Measures memory and CPU usage of the installed operator: idle, with many instances, with many
+ * additional objects of other owners, and at a restart with all of them; or, with many instances,
+ * under different JVM options. Arguments: {@code idle}, {@code figures} or {@code runtimes}; the
+ * Docker container in which the operator's processes are visible; the number of instances; the
+ * number of rounds.
  */
 public final class Scale {
 
   private static final int PER_SECOND = 10;
 
-  /** What leaves two processors, which have a whole cluster beside the operator, room for more. */
-  private static final int SLOWLY = 2;
+  /** A rate that does not saturate two processors that also run the whole cluster. */
+  private static final int SLOW_PER_SECOND = 2;
 
-  private static final int SOME = 50;
-  private static final int STRANGERS = 5_000;
+  private static final int FIRST_BATCH = 50;
+  private static final int UNRELATED_OBJECTS = 5_000;
   private static final Duration SETTLING = Duration.ofSeconds(90);
   private static final Duration SAMPLING = Duration.ofSeconds(60);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
 
-  /** They are many; what each took of the heap at its start is given back by then. */
-  private static final Duration SETTLING_OF_EACH = Duration.ofSeconds(45);
+  /** Shorter, because there are many choices; the heap of the start has been released by then. */
+  private static final Duration SETTLING_PER_CHOICE = Duration.ofSeconds(45);
 
-  private static final Duration SAMPLING_OF_EACH = Duration.ofSeconds(30);
+  private static final Duration SAMPLING_PER_CHOICE = Duration.ofSeconds(30);
 
   private final OperatorPod operator;
   private final Fleet fleet;
@@ -44,7 +44,7 @@ public final class Scale {
     this.rounds = rounds;
   }
 
-  /** Measures and prints. */
+  /** Runs the measurement and prints the results. */
   public static void main(String[] arguments) throws InterruptedException {
     Scale scale =
         new Scale(
@@ -57,22 +57,22 @@ public final class Scale {
       case "runtimes" -> scale.runtimes();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
-    System.exit(0); // the client's watches would go on
+    System.exit(0); // the watches of the client would keep the JVM running
   }
 
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    tell("no instance", "128");
+    report("no instance", "128");
   }
 
   private void figures() throws InterruptedException {
     operator.replace();
-    tell("one instance", "128");
+    report("one instance", "128");
     create();
-    double before = tell("%d instances".formatted(fleet.size()), "192");
-    Strangers.create(STRANGERS);
-    double after = tell("with %d objects of strangers".formatted(STRANGERS), "192");
+    double before = report("%d instances".formatted(fleet.size()), "192");
+    UnrelatedObjects.create(UNRELATED_OBJECTS);
+    double after = report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "192");
     line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "2");
     List<Double> checked = new ArrayList<>();
     List<Integer> lists = new ArrayList<>();
@@ -83,7 +83,7 @@ public final class Scale {
     }
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
-    tell("%d instances, after restarts".formatted(fleet.size()), "192");
+    report("%d instances, after restarts".formatted(fleet.size()), "192");
   }
 
   private void runtimes() throws InterruptedException {
@@ -93,32 +93,32 @@ public final class Scale {
             rounds,
             choice -> {
               double checked = secondsUntilChecked(operator.runWith(choice));
-              Usage usage = Usage.of(operator, SETTLING_OF_EACH, SAMPLING_OF_EACH, SAMPLE);
+              Usage usage = Usage.of(operator, SETTLING_PER_CHOICE, SAMPLING_PER_CHOICE, SAMPLE);
               return new Runtimes.Result(checked, usage.resident().median(), usage.processor());
             });
   }
 
   private void create() {
     Instant begin = Instant.now();
-    create(0, SOME, SLOWLY);
-    create(SOME, fleet.size(), PER_SECOND);
+    create(0, FIRST_BATCH, SLOW_PER_SECOND);
+    create(FIRST_BATCH, fleet.size(), PER_SECOND);
     List<AuditLog.Request> writes =
         AuditLog.writesSince(begin).stream().filter(OperatorPod::sent).toList();
-    line("ready after, s", fleet.toReady(), "");
+    line("ready after, s", fleet.timeToReady(), "");
     line("writes until ready, without events", fleet.writes(writes), "10");
     line("events", fleet.events(), "3");
   }
 
   private void create(int from, int to, int perSecond) {
     fleet.create(from, to, perSecond);
-    Figures children = fleet.toChildren(from, to);
+    Figures children = fleet.timeToChildren(from, to);
     String rate = "children, made at %d/s, after, s".formatted(perSecond);
     line(rate, children, "");
     line(rate + ", 99 of 100", "%.1f".formatted(children.percentile(99)), "5");
   }
 
-  /** Prints what it takes, and gives the median of its memory. */
-  private double tell(String when, String goal) throws InterruptedException {
+  /** Prints the usage, and returns the median of the resident memory in MiB. */
+  private double report(String when, String goal) throws InterruptedException {
     Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
     line(when + ", resident MiB", usage.resident(), goal);
     line("  at most since its start", "%.1f".formatted(usage.peak()), "");
@@ -126,7 +126,9 @@ public final class Scale {
     return usage.resident().median();
   }
 
-  /** Until a login has told how full the volume of each instance is. */
+  /**
+   * Waits until the metrics contain the volume usage of every instance, which comes from a login.
+   */
   private double secondsUntilChecked(Instant begin) {
     Awaitility.await("all instances are checked")
         .atMost(Duration.ofMinutes(10))
@@ -136,17 +138,17 @@ public final class Scale {
   }
 
   /**
-   * What the operator's process took for a while, after it had time to settle.
+   * The usage of the operator process during the sampling time, after it has settled.
    *
    * @param resident MiB, at each sample
-   * @param peak MiB, since its start
-   * @param processor thousandths of one
+   * @param peak MiB, since the start of the process
+   * @param processor CPU usage in millicores
    */
   private record Usage(Figures resident, double peak, double processor) {
 
     static Usage of(OperatorPod operator, Duration settling, Duration sampling, Duration sample)
         throws InterruptedException {
-      TimeUnit.MILLISECONDS.sleep(settling.toMillis()); // the time is what it takes
+      TimeUnit.MILLISECONDS.sleep(settling.toMillis()); // there is no event to wait for
       List<Double> resident = new ArrayList<>();
       OperatorPod.Use first = operator.use();
       OperatorPod.Use last = first;

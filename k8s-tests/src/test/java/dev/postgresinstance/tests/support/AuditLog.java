@@ -12,15 +12,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Who has written which object, and what the installed operator has listed, as the API server of
- * the tests' cluster has noted it, refused requests included. Of what was written the log has
- * nothing.
+ * Reads the audit log of the API server: who wrote which object, and what the installed operator
+ * listed, including refused requests. The log does not contain request bodies.
  */
 public final class AuditLog {
 
   private static final String CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
-  /** The one that grows, and the older ones. */
+  /** The current log file and the rotated ones. */
   private static final Pattern FILE = Pattern.compile("href=\"(audit[^\"]*\\.log)\"");
 
   private static final String LIST = "list";
@@ -33,16 +32,16 @@ public final class AuditLog {
         client.nodes().withLabel(CONTROL_PLANE).list().getItems().stream()
             .findFirst()
             .orElseThrow();
-    // The kubelet hands out what lies in the node's /var/log.
+    // The kubelet serves the files in /var/log of the node.
     folder = "/api/v1/nodes/%s/proxy/logs/kubernetes/".formatted(node.getMetadata().getName());
   }
 
   /**
-   * One request.
+   * One request in the audit log.
    *
-   * @param resource the plural, with the subresource: {@code services/status}
-   * @param name null where the API server was to choose one
-   * @param code HTTP status of the answer
+   * @param resource the plural name, with the subresource: {@code services/status}
+   * @param name null if the API server generated the name
+   * @param code HTTP status of the response
    */
   public record Request(
       Instant at,
@@ -60,12 +59,12 @@ public final class AuditLog {
     }
   }
 
-  /** All writes from then on, in the order in which the API server answered. */
+  /** All writes since {@code start}, in the order of the responses. */
   public static List<Request> writesSince(Instant start) {
     return since(start).filter(request -> !request.verb().equals(LIST)).toList();
   }
 
-  /** All lists of the installed operator from then on. */
+  /** All list requests of the installed operator since {@code start}. */
   public static List<Request> listsSince(Instant start) {
     return since(start).filter(request -> request.verb().equals(LIST)).toList();
   }
@@ -77,7 +76,7 @@ public final class AuditLog {
   private List<Request> read() {
     List<String> files;
     List<Request> requests = new ArrayList<>();
-    do { // again, when a new file was begun meanwhile
+    do { // read again if the log was rotated meanwhile
       requests.clear();
       files = files();
       for (String file : files) {
@@ -87,19 +86,19 @@ public final class AuditLog {
     return requests;
   }
 
-  /** The oldest first. */
+  /** The log files, oldest first. */
   private List<String> files() {
     List<String> files =
         FILE.matcher(text("")).results().map((MatchResult found) -> found.group(1)).toList();
     if (files.isEmpty()) {
-      throw new IllegalStateException("The cluster keeps no audit log at " + folder);
+      throw new IllegalStateException("The cluster has no audit log at " + folder);
     }
     return files;
   }
 
   private String text(String file) {
     return Optional.ofNullable(client.raw(folder + file))
-        .orElseThrow(() -> new IllegalStateException("There is nothing at " + folder + file));
+        .orElseThrow(() -> new IllegalStateException("Not found: " + folder + file));
   }
 
   private Optional<Request> parse(String line) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/** A client outside the cluster, connected through the node port. */
+/** A PostgreSQL client outside the cluster, connected through the node port. */
 public final class Client implements AutoCloseable {
 
   private static final String TOO_MANY_CONNECTIONS = "53300";
@@ -21,17 +21,20 @@ public final class Client implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** Logs in at the address in status, with what the Secret says. */
+  /** Logs in at the address from the status with the credentials from the Secret. */
   public static Client connect(Instance instance) throws SQLException {
     return connect(instance, instance.credentials().get("database"));
   }
 
-  /** The same, also while the nodes still learn where a Service made anew leads to. */
+  /**
+   * Like {@link #connect(Instance)}, but retries: nodes need a moment to learn the endpoints of a
+   * recreated Service.
+   */
   public static Client connectSoon(Instance instance) {
-    return Eventually.there("a login to " + instance, () -> connect(instance));
+    return Eventually.nonNull("a login to " + instance, () -> connect(instance));
   }
 
-  /** The same, to another database. */
+  /** Like {@link #connect(Instance)}, but to another database. */
   public static Client connect(Instance instance, String database) throws SQLException {
     Map<String, String> credentials = instance.credentials();
     return connect(
@@ -41,7 +44,7 @@ public final class Client implements AutoCloseable {
         credentials.get("password"));
   }
 
-  /** Logs in again and again, until all connections that the role may have are used. */
+  /** Opens sessions until the connection limit of the role is reached. */
   public static List<Client> connectUntilFull(Instance instance) throws SQLException {
     List<Client> sessions = new ArrayList<>();
     while (true) {
@@ -56,7 +59,7 @@ public final class Client implements AutoCloseable {
     }
   }
 
-  /** Logs in somewhere as someone. */
+  /** Logs in at the given address with the given credentials. */
   public static Client connect(String address, String database, String username, String password)
       throws SQLException {
     Properties properties = new Properties();
@@ -65,7 +68,7 @@ public final class Client implements AutoCloseable {
     return open("jdbc:postgresql://" + address + "/" + database, properties);
   }
 
-  /** Logs in with a URL that says all. */
+  /** Logs in with a JDBC URL that contains the credentials. */
   public static Client connect(String jdbcUrl) throws SQLException {
     return open(jdbcUrl, new Properties());
   }

@@ -26,83 +26,93 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** What can happen to an instance in a cluster, by hand or by accident. */
+/** Manual changes and failures that can happen to an instance in a cluster. */
 public final class Cluster {
 
-  /** The node ports that were given out, and are perhaps not asked for yet. */
+  /** Node ports already handed out to tests, which may not have requested them yet. */
   private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
 
   private Cluster() {}
 
-  /** Deletes the pod, as a drain or a person does, and gives the one that was there. */
+  /** Deletes the pod, as a drain or a person does. Returns the deleted pod. */
   public static Pod killPod(Instance instance) {
     Pod pod = Objects.requireNonNull(instance.pod(), "there is no pod");
     delete(pod);
     return pod;
   }
 
-  /** Takes the pod out of the API at once, while its processes may still run. */
-  public static void forgetPod(Instance instance) {
+  /**
+   * Deletes the pod with grace period 0: the API object is gone at once, its processes may still
+   * run.
+   */
+  public static void forceDeletePod(Instance instance) {
     TestCluster.client().resource(instance.pod()).withGracePeriod(0).delete();
   }
 
-  /** Deletes an object by hand; what it owns goes with it. */
+  /** Deletes an object and everything it owns. */
   public static void delete(HasMetadata object) {
     TestCluster.client().resource(object).delete();
   }
 
-  /** The object as it is now; null if there is none. */
-  public static <T extends HasMetadata> T now(T object) {
+  /** Reads the current state of the object; null if it does not exist. */
+  public static <T extends HasMetadata> T current(T object) {
     return TestCluster.client().resource(object).get();
   }
 
-  /** Changes an object by a patch, as `kubectl edit` does: what others write meanwhile stays. */
+  /**
+   * Changes an object by a patch, as `kubectl edit` does: concurrent writes to other fields are
+   * kept.
+   */
   public static <T extends HasMetadata> T edit(T object, Consumer<T> change) {
     return TestCluster.client().resource(object).unlock().accept(change);
   }
 
-  /** Writes another password into a Secret, by hand. */
+  /** Writes another password into a Secret, as a person would. */
   public static Secret editPassword(Secret secret, String password) {
     String encoded = Base64.getEncoder().encodeToString(password.getBytes(UTF_8));
     return edit(secret, edited -> edited.getData().put("password", encoded));
   }
 
-  /** Replaces a StatefulSet, but not its pod, by one of that name that a person has written. */
-  public static StatefulSet makeAnewAroundItsPod(StatefulSet written) {
+  /**
+   * Deletes a StatefulSet without its pod and creates it again from the given object, as a person
+   * would.
+   */
+  public static StatefulSet recreateAroundPod(StatefulSet written) {
     KubernetesClient client = TestCluster.client();
     String uid = written.getMetadata().getUid();
-    StatefulSet anew = client.getKubernetesSerialization().clone(written);
-    anew.getMetadata().setUid(null);
-    anew.getMetadata().setResourceVersion(null);
-    anew.getMetadata().setManagedFields(null);
-    anew.setStatus(null);
+    StatefulSet recreated = client.getKubernetesSerialization().clone(written);
+    recreated.getMetadata().setUid(null);
+    recreated.getMetadata().setResourceVersion(null);
+    recreated.getMetadata().setManagedFields(null);
+    recreated.setStatus(null);
     client.resource(written).withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
-    return Eventually.there(
-        "another StatefulSet than " + uid, () -> client.resource(anew).create());
+    return Eventually.nonNull(
+        "another StatefulSet than " + uid, () -> client.resource(recreated).create());
   }
 
-  /** Waits until the container runs: its script has begun, the server may not have. */
+  /** Waits until the container runs: its start script has started, the server may not have. */
   public static void waitForContainer(Instance instance) {
-    Eventually.there(
+    Eventually.nonNull(
         "a running container of " + instance,
         () -> PodState.of(instance.pod()).running() ? true : null);
   }
 
-  /** Kills all processes of the pod's container at the moment when a shell condition holds. */
+  /** Kills all processes of the pod's container as soon as a shell condition holds. */
   public static void killContainerWhen(Instance instance, String condition) {
-    // The moment is looked for in the container, and from its first on: what the API says of a
-    // container is up to a second old. SIGKILL leaves no time for anything.
+    // Check the condition inside the container, from its start on: the container status in the API
+    // is up to one second old. SIGKILL leaves the processes no time to clean up.
     String script =
         "until %s; do [ $SECONDS -lt 20 ] || exit 9; done; kill -KILL -1".formatted(condition);
-    whenItCan(instance, script, true);
+    runWhenPossible(instance, script, true);
   }
 
   /**
-   * Runs a script in the container as soon as it takes one.
+   * Runs a script in the container as soon as the container accepts one.
    *
-   * @param isKilled whether the script ends with the container; else it is run again in the next
+   * @param isKilled whether the script may be killed together with the container; otherwise a
+   *     killed script is run again in the next container
    */
-  private static void whenItCan(Instance instance, String script, boolean isKilled) {
+  private static void runWhenPossible(Instance instance, String script, boolean isKilled) {
     Awaitility.await("a shell in the container of " + instance)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
@@ -113,17 +123,17 @@ public final class Cluster {
         .orFail(isKilled);
   }
 
-  /** How often the container was started again. */
+  /** The restart count of the container. */
   public static int containerRestarts(Instance instance) {
     return PodState.of(instance.pod()).restarts();
   }
 
-  /** Removes all files from the volume while the server runs: a disk that is lost. */
+  /** Removes all files from the volume while the server runs, as a lost disk does. */
   public static void emptyVolume(Instance instance) {
     exec(instance, "bash", "-c", "rm -rf /pgdata/* /pgdata/.[!.]*");
   }
 
-  /** All files of the volume with size, time of change and content, seen from the running pod. */
+  /** All files of the volume with size, modification time and checksum, read in the running pod. */
   public static List<String> volume(Instance instance) {
     return exec(
             instance,
@@ -135,7 +145,7 @@ public final class Cluster {
         .toList();
   }
 
-  /** Says what becomes of the instance's persistent volume without its claim. */
+  /** Sets the reclaim policy of the instance's persistent volume. */
   public static void setReclaimPolicy(Instance instance, String policy) {
     TestCluster.client()
         .persistentVolumes()
@@ -150,12 +160,12 @@ public final class Cluster {
                     .build());
   }
 
-  /** Stops all processes of the server where they stand: it hangs, and is not gone. */
+  /** Sends SIGSTOP to all processes of the server: it hangs, but still exists. */
   public static void freeze(Instance instance) {
     signalServer(instance, "STOP");
   }
 
-  /** Lets a frozen server go on. */
+  /** Sends SIGCONT to the processes of a frozen server. */
   public static void thaw(Instance instance) {
     signalServer(instance, "CONT");
   }
@@ -172,12 +182,12 @@ public final class Cluster {
   }
 
   /**
-   * Kills the server and stops the process of the next one that replays the write-ahead log, so
-   * that its recovery takes until {@link #thaw}.
+   * Kills the server and stops the startup process of the next server, which replays the
+   * write-ahead log. Recovery then lasts until {@link #thaw}.
    */
   public static void crashIntoRecovery(Instance instance) {
     killContainerWhen(instance, "true");
-    whenItCan(
+    runWhenPossible(
         instance,
         "until for p in /proc/[0-9]*; do read -r -d '' title < $p/cmdline;"
             + " case $title in 'postgres: startup'*) kill -STOP ${p#/proc/} && break;; *) false;;"
@@ -185,12 +195,15 @@ public final class Cluster {
         false);
   }
 
-  /** A statement by `kubectl exec … psql -U postgres`, the way in for emergencies. */
+  /**
+   * Runs a statement by `kubectl exec … psql -U postgres`, the emergency access of an
+   * administrator.
+   */
   public static String psql(Instance instance, String sql) {
     return exec(instance, "psql", "-U", "postgres", "-XtAc", sql);
   }
 
-  /** What the instance's container has printed. */
+  /** The log of the instance's container. */
   public static String log(Instance instance) {
     return TestCluster.client()
         .pods()
@@ -199,17 +212,17 @@ public final class Cluster {
         .getLog();
   }
 
-  /** What the containers of its pod have printed, the one before the present one included. */
+  /** The logs of the current and the previous container of the instance's pod. */
   static String logs(Instance instance) {
     PodResource pod =
         TestCluster.client().pods().inNamespace(instance.namespace()).withName(instance.podName());
     return Stream.<Supplier<String>>of(pod::getLog, () -> pod.terminated().getLog())
-        .map(Cluster::orNothing)
+        .map(Cluster::orEmpty)
         .collect(Collectors.joining("\n"));
   }
 
-  /** A container that has not started has no log, and most have none before them. */
-  private static String orNothing(Supplier<String> log) {
+  /** A container that has not started has no log, and most pods have no previous container. */
+  private static String orEmpty(Supplier<String> log) {
     try {
       return Objects.requireNonNullElse(log.get(), "");
     } catch (KubernetesClientException e) {
@@ -217,14 +230,14 @@ public final class Cluster {
     }
   }
 
-  /** All events of a namespace. */
+  /** All events of a namespace, one line each. */
   public static String events(String namespace) {
     return TestCluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
         .map(event -> event.getReason() + ": " + event.getMessage())
         .collect(Collectors.joining("\n"));
   }
 
-  /** The events of a namespace that a component has made, each with its version. */
+  /** The events of a namespace that a component reported, each with its resource version. */
   public static List<String> eventsBy(String component, String namespace) {
     return TestCluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
         .filter(
@@ -242,17 +255,18 @@ public final class Cluster {
         .toList();
   }
 
-  /** Runs a program in the instance's container and gives its standard output. */
-  public static String exec(Instance instance, String... words) {
-    return Exec.run(instance, words).orFail(false).output();
+  /** Runs a program in the instance's container and returns its standard output. */
+  public static String exec(Instance instance, String... command) {
+    return Exec.run(instance, command).orFail(false).output();
   }
 
   /**
-   * Cuts `kubectl exec` off while its program runs in the container, as a laptop does that is shut.
+   * Starts `kubectl exec` and kills the local kubectl while the program runs in the container, as
+   * closing a laptop does.
    *
-   * @param hasBegun a shell condition that holds in the container once the program runs
+   * @param hasStarted a shell condition that holds in the container once the program runs
    */
-  public static void execCutOff(Instance instance, String hasBegun, String... words) {
+  public static void execAndDisconnect(Instance instance, String hasStarted, String... command) {
     Process kubectl =
         Command.start(
             Stream.concat(
@@ -263,15 +277,18 @@ public final class Cluster {
                         "exec",
                         instance.podName(),
                         "--"),
-                    Stream.of(words))
+                    Stream.of(command))
                 .toArray(String[]::new));
     Eventually.that(
-        String.join(" ", words) + " runs", () -> exec(instance, "bash", "-c", hasBegun));
+        String.join(" ", command) + " runs", () -> exec(instance, "bash", "-c", hasStarted));
     kubectl.destroyForcibly();
   }
 
-  /** Sets the address that the cluster's load balancer would get, where there is no such thing. */
-  public static void giveLoadBalancerAddress(Instance instance, String address) {
+  /**
+   * Sets the load balancer address in the status of the Service: the test cluster has no load
+   * balancer.
+   */
+  public static void setLoadBalancerAddress(Instance instance, String address) {
     TestCluster.client()
         .resource(instance.service())
         .unlock()
@@ -293,31 +310,31 @@ public final class Cluster {
     return TestCluster.client().resource(podLike(instance, "-second").build()).create();
   }
 
-  /** Starts another pod that uses the instance's volume and does nothing with it. */
+  /** Starts an idle pod that mounts the instance's volume. */
   public static Pod holdVolume(Instance instance) {
     Pod pod = TestCluster.client().resource(idlePodLike(instance, "sleep", "600")).create();
-    return Eventually.there(
+    return Eventually.nonNull(
         "a running " + pod.getMetadata().getName(),
-        () -> "Running".equals(now(pod).getStatus().getPhase()) ? now(pod) : null);
+        () -> "Running".equals(current(pod).getStatus().getPhase()) ? current(pod) : null);
   }
 
-  /** Starts another pod that locks the instance's volume as soon as its server has ended. */
-  public static Pod lockVolumeNext(Instance instance) {
+  /** Starts a pod that locks the instance's volume as soon as the server has stopped. */
+  public static Pod lockVolumeAfterShutdown(Instance instance) {
     Pod pod =
         TestCluster.client()
             .resource(idlePodLike(instance, "flock", "/pgdata/lock", "sleep", "600"))
             .create();
-    return Eventually.there(
+    return Eventually.nonNull(
         "a running " + pod.getMetadata().getName(),
-        () -> "Running".equals(now(pod).getStatus().getPhase()) ? now(pod) : null);
+        () -> "Running".equals(current(pod).getStatus().getPhase()) ? current(pod) : null);
   }
 
-  /** The last words of a pod that has failed. */
-  public static String lastWords(Pod pod) {
-    return Eventually.there(
+  /** Waits until the pod has failed and returns the termination message of its container. */
+  public static String terminationMessage(Pod pod) {
+    return Eventually.nonNull(
         pod.getMetadata().getName() + " has failed",
         () -> {
-          Pod now = now(pod);
+          Pod now = current(pod);
           return "Failed".equals(now.getStatus().getPhase())
               ? now.getStatus()
                   .getContainerStatuses()
@@ -329,17 +346,17 @@ public final class Cluster {
         });
   }
 
-  /** The names of all files on the volume, seen from a pod of ours: the server need not run. */
+  /** The names of all files on the volume, read by a helper pod: the server need not run. */
   public static List<String> filesOnVolume(Instance instance) {
-    return look(instance, "find", "/pgdata", "-type", "f");
+    return runOnVolume(instance, "find", "/pgdata", "-type", "f");
   }
 
   /**
-   * The same with time of change and content, in the order of their names: whether anything was
-   * written.
+   * All files on the volume with modification time and checksum, sorted by name; shows whether
+   * anything was written.
    */
   public static List<String> contentOfVolume(Instance instance) {
-    return look(
+    return runOnVolume(
             instance,
             "find",
             "/pgdata",
@@ -356,23 +373,23 @@ public final class Cluster {
         .toList();
   }
 
-  private static List<String> look(Instance instance, String... command) {
+  private static List<String> runOnVolume(Instance instance, String... command) {
     KubernetesClient client = TestCluster.client();
     Pod pod = client.resource(idlePodLike(instance, command)).create();
     String files =
-        Eventually.there(
-            "a look at the volume of " + instance,
+        Eventually.nonNull(
+            "the files on the volume of " + instance,
             () ->
-                "Succeeded".equals(now(pod).getStatus().getPhase())
+                "Succeeded".equals(current(pod).getStatus().getPhase())
                     ? client.pods().resource(pod).getLog()
                     : null);
     delete(pod);
     return files.lines().toList();
   }
 
-  /** One that runs that program instead of a server. */
+  /** A pod like the instance's own that runs the given program instead of a server. */
   private static Pod idlePodLike(Instance instance, String... program) {
-    return podLike(instance, "-look")
+    return podLike(instance, "-helper")
         .editSpec()
         .withTerminationGracePeriodSeconds(1L)
         .editFirstContainer()
@@ -401,8 +418,8 @@ public final class Cluster {
   }
 
   /**
-   * A node port that no Service has and nobody has got here before, of the part of the range that
-   * the cluster rarely gives out.
+   * A node port that no Service uses and that this method has not returned before. It is from the
+   * part of the range that the cluster rarely assigns automatically.
    */
   public static int freeNodePort() {
     KubernetesClient client = TestCluster.client();
@@ -419,7 +436,7 @@ public final class Cluster {
         .orElseThrow();
   }
 
-  /** The name of an image of Kubernetes' own that is on the node, by a part of it. */
+  /** The full name of a Kubernetes image on the node whose name contains the given part. */
   public static String imageOnNode(String part) {
     return TestCluster.client().nodes().list().getItems().stream()
         .flatMap(node -> node.getStatus().getImages().stream())
@@ -429,12 +446,12 @@ public final class Cluster {
         .orElseThrow();
   }
 
-  /** What `kubectl` prints. */
-  public static String kubectl(String... words) {
-    String[] all = new String[words.length + 2];
+  /** Runs `kubectl` and returns its output. */
+  public static String kubectl(String... command) {
+    String[] all = new String[command.length + 2];
     all[0] = Settings.kubectl();
     all[1] = "--context=" + Settings.context();
-    System.arraycopy(words, 0, all, 2, words.length);
+    System.arraycopy(command, 0, all, 2, command.length);
     return Command.run(all);
   }
 }

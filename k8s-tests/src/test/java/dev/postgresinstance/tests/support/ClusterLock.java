@@ -6,16 +6,21 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** One run at a time: the operators of two would answer each other for ever. */
+/**
+ * Allows one test run at a time: the operators of two runs would undo each other's changes forever.
+ */
 public final class ClusterLock {
 
-  // Open until this JVM ends, and with it the lock.
+  // Stays open, and thereby locked, until this JVM ends.
   private static FileChannel channel;
 
   private ClusterLock() {}
 
-  /** Waits until no other run on this machine uses the cluster, and keeps the next one waiting. */
-  public static synchronized void take() {
+  /**
+   * Waits until no other run on this machine uses the cluster, then holds the lock until the JVM
+   * ends.
+   */
+  public static synchronized void acquire() {
     if (channel != null) {
       return;
     }
@@ -30,7 +35,7 @@ public final class ClusterLock {
         channel.lock();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("No lock can be had at " + file, e);
+      throw new UncheckedIOException("Cannot lock " + file, e);
     }
   }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The definition of the resource, as module crd generates it. */
+/** The CustomResourceDefinition that module crd generates. */
 public final class Crd {
 
   private static final String NAME = "postgresinstances." + PostgresInstance.GROUP;
@@ -26,13 +26,13 @@ public final class Crd {
 
   private Crd() {}
 
-  /** Puts it into the cluster; it stays there after the tests: instances would go with it. */
+  /** Applies the CRD. It stays after the tests, because deleting it would delete all instances. */
   public static void apply(KubernetesClient client) {
     apply(client, definition());
   }
 
   private static void apply(KubernetesClient client, CustomResourceDefinition definition) {
-    ClusterLock.take(); // another run may have another definition
+    ClusterLock.acquire(); // another run may use another version of the CRD
     client.resource(definition).forceConflicts().serverSideApply();
     client
         .apiextensions()
@@ -43,8 +43,8 @@ public final class Crd {
   }
 
   /**
-   * Puts a newer one in its place: {@code spec.restartPolicy} may also be {@code Never}, and there
-   * is a field {@code spec.future}.
+   * Applies a newer CRD: {@code spec.restartPolicy} also allows {@code Never}, and there is a field
+   * {@code spec.future}.
    */
   public static void applyNewer(KubernetesClient client) {
     CustomResourceDefinition newer = definition();
@@ -65,8 +65,8 @@ public final class Crd {
   }
 
   /**
-   * Puts one in its place that has types and defaults, and no bounds and no rules; of the status it
-   * says nothing.
+   * Applies a CRD with types and defaults but without limits and validation rules; the status may
+   * contain any fields.
    */
   public static void applyWithoutBounds(KubernetesClient client) {
     CustomResourceDefinition lax = definition();
@@ -100,7 +100,7 @@ public final class Crd {
         .forEach(Crd::withoutBounds);
   }
 
-  /** Takes it out of the cluster, and all instances with it. */
+  /** Deletes the CRD, and all instances with it. */
   public static void remove(KubernetesClient client) {
     client.resource(definition()).delete();
     client
@@ -108,7 +108,7 @@ public final class Crd {
         .waitUntilCondition(Objects::isNull, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** As it is in the file. */
+  /** The CRD from the generated file. */
   public static CustomResourceDefinition definition() {
     InputStream yaml =
         Objects.requireNonNull(

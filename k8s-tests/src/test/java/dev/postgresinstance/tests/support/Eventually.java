@@ -13,10 +13,11 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ThrowingRunnable;
 
-/** Waits for what must become true, and says what was true instead. */
+/** Waits until a condition holds; a timeout reports the last observed state. */
 public final class Eventually {
 
-  // Many times what it takes on a quiet machine: a slow one shall not look like a broken operator.
+  // Many times the duration on an idle machine: a slow machine must not look like a broken
+  // operator.
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Instance instance;
@@ -34,24 +35,24 @@ public final class Eventually {
     waiting(what).untilAsserted(assertion);
   }
 
-  /** Waits until an assertion holds and goes on holding for a while. */
-  public static void forGood(String what, ThrowingRunnable assertion) {
-    waiting(what).during(Steadily.A_WHILE).untilAsserted(assertion);
+  /** Waits until an assertion holds and keeps holding for {@link Consistently#A_WHILE}. */
+  public static void thatStays(String what, ThrowingRunnable assertion) {
+    waiting(what).during(Consistently.A_WHILE).untilAsserted(assertion);
   }
 
-  /** Waits until something is there. */
-  public static <T> T there(String what, Callable<T> something) {
+  /** Waits until the callable returns a value other than null, and returns that value. */
+  public static <T> T nonNull(String what, Callable<T> something) {
     return waiting(what).until(something, found -> found != null);
   }
 
-  /** Ready, as the status says of the spec as it is now. */
+  /** Waits until the status reports the current generation as ready. */
   public Eventually isReady() {
     that(instance + " is ready", () -> assertReady());
     return this;
   }
 
-  /** Ready again with another pod than the one that was there before. */
-  public Eventually isReadyWithoutPod(Pod before) {
+  /** Waits until the instance is ready with a pod other than the given one. */
+  public Eventually isReadyWithNewPod(Pod before) {
     hasPodOtherThan(before);
     that(
         instance + " is ready with its new pod",
@@ -62,7 +63,7 @@ public final class Eventually {
     return this;
   }
 
-  /** Another pod than that one has taken its place, in whatever state. */
+  /** Waits until the instance has a pod other than the given one, in any state. */
   public Eventually hasPodOtherThan(Pod before) {
     that(
         instance + " has another pod",
@@ -74,7 +75,7 @@ public final class Eventually {
     return this;
   }
 
-  /** Not ready, for that reason; gives the message for people. */
+  /** Waits until Ready is False with the given reason, and returns the message of the condition. */
   public String isNotReady(Reason reason) {
     that(
         instance + " is not ready: " + reason.word(),
@@ -87,10 +88,10 @@ public final class Eventually {
     return instance.ready().orElseThrow().getMessage();
   }
 
-  /** A condition has that reason; gives the message for people. */
-  public String says(ConditionType type, Reason reason) {
+  /** Waits until a condition has the given reason, and returns the message of the condition. */
+  public String conditionMessage(ConditionType type, Reason reason) {
     that(
-        instance + " says " + type.type(),
+        instance + " has condition " + type.type() + " with reason " + reason.word(),
         () ->
             assertThat(instance.condition(type).map(Condition::getReason))
                 .as(this::state)
@@ -98,26 +99,26 @@ public final class Eventually {
     return instance.condition(type).orElseThrow().getMessage();
   }
 
-  /** A condition has that reason. */
-  public Eventually saysOf(ConditionType type, Reason reason) {
-    says(type, reason);
+  /** Waits until a condition has the given reason. */
+  public Eventually hasCondition(ConditionType type, Reason reason) {
+    conditionMessage(type, reason);
     return this;
   }
 
-  /** Such a condition is gone. */
-  public Eventually saysNo(ConditionType type) {
+  /** Waits until the instance has no condition of the given type. */
+  public Eventually hasNoCondition(ConditionType type) {
     that(
-        instance + " does not say " + type.type(),
+        instance + " has no condition " + type.type(),
         () -> assertThat(instance.condition(type)).as(this::state).isEmpty());
     return this;
   }
 
-  /** A login with what the Secret and the status say succeeds. */
+  /** Waits until a login with the Secret's credentials at the address from the status succeeds. */
   public void acceptsLogins() {
     that(instance + " accepts logins", () -> Client.connect(instance).close());
   }
 
-  /** Ready as the status says of the spec as it is now, for another reason than that it runs. */
+  /** Waits until the status reports the current generation as ready with the given reason. */
   public Eventually isReadyFor(Reason reason) {
     that(instance + " is ready: " + reason.word(), () -> assertReady(reason));
     return this;
@@ -128,7 +129,7 @@ public final class Eventually {
   }
 
   private void assertReady(Reason reason) {
-    // Read once: of two readings one may be of the spec before.
+    // Read once: two reads might see two different generations.
     PostgresInstance resource = instance.resource();
     assertThat(resource.getStatus()).as(this::state).isNotNull();
     assertThat(resource.getStatus().conditions())

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What a person wants to see of the cluster after a test has failed; saved before it goes. */
+/** Saves the objects, events and logs of a failed test before they are deleted. */
 public final class Evidence {
 
   private final KubernetesClient client = TestCluster.client();
@@ -32,7 +32,7 @@ public final class Evidence {
     save(name(context), namespace, instances, operator::logs);
   }
 
-  /** The same of a part of a test, whose operator is another one. */
+  /** Saves the evidence of one part of a test that uses its own operator. */
   public static void save(String part, Instance instance, Supplier<String> operatorLog) {
     save(part, instance.namespace(), List.of(instance), operatorLog);
   }
@@ -44,13 +44,13 @@ public final class Evidence {
       Files.createDirectories(folder);
       new Evidence(folder, namespace).collect(instances, operatorLog);
     } catch (IOException | RuntimeException e) {
-      // The failure of the test must not be hidden by one of its report.
-      System.err.println("Not all could be saved: " + e);
+      // A failure to save the evidence must not hide the failure of the test.
+      System.err.println("Could not save all evidence: " + e);
     }
     System.err.println("FAILED " + test + ": see " + folder.toAbsolutePath());
   }
 
-  /** The class, then the method, then what tells the runs of a parameterized method apart. */
+  /** Class, method and, for a parameterized method, its arguments. */
   private static String name(ExtensionContext context) {
     String test = context.getRequiredTestClass().getSimpleName();
     if (context.getTestMethod().isEmpty()) {

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A folder of YAML files, for `kubectl apply -f`. */
+/** Reads an example: a folder of YAML files for `kubectl apply -f`. */
 final class Example {
 
   private Example() {}
 
-  /** All objects in it, in the order of the files' names. */
+  /** All objects of the example, in the order of the file names. */
   static List<HasMetadata> read(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
@@ -30,7 +30,7 @@ final class Example {
     }
   }
 
-  /** The same, with a class for the volumes of its instances. */
+  /** All objects of the example, with the given StorageClass set in its instances. */
   static List<HasMetadata> read(Path folder, String storageClass) {
     return read(folder).stream()
         .map(
@@ -41,7 +41,9 @@ final class Example {
         .toList();
   }
 
-  /** Writes copies of its instances to a folder, in that namespace and at free node ports. */
+  /**
+   * Copies the instances of the example to a folder, with the given namespace and free node ports.
+   */
   static Path copyInstances(Path folder, Path to, String namespace) {
     try (Stream<Path> files = Files.list(folder)) {
       Files.createDirectories(to);

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A program that ran in an instance's container, as by `kubectl exec`. */
+/** The result of a program that ran in an instance's container by exec. */
 record Exec(String program, int code, String output, String errors) {
 
   private static final int SECONDS = 60;
@@ -15,14 +15,14 @@ record Exec(String program, int code, String output, String errors) {
   // 128 + SIGKILL
   private static final int KILLED = 137;
 
-  /** The connection ended with the container. */
+  /** The exec connection ended because the container ended. */
   private static final int CUT_OFF = -1;
 
-  /** Runs it to its end; throws if it could not be started. */
-  static Exec run(Instance instance, String... words) {
+  /** Runs a program to its end; throws if it cannot be started or does not end in time. */
+  static Exec run(Instance instance, String... command) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
-    String program = String.join(" ", words);
+    String program = String.join(" ", command);
     try (ExecWatch watch =
         TestCluster.client()
             .pods()
@@ -31,7 +31,7 @@ record Exec(String program, int code, String output, String errors) {
             .inContainer("postgres")
             .writingOutput(output)
             .writingError(errors)
-            .exec(words)) {
+            .exec(command)) {
       int code = watch.exitCode().get(SECONDS, TimeUnit.SECONDS);
       return new Exec(
           program,
@@ -42,16 +42,19 @@ record Exec(String program, int code, String output, String errors) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException(program + " did not run to its end", e);
+      throw new IllegalStateException(program + " did not finish", e);
     }
   }
 
-  /** Whether its container ended while it ran. */
+  /** Whether the container ended while the program ran. */
   boolean wasKilled() {
     return code == KILLED || code == CUT_OFF;
   }
 
-  /** It succeeded, or was killed together with all others. */
+  /**
+   * Throws unless the program succeeded or, if {@code killed}, was killed together with its
+   * container.
+   */
   Exec orFail(boolean killed) {
     if (code != 0 && !(killed && wasKilled())) {
       throw new AssertionError("%s ended with %d: %s".formatted(program, code, errors));

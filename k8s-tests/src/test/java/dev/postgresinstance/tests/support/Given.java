@@ -24,8 +24,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 
 /**
- * What a test begins with: an operator that runs, a namespace of the class, and the instances in
- * it. Removes exactly what was made: instances after their test, the namespace after the class.
+ * The fixture of a test class: a running operator, a namespace for the class, and the instances in
+ * it. Deletes exactly the objects it created: instances after their test, the namespace after the
+ * class.
  */
 public final class Given
     implements BeforeAllCallback,
@@ -39,13 +40,13 @@ public final class Given
       ExtensionContext.Namespace.create(Given.class);
 
   private final boolean pods;
-  // A test may make instances in several threads.
+  // A test may create instances in several threads.
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final List<Instance> ofTheClass = new CopyOnWriteArrayList<>();
   private final List<Instance> ofTheTest = new CopyOnWriteArrayList<>();
   private final List<HasMetadata> others = new ArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
-  private List<Instance> made = ofTheClass;
+  private List<Instance> createdInstances = ofTheClass;
   private OperatorUnderTest operator;
   private Namespace namespace;
 
@@ -53,66 +54,72 @@ public final class Given
     this.pods = pods;
   }
 
-  /** A namespace under Pod Security `restricted`, so that every test proves that pods fit it. */
+  /**
+   * A namespace under Pod Security `restricted`, so that every test proves that the pods comply
+   * with it.
+   */
   public static Given inOwnNamespace() {
     return new Given(true);
   }
 
-  /** A namespace in which no pod is admitted: for what can be seen on the children alone. */
+  /** A namespace whose quota admits no pods, for tests that only look at the child objects. */
   public static Given inOwnNamespaceWithoutPods() {
     return new Given(false);
   }
 
-  /** An instance of that name; each test takes another, since volumes stay after a deletion. */
+  /** Builds an instance. Each test uses its own names, because volumes stay after a deletion. */
   public InstanceBuilder instance(String name) {
     return instance(namespace(), name);
   }
 
-  /** The same in another namespace of the class. */
+  /** Builds an instance in another namespace of the class. */
   public InstanceBuilder instance(String otherNamespace, String name) {
     if (!names.add(name)) {
       throw new IllegalArgumentException("another test of this class has used the name " + name);
     }
-    return new InstanceBuilder(otherNamespace, name, made::add);
+    return new InstanceBuilder(otherNamespace, name, createdInstances::add);
   }
 
-  /** One more namespace like that of the class; removed after the class as well. */
+  /** Creates another namespace, which is also deleted after the class. */
   public String anotherNamespace() {
     Namespace another = createNamespace(namespace.getMetadata().getGenerateName());
     others.add(another);
     return another.getMetadata().getName();
   }
 
-  /** An instance in a namespace that the test may delete. */
-  public InstanceBuilder instanceInNamespaceOfItsOwn(String name) {
+  /** Builds an instance in a new namespace, which the test may delete. */
+  public InstanceBuilder instanceInOwnNamespace(String name) {
     Namespace own = createNamespace(name + "-");
     others.add(own);
-    return new InstanceBuilder(own.getMetadata().getName(), name, made::add);
+    return new InstanceBuilder(own.getMetadata().getName(), name, createdInstances::add);
   }
 
-  /** The objects of an example, as they are in their files; gives the one instance among them. */
+  /** Applies the objects of an example as they are in the files; returns its first instance. */
   public Instance example(Path folder) {
     return examples(folder).getFirst();
   }
 
-  /** The same with the StorageClass that the example leaves to its reader. */
+  /**
+   * Applies the objects of an example with the given StorageClass, which the example leaves to the
+   * reader.
+   */
   public Instance example(Path folder, String storageClass) {
     return apply(Example.read(folder, storageClass)).getFirst();
   }
 
-  /** The same of an example with several instances, in the order of their files. */
+  /**
+   * Applies the objects of an example and returns its instances, in the order of the file names.
+   */
   public List<Instance> examples(Path folder) {
     return apply(Example.read(folder));
   }
 
-  /**
-   * The instances of an example, not applied yet, in a namespace and at node ports of their own.
-   */
+  /** The instances of an example, not applied yet, in a new namespace and with free node ports. */
   public Manifests manifests(Path example) {
     Namespace own = createNamespace(example.getFileName() + "-");
     others.add(own);
     Manifests manifests = Manifests.copyOf(example, own.getMetadata().getName());
-    made.addAll(manifests.instances());
+    createdInstances.addAll(manifests.instances());
     return manifests;
   }
 
@@ -130,28 +137,33 @@ public final class Given
             .filter(object -> object.getKind().equals("PostgresInstance"))
             .map(object -> new Instance(object.getMetadata()))
             .toList();
-    made.addAll(instances);
+    createdInstances.addAll(instances);
     return instances;
   }
 
-  /** Some object of someone else, in the namespace of the class. */
+  /** Creates an object that does not belong to the operator, in the namespace of the class. */
   public <T extends HasMetadata> T object(T object) {
     return TestCluster.client().resource(object).inNamespace(namespace()).create();
   }
 
-  /** Some object of someone else, in the namespace where that instance is going to be. */
-  public <T extends HasMetadata> T objectBeside(InstanceBuilder instance, T object) {
+  /**
+   * Creates an object that does not belong to the operator, in the namespace of the future
+   * instance.
+   */
+  public <T extends HasMetadata> T objectInNamespaceOf(InstanceBuilder instance, T object) {
     return TestCluster.client().resource(object).inNamespace(instance.namespace()).create();
   }
 
-  /** Some object of someone else that is in no namespace; removed after the class. */
+  /**
+   * Creates a cluster-scoped object that does not belong to the operator; deleted after the class.
+   */
   public <T extends HasMetadata> T clusterObject(T object) {
     T created = TestCluster.client().resource(object).create();
     others.add(created);
     return created;
   }
 
-  /** A Service of someone else that has taken that node port. */
+  /** Creates a Service of another owner that uses the given node port. */
   public Service service(int nodePort) {
     return object(
         new ServiceBuilder()
@@ -190,7 +202,7 @@ public final class Given
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    made = ofTheTest;
+    createdInstances = ofTheTest;
   }
 
   @Override
@@ -212,7 +224,7 @@ public final class Given
         present(ofTheTest).forEach(leaks::check);
         List<Instance> all = new ArrayList<>(ofTheClass);
         all.addAll(ofTheTest);
-        Provoked.check(context, all);
+        ReasonCoverage.check(context, all);
       }
     } finally {
       removeInstancesOfTheTest();
@@ -233,12 +245,12 @@ public final class Given
       present(ofTheClass).forEach(leaks::check);
       leaks.check(namespace(), operator);
       if (!Settings.operatorIsInstalled()) {
-        operator.recorder().assertGuardedIn(namespace());
+        operator.recorder().assertPreconditionsIn(namespace());
       }
     } finally {
       present(ofTheClass).forEach(Instance::delete);
       others.forEach(other -> TestCluster.client().resource(other).delete());
-      // With it go claims and Secrets, which outlive their instance.
+      // This also deletes claims and Secrets, which outlive their instance.
       TestCluster.client().resource(namespace).delete();
     }
   }

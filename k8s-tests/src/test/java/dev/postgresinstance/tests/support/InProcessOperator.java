@@ -19,15 +19,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The operator in the JVM of the tests: its stack traces and its requests can be seen. */
+/** The operator in the JVM of the tests: tests can see its stack traces and its requests. */
 final class InProcessOperator implements OperatorUnderTest {
 
-  /** Here it is the same user as the tests. */
+  /**
+   * Identifies the operator's requests: in-process it authenticates as the same user as the tests.
+   */
   private static final String USER_AGENT = "postgres-instance-operator";
 
   private final Recorder recorder = new Recorder();
   private final AtomicReference<String> fatal = new AtomicReference<>();
-  private boolean granted;
+  private boolean permissionsGranted;
   private RunningOperator running;
 
   @Override
@@ -37,26 +39,27 @@ final class InProcessOperator implements OperatorUnderTest {
 
   @Override
   public void startBehind(Interceptor interceptor) {
-    // Not for all tests: such watches stumble over letters that are not ASCII.
+    // Only where an interceptor needs it: watches over plain HTTP fail on non-ASCII characters.
     start(config().withOnlyHttpWatches(true), Map.of("recorder", recorder, "between", interceptor));
   }
 
   @Override
-  public void startVia(Toxiproxy way) {
-    start(config().withMasterUrl(way.url()), Map.of("recorder", recorder));
+  public void startVia(Toxiproxy proxy) {
+    start(config().withMasterUrl(proxy.url()), Map.of("recorder", recorder));
   }
 
   private static ConfigBuilder config() {
     return new ConfigBuilder(TestCluster.config())
         .withUserAgent(USER_AGENT)
-        .withImpersonateUsername(Rights.USER);
+        .withImpersonateUsername(Permissions.USER);
   }
 
   private void start(ConfigBuilder config, Map<String, Interceptor> interceptors) {
-    InstalledOperator.switchOff();
-    if (!granted) {
-      Rights.grant();
-      granted = true; // a test may start it with fewer
+    InstalledOperator.scaleDown();
+    if (!permissionsGranted) {
+      Permissions.grant();
+      permissionsGranted =
+          true; // grant only once: a test may restart the operator with fewer permissions
     }
     Crd.apply(TestCluster.client());
     running =
@@ -75,23 +78,23 @@ final class InProcessOperator implements OperatorUnderTest {
     }
     String why = fatal.getAndSet(null);
     if (why != null) {
-      throw new AssertionError("the operator's process would have ended: " + why);
+      throw new AssertionError("the operator process would have exited: " + why);
     }
   }
 
   @Override
   public void close() {
     stop();
-    Rights.report(recorder.used());
+    Permissions.report(recorder.used());
     recorder.assertSecretsWereReadOneByOne();
-    Rights.revoke();
-    recorder.assertGuarded();
+    Permissions.revoke();
+    recorder.assertPreconditions();
   }
 
   @Override
   public void upgrade(String image, String postgresImage) {
     throw new UnsupportedOperationException(
-        "the operator in this JVM is no image; tag such a test `installed-only`");
+        "the in-process operator has no image; tag this test `installed-only`");
   }
 
   @Override
@@ -113,7 +116,7 @@ final class InProcessOperator implements OperatorUnderTest {
 
   @Override
   public String logs() {
-    // Surefire's configuration sends the log of this JVM there.
+    // The Surefire configuration writes the log of this JVM to this file.
     String file = System.getProperty("operator.log");
     if (file == null) {
       return "";
@@ -131,8 +134,8 @@ final class InProcessOperator implements OperatorUnderTest {
   }
 
   @Override
-  public GrantedRights rights() {
-    return new GrantedRights(Rights.role(), Rights.USER);
+  public GrantedPermissions permissions() {
+    return new GrantedPermissions(Permissions.role(), Permissions.USER);
   }
 
   @Override
@@ -142,7 +145,7 @@ final class InProcessOperator implements OperatorUnderTest {
 
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
-    // Addresses of Services are not routed to this machine.
+    // This machine has no route to the ClusterIPs of Services.
     environment.put("DATABASE_ACCESS", "NodePort");
     environment.put("HEALTH_PORT", "0");
     Settings.postgresImage().ifPresent(image -> environment.put("POSTGRES_IMAGES", "17=" + image));

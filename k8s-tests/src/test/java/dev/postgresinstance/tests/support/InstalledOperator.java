@@ -17,34 +17,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
-/** The operator in the cluster, as Helm installs it. */
+/** The operator as a Helm release in the cluster. */
 public final class InstalledOperator implements OperatorUnderTest {
 
   private static final String NAMESPACE = "postgres-instance-system";
   private static final String RELEASE = "postgres-instance-operator";
   private static final String USER = "system:serviceaccount:" + NAMESPACE + ":" + RELEASE;
 
-  private boolean namespaceIsOurs;
+  private boolean createdNamespace;
 
   @Override
   public void start() {
-    namespaceIsOurs = namespaceIsOurs || namespace().get() == null;
+    createdNamespace = createdNamespace || namespace().get() == null;
     install(Settings.operatorImage(), Settings.postgresImage());
   }
 
   @Override
   public void startBehind(Interceptor interceptor) {
-    throw nothingInBetween();
+    throw cannotIntercept();
   }
 
   @Override
-  public void startVia(Toxiproxy way) {
-    throw nothingInBetween();
+  public void startVia(Toxiproxy proxy) {
+    throw cannotIntercept();
   }
 
-  private static UnsupportedOperationException nothingInBetween() {
+  private static UnsupportedOperationException cannotIntercept() {
     return new UnsupportedOperationException(
-        "nothing stands between an installed operator and the API server; do not tag such a test"
+        "cannot intercept the requests of an installed operator; do not tag this test"
             + " `installed`");
   }
 
@@ -54,7 +54,7 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   private static void install(Optional<String> image, Optional<String> postgresImage) {
-    List<String> words =
+    List<String> command =
         new ArrayList<>(
             List.of(
                 Settings.helm(),
@@ -65,14 +65,14 @@ public final class InstalledOperator implements OperatorUnderTest {
                 "--kube-context=" + Settings.context(),
                 "--namespace=" + NAMESPACE,
                 "--create-namespace",
-                // A run with the operator in-process has put the CRD there.
+                // A run with the in-process operator may have created the CRD.
                 "--take-ownership",
                 "--force-conflicts",
                 "--wait",
                 "--timeout=3m"));
-    image.ifPresent(name -> words.addAll(imageValues(name)));
-    postgresImage.ifPresent(name -> words.add("--set-string=postgresImages.17=" + name));
-    Command.run(words.toArray(String[]::new));
+    image.ifPresent(name -> command.addAll(imageValues(name)));
+    postgresImage.ifPresent(name -> command.add("--set-string=postgresImages.17=" + name));
+    Command.run(command.toArray(String[]::new));
   }
 
   @Override
@@ -86,7 +86,7 @@ public final class InstalledOperator implements OperatorUnderTest {
         "--namespace=" + NAMESPACE,
         "--ignore-not-found",
         "--wait");
-    if (namespaceIsOurs) {
+    if (createdNamespace) {
       Resource<Namespace> namespace = namespace();
       namespace.delete();
       namespace.waitUntilCondition(Objects::isNull, 1, TimeUnit.MINUTES);
@@ -114,7 +114,7 @@ public final class InstalledOperator implements OperatorUnderTest {
   @Override
   public Recorder recorder() {
     throw new UnsupportedOperationException(
-        "the requests of an installed operator cannot be counted; do not tag such a test"
+        "cannot count the requests of an installed operator; do not tag this test"
             + " `installed`");
   }
 
@@ -124,13 +124,13 @@ public final class InstalledOperator implements OperatorUnderTest {
   }
 
   @Override
-  public GrantedRights rights() {
-    return new GrantedRights(
+  public GrantedPermissions permissions() {
+    return new GrantedPermissions(
         new ClusterRoleBuilder().withNewMetadata().withName(RELEASE).endMetadata().build(), USER);
   }
 
-  /** Two operators at once would answer each other: makes sure that none is in the cluster. */
-  static void switchOff() {
+  /** Scales the installed operator down: two operators at once would undo each other's changes. */
+  static void scaleDown() {
     KubernetesClient client = TestCluster.client();
     RollableScalableResource<Deployment> deployment =
         client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE);

@@ -30,7 +30,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A PostgresInstance in the cluster and its children, read anew at each call. */
+/**
+ * A PostgresInstance in the cluster and its child objects, read from the API server on each call.
+ */
 public final class Instance {
 
   private final KubernetesClient client = TestCluster.client();
@@ -44,7 +46,7 @@ public final class Instance {
     this.builder = builder;
   }
 
-  /** One that the test has not written itself: it cannot be changed. */
+  /** An instance that was not created by a builder: it cannot be changed. */
   Instance(ObjectMeta metadata) {
     this(metadata.getNamespace(), metadata.getName(), null);
   }
@@ -57,12 +59,12 @@ public final class Instance {
     return name;
   }
 
-  /** Applies what the builder holds, as `kubectl apply --server-side` does. */
+  /** Applies the state of the builder, as `kubectl apply --server-side` does. */
   public void apply() {
     client.resource(builder.build()).fieldManager("user").serverSideApply();
   }
 
-  /** Applies it with something changed. */
+  /** Changes the builder and applies its state. */
   public void change(Consumer<InstanceBuilder> change) {
     change.accept(builder);
     apply();
@@ -76,7 +78,7 @@ public final class Instance {
         .resources(PostgresInstance.class)
         .inNamespace(namespace)
         .withName(name)
-        // Whatever the operator writes at that moment.
+        // A merge patch, so that concurrent writes of the operator do not conflict.
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             client.getKubernetesSerialization().asJson(patch));
@@ -97,22 +99,22 @@ public final class Instance {
         client.resources(PostgresInstance.class).inNamespace(namespace).withName(name).get());
   }
 
-  /** The condition Ready, once the operator has written it. */
+  /** The condition Ready; empty until the operator has written it. */
   public Optional<Condition> ready() {
     return condition(ConditionType.READY);
   }
 
-  /** The condition of that type, if there is one. */
+  /** The condition of the given type, if there is one. */
   public Optional<Condition> condition(ConditionType type) {
     return find().flatMap(instance -> instance.condition(type));
   }
 
-  /** A status that the operator has not written yet has none. */
+  /** The conditions; none until the operator has written the status. */
   private static List<Condition> conditions(PostgresInstanceStatus status) {
     return Optional.ofNullable(status.conditions()).orElse(List.of());
   }
 
-  /** What the operator has told of the instance by events, in the order of their first time. */
+  /** The events about the instance, in the order of their first occurrence. */
   public List<Event> events() {
     return client
         .v1()
@@ -129,7 +131,7 @@ public final class Instance {
         .toList();
   }
 
-  /** The reasons of all conditions as they are, and of all events as far as there were any. */
+  /** The reasons of all current conditions and of all events so far. */
   Set<String> reasons() {
     return Stream.concat(
             find().map(PostgresInstance::getStatus).stream()
@@ -139,7 +141,7 @@ public final class Instance {
         .collect(Collectors.toSet());
   }
 
-  /** What the operator has made for every instance; null in place of what is not there. */
+  /** The child objects of the instance; null in place of a missing object. */
   public List<HasMetadata> children() {
     return Stream.<HasMetadata>of(
             statefulSet(), service(), claim(), configMap(), appSecret(), operatorSecret())
@@ -178,24 +180,24 @@ public final class Instance {
     return client.secrets().inNamespace(namespace).withName(name + "-superuser").get();
   }
 
-  /** What the Secret for applications holds, in clear text. */
+  /** The data of the Secret for applications, decoded. */
   public Map<String, String> credentials() {
     return decoded(appSecret());
   }
 
-  /** What a Secret holds, in clear text. */
+  /** The data of a Secret, decoded. */
   public static Map<String, String> decoded(Secret secret) {
-    Map<String, String> clear = new TreeMap<>();
+    Map<String, String> decoded = new TreeMap<>();
     secret
         .getData()
         .forEach(
             (key, value) ->
-                clear.put(
+                decoded.put(
                     key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
-    return clear;
+    return decoded;
   }
 
-  /** The port that the status tells users of outside the cluster. */
+  /** The node port from the status, for users outside the cluster. */
   public int nodePort() {
     return resource().getStatus().endpoints().external().port();
   }

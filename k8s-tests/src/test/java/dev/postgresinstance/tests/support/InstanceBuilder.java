@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** A PostgresInstance as a user writes it: only what is asked for is in its spec. */
+/**
+ * Builds a PostgresInstance as a user writes it: the spec contains only fields that were set here.
+ */
 public final class InstanceBuilder {
 
   private final String namespace;
@@ -31,7 +33,7 @@ public final class InstanceBuilder {
     return set("image", image);
   }
 
-  /** Without an image of its own, as if none had ever been named. */
+  /** Removes `spec.image`, as if it had never been set. */
   public InstanceBuilder defaultImage() {
     spec.remove("image");
     return this;
@@ -65,8 +67,8 @@ public final class InstanceBuilder {
     return setIn("service", "nodePort", port);
   }
 
-  /** A field that only a newer definition knows, or a value that only that allows. */
-  public InstanceBuilder newer(String field, Object value) {
+  /** A field, or a value of a field, that only a newer CRD allows. */
+  public InstanceBuilder newerField(String field, Object value) {
     return set(field, value);
   }
 
@@ -88,8 +90,8 @@ public final class InstanceBuilder {
     return setIn("passwordSecretRef", "name", name);
   }
 
-  /** The operator makes the password again. */
-  public InstanceBuilder ownPassword() {
+  /** Removes `spec.passwordSecretRef`: the operator generates the password. */
+  public InstanceBuilder generatedPassword() {
     spec.remove("passwordSecretRef");
     return this;
   }
@@ -114,7 +116,7 @@ public final class InstanceBuilder {
     return setIn("parameters", name, value);
   }
 
-  /** Without any parameter, as if none had ever been set. */
+  /** Removes `spec.parameters`, as if no parameter had ever been set. */
   public InstanceBuilder noParameters() {
     spec.remove("parameters");
     return this;
@@ -136,7 +138,7 @@ public final class InstanceBuilder {
     return set("paused", paused);
   }
 
-  /** An annotation of the operator's, on the resource; null takes it away. */
+  /** An annotation in the group of the operator; null removes it. */
   public InstanceBuilder annotation(String name, String value) {
     String key = PostgresInstance.GROUP + "/" + name;
     if (value == null) {
@@ -151,7 +153,7 @@ public final class InstanceBuilder {
     return namespace;
   }
 
-  /** With what Argo CD writes to an application's objects, by whichever method it finds them. */
+  /** Adds the label and the annotation by which Argo CD tracks the objects of an application. */
   public InstanceBuilder trackedByArgoCd(String application) {
     labels.put("app.kubernetes.io/instance", application);
     annotations.put(
@@ -161,21 +163,21 @@ public final class InstanceBuilder {
     return this;
   }
 
-  /** For a test that applies it later. */
+  /** Builds the instance without applying it. */
   public Instance notApplied() {
     Instance instance = new Instance(namespace, name, this);
     whenApplied.accept(instance);
     return instance;
   }
 
-  /** Applies it and does not wait. */
+  /** Applies the instance without waiting for it. */
   public Instance applied() {
     Instance instance = notApplied();
     instance.apply();
     return instance;
   }
 
-  /** Applies it and waits until it is ready. */
+  /** Applies the instance and waits until it is ready. */
   public Instance running() {
     Instance instance = applied();
     Eventually.instance(instance).isReady();

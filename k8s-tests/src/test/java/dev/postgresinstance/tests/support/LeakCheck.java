@@ -14,18 +14,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Looks, at the end of each test, for passwords and verifiers where none may be: in every object of
- * the instances that were made, in the logs of their servers, in events, and in the log of the
+ * Searches, at the end of each test, for passwords and SCRAM verifiers in places that must not
+ * contain them: the objects and server logs of the test's instances, events, and the log of the
  * operator.
  */
 public final class LeakCheck {
 
-  /** A shorter password, which a test has chosen, is a word like any other. */
+  /**
+   * Minimum length in characters: a shorter password, chosen by a test, may also occur by chance.
+   */
   private static final int SHORTEST = 16;
 
   private final Set<String> secrets = ConcurrentHashMap.newKeySet();
 
-  /** Where one is found of the passwords and verifiers that an instance has now. */
+  /** The places that contain a current password or verifier of the instance. */
   public static List<String> hits(Instance instance) {
     List<String> secrets = secrets(instance);
     return texts(instance).entrySet().stream()
@@ -34,13 +36,18 @@ public final class LeakCheck {
         .toList();
   }
 
-  /** Fails where there is one in what belongs to an instance; remembers all for later. */
+  /**
+   * Fails if an object or log of the instance contains its secrets; remembers the secrets for
+   * later.
+   */
   void check(Instance instance) {
     secrets.addAll(secrets(instance));
-    assertThat(hits(instance)).as("where a password or a verifier of %s is", instance).isEmpty();
+    assertThat(hits(instance))
+        .as("places that contain a password or verifier of %s", instance)
+        .isEmpty();
   }
 
-  /** Fails where one of all that were seen is in what belongs to none. */
+  /** Fails if the events or the operator log contain any remembered secret. */
   void check(String namespace, OperatorUnderTest operator) {
     Map<String, String> texts =
         Map.of("events", Cluster.events(namespace), "log of the operator", operator.logs());

@@ -5,16 +5,17 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 
 /**
- * A line of an operator's log in JSON.
+ * A line of the operator's log in JSON format.
  *
- * @param namespace of the instance that it is about; empty where it is about none
- * @param name of the same
+ * @param namespace namespace of the instance that the line is about; empty if it is not about an
+ *     instance
+ * @param name name of that instance; empty if the line is not about an instance
  */
 public record LogLine(String message, String namespace, String name) {
 
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
-  /** All of a log; fails where one is no object. */
+  /** Parses all lines of a log; fails if a line is not a JSON object. */
   public static List<LogLine> all(String log) {
     return log.lines().map(LogLine::parse).toList();
   }
@@ -22,7 +23,7 @@ public record LogLine(String message, String namespace, String name) {
   private static LogLine parse(String line) {
     JsonNode object = JSON.unmarshal(line, JsonNode.class);
     if (!object.path("formattedMessage").isTextual()) {
-      throw new AssertionError("no line of a log in JSON: " + line);
+      throw new AssertionError("not a log line in JSON: " + line);
     }
     return new LogLine(
         object.path("formattedMessage").asText(),
@@ -30,7 +31,7 @@ public record LogLine(String message, String namespace, String name) {
         object.at("/mdc/name").asText());
   }
 
-  /** Whether it is marked as being about that instance. */
+  /** Whether the line is about the given instance. */
   public boolean isAbout(Instance instance) {
     return namespace.equals(instance.namespace()) && name.equals(instance.name());
   }

@@ -11,16 +11,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
-/** A node of which there is only the object that it has left: no kubelet, no address. */
+/** A Node object without a machine: there is no kubelet and no address. */
 public final class LostNode implements AutoCloseable {
 
   private static final String HOSTNAME = "kubernetes.io/hostname";
 
   private final KubernetesClient client = TestCluster.client();
-  private final String since = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  private final String lastHeartbeat = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   private final String name;
 
-  /** Heard of last a moment ago. */
+  /** Creates a node whose kubelet sent its last heartbeat now. */
   public LostNode(String name) {
     this.name = name;
     client
@@ -45,25 +45,25 @@ public final class LostNode implements AutoCloseable {
                     .withStatus("Unknown")
                     .withReason("NodeStatusUnknown")
                     .withMessage("Kubelet stopped posting node status.")
-                    .withLastHeartbeatTime(since)
-                    .withLastTransitionTime(since)
+                    .withLastHeartbeatTime(lastHeartbeat)
+                    .withLastTransitionTime(lastHeartbeat)
                     .endCondition()
                     .endStatus()
                     .build());
   }
 
-  /** Only this node fits a pod that asks for these labels. */
+  /** A node selector that matches only this node. */
   public Map<String, String> labels() {
     return Map.of(HOSTNAME, name);
   }
 
   /**
-   * The instance's pod is there, and ran when it was heard of last.
+   * Binds the instance's pod to this node and sets its status to the last known state, running.
    *
-   * @param host where nobody answers
+   * @param host an address at which nothing answers
    */
-  public void take(Instance instance, String host) {
-    Eventually.there("a pod of " + instance, instance::pod);
+  public void hostPodOf(Instance instance, String host) {
+    Eventually.nonNull("a pod of " + instance, instance::pod);
     client
         .bindings()
         .inNamespace(instance.namespace())
@@ -98,7 +98,7 @@ public final class LostNode implements AutoCloseable {
         .addNewCondition()
         .withType("Ready")
         .withStatus("False")
-        .withLastTransitionTime(since)
+        .withLastTransitionTime(lastHeartbeat)
         .endCondition()
         .addNewContainerStatus()
         .withName(pod.getSpec().getContainers().getFirst().getName())
@@ -110,7 +110,7 @@ public final class LostNode implements AutoCloseable {
         .withRestartCount(0)
         .withNewState()
         .withNewRunning()
-        .withStartedAt(since)
+        .withStartedAt(lastHeartbeat)
         .endRunning()
         .endState()
         .endContainerStatus()
@@ -118,7 +118,7 @@ public final class LostNode implements AutoCloseable {
         .build();
   }
 
-  /** With it go its pods. */
+  /** Deletes the node, and thereby its pods. */
   @Override
   public void close() {
     client.nodes().withName(name).delete();

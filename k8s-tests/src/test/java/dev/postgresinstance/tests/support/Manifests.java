@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A folder of manifests, as a pipeline brings them into the cluster.
+ * A folder of manifests that a pipeline applies to the cluster.
  *
- * @param instances those that are in the folder
+ * @param instances the instances defined in the folder
  */
 public record Manifests(Path folder, List<Instance> instances) {
 
-  /** The instances of an example, in that namespace and at free node ports. */
+  /** Copies the instances of an example, with the given namespace and free node ports. */
   static Manifests copyOf(Path example, String namespace) {
     Path copy = Example.copyInstances(example, Path.of("target", "examples", namespace), namespace);
     return new Manifests(
@@ -20,19 +20,19 @@ public record Manifests(Path folder, List<Instance> instances) {
         Example.read(copy).stream().map(object -> new Instance(object.getMetadata())).toList());
   }
 
-  /** Applies them, again if they are there; options are those of `kubectl apply`. */
+  /** Applies the manifests with the given options of `kubectl apply`. */
   public void apply(String... options) {
     kubectl("apply", options);
   }
 
-  /** What another `kubectl apply` would change. */
+  /** The output of `kubectl diff`: what another `kubectl apply` would change. */
   public String diff(String... options) {
     return kubectl("diff", options);
   }
 
   private String kubectl(String verb, String... options) {
-    List<String> words = new ArrayList<>(List.of(verb, "--filename=" + folder));
-    words.addAll(Arrays.asList(options));
-    return Cluster.kubectl(words.toArray(String[]::new));
+    List<String> command = new ArrayList<>(List.of(verb, "--filename=" + folder));
+    command.addAll(Arrays.asList(options));
+    return Cluster.kubectl(command.toArray(String[]::new));
   }
 }

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 
-/** The cluster's only node, as its administrator sees it. */
+/** Administrator access to the only node of the cluster. */
 public final class Node {
 
   private Node() {}
 
-  /** Runs a shell there, by a pod that may do all, and waits for its end. */
+  /** Runs a shell script on the node in a privileged pod, and waits for its end. */
   public static void run(String script) {
     Pod pod = TestCluster.client().resource(pod(script)).create();
     try {
       Eventually.that(
           script + " has ended",
-          () -> assertThat(Cluster.now(pod).getStatus().getPhase()).isEqualTo("Succeeded"));
+          () -> assertThat(Cluster.current(pod).getStatus().getPhase()).isEqualTo("Succeeded"));
     } finally {
       Cluster.delete(pod);
     }

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An operator in a process of its own on this machine, one of several that want the same lease.
- * What it writes can be told from what others write by its name.
+ * An operator in its own process on this machine, one of several that compete for the same lease.
+ * Its name is its user agent, which identifies its requests in the audit log.
  */
 public final class OperatorProcess implements AutoCloseable {
 
@@ -36,11 +36,12 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one and does not wait.
+   * Starts an operator without waiting until it serves.
    *
-   * @param main the class that starts it
+   * @param main the main class
    * @param server URL of the API server
-   * @param environment what the operator is told beside how to reach cluster and databases
+   * @param environment environment variables in addition to those for access to the cluster and the
+   *     databases
    */
   public static OperatorProcess start(
       String name, String main, String server, Map<String, String> environment) {
@@ -53,12 +54,13 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Has those that start from now on take over the classes that one has loaded which serves that
-   * namespace: they need half of the time. Where the operator is no jar, as in an IDE, they do not.
+   * Creates an archive of shared classes (AppCDS) with an operator that serves the given namespace.
+   * Operators started later use it and need half the time to start. Without an operator jar, as in
+   * an IDE, there is no archive.
    */
   public static void shareClasses(String namespace) {
     String name = "classes-" + namespace;
-    // An archive may not know any folder of classes.
+    // An AppCDS archive requires a class path without directories.
     List<String> options =
         List.of(
             "-XX:ArchiveClassesAtExit=" + CLASSES,
@@ -72,8 +74,8 @@ public final class OperatorProcess implements AutoCloseable {
             TestCluster.config().getMasterUrl(),
             Map.of("WATCH_NAMESPACES", namespace))) {
       Eventually.that(
-          name + " serves, or has ended",
-          () -> assertThat(process.isAlive() && !process.log().contains("serving ")).isFalse());
+          name + " serves or has ended",
+          () -> assertThat(process.isAlive() && !process.log().contains("Serving ")).isFalse());
       if (process.isAlive()) {
         process.signal("TERM");
         process.exitCode(Duration.ofMinutes(1));
@@ -81,7 +83,7 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /** The jars first: what takes over their classes has to have them in the same place. */
+  /** Puts the jars first: a process that uses the archive needs the same class path prefix. */
   private static String classPath(Predicate<String> filter) {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(filter)
@@ -99,7 +101,7 @@ public final class OperatorProcess implements AutoCloseable {
       Files.createDirectories(FOLDER);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      // The image's Java is newer than what is enough for the tests.
+      // The image has a newer Java than the tests require; an older one ignores its new options.
       command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "@../operator/jvm.options"));
       command.addAll(options);
       ProcessBuilder builder =
@@ -131,7 +133,7 @@ public final class OperatorProcess implements AutoCloseable {
     return name;
   }
 
-  /** Sends it a signal, as kill does. */
+  /** Sends a signal to the process, as `kill` does. */
   public void signal(String signal) {
     Command.run("kill", "-" + signal, Long.toString(process.pid()));
   }
@@ -140,8 +142,8 @@ public final class OperatorProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Writes a line for it to read. */
-  public void tell(String line) {
+  /** Writes a line to the standard input of the process. */
+  public void writeLine(String line) {
     try {
       process.outputWriter().append(line).append('\n').flush();
     } catch (IOException e) {
@@ -149,7 +151,7 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it has ended by itself. */
+  /** Waits until the process ends on its own, and returns its exit code. */
   public int exitCode(Duration patience) {
     try {
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -162,7 +164,7 @@ public final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /** What it has logged. */
+  /** The output of the process. */
   public String log() {
     try {
       return Files.readString(log(name));

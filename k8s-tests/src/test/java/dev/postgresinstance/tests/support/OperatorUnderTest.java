@@ -2,52 +2,52 @@ package dev.postgresinstance.tests.support;
 
 import io.fabric8.kubernetes.client.http.Interceptor;
 
-/** The operator, however it runs: the test bodies do not know. */
+/** The operator under test; the tests are the same whether it runs in-process or installed. */
 public interface OperatorUnderTest extends AutoCloseable {
 
-  /** Starts it and returns when it serves instances. */
+  /** Starts the operator and returns when it reconciles instances. */
   void start();
 
-  /** The same, with something between it and the API server. */
+  /** Starts the operator with an interceptor for its requests to the API server. */
   void startBehind(Interceptor interceptor);
 
-  /** The same, with a proxy in the way, and the watches as they are by default. */
-  void startVia(Toxiproxy way);
+  /** Starts the operator behind a proxy to the API server, with default (WebSocket) watches. */
+  void startVia(Toxiproxy proxy);
 
-  /** Stops it; databases go on without it. */
+  /** Stops the operator; the databases keep running. */
   void stop();
 
   /**
-   * Replaces it by another version, until it is started again.
+   * Replaces the operator by another version, until it is started again.
    *
-   * @param image the other version's image
-   * @param postgresImage its default image of PostgreSQL 17
+   * @param image image of the other version
+   * @param postgresImage default image for PostgreSQL 17 of the other version
    */
   void upgrade(String image, String postgresImage);
 
-  /** What it answers at {@code /livez}, as the kubelet asks it. */
+  /** Whether {@code /livez}, the liveness probe, succeeds. */
   boolean isAlive();
 
-  /** What it has logged since it was first started. */
+  /** The log of the operator since its first start. */
   String logs();
 
-  /** The requests it sends, where they can be counted. */
+  /** The recorded requests of the operator; not available for an installed operator. */
   Recorder recorder();
 
-  /** What it may do in the cluster. */
-  GrantedRights rights();
+  /** The permissions of the operator in the cluster. */
+  GrantedPermissions permissions();
 
-  /** Whether it was the one who sent a request that the API server has noted. */
-  boolean sent(AuditLog.Request write);
+  /** Whether this operator sent the given request of the audit log. */
+  boolean sent(AuditLog.Request request);
 
   @Override
   default void close() {
     stop();
   }
 
-  /** The operator that this run is about; it serves the whole cluster until it is closed. */
+  /** Starts the operator of this test run; it serves the whole cluster until it is closed. */
   static OperatorUnderTest started() {
-    ClusterLock.take();
+    ClusterLock.acquire();
     OperatorUnderTest operator =
         Settings.operatorIsInstalled() ? new InstalledOperator() : new InProcessOperator();
     operator.start();

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Texts that would be statements, commands or templates if anything took them for such. What
- * carries one out leaves a mark: a role, a file or a key called {@code pwned}.
+ * Injection payloads: texts that are harmless unless something executes them as SQL, shell or a
+ * template. An executed payload leaves a role, file or key called {@code pwned}.
  */
 public final class Payloads {
 
-  /** In one line, so that fields take them that hold no control characters. */
+  /** Payloads without control characters, for fields that refuse control characters. */
   private static final List<String> LINES =
       List.of(
           "'; CREATE ROLE pwned SUPERUSER; --",
@@ -32,12 +32,12 @@ public final class Payloads {
 
   private Payloads() {}
 
-  /** All of one line. */
+  /** All payloads of one line. */
   public static List<String> lines() {
     return LINES;
   }
 
-  /** All of them. */
+  /** All payloads, including those with control characters. */
   public static List<String> all() {
     return Stream.concat(
             LINES.stream(),

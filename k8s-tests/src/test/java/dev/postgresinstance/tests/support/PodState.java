@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 
-/** A pod of one container, in a few words; all of them empty if there is none. */
+/** A summary of a pod with one container, for messages; also describes a missing pod. */
 record PodState(String uid, String phase, boolean ready, int restarts, String container) {
 
   static PodState of(Pod pod) {

@@ -31,16 +31,17 @@ class PreconditionsTest {
         "POST ; events ; {'metadata': {'generateName': 'orders.'}} ;",
         "PATCH ; events/orders.1 ; {'count': 2} ;"
       })
-  void aChangeSaysWhatItMeans(String method, String path, String body, String lacks) {
+  void reportsMissingUidOrResourceVersionOfChange(
+      String method, String path, String body, String expected) {
     // Given
     URI uri = URI.create("https://cluster/api/v1/namespaces/shop/" + path);
     Recorder.Request request = Recorder.parse(method, uri);
 
     // When
-    Optional<String> lacking =
-        Preconditions.lacking(request, body == null ? null : body.replace('\'', '"'));
+    Optional<String> missing =
+        Preconditions.missing(request, body == null ? null : body.replace('\'', '"'));
 
     // Then
-    assertThat(lacking).isEqualTo(Optional.ofNullable(lacks));
+    assertThat(missing).isEqualTo(Optional.ofNullable(expected));
   }
 }

@@ -21,23 +21,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The requests of the operator to the API server, by verb and kind. */
+/** Records the requests of the operator to the API server, by verb and kind. */
 public final class Recorder implements Interceptor {
 
-  // …/v1/namespaces/NAMESPACE/KIND/NAME/SUBRESOURCE, where the namespace and what follows the kind
-  // may lack
+  // …/v1/namespaces/NAMESPACE/KIND/NAME/SUBRESOURCE; the namespace and the parts after the kind are
+  // optional
   private static final Pattern PATH =
       Pattern.compile(
           "/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/(?<namespace>[^/]+)/)?(?<kind>[^/]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<subresource>[^/]+))?");
 
-  /** A label may be called so, too. */
+  /** Matches the query parameter only, not a label selector that contains the same text. */
   private static final Pattern IS_WATCH = Pattern.compile("(^|&)watch=true");
 
   private static final int SWITCHING_PROTOCOLS = 101;
 
-  /** The labels of the objects that are ours, and of Secrets that are meant for us. */
-  private static final Pattern OUR_LABEL =
+  /**
+   * The label selectors of the operator's own objects, and of Secrets that users label for the
+   * operator.
+   */
+  private static final Pattern OPERATOR_LABEL =
       Pattern.compile(
           "(^|&)labelSelector=(app\\.kubernetes\\.io/managed-by=postgres-instance-operator"
               + "|postgresinstance\\.dev/[^&]+)(&|$)");
@@ -45,12 +48,14 @@ public final class Recorder implements Interceptor {
   private final Set<String> used = ConcurrentHashMap.newKeySet();
   private final Set<String> reads = ConcurrentHashMap.newKeySet();
   private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
-  private final Queue<Unguarded> unguarded = new ConcurrentLinkedQueue<>();
+  private final Queue<WithoutPrecondition> withoutPrecondition = new ConcurrentLinkedQueue<>();
 
-  /** A request that changes an object and does not say which one it means, or in which state. */
-  private record Unguarded(Request request, String lacks) {}
+  /** A request that changes an object without naming its uid or its resource version. */
+  private record WithoutPrecondition(Request request, String missing) {}
 
-  /** One request; {@code kind} is the plural, with the subresource: {@code services/status}. */
+  /**
+   * One request; {@code kind} is the plural name, with the subresource: {@code services/status}.
+   */
   public record Request(Instant at, String verb, String kind, String namespace, String name) {
 
     boolean writes() {
@@ -73,31 +78,31 @@ public final class Recorder implements Interceptor {
     if (sent.kind().equals("secrets") && !sent.writes() && sent.name() == null) {
       reads.add(sent.verb() + "?" + request.uri().getQuery());
     }
-    Preconditions.lacking(sent, request.bodyString())
-        .ifPresent(lacks -> unguarded.add(new Unguarded(sent, lacks)));
+    Preconditions.missing(sent, request.bodyString())
+        .ifPresent(missing -> withoutPrecondition.add(new WithoutPrecondition(sent, missing)));
   }
 
-  /** Fails where one that changed something in that namespace lacked uid or resource version. */
-  void assertGuardedIn(String namespace) {
-    assertThat(unguarded)
-        .as("changes without the uid or the resource version of what was read")
+  /** Fails if a change in the given namespace lacked the uid or the resource version. */
+  void assertPreconditionsIn(String namespace) {
+    assertThat(withoutPrecondition)
+        .as("changes without the uid or the resource version of the object")
         .filteredOn(sent -> namespace.equals(sent.request().namespace()))
         .isEmpty();
   }
 
-  /** Fails where any did, ever since. */
-  void assertGuarded() {
-    assertThat(unguarded)
-        .as("changes without the uid or the resource version of what was read")
+  /** Fails if any change so far lacked the uid or the resource version. */
+  void assertPreconditions() {
+    assertThat(withoutPrecondition)
+        .as("changes without the uid or the resource version of the object")
         .isEmpty();
   }
 
-  /** Whether that request is a watch. */
+  /** Whether the request is a watch. */
   public static boolean isWatch(String method, URI uri) {
     return parse(method, uri).verb().equals("watch");
   }
 
-  /** What rights took all the requests that succeeded, as {@code list pods}. */
+  /** The permissions that the successful requests used, such as {@code list pods}. */
   Set<String> used() {
     return Set.copyOf(used);
   }
@@ -112,37 +117,40 @@ public final class Recorder implements Interceptor {
       used.add(sent.verb() + " " + sent.kind());
     }
     if (response.code() == HttpURLConnection.HTTP_CREATED) {
-      used.add("create " + sent.kind()); // an apply of what was not there
+      used.add("create " + sent.kind()); // an apply that created the object
     }
   }
 
-  /** Secrets are read by name, or those that bear our label: others are none of our business. */
+  /**
+   * Fails if a query for Secrets had no label selector: the operator may only read Secrets by name
+   * or by its own labels.
+   */
   void assertSecretsWereReadOneByOne() {
     assertThat(reads)
         .as("queries for Secrets")
-        .allMatch(read -> OUR_LABEL.matcher(read.substring(read.indexOf('?') + 1)).find());
+        .allMatch(read -> OPERATOR_LABEL.matcher(read.substring(read.indexOf('?') + 1)).find());
   }
 
-  /** How often that was asked for, wherever. */
-  public long count(Right right) {
+  /** The number of requests that used the given permission, in any namespace. */
+  public long count(Permission permission) {
     return requests.stream()
-        .filter(request -> right.toString().equals(request.verb() + " " + request.kind()))
+        .filter(request -> permission.toString().equals(request.verb() + " " + request.kind()))
         .count();
   }
 
-  /** Forgets what has been so far. */
+  /** Forgets the requests so far. */
   public void clear() {
     requests.clear();
   }
 
-  /** All that could have changed an object in that namespace. */
+  /** All requests that could have changed an object in the given namespace. */
   public List<Request> writesIn(String namespace) {
     return requests.stream()
         .filter(request -> request.writes() && namespace.equals(request.namespace()))
         .toList();
   }
 
-  /** Waits until the operator has had nothing to write there for a while. */
+  /** Waits until the operator has written nothing in the namespace for three seconds. */
   public void waitUntilQuietIn(String namespace) {
     Eventually.that(
         "the operator is quiet",
@@ -152,12 +160,12 @@ public final class Recorder implements Interceptor {
                 .isEmpty());
   }
 
-  /** How often a watch was begun, of whatever it is. */
+  /** The number of watches started so far, of any kind. */
   public long watches() {
     return requests.stream().filter(request -> request.verb().equals("watch")).count();
   }
 
-  /** How many there were of each verb and kind in that namespace. */
+  /** The number of requests per verb and kind in the given namespace. */
   public Map<String, Long> countsIn(String namespace) {
     return requests.stream()
         .filter(request -> namespace.equals(request.namespace()))

@@ -20,7 +20,7 @@ class RecorderTest {
     "DELETE, /api/v1/namespaces/shop/pods/orders-0, delete pods shop/orders-0",
     "GET, /version, GET /version null/null"
   })
-  void aRequestIsKnownByVerbAndKind(String method, String uri, String expected) {
+  void parsesRequestIntoVerbKindNamespaceAndName(String method, String uri, String expected) {
     // When
     Recorder.Request request = Recorder.parse(method, URI.create("https://cluster" + uri));
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A release of the chart with its rights in the cluster, exactly as Helm renders them; its operator
- * is a process on this machine, which has these rights and no more.
+ * A release of the chart: its RBAC objects are in the cluster, exactly as Helm renders them; its
+ * operator is a process on this machine with exactly these permissions.
  */
 public final class Release implements AutoCloseable {
 
@@ -31,18 +31,20 @@ public final class Release implements AutoCloseable {
   }
 
   /**
-   * One in that namespace, of a name that no other has.
+   * Creates a release in the given namespace, with a unique name.
    *
-   * @param values as {@code helm --set} takes them
+   * @param values arguments for {@code helm --set}
    */
   public static Release in(String namespace, String... values) {
     String name = "in-" + namespace;
     Release release = new Release(name, namespace, render(name, namespace, values));
-    release.rights().forEach(object -> TestCluster.client().resource(object).serverSideApply());
+    release
+        .permissions()
+        .forEach(object -> TestCluster.client().resource(object).serverSideApply());
     return release;
   }
 
-  /** All objects of the chart, as they are without a cluster. */
+  /** Renders all objects of the chart by `helm template`, without a cluster. */
   static List<HasMetadata> render(String name, String namespace, String... values) {
     String chart =
         Command.run(
@@ -61,14 +63,14 @@ public final class Release implements AutoCloseable {
         .toList();
   }
 
-  /** Starts its operator, or one more, and does not wait. */
+  /** Starts an operator of this release without waiting for it. */
   public OperatorProcess start() {
     return start(TestCluster.config().getMasterUrl());
   }
 
-  /** The same of one that reaches the API server by that way alone. */
-  public OperatorProcess start(Toxiproxy way) {
-    return start(way.url());
+  /** Starts an operator that reaches the API server only through the given proxy. */
+  public OperatorProcess start(Toxiproxy proxy) {
+    return start(proxy.url());
   }
 
   private OperatorProcess start(String server) {
@@ -99,32 +101,33 @@ public final class Release implements AutoCloseable {
     return process;
   }
 
-  /** What it may do in a namespace that it serves. */
-  public GrantedRights rightsIn(String served) {
+  /** The permissions of the operator in a namespace that it serves. */
+  public GrantedPermissions permissionsIn(String served) {
     return of(name, served);
   }
 
-  /** What it may do with its lease. */
-  public GrantedRights rightsOnLease() {
+  /** The permissions of the operator on its lease. */
+  public GrantedPermissions leasePermissions() {
     return of(name + "-lease", namespace);
   }
 
-  private GrantedRights of(String role, String in) {
-    return rights()
+  private GrantedPermissions of(String role, String roleNamespace) {
+    return permissions()
         .filter(Role.class::isInstance)
         .filter(object -> object.getMetadata().getName().equals(role))
-        .filter(object -> object.getMetadata().getNamespace().equals(in))
+        .filter(object -> object.getMetadata().getNamespace().equals(roleNamespace))
         .findFirst()
-        .map(object -> new GrantedRights(object, user()))
+        .map(object -> new GrantedPermissions(object, user()))
         .orElseThrow();
   }
 
-  /** Whether it may do anything of that in a namespace. */
-  public boolean mayAnyOf(List<Right> rights, String elsewhere) {
-    return rights.stream().anyMatch(right -> GrantedRights.isAllowed(user(), right, elsewhere));
+  /** Whether the operator has any of the given permissions in another namespace. */
+  public boolean isAllowedAny(List<Permission> permissions, String otherNamespace) {
+    return permissions.stream()
+        .anyMatch(permission -> GrantedPermissions.isAllowed(user(), permission, otherNamespace));
   }
 
-  private Stream<HasMetadata> rights() {
+  private Stream<HasMetadata> permissions() {
     return objects.stream()
         .filter(object -> object.getApiVersion().startsWith("rbac.authorization.k8s.io/"));
   }
@@ -136,6 +139,6 @@ public final class Release implements AutoCloseable {
   @Override
   public void close() {
     processes.forEach(OperatorProcess::close);
-    rights().forEach(object -> TestCluster.client().resource(object).delete());
+    permissions().forEach(object -> TestCluster.client().resource(object).delete());
   }
 }

@@ -4,17 +4,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 
-/** What `make` tells the tests by the environment; the defaults serve a run from an IDE. */
+/**
+ * Settings from environment variables, which `make` sets; the defaults are for a run from an IDE.
+ */
 public final class Settings {
 
   private Settings() {}
 
-  /** The context of the kubeconfig to use; no other is ever touched. */
+  /** The kubeconfig context of the tests; they never use another one. */
   public static String context() {
     return get("PGI_TEST_CONTEXT").orElse("kind-pgi-test");
   }
 
-  /** Whether the operator is the one that Helm installs, and not one in this JVM. */
+  /** Whether the tests use an operator installed by Helm instead of one in this JVM. */
   public static boolean operatorIsInstalled() {
     String operator = get("PGI_OPERATOR").orElse("in-process");
     return switch (operator) {
@@ -22,7 +24,7 @@ public final class Settings {
       case "installed" -> true;
       default ->
           throw new IllegalArgumentException(
-              "PGI_OPERATOR is " + operator + "; it may be in-process or installed");
+              "PGI_OPERATOR is " + operator + "; allowed values: in-process, installed");
     };
   }
 
@@ -34,28 +36,28 @@ public final class Settings {
     return get("PGI_KUBECTL").orElse("kubectl");
   }
 
-  /** The program that says what GitOps tools make of an object. */
+  /** The program that computes the health that GitOps tools derive from an object. */
   public static String gitOpsHealth() {
     return get("PGI_GITOPS_HEALTH").orElse("gitops-health");
   }
 
-  /** The program through which the API server is reached where the way to it is to be cut. */
+  /** The proxy program for tests that cut the connection to the API server. */
   static String toxiproxy() {
     return get("PGI_TOXIPROXY").orElse("toxiproxy-server");
   }
 
-  /** The folder of the chart; Maven runs the tests in the folder of their module. */
+  /** The folder of the chart, relative to the module, in which Maven runs the tests. */
   public static String chart() {
     return get("PGI_CHART").orElse("../helm/postgres-instance-operator");
   }
 
-  /** The operator's image in the cluster; without it the chart's own. */
+  /** The operator image for the cluster; if unset, the default of the chart. */
   public static Optional<String> operatorImage() {
     return get("PGI_OPERATOR_IMAGE");
   }
 
   /**
-   * The image of an operator that makes pods otherwise and has another start script, in the
+   * The image of an operator with a different pod template and a different start script, for the
    * cluster.
    */
   public static String nextOperatorImage() {
@@ -63,39 +65,47 @@ public final class Settings {
         .orElseThrow(() -> new IllegalStateException("PGI_NEXT_OPERATOR_IMAGE is not set"));
   }
 
-  /** The image of PostgreSQL 17 in the cluster; without it the operator's own table decides. */
+  /** The image of the operator of an earlier commit; empty if this clone does not contain it. */
+  public static Optional<String> previousOperatorImage() {
+    return get("PGI_PREVIOUS_OPERATOR_IMAGE").filter(image -> !image.isEmpty());
+  }
+
+  /** The image for PostgreSQL 17 in the cluster; if unset, the default table of the operator. */
   public static Optional<String> postgresImage() {
     return get("PGI_POSTGRES_IMAGE");
   }
 
-  /** The same image by another name, which is on the node and in no registry. */
+  /** The same image under another name, which exists on the node and in no registry. */
   public static String otherPostgresImage() {
     return get("PGI_OTHER_POSTGRES_IMAGE").orElse("localhost:1/postgres:other");
   }
 
-  /** How long the churn goes on. */
+  /** The duration of the churn; default 10 minutes. */
   public static Duration churnTime() {
     return Duration.ofMinutes(Long.parseLong(get("PGI_CHURN_MINUTES").orElse("10")));
   }
 
-  /** How many instances it changes. */
+  /** The number of instances that the churn changes; default 10. */
   public static int churnInstances() {
     return Integer.parseInt(get("PGI_CHURN_INSTANCES").orElse("10"));
   }
 
-  /** What its choices follow from; the same seed makes the same ones again. */
+  /**
+   * The seed of the random choices of the churn; random by default. The same seed repeats the same
+   * choices.
+   */
   public static long churnSeed() {
     return get("PGI_CHURN_SEED")
         .map(Long::parseLong)
         .orElseGet(() -> (long) new Random().nextInt(1 << 20));
   }
 
-  /** How long nothing is written for instances that nobody changes. */
+  /** How long the operator must not write anything for unchanged instances; default 10 minutes. */
   public static Duration quietTime() {
     return Duration.ofMinutes(Long.parseLong(get("PGI_QUIET_MINUTES").orElse("10")));
   }
 
-  /** Whether this run is of all tests there are. */
+  /** Whether this run includes all tests. */
   static boolean allTests() {
     return get("PGI_ALL_TESTS").isPresent();
   }

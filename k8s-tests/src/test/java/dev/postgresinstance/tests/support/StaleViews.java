@@ -27,15 +27,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the API server tells the operator of one kind of object is late, or not what it was; all
- * else goes on. It sees watches over plain HTTP only, not over WebSockets.
+ * Makes the operator's view of one kind of object stale: watch events are delayed, lost or
+ * repeated, or lists are old. Other kinds are not affected. Intercepts watches over plain HTTP
+ * only, not over WebSockets.
  */
 public final class StaleViews implements Interceptor {
 
-  private static final Duration LATE = Duration.ofSeconds(3);
-  private static final Duration PACE = Duration.ofMillis(200);
+  private static final Duration DELAY = Duration.ofSeconds(3);
+  private static final Duration REPLAY_INTERVAL = Duration.ofMillis(200);
 
-  /** What an API server says that has forgotten the state which a watch begins with. */
+  /**
+   * The event of an API server that no longer has the resource version from which a watch starts.
+   */
   private static final String GONE =
       """
       {"type": "ERROR", "object": {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 410}}
@@ -43,29 +46,29 @@ public final class StaleViews implements Interceptor {
 
   private static final CompletableFuture<Object> NOW = CompletableFuture.completedFuture(null);
 
-  private final Map<UUID, Told> watches = new ConcurrentHashMap<>();
+  private final Map<UUID, WatchStream> watches = new ConcurrentHashMap<>();
   private volatile Period period = new Period("", View.FROZEN, "0");
 
-  /** How it may be. */
+  /** The ways in which a view can be stale. */
   public enum View {
-    /** Each event comes some seconds late. */
+    /** Each event arrives three seconds late. */
     DELAYED,
-    /** No event comes, and at the end all of them. */
+    /** No event arrives until {@link StaleViews#restore}; then all of them. */
     FROZEN,
-    /** After the watch was cut all events come again, one by one. */
+    /** After the watch was cut, all events are repeated, one by one. */
     DUPLICATED,
-    /** Events are lost; after the watch was cut it cannot go on where it ended. */
+    /** Events are lost; after the watch was cut, it cannot resume at its last resource version. */
     GAP,
-    /** The same without a loss, but what is listed then is as it was before. */
+    /** No event is lost; after the watch was cut, it cannot resume, and the new list is old. */
     OLD_LIST;
 
-    /** Whether it needs {@link StaleViews#cut}. */
+    /** Whether this view takes effect only after {@link StaleViews#cut}. */
     public boolean needsCut() {
       return this == DUPLICATED || this == GAP || this == OLD_LIST;
     }
   }
 
-  /** The time of one of them. */
+  /** The period in which a view is stale. */
   private static final class Period {
     private final String kind;
     private final View view;
@@ -83,23 +86,23 @@ public final class StaleViews implements Interceptor {
       this.before = before;
     }
 
-    private boolean isAbout(Recorder.Request request) {
+    private boolean affects(Recorder.Request request) {
       return kind.equals(request.kind()) && !end.isDone();
     }
 
-    /** When an event is told that comes now, once the one before has been; null for never. */
+    /** When to deliver an event that arrives now, after the previous one; null means never. */
     private Supplier<CompletableFuture<Object>> due() {
       return switch (view) {
-        case DELAYED -> late();
+        case DELAYED -> delayed();
         case FROZEN -> counted(() -> end);
-        case DUPLICATED -> cut ? counted(() -> after(PACE)) : () -> NOW;
+        case DUPLICATED -> cut ? counted(() -> after(REPLAY_INTERVAL)) : () -> NOW;
         case GAP -> cut ? () -> NOW : counted(null);
-        case OLD_LIST -> listed ? late() : () -> NOW;
+        case OLD_LIST -> listed ? delayed() : () -> NOW;
       };
     }
 
-    private Supplier<CompletableFuture<Object>> late() {
-      CompletableFuture<Object> due = after(LATE);
+    private Supplier<CompletableFuture<Object>> delayed() {
+      CompletableFuture<Object> due = after(DELAY);
       return counted(() -> due);
     }
 
@@ -116,7 +119,7 @@ public final class StaleViews implements Interceptor {
     }
   }
 
-  /** From now on the view of a kind, which is named by its plural, is like that. */
+  /** Makes the view of a kind, given by its plural name, stale from now on. */
   public void begin(String kind, View view) {
     String now =
         TestCluster.client()
@@ -127,45 +130,47 @@ public final class StaleViews implements Interceptor {
     period = new Period(kind, view, now);
   }
 
-  /** Ends the watches of the kind, as a network does. */
+  /** Cuts the watches of the kind, as a network failure does. */
   public void cut() {
     Period now = period;
-    List<Told> ended =
+    List<WatchStream> ended =
         watches.values().stream()
-            .filter(watch -> now.isAbout(watch.request) && watch.body != null)
+            .filter(watch -> now.affects(watch.request) && watch.body != null)
             .toList();
-    ended.forEach(watch -> now.toWatch.add(watch.what()));
+    ended.forEach(watch -> now.toWatch.add(watch.selection()));
     now.cut = true;
     ended.forEach(watch -> watch.body.cancel());
   }
 
-  /** Whether the client has watched again, and listed where it had to, since the cut. */
-  public boolean isWatchedAnew() {
+  /** Whether the client has restarted all watches since the cut, with a list where required. */
+  public boolean isWatchedAgain() {
     return period.cut && period.toWatch.isEmpty() && period.toList.isEmpty();
   }
 
-  /** Tells what was held back, in its order, and from now on everything at once. */
-  public void mend() {
+  /** Delivers the delayed events in their order, and all later events at once. */
+  public void restore() {
     period.end.complete(null);
   }
 
-  /** How many events were late, lost or repeated, or lists old, since it began. */
+  /** The number of delayed, lost or repeated events and old lists since {@link #begin}. */
   public int effects() {
     return period.effects.get();
   }
 
-  /** Asks for another state than the client does, where that is what is tried. */
+  /** Replaces the requested resource version with an older one, for views that need it. */
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
     Period now = period;
-    Recorder.Request asked = Recorder.parse(request.method(), request.uri());
-    if (!now.isAbout(asked)) {
+    Recorder.Request parsed = Recorder.parse(request.method(), request.uri());
+    if (!now.affects(parsed)) {
       return;
     }
-    String what = what(request.uri());
-    if (asked.verb().equals("watch") && now.view == View.DUPLICATED && now.toWatch.remove(what)) {
+    String selection = selection(request.uri());
+    if (parsed.verb().equals("watch")
+        && now.view == View.DUPLICATED
+        && now.toWatch.remove(selection)) {
       builder.uri(at(request.uri(), now.before));
-    } else if (asked.verb().equals("list") && now.toList.remove(what)) {
+    } else if (parsed.verb().equals("list") && now.toList.remove(selection)) {
       now.listed = true;
       if (now.view == View.OLD_LIST) {
         now.effects.incrementAndGet();
@@ -187,8 +192,8 @@ public final class StaleViews implements Interceptor {
     return uri.getRawQuery() == null ? Stream.empty() : Stream.of(uri.getRawQuery().split("&"));
   }
 
-  /** Of which objects, whether listed or watched. */
-  private static String what(URI uri) {
+  /** Identifies the set of objects of a list or watch: path and selectors. */
+  private static String selection(URI uri) {
     return parameters(uri)
         .filter(parameter -> parameter.contains("Selector="))
         .collect(Collectors.joining("&", uri.getPath() + "?", ""));
@@ -197,36 +202,39 @@ public final class StaleViews implements Interceptor {
   @Override
   public Consumer<List<ByteBuffer>> consumer(
       Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
-    Recorder.Request asked = Recorder.parse(request.method(), request.uri());
-    if (!asked.verb().equals("watch")) {
+    Recorder.Request parsed = Recorder.parse(request.method(), request.uri());
+    if (!parsed.verb().equals("watch")) {
       return consumer;
     }
-    Told told = new Told(asked, request.uri(), consumer);
+    WatchStream stream = new WatchStream(parsed, request.uri(), consumer);
     Period now = period;
-    if (now.isAbout(asked) && now.toWatch.remove(told.what())) {
-      now.toList.add(told.what());
-      told.gone = true;
+    if (now.affects(parsed) && now.toWatch.remove(stream.selection())) {
+      now.toList.add(stream.selection());
+      stream.gone = true;
     }
-    watches.put(request.id(), told);
-    return told;
+    watches.put(request.id(), stream);
+    return stream;
   }
 
   @Override
   public void after(
       HttpRequest request, HttpResponse<?> response, Consumer<List<ByteBuffer>> consumer) {
-    Told told = watches.get(request.id());
-    if (told != null && response.body() instanceof AsyncBody body) {
-      told.body = body;
-      if (told.gone) {
-        told.take(GONE, body);
+    WatchStream stream = watches.get(request.id());
+    if (stream != null && response.body() instanceof AsyncBody body) {
+      stream.body = body;
+      if (stream.gone) {
+        stream.enqueue(GONE, body);
       }
       CompletableFuture<Void> unused =
           body.done().whenComplete((done, failure) -> watches.remove(request.id()));
     }
   }
 
-  /** What one watch tells the client: whole lines, since it cannot put letters together. */
-  private final class Told implements Consumer<List<ByteBuffer>> {
+  /**
+   * Passes the events of one watch to the client in whole lines: the client cannot decode
+   * characters that are split between two buffers.
+   */
+  private final class WatchStream implements Consumer<List<ByteBuffer>> {
     private final Recorder.Request request;
     private final URI uri;
     private final Consumer<List<ByteBuffer>> client;
@@ -235,14 +243,14 @@ public final class StaleViews implements Interceptor {
     private volatile AsyncBody body;
     private volatile boolean gone;
 
-    private Told(Recorder.Request request, URI uri, Consumer<List<ByteBuffer>> client) {
+    private WatchStream(Recorder.Request request, URI uri, Consumer<List<ByteBuffer>> client) {
       this.request = request;
       this.uri = uri;
       this.client = client;
     }
 
-    private String what() {
-      return StaleViews.what(uri);
+    private String selection() {
+      return StaleViews.selection(uri);
     }
 
     @Override
@@ -252,30 +260,31 @@ public final class StaleViews implements Interceptor {
           byte next = some.get();
           line.write(next);
           if (next == '\n') {
-            take(line.toString(UTF_8), from);
+            enqueue(line.toString(UTF_8), from);
             line.reset();
           }
         }
       }
-      from.consume(); // more comes, whenever the client is told of this
+      from.consume(); // request more data, even if this event is delivered later
     }
 
-    private void take(String event, AsyncBody from) {
+    private void enqueue(String event, AsyncBody from) {
       Period now = period;
-      Supplier<CompletableFuture<Object>> due = now.isAbout(request) ? now.due() : () -> NOW;
+      Supplier<CompletableFuture<Object>> due = now.affects(request) ? now.due() : () -> NOW;
       if (due != null) {
-        last = last.thenCompose(done -> due.get()).thenRun(() -> tell(event, from));
+        last = last.thenCompose(done -> due.get()).thenRun(() -> deliver(event, from));
       }
     }
 
-    private void tell(String event, AsyncBody from) {
+    private void deliver(String event, AsyncBody from) {
       if (from.done().isDone()) {
-        return; // the client goes on after what it has been told of
+        return; // the client resumes after the last delivered event
       }
       try {
-        client.consume(List.of(ByteBuffer.wrap(ascii(event).getBytes(US_ASCII))), new Taken(from));
+        client.consume(
+            List.of(ByteBuffer.wrap(ascii(event).getBytes(US_ASCII))), new ConsumedBody(from));
       } catch (Exception e) {
-        from.cancel(); // the client watches anew
+        from.cancel(); // the client starts a new watch
       }
     }
 
@@ -287,8 +296,8 @@ public final class StaleViews implements Interceptor {
     }
   }
 
-  /** Of which more is asked for without the client. */
-  private record Taken(AsyncBody body) implements AsyncBody {
+  /** A body for the client whose data is requested by {@link WatchStream}, not by the client. */
+  private record ConsumedBody(AsyncBody body) implements AsyncBody {
 
     @Override
     public void consume() {}

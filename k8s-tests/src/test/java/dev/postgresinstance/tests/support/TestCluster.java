@@ -9,17 +9,20 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
-/** The Kubernetes cluster that the tests use. */
+/** Access to the Kubernetes cluster of the tests. */
 public final class TestCluster {
 
   private TestCluster() {}
 
-  /** A client for the tests themselves; the operator has another. */
+  /** The client of the tests; the operator has its own. */
   public static KubernetesClient client() {
     return Holder.CLIENT;
   }
 
-  /** How to reach the cluster: the one context the tests may touch, whatever is current. */
+  /**
+   * The configuration for the context of the tests, regardless of the current context of the
+   * kubeconfig.
+   */
   public static Config config() {
     Config config = Config.autoConfigure(Settings.context());
     if (config.getCurrentContext() == null
@@ -27,13 +30,13 @@ public final class TestCluster {
       throw new IllegalStateException(
           "The kubeconfig has no context "
               + Settings.context()
-              + ". The tests need their cluster: `make test-cluster-up` brings it up, and `eval"
-              + " \"$(make -s env)\"` lets a shell or an IDE find it.");
+              + ". The tests need their own cluster: `make test-cluster-up` creates it, and `eval"
+              + " \"$(make -s env)\"` sets the environment for a shell or an IDE.");
     }
     return new ConfigBuilder(config).withRequestRetryBackoffLimit(1).build();
   }
 
-  /** Tests look at instances that a newer definition has let in. */
+  /** Tests read instances that a newer CRD accepted, with unknown enum values. */
   private static ObjectMapper lenient() {
     return new ObjectMapper().enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
   }
@@ -52,13 +55,13 @@ public final class TestCluster {
               + client.getMasterUrl()
               + " (context "
               + Settings.context()
-              + "). The tests need one: `make test-cluster-up` brings it up.",
+              + "). The tests need a cluster: `make test-cluster-up` creates it.",
           e);
     }
     return client;
   }
 
-  /** Made by the first test that needs it, and for all of them. */
+  /** Creates the client on first use; all tests share it. */
   private static final class Holder {
     static final KubernetesClient CLIENT = connect();
   }

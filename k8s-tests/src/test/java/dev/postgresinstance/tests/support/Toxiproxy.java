@@ -13,26 +13,26 @@ import java.net.http.HttpResponse;
 import java.util.Map;
 
 /**
- * The way to the API server of the tests' cluster, by a proxy that can be told to cut it. It hands
- * on what goes over it as it is.
+ * A TCP proxy to the API server of the test cluster that can cut the connections. It forwards all
+ * bytes unchanged.
  */
 public final class Toxiproxy implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LOOPBACK = "127.0.0.1";
-  private static final String WAY = "/proxies/api-server";
+  private static final String PROXY = "/proxies/api-server";
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port = freePort();
   private final Process process;
-  private final String listens;
+  private final String listenAddress;
 
   private Toxiproxy() {
     process =
         Command.start(Settings.toxiproxy(), "-host", LOOPBACK, "-port", Integer.toString(port));
     Eventually.that("toxiproxy is up", () -> send("GET", "/version", ""));
     URI server = URI.create(TestCluster.config().getMasterUrl());
-    String made =
+    String created =
         send(
             "POST",
             "/proxies",
@@ -42,43 +42,43 @@ public final class Toxiproxy implements AutoCloseable {
                     "listen", LOOPBACK + ":0",
                     "upstream", server.getHost() + ":" + server.getPort())));
     try {
-      listens = JSON.readTree(made).path("listen").asText();
+      listenAddress = JSON.readTree(created).path("listen").asText();
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(made, e);
+      throw new IllegalStateException(created, e);
     }
   }
 
-  /** One that lets everything through. */
+  /** Starts a proxy that forwards everything. */
   public static Toxiproxy toApiServer() {
     return new Toxiproxy();
   }
 
-  /** Where the API server answers. */
+  /** The URL of the API server through this proxy. */
   String url() {
-    return "https://" + listens;
+    return "https://" + listenAddress;
   }
 
-  /** Ends all connections, and each new one. */
+  /** Closes all connections and refuses new ones. */
   public void cut() {
-    send("POST", WAY, json(Map.of("enabled", false)));
+    send("POST", PROXY, json(Map.of("enabled", false)));
   }
 
-  /** Resets all connections, and each new one. */
+  /** Resets all connections, including new ones. */
   public void reset() {
     add("reset_peer", Map.of("timeout", 0));
   }
 
-  /** Nothing comes over any connection any more, and none is closed. */
+  /** Drops all data of all connections without closing them. */
   public void silence() {
     add("timeout", Map.of("timeout", 0));
   }
 
   private void add(String toxic, Map<String, Integer> attributes) {
-    send("POST", WAY + "/toxics", json(Map.of("type", toxic, "attributes", attributes)));
+    send("POST", PROXY + "/toxics", json(Map.of("type", toxic, "attributes", attributes)));
   }
 
-  /** Lets everything through again; connections that were silent are closed. */
-  public void mend() {
+  /** Forwards everything again; silenced connections are closed. */
+  public void restore() {
     send("POST", "/reset", "");
   }
 
@@ -109,7 +109,7 @@ public final class Toxiproxy implements AutoCloseable {
     }
   }
 
-  /** It does not tell which one it has chosen itself. */
+  /** Chooses the port here, because toxiproxy does not report a port that it chose itself. */
   private static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

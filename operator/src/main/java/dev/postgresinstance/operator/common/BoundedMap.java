@@ -5,20 +5,40 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is remembered of objects by their names; what belongs to those long gone falls out of it.
+ * A map with a maximum number of entries: putting one more removes the eldest. It holds what the
+ * operator remembers of objects that may be deleted without notice, so that their entries do not
+ * accumulate. Not thread-safe.
  */
-public final class BoundedMap<V> extends LinkedHashMap<String, V> {
+public final class BoundedMap<K, V> extends LinkedHashMap<K, V> {
 
   private static final long serialVersionUID = 1;
-  private static final int ENTRIES = 20_000;
+  private static final int DEFAULT_MAX_ENTRIES = 20_000;
+  private static final float LOAD_FACTOR = 0.75f;
 
-  /** An empty one, for all threads. */
-  public static <V> Map<String, V> empty() {
-    return Collections.synchronizedMap(new BoundedMap<>());
+  private final int maxEntries;
+
+  /** Creates an empty map whose eldest entry is the one that was inserted first. */
+  public BoundedMap(int maxEntries) {
+    this(maxEntries, false);
+  }
+
+  private BoundedMap(int maxEntries, boolean accessOrder) {
+    super(16, LOAD_FACTOR, accessOrder);
+    this.maxEntries = maxEntries;
+  }
+
+  /** Creates an empty map whose eldest entry is the one that was used least recently. */
+  public static <K, V> BoundedMap<K, V> leastRecentlyUsed(int maxEntries) {
+    return new BoundedMap<>(maxEntries, true);
+  }
+
+  /** Creates an empty, thread-safe map of at most {@value #DEFAULT_MAX_ENTRIES} entries. */
+  public static <K, V> Map<K, V> empty() {
+    return Collections.synchronizedMap(new BoundedMap<>(DEFAULT_MAX_ENTRIES));
   }
 
   @Override
-  protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-    return size() > ENTRIES;
+  protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+    return size() > maxEntries;
   }
 }

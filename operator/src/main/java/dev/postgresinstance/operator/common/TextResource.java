@@ -5,19 +5,19 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Text files that are packaged beside the classes that use them. */
+/** Reads text files that are packaged next to the classes that use them. */
 public final class TextResource {
 
   private TextResource() {}
 
   /**
-   * Reads a file in UTF-8.
+   * Reads a UTF-8 file.
    *
-   * @param beside the class in whose package the file is
-   * @param name file name without a folder
+   * @param neighbor a class in the package that contains the file
+   * @param name file name without a directory
    */
-  public static String read(Class<?> beside, String name) {
-    try (InputStream stream = beside.getResourceAsStream(name)) {
+  public static String read(Class<?> neighbor, String name) {
+    try (InputStream stream = neighbor.getResourceAsStream(name)) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,30 +2,28 @@ package dev.postgresinstance.operator.instance;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Whose data it is. The identity is a random id that lives with the data: on the claim, on the
- * Secrets and in a file on the volume. It starts as the UID of the resource that first asked for
- * the data, so that it needs no place of its own before the first child is written; a later
- * resource of the same name takes the id over from the claim or the Secret.
+ * The identity of an instance's data: a random id that is stored with the data, on the claim, on
+ * the Secrets and in a file on the volume. It starts as the UID of the resource that first asked
+ * for the data, so it needs no storage before the first child is written. A later resource of the
+ * same name takes the id from the claim or the Secrets.
  */
 public final class Identity {
 
   private Identity() {}
 
-  /** The id of the instance's data. */
+  /** Id of the instance's data. */
   public static String of(Snapshot snapshot) {
-    return Stream.of(snapshot.claim(), snapshot.appSecret(), snapshot.operatorSecret())
-        .flatMap(Optional::stream)
+    return snapshot
+        .retained()
         .flatMap(child -> of(child).stream())
         .findFirst()
         .orElse(snapshot.instance().getMetadata().getUid());
   }
 
-  /** The id that an object carries, if it carries one. */
+  /** Id that an object carries; empty when it carries none. */
   public static Optional<String> of(HasMetadata child) {
-    return Optional.ofNullable(child.getMetadata().getAnnotations())
-        .map(annotations -> annotations.get(Labels.INSTANCE_ID));
+    return Annotations.get(child, Labels.INSTANCE_ID);
   }
 }

@@ -11,61 +11,66 @@ import java.util.TreeMap;
 /**
  * Labels and annotations of the children.
  *
- * <p>Never {@code app.kubernetes.io/instance}: Argo CD tracks by that label what an application
- * made, and would prune the claim and the Secrets that outlive the resource.
+ * <p>Never {@code app.kubernetes.io/instance}: Argo CD tracks the objects of an application by that
+ * label and would prune the claim and the Secrets that outlive the resource.
  */
 public final class Labels {
 
-  /** Which PostgresInstance an object belongs to, by name. */
+  /** Label: name of the PostgresInstance that an object belongs to. */
   public static final String INSTANCE = PostgresInstance.GROUP + "/instance";
 
-  /** The identity of the data that an object belongs to; see {@link Identity}. */
+  /** Identity of the data that an object belongs to; see {@link Identity}. */
   public static final String INSTANCE_ID = PostgresInstance.GROUP + "/instance-id";
 
-  /** On the pod: what the spec asks for, other than an image, that only a restart brings. */
+  /** On the pod: hash of the spec fields, other than the image, that take effect by a restart. */
   public static final String RESTART_HASH = PostgresInstance.GROUP + "/restart-hash";
 
-  /** On the pod: the whole pod template as this version of the operator renders it. */
+  /** On the pod: hash of the pod template as this version of the operator renders it. */
   public static final String TEMPLATE_HASH = PostgresInstance.GROUP + "/template-hash";
 
   /**
-   * On the resource: any text, another one restarts once. On the pod: the text it was made with.
+   * On the resource: any value; changing it requests one restart. On the pod: the value with which
+   * the pod was created.
    */
   public static final String RESTART = PostgresInstance.GROUP + "/restart";
 
+  /** On the resource: instance id, or system identifier, of other data that the user accepts. */
+  public static final String ADOPT = PostgresInstance.GROUP + "/adopt";
+
   /**
-   * On the pod: the configuration that its volume should hold by now, and when it was last said. A
-   * change makes the kubelet look at once instead of within a minute.
+   * On the pod: hash of the configuration that the mounted ConfigMap should hold, and a time. A
+   * change makes the kubelet refresh the volume at once instead of within a minute.
    */
   public static final String CONFIGURATION = PostgresInstance.GROUP + "/configuration";
 
   /**
-   * On the pod: the size to which its node has to grow the file system, and when it was last said.
+   * On the pod: size to which its node must grow the file system, and a time. A change makes the
+   * kubelet act at once.
    */
   public static final String VOLUME_SIZE = PostgresInstance.GROUP + "/volume-size";
 
-  /** On the StatefulSet: for which growth of its volume the pod is away, or was. */
+  /** On the StatefulSet: the volume growth for which the pod is, or was, stopped. */
   public static final String POD_AWAY_FOR = PostgresInstance.GROUP + "/pod-away-for";
 
-  /** On the StatefulSet: when the pod comes back from that in any case, in Unix time. */
+  /** On the StatefulSet: when the pod starts again at the latest, in seconds of Unix time. */
   public static final String POD_AWAY_UNTIL = PostgresInstance.GROUP + "/pod-away-until";
 
-  /** On the ConfigMap: the configuration that PostgreSQL has refused. */
+  /** On the ConfigMap: the configuration that PostgreSQL rejected. */
   public static final String REFUSED_CONFIGURATION =
       PostgresInstance.GROUP + "/refused-configuration";
 
-  /** On the pod: the image that the spec named when it was made; empty when it named none. */
+  /** On the pod: image that the spec named when the pod was created; empty when it named none. */
   public static final String ASKED_IMAGE = PostgresInstance.GROUP + "/asked-image";
 
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 
-  /** Who makes and keeps the children: label value and field manager of server-side apply. */
+  /** Value of the managed-by label, and field manager of server-side apply. */
   public static final String MANAGER = "postgres-instance-operator";
 
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
-  /** Selects all children of all instances. */
+  /** Label selector for all children of all instances. */
   public static final String SELECTOR = MANAGED_BY + "=" + MANAGER;
 
   private static final Map<String, String> NO_PRUNE =
@@ -75,7 +80,7 @@ public final class Labels {
 
   private Labels() {}
 
-  /** The labels by which Service and StatefulSet find the pod. */
+  /** The labels by which Service and StatefulSet select the pod. */
   public static Map<String, String> selector(HasMetadata instance) {
     return Map.of(MANAGED_BY, MANAGER, INSTANCE, instance.getMetadata().getName());
   }
@@ -83,7 +88,7 @@ public final class Labels {
   /**
    * All labels of a child.
    *
-   * @param component what part of the instance it is
+   * @param component value of the label {@code app.kubernetes.io/component}
    */
   public static Map<String, String> of(HasMetadata instance, String component) {
     Map<String, String> labels = new TreeMap<>(selector(instance));
@@ -92,12 +97,14 @@ public final class Labels {
     return labels;
   }
 
-  /** Metadata of a child that goes with the resource: owned by it, collected after it. */
+  /**
+   * Metadata of a child that the resource owns: the garbage collector deletes it with the resource.
+   */
   public static ObjectMetaBuilder owned(Snapshot snapshot, String name, String component) {
     PostgresInstance instance = snapshot.instance();
     return common(snapshot, name, component)
         .withOwnerReferences(
-            // Without blockOwnerDeletion, which would need a right on finalizers.
+            // Without blockOwnerDeletion, which would need a permission on finalizers.
             new OwnerReferenceBuilder()
                 .withApiVersion(instance.getApiVersion())
                 .withKind(instance.getKind())
@@ -108,11 +115,11 @@ public final class Labels {
   }
 
   /**
-   * Metadata of a child that holds data or passwords: the resource owns it only where it is to go
-   * with it. No prey of a prune in either case: a deletion of the resource is asked for by name,
-   * and a synchronisation that goes wrong is not.
+   * Metadata of a child that holds data or passwords: the resource owns it only with {@code
+   * deletionPolicy: Delete}. GitOps tools never prune it, under either policy: it is deleted with
+   * the resource, never by a sync that went wrong.
    */
-  public static ObjectMetaBuilder kept(Snapshot snapshot, String name, String component) {
+  public static ObjectMetaBuilder retained(Snapshot snapshot, String name, String component) {
     ObjectMetaBuilder metadata =
         snapshot.instance().getSpec().deletionPolicy() == DeletionPolicy.DELETE
             ? owned(snapshot, name, component)

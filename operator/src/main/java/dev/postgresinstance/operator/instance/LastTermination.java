@@ -1,68 +1,78 @@
 package dev.postgresinstance.operator.instance;
 
-import io.fabric8.kubernetes.api.model.ContainerState;
+import dev.postgresinstance.operator.common.Text;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Why the server that ran last in a pod has ended. */
+/** Why the server that ran last in a pod has ended, as kubelet and PostgreSQL report it. */
 public final class LastTermination {
 
-  private static final int LENGTH = 500;
+  private static final int MAX_LENGTH = 500;
 
   /**
-   * A server's own last words, without those to a client, whose prefix names a user: each client
-   * that is refused has a FATAL. Before it logs, it begins with the name of the program.
+   * PostgreSQL's last FATAL or PANIC message of its own. Messages to a client are left out: their
+   * prefix names a user, and each rejected client causes one. Before PostgreSQL can log, its
+   * messages begin with the name of the program.
    */
-  private static final Pattern LINE =
+  private static final Pattern MESSAGE =
       Pattern.compile("(?m)^(?:\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)|postgres: (.*))$");
 
-  /** The operating system's words for ENOSPC. */
+  /** Message of the operating system for ENOSPC. */
   private static final String NO_SPACE = "No space left on device";
+
+  /** Reason that the kubelet gives a container that the kernel killed for its memory. */
+  private static final String OOM_KILLED = "OOMKilled";
+
+  /** Reason that the kubelet gives a container whose program could not be started. */
+  private static final String START_ERROR = "StartError";
 
   private LastTermination() {}
 
-  /** Whether it ended because the volume is full. */
-  public static boolean diskFull(ContainerStateTerminated ended) {
-    return Optional.ofNullable(ended.getMessage()).orElse("").contains(NO_SPACE);
+  /** Whether the server ended because the volume was full. */
+  public static boolean isDiskFull(ContainerStateTerminated termination) {
+    return Optional.ofNullable(termination.getMessage()).orElse("").contains(NO_SPACE);
   }
 
-  /** Whether it was killed because it used more memory than it may. */
-  public static boolean outOfMemory(ContainerStateTerminated ended) {
-    return "OOMKilled".equals(ended.getReason());
+  /** Whether the server was killed because it used more memory than its limit. */
+  public static boolean isOutOfMemory(ContainerStateTerminated termination) {
+    return OOM_KILLED.equals(termination.getReason());
   }
 
-  /** The end of the container before the present one, or of the present one. */
-  public static Optional<ContainerStateTerminated> ended(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream()
-        .findFirst()
-        .flatMap(
-            status -> terminated(status.getState()).or(() -> terminated(status.getLastState())));
+  /** Whether the container's program could not be started. */
+  public static boolean isStartError(ContainerStateTerminated termination) {
+    return START_ERROR.equals(termination.getReason());
   }
 
-  /** Why it ended, for people. */
-  public static String of(Optional<ContainerStateTerminated> ended) {
-    return ended.filter(LastTermination::outOfMemory).isPresent()
-        ? "it was killed for using more memory than spec.resources.limits.memory allows"
-        : ended.flatMap(LastTermination::said).orElse("kubectl logs --previous may tell why");
+  /** Why the server in that pod ended, as a part of a sentence. */
+  public static String describe(Optional<Pod> pod) {
+    Optional<ContainerStateTerminated> termination =
+        pod.flatMap(DatabaseContainer::lastTermination);
+    if (termination.filter(LastTermination::isOutOfMemory).isPresent()) {
+      return "it was killed for using more memory than spec.resources.limits.memory allows";
+    }
+    return termination
+        .flatMap(LastTermination::message)
+        .orElseGet(() -> pod.map(LastTermination::logCommand).orElse("no pod is left to ask"));
   }
 
-  /** What PostgreSQL said last; empty when it ended without a word. */
-  public static Optional<String> said(ContainerStateTerminated ended) {
-    return Optional.ofNullable(ended.getMessage())
-        .map(LINE::matcher)
+  private static String logCommand(Pod pod) {
+    return "kubectl logs -n %s %s -c %s --previous may show why"
+        .formatted(pod.getMetadata().getNamespace(), pod.getMetadata().getName(), Names.CONTAINER);
+  }
+
+  /** The last message of PostgreSQL; empty when it ended without one. */
+  public static Optional<String> message(ContainerStateTerminated termination) {
+    return Optional.ofNullable(termination.getMessage())
+        .map(MESSAGE::matcher)
         .flatMap(matcher -> matcher.results().reduce((first, last) -> last))
         .map(last -> Optional.ofNullable(last.group(1)).orElse(last.group(2)))
-        .map(LastTermination::brief);
+        .map(LastTermination::shorten);
   }
 
-  /** At most so much as a status is read for. */
-  public static String brief(String words) {
-    return words.length() <= LENGTH ? words : words.substring(0, LENGTH);
-  }
-
-  private static Optional<ContainerStateTerminated> terminated(ContainerState state) {
-    return Optional.ofNullable(state).map(ContainerState::getTerminated);
+  /** At most as much as fits into a status that people read on a screen. */
+  public static String shorten(String message) {
+    return Text.truncate(message, MAX_LENGTH);
   }
 }

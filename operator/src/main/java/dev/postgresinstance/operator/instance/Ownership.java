@@ -7,37 +7,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which resource an object goes with, by its owner references. */
+/** Which resource owns an object, by the object's owner references. */
 public final class Ownership {
 
   private Ownership() {}
 
-  /** Whether the object goes when that resource is deleted. */
+  /** Whether the garbage collector deletes the object when that resource is deleted. */
   public static boolean isOwner(PostgresInstance instance, HasMetadata child) {
     return owners(instance, child).anyMatch(instance.getMetadata().getUid()::equals);
   }
 
   /**
-   * Whether the object goes with a resource of that name that is gone already: the garbage
-   * collector has not come to it yet, and what takes it back loses it.
+   * Whether the object belongs to a deleted resource of the same name: the garbage collector is
+   * about to delete it, so it must not be reused.
    */
-  public static boolean goesWithFormer(PostgresInstance instance, HasMetadata child) {
+  public static boolean isOwnedByDeletedInstance(PostgresInstance instance, HasMetadata child) {
     return owners(instance, child).anyMatch(uid -> !uid.equals(instance.getMetadata().getUid()));
   }
 
   /**
    * Whether claim and Secrets would stay if the resource were deleted now. Empty while there is no
-   * claim, or where they would not share their fate.
+   * claim, or while the operator is changing the owner references of these objects one by one.
    */
   public static Optional<Boolean> retained(Snapshot snapshot) {
-    if (snapshot.claim().isEmpty()) {
+    if (snapshot.get(ObjectKey.CLAIM).isEmpty()) {
       return Optional.empty();
     }
-    List<Boolean> fates =
-        snapshot.kept().map(child -> !isOwner(snapshot.instance(), child)).toList();
-    return fates.stream().distinct().count() == 1
-        ? Optional.of(fates.getFirst())
-        : Optional.empty();
+    List<Boolean> stays =
+        snapshot.retained().map(child -> !isOwner(snapshot.instance(), child)).distinct().toList();
+    return stays.size() == 1 ? Optional.of(stays.getFirst()) : Optional.empty();
   }
 
   private static Stream<String> owners(PostgresInstance instance, HasMetadata child) {

@@ -1,37 +1,35 @@
 package dev.postgresinstance.operator.instance;
 
-import dev.postgresinstance.operator.feature.server.Restart;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something the spec asks for that did not work, kept with the child that would have brought it.
+ * A part of the spec that did not work, remembered in annotations of the child that would have
+ * carried it.
  *
- * @param key what was asked for and the restart that was asked for: another one tries it again
- * @param words why, for people
+ * @param key identifies what was attempted, see {@link RestartRequest#keyOf}: another key is
+ *     attempted again
+ * @param message why it did not work
  */
-public record RememberedRefusal(String key, String words) {
+public record RememberedRefusal(String key, String message) {
 
-  private static final String WORDS = "-words";
+  /** Suffix of the annotation that holds the message. It is stored on existing objects. */
+  private static final String MESSAGE = "-words";
 
-  /** The key of what is asked for now. */
-  public static String key(Snapshot snapshot, String asked) {
-    return asked + Restart.asked(snapshot.instance()).map(token -> "/" + token).orElse("");
-  }
-
-  /** What a child keeps under the name of an annotation, as far as it is about that key. */
+  /** The refusal that a child remembers under an annotation, if it is about that key. */
   public static Optional<RememberedRefusal> in(
       Optional<? extends HasMetadata> child, String annotation, String key) {
-    Map<String, String> annotations =
-        child.map(present -> present.getMetadata().getAnnotations()).orElse(Map.of());
-    return Optional.ofNullable(annotations.get(annotation))
+    return Annotations.get(child, annotation)
         .filter(key::equals)
-        .map(same -> new RememberedRefusal(same, annotations.getOrDefault(annotation + WORDS, "")));
+        .map(
+            same ->
+                new RememberedRefusal(
+                    same, Annotations.get(child, annotation + MESSAGE).orElse("")));
   }
 
-  /** The annotations that keep it. */
+  /** The annotations that remember this refusal. */
   public Map<String, String> annotations(String annotation) {
-    return Map.of(annotation, key, annotation + WORDS, words);
+    return Map.of(annotation, key, annotation + MESSAGE, message);
   }
 }

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the cluster's own parts say of an instance that does not come up, as far as they were asked.
+ * What events and nodes say about an instance that does not start.
  *
- * @param podRefusal why no pod can be made, in the words of the API server
- * @param claim why the claim has no volume, in the words of its provisioner
- * @param volume why the volume is not in the pod, in the words of the node or the driver
+ * @param podRefusal why the StatefulSet controller cannot create the pod: message of the API server
+ * @param claim why the claim has no volume: message of the provisioner
+ * @param volume why the volume is not mounted: message of the node or the driver
  * @param node the pod's node, if it is lost
  */
 public record SchedulingEvidence(
@@ -17,16 +17,17 @@ public record SchedulingEvidence(
     Optional<String> volume,
     Optional<LostNode> node) {
 
-  /** Nothing was asked, or nothing is said. */
+  /** Nothing was read, or nothing is wrong. */
   public static final SchedulingEvidence NONE =
       new SchedulingEvidence(
           Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
-   * A node that its cluster does not count on.
+   * A node that the cluster reports as not ready, or that was removed.
    *
-   * @param since when that began; empty when there is no such node any more
-   * @param words the reason, as the cluster says it
+   * @param name of the node
+   * @param since when the node became not ready; empty when it was removed
+   * @param message of the cluster
    */
-  public record LostNode(String name, Optional<Instant> since, String words) {}
+  public record LostNode(String name, Optional<Instant> since, String message) {}
 }

@@ -6,14 +6,20 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the start script says when it starts no server, {@code Reason: sentence}. */
-public record StartScriptRefusal(Reason reason, String words) {
+/**
+ * The message {@code Reason: sentence} with which the start script ends when it starts no server.
+ *
+ * @param reason from the list that users see in the conditions
+ * @param message what is wrong and what to do
+ */
+public record StartScriptRefusal(Reason reason, String message) {
 
   private static final Pattern FORM = Pattern.compile("\\A([A-Z][A-Za-z]+): (.+)", Pattern.DOTALL);
 
-  /** What a container ended with, if it was that. */
-  public static Optional<StartScriptRefusal> of(ContainerStateTerminated ended) {
-    Matcher refusal = FORM.matcher(Optional.ofNullable(ended.getMessage()).orElse("").strip());
+  /** The refusal with which a container ended; empty when it ended otherwise. */
+  public static Optional<StartScriptRefusal> of(ContainerStateTerminated termination) {
+    Matcher refusal =
+        FORM.matcher(Optional.ofNullable(termination.getMessage()).orElse("").strip());
     return refusal.find()
         ? Reason.of(refusal.group(1))
             .filter(reason -> reason != Reason.RUNNING)

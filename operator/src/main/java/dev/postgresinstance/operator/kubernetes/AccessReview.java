@@ -7,21 +7,21 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
 
-/** What the API server says that the operator may do: everyone may ask. */
+/** Asks the API server for permissions of the operator; the review itself needs no permission. */
 public final class AccessReview {
 
   private AccessReview() {}
 
-  /** Which of these rights on an object is missing, as a sentence without its subject. */
-  public static Optional<String> lacks(
+  /** Names the first of these permissions on an object that is missing, as a sentence. */
+  public static Optional<String> missingPermission(
       KubernetesClient client, List<String> verbs, HasMetadata object) {
     return verbs.stream()
         .flatMap(verb -> missing(client, verb, object).stream())
         .findFirst()
-        .map(right -> "lacks the right to " + right);
+        .map(permission -> "the operator lacks permission to " + permission);
   }
 
-  /** The right to do that with that object, if it is missing. */
+  /** The permission to use a verb on an object, if it is missing. */
   static Optional<Permission> missing(KubernetesClient client, String verb, HasMetadata object) {
     String plural = HasMetadata.getPlural(object.getClass());
     String namespace = object.getMetadata().getNamespace();

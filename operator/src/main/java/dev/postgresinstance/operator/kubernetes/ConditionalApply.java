@@ -3,7 +3,7 @@ package dev.postgresinstance.operator.kubernetes;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.common.BoundedMap;
-import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.Abort;
@@ -30,20 +30,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one child to what it should be by server-side apply, and never touches what is not the
- * instance's own: an object is created only where none is, and changed only with the uid and
- * resource version that were seen to be ours. So a stale cache costs a conflict, not an object.
+ * Writes one child by server-side apply, under conditions: an object is created only where none is,
+ * and changed only with the uid and resource version with which it was read and found to belong to
+ * the instance. So a stale cache costs a conflict, never an object.
  */
 public final class ConditionalApply {
 
   private static final Logger log = LoggerFactory.getLogger(ConditionalApply.class);
 
-  /** A refused write is not repeated sooner, unless object or wish have changed. */
-  private static final Duration REFUSED_FOR = Duration.ofSeconds(9);
+  /** A rejected write is not repeated sooner, unless the object or what is desired changes. */
+  private static final Duration RETRY_REJECTED_AFTER = Duration.ofSeconds(9);
 
-  /** Creates, or fails with a conflict where the object exists. */
+  /** With this resource version the API server creates, or answers with a conflict. */
   private static final String ONLY_IF_ABSENT = "1";
 
+  /** For every server-side apply of the operator. */
   public static final PatchContext SERVER_SIDE_APPLY =
       new PatchContext.Builder()
           .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -52,41 +53,45 @@ public final class ConditionalApply {
           .build();
 
   private final KubernetesClient client;
-  private final Informers sources;
+  private final WriteListener listener;
   private final Map<String, Outcome> outcomes = BoundedMap.empty();
 
-  public ConditionalApply(KubernetesClient client, Informers sources) {
+  /**
+   * A writer.
+   *
+   * @param listener learns of each write at once
+   */
+  public ConditionalApply(KubernetesClient client, WriteListener listener) {
     this.client = client;
-    this.sources = sources;
+    this.listener = listener;
   }
 
-  /** What was asked of which state of an object. */
+  /** A desired state, applied to one state of an object. */
   private record Attempt(String uid, String resourceVersion, int desired) {}
 
-  /** What came of it. */
-  private record Outcome(Attempt attempt, Optional<RuntimeException> refusal, Instant at) {}
+  private record Outcome(Attempt attempt, Optional<RuntimeException> rejection, Instant at) {}
 
   /**
-   * The child as it is after it was made what it should be.
+   * Applies the desired state to an object of the instance.
    *
-   * @param actual the object as it was read; absent when there is none
-   * @throws Refusal when the object belongs to someone else or is being deleted, or may not be
+   * @param actual the object as it was read; empty when there is none
+   * @return the object as it is now
+   * @throws Abort when the object does not belong to the instance, is being deleted, or may not be
    *     created
-   * @throws KubernetesClientException when the API server refuses; with code 409 when the object is
-   *     no longer what was read, and the pass has to begin anew
+   * @throws KubernetesClientException when the API server rejects the request; with code 409 when
+   *     the object has changed since it was read, and the reconciliation has to start over
    */
   public <R extends HasMetadata> R apply(
       R desired, Optional<R> actual, Context<PostgresInstance> context) {
-    actual.ifPresent(child -> refuseStranger(child, Identity.of(desired).orElseThrow()));
+    actual.ifPresent(
+        child -> ForeignObjects.abortIfForeign(child, Identity.of(desired).orElseThrow()));
     return adopt(desired, actual, context);
   }
 
-  /**
-   * The same of an object whoever it belongs to: a person has accepted it as the instance's own.
-   */
+  /** Applies the desired state to an object that the user has accepted, whoever it belongs to. */
   public <R extends HasMetadata> R adopt(
       R desired, Optional<R> actual, Context<PostgresInstance> context) {
-    actual.ifPresent(ConditionalApply::refuseWhatGoes);
+    actual.ifPresent(ConditionalApply::abortIfTerminating);
     Attempt attempt =
         actual
             .map(child -> attempt(child, desired))
@@ -96,154 +101,127 @@ public final class ConditionalApply {
       return actual.get();
     }
     if (actual.isPresent() && matcher.matches(actual.get(), desired, context)) {
-      done(attempt, desired); // to compare them once is enough
+      done(attempt, desired); // comparing them once is enough
       return actual.get();
     }
-    throwRecentRefusal(attempt, desired);
+    throwRecentRejection(attempt, desired);
     R result = write(attempt, desired);
     if (!result.getMetadata().getResourceVersion().equals(attempt.resourceVersion())) {
-      log.info("{} {}", actual.isPresent() ? "updated" : "created", key(desired));
-      sources.written(result, actual);
+      log.info("{} {}", actual.isPresent() ? "Updated" : "Created", key(desired));
+      listener.written(result, actual);
     }
     return result;
   }
 
-  /** Deletes exactly the object that was seen; one that has changed since is looked at again. */
+  /** Deletes exactly the object that was read; one that has changed since is read again. */
   public void delete(HasMetadata actual, String why) {
     delete(actual, new DeleteOptions());
-    log.info("deleted {}: {}", key(actual), why);
+    log.info("Deleted {}: {}", key(actual), why);
   }
 
-  /** Sets annotations on exactly the object that was seen, if it has not those values already. */
+  /** Sets annotations on exactly the object that was read, unless it has these values already. */
   public void annotate(HasMetadata actual, Map<String, String> annotations) {
-    ObjectMeta seen = actual.getMetadata();
-    Map<String, String> present = Optional.ofNullable(seen.getAnnotations()).orElse(Map.of());
-    if (present.entrySet().containsAll(annotations.entrySet())) {
+    ObjectMeta read = actual.getMetadata();
+    if (Annotations.of(actual).entrySet().containsAll(annotations.entrySet())) {
       return;
     }
     Map<String, Object> metadata =
         Map.of(
-            "uid", seen.getUid(),
-            "resourceVersion", seen.getResourceVersion(),
+            "uid", read.getUid(),
+            "resourceVersion", read.getResourceVersion(),
             "annotations", annotations);
     client
         .resource(actual)
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
-    log.info("annotated {}", key(actual));
+    log.info("Annotated {}", key(actual));
   }
 
-  /**
-   * Deletes exactly the StatefulSet that was seen and leaves its pod running, for another one of
-   * that name to take over.
-   */
+  /** Deletes exactly the StatefulSet that was read and leaves its pod running for the next one. */
   public void deleteWithoutPod(StatefulSet actual, String why) {
     delete(actual, new DeleteOptionsBuilder().withPropagationPolicy("Orphan").build());
-    log.info("deleted {} and not its pod: {}", key(actual), why);
+    log.info("Deleted {} without its pod: {}", key(actual), why);
   }
 
-  /** By its path: the client knows no precondition of the uid. */
+  /** By its path: the client has no precondition on the uid. */
   private void delete(HasMetadata actual, DeleteOptions options) {
-    ObjectMeta seen = actual.getMetadata();
-    options.setPreconditions(new Preconditions(seen.getResourceVersion(), seen.getUid()));
+    ObjectMeta read = actual.getMetadata();
+    options.setPreconditions(new Preconditions(read.getResourceVersion(), read.getUid()));
     String path =
         "/%s/%s/namespaces/%s/%s/%s"
             .formatted(
                 actual.getApiVersion().contains("/") ? "apis" : "api",
                 actual.getApiVersion(),
-                seen.getNamespace(),
+                read.getNamespace(),
                 actual.getPlural(),
-                seen.getName());
+                read.getName());
     client.raw(path, "DELETE", options);
   }
 
   private static Attempt attempt(HasMetadata child, HasMetadata desired) {
-    ObjectMeta seen = child.getMetadata();
-    return new Attempt(seen.getUid(), seen.getResourceVersion(), desired.hashCode());
+    ObjectMeta read = child.getMetadata();
+    return new Attempt(read.getUid(), read.getResourceVersion(), desired.hashCode());
   }
 
   private void done(Attempt attempt, HasMetadata desired) {
     outcomes.put(key(desired), new Outcome(attempt, Optional.empty(), Instant.now()));
   }
 
-  /** An apply is not repeated on what came of it: a matcher's miss costs a write, not a loop. */
+  /**
+   * An apply is not repeated on its own result: a miss of the matcher costs a write, not a loop.
+   */
   private boolean isDone(Attempt attempt, HasMetadata desired) {
     Outcome last = outcomes.get(key(desired));
-    return last != null && last.attempt().equals(attempt) && last.refusal().isEmpty();
+    return last != null && last.attempt().equals(attempt) && last.rejection().isEmpty();
   }
 
-  private void throwRecentRefusal(Attempt attempt, HasMetadata desired) {
+  private void throwRecentRejection(Attempt attempt, HasMetadata desired) {
     Outcome last = outcomes.get(key(desired));
     if (last != null
         && last.attempt().equals(attempt)
-        && last.refusal().isPresent()
-        && last.at().plus(REFUSED_FOR).isAfter(Instant.now())) {
-      throw last.refusal().get();
+        && last.rejection().isPresent()
+        && last.at().plus(RETRY_REJECTED_AFTER).isAfter(Instant.now())) {
+      throw last.rejection().get();
     }
   }
 
   private <R extends HasMetadata> R write(Attempt attempt, R desired) {
-    R wish = client.getKubernetesSerialization().clone(desired);
-    wish.getMetadata().setUid(attempt.uid().isEmpty() ? null : attempt.uid());
-    wish.getMetadata().setResourceVersion(attempt.resourceVersion());
+    R request = client.getKubernetesSerialization().clone(desired);
+    request.getMetadata().setUid(attempt.uid().isEmpty() ? null : attempt.uid());
+    request.getMetadata().setResourceVersion(attempt.resourceVersion());
     try {
-      R result = client.resource(wish).patch(SERVER_SIDE_APPLY);
+      R result = client.resource(request).patch(SERVER_SIDE_APPLY);
       done(attempt(result, desired), desired);
       return result;
     } catch (KubernetesClientException e) {
-      if (!Abort.isLasting(e)) {
+      if (!ApiErrors.isPermanent(e)) {
         throw e;
       }
-      RuntimeException refusal = explained(e, attempt, desired);
-      outcomes.put(key(desired), new Outcome(attempt, Optional.of(refusal), Instant.now()));
-      throw refusal;
+      RuntimeException rejection = explain(e, attempt, desired);
+      outcomes.put(key(desired), new Outcome(attempt, Optional.of(rejection), Instant.now()));
+      throw rejection;
     }
   }
 
-  /** An apply that may not create says only that it is forbidden. */
-  private RuntimeException explained(
+  /** The answer to an apply that may not create does not name the missing permission. */
+  private RuntimeException explain(
       KubernetesClientException failure, Attempt attempt, HasMetadata desired) {
     if (failure.getCode() != HttpURLConnection.HTTP_FORBIDDEN || !attempt.uid().isEmpty()) {
       return failure;
     }
-    String words = Abort.words(failure);
-    return Permission.missing(words)
+    String message = ApiErrors.message(failure);
+    return Permission.missing(message)
         .or(() -> AccessReview.missing(client, "create", desired))
-        .<RuntimeException>map(right -> Abort.of(ApiProblems.missing(right, words)))
+        .<RuntimeException>map(permission -> new Abort(ApiProblems.missing(permission, message)))
         .orElse(failure);
   }
 
-  private static void refuseWhatGoes(HasMetadata child) {
+  private static void abortIfTerminating(HasMetadata child) {
     if (child.getMetadata().getDeletionTimestamp() != null) {
-      throw new Abort(Reason.CREATING, key(child) + " is being deleted; a new one follows.");
-    }
-  }
-
-  /**
-   * Makes sure that a child belongs to the instance of that identity.
-   *
-   * @throws Refusal when it does not
-   */
-  public static void refuseStranger(HasMetadata child, String identity) {
-    if (!Identity.of(child).equals(Optional.of(identity))) {
-      String name = "%s %s".formatted(child.getKind(), child.getMetadata().getName());
       throw new Abort(
-          Reason.CONFLICT,
-          Identity.of(child)
-              .map(id -> anotherInstances(name, id))
-              .orElse(
-                  name
-                      + " exists and does not belong to this instance; it was not touched."
-                      + " Give the instance another name, or remove that one if nobody needs it."));
+          Reason.CREATING, key(child) + " is being deleted; the operator creates a new one then.");
     }
-  }
-
-  private static String anotherInstances(String name, String id) {
-    return ("%s exists and belongs to another instance, of id %s; it was not touched. Give this"
-            + " instance another name, remove that one if nobody needs it, or accept it as this"
-            + " instance's own with the annotation %s: %s")
-        .formatted(name, id, UserConsent.ADOPT, id);
   }
 
   private static String key(HasMetadata child) {

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.EventMessage;
 import io.fabric8.kubernetes.api.model.Event;
@@ -15,7 +16,6 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,92 +29,90 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Writes Kubernetes Events, beside the passes: an event that cannot be written is lost, and nothing
- * else. What happens again is counted in the event that is there.
+ * Writes Kubernetes Events in the background: an event that cannot be written is lost, but does not
+ * affect the reconciliation. A repeated event increments the count of the existing one.
  */
 public final class EventRecorder implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
 
-  /** So many may wait to be written; when the API server is away more are lost. */
-  private static final int MOST_WAITING = 1_000;
+  /**
+   * Maximum number of queued events; while the API server is unavailable, further ones are lost.
+   */
+  private static final int MAX_QUEUED = 1_000;
 
-  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+  /** Maximum number of written events that are counted; an older one is created again. */
+  private static final int MAX_WRITTEN = 5_000;
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final KubernetesClient client;
-  private final Predicate<KubernetesClientException> explained;
-  private final Map<Key, Written> written = new Memory(); // of the one thread alone
+  private final Predicate<KubernetesClientException> explain;
+
+  /** The latest events, in the order of their last occurrence; used only by the writer thread. */
+  private final Map<Key, Written> written = new BoundedMap<>(MAX_WRITTEN);
+
   private final ThreadPoolExecutor writer =
       new ThreadPoolExecutor(
           1,
           1,
           0,
           TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MOST_WAITING),
+          new LinkedBlockingQueue<>(MAX_QUEUED),
           Thread.ofPlatform().daemon().name("events").factory(),
-          (task, executor) -> log.info("an event is lost: too many wait to be written"));
+          (task, executor) -> log.info("Dropped an event: too many events are queued"));
 
   /**
-   * A recorder; it writes to the namespaces of the instances.
+   * Creates a recorder, which writes events to the namespaces of the instances.
    *
-   * @param explained takes why an event is lost, and says whether it has told it
+   * @param explain handles the failure of a write; returns false if it has not logged the cause
    */
-  public EventRecorder(KubernetesClient client, Predicate<KubernetesClientException> explained) {
+  public EventRecorder(KubernetesClient client, Predicate<KubernetesClientException> explain) {
     this.client = client;
-    this.explained = explained;
+    this.explain = explain;
   }
 
   private record Key(String uid, EventMessage message) {}
 
-  /** All that has to be known of an event to count it; the whole would take kilobytes. */
+  /** What is needed to count an event; the whole event would take kilobytes. */
   private record Written(String name, int count) {}
 
-  /** The latest events; an older one that happens again is written anew. */
-  private static final class Memory extends LinkedHashMap<Key, Written> {
-    private static final long serialVersionUID = 1;
-    private static final int ENTRIES = 5_000;
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Key, Written> eldest) {
-      return size() > ENTRIES;
-    }
-  }
-
-  /** Has them written, in that order, and does not wait for it. */
+  /** Queues events, which are written in this order, and does not wait. */
   public void record(PostgresInstance instance, List<EventMessage> messages) {
-    ObjectReference about = reference(instance);
+    ObjectReference involved = reference(instance);
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    // What is logged of them is marked as what is logged of the pass.
-    Map<String, String> mark = Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
+    // Log lines of the writer thread carry the instance, like those of the reconciliation.
+    Map<String, String> logContext =
+        Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
     messages.forEach(
         message ->
             writer.execute(
                 () -> {
-                  MDC.setContextMap(mark);
-                  write(about, message, now);
+                  MDC.setContextMap(logContext);
+                  write(involved, message, now);
                 }));
   }
 
-  private void write(ObjectReference about, EventMessage message, String now) {
-    Key key = new Key(about.getUid(), message);
+  private void write(ObjectReference involved, EventMessage message, String now) {
+    Key key = new Key(involved.getUid(), message);
     try {
-      Optional<Written> before =
-          Optional.ofNullable(written.remove(key)); // the latest is at the end
+      // Removed and put again, so that the eldest entry is the one that occurred least recently.
+      Optional<Written> previous = Optional.ofNullable(written.remove(key));
       written.put(
           key,
-          before
-              .flatMap(event -> counted(event, about.getNamespace(), now))
-              .orElseGet(() -> create(about, message, now)));
+          previous
+              .flatMap(event -> incrementCount(event, involved.getNamespace(), now))
+              .orElseGet(() -> create(involved, message, now)));
     } catch (KubernetesClientException e) {
-      if (!explained.test(e)) {
-        log.info("an event is lost: {}", e.getMessage());
+      if (!explain.test(e)) {
+        log.info("Cannot write an event: {}", e.getMessage());
       }
     }
   }
 
-  /** Empty when it is gone: the API server forgets an event after an hour. */
-  private Optional<Written> counted(Written before, String namespace, String now) {
-    Written next = new Written(before.name(), before.count() + 1);
+  /** Empty if the event no longer exists: the API server deletes events after an hour. */
+  private Optional<Written> incrementCount(Written previous, String namespace, String now) {
+    Written next = new Written(previous.name(), previous.count() + 1);
     Map<String, Object> patch = Map.of("count", next.count(), "lastTimestamp", now);
     try {
       client
@@ -137,7 +135,7 @@ public final class EventRecorder implements AutoCloseable {
     }
   }
 
-  private Written create(ObjectReference about, EventMessage message, String now) {
+  private Written create(ObjectReference involved, EventMessage message, String now) {
     Event event =
         client
             .v1()
@@ -145,10 +143,10 @@ public final class EventRecorder implements AutoCloseable {
             .resource(
                 new EventBuilder()
                     .withNewMetadata()
-                    .withGenerateName(about.getName() + ".")
-                    .withNamespace(about.getNamespace())
+                    .withGenerateName(involved.getName() + ".")
+                    .withNamespace(involved.getNamespace())
                     .endMetadata()
-                    .withInvolvedObject(about)
+                    .withInvolvedObject(involved)
                     .withType(message.warning() ? "Warning" : "Normal")
                     .withReason(message.reason())
                     .withMessage(message.message())
@@ -174,12 +172,12 @@ public final class EventRecorder implements AutoCloseable {
         .build();
   }
 
-  /** Writes what waits, for a moment at most. */
+  /** Writes the queued events, for at most one second. */
   @Override
   public void close() {
     writer.shutdown();
     try {
-      if (!writer.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!writer.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         writer.shutdownNow();
       }
     } catch (InterruptedException e) {

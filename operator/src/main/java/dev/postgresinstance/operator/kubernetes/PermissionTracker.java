@@ -1,7 +1,6 @@
 package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.Permission;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -26,16 +25,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rights that the operator was refused and has not used since, each of them told once. What an
- * informer is refused nobody else hears of: it asks again by itself, ever later, up to every 32
- * seconds, and its cache is that of before.
+ * Tracks the permissions that the API server denied to the operator, until a request that needs
+ * them succeeds, and logs each of them once. It sees all responses as an interceptor, because an
+ * informer does not report that its list or watch is denied: it retries with a growing delay of at
+ * most 32 s and keeps its stale cache.
  */
 public final class PermissionTracker implements Interceptor {
 
   private static final Logger log = LoggerFactory.getLogger(PermissionTracker.class);
 
-  /** An API server that has just started may refuse for a moment what is granted. */
-  private static final Duration SURE = Duration.ofSeconds(5);
+  /** Minimum age of a denial: an API server that is starting may briefly deny granted requests. */
+  private static final Duration CONFIRMED_AFTER = Duration.ofSeconds(5);
 
   private static final String PLURAL = HasMetadata.getPlural(PostgresInstance.class);
   private static final int SWITCHING_PROTOCOLS = 101;
@@ -45,9 +45,10 @@ public final class PermissionTracker implements Interceptor {
           "/apis?/(?:[^/]+/)?v[^/]+/(?:namespaces/(?<namespace>[^/]+)/)?(?<resource>[^/]+)"
               + "(?<name>/[^/]+)?(?<subresource>/[^/]+)?");
 
-  /** A label may be called so, too. */
+  /** Only the parameter itself: a label selector may contain the same text. */
   private static final Pattern IS_WATCH = Pattern.compile("(^|&)watch=true");
 
+  /** Missing permissions, and since when. */
   private final Map<Permission, Instant> missing = new ConcurrentHashMap<>();
 
   @Override
@@ -57,61 +58,61 @@ public final class PermissionTracker implements Interceptor {
       AsyncBody.Consumer<List<ByteBuffer>> consumer) {
     if (response.isSuccessful() || response.code() == SWITCHING_PROTOCOLS) {
       if (!missing.isEmpty()) {
-        right(request).ifPresent(this::present);
+        permission(request).ifPresent(this::removeMissing);
       }
-    } else if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isOfInformer(request)) {
-      right(request).ifPresent(this::absent);
+    } else if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isFromInformer(request)) {
+      permission(request).ifPresent(this::addMissing);
     }
   }
 
-  /** Why a request failed: the words of the API server, or which right is missing. */
-  public static String words(KubernetesClientException failure) {
-    return Abort.inShort(failure);
-  }
-
-  /** Whether a request failed for want of a right, which is told then. */
+  /**
+   * Logs the missing permission, once, if a request failed because of one.
+   *
+   * @return whether a permission was missing; if not, nothing is logged
+   */
   public boolean explain(KubernetesClientException failure) {
-    Optional<Permission> right = Permission.missing(Abort.words(failure));
-    right.ifPresent(this::absent);
-    return right.isPresent();
+    Optional<Permission> permission = Permission.missing(ApiErrors.message(failure));
+    permission.ifPresent(this::addMissing);
+    return permission.isPresent();
   }
 
-  /** Those without which the operator does not hear of what happens in that namespace. */
-  Set<Permission> deaf(String namespace) {
-    Instant sure = Instant.now().minus(SURE);
+  /** The missing permissions without which the caches of a namespace receive no updates. */
+  public Set<Permission> missingForCaches(String namespace) {
+    Instant confirmed = Instant.now().minus(CONFIRMED_AFTER);
     return missing.entrySet().stream()
-        .filter(entry -> entry.getValue().isBefore(sure))
+        .filter(entry -> entry.getValue().isBefore(confirmed))
         .map(Map.Entry::getKey)
-        .filter(right -> right.namespace().isEmpty() || right.namespace().equals(namespace))
-        .filter(right -> Set.of("list", "watch").contains(right.verb()))
+        .filter(missed -> missed.namespace().isEmpty() || missed.namespace().equals(namespace))
+        .filter(missed -> Set.of("list", "watch").contains(missed.verb()))
         .collect(Collectors.toSet());
   }
 
-  private void absent(Permission right) {
-    if (missing.putIfAbsent(right, Instant.now()) == null) {
-      log.warn("lacks the right to {}", right);
+  private void addMissing(Permission permission) {
+    if (missing.putIfAbsent(permission, Instant.now()) == null) {
+      log.warn("The operator lacks permission to {}", permission);
     }
   }
 
-  private void present(Permission right) {
-    if (missing.remove(right) != null) {
-      log.info("has the right to {} again", right);
+  private void removeMissing(Permission permission) {
+    if (missing.remove(permission) != null) {
+      log.info("The operator has permission to {} again", permission);
     }
   }
 
-  /** By label, or of our own kind; nothing else reads so. */
-  private static boolean isOfInformer(HttpRequest request) {
+  /** Only informers list by label, or list instances without being the probe of the start. */
+  private static boolean isFromInformer(HttpRequest request) {
     String query = query(request);
-    boolean all =
-        request.uri().getPath().endsWith("/" + PLURAL) && !query.equals("limit=1"); // no probe
-    return "GET".equals(request.method()) && (all || query.contains("labelSelector="));
+    boolean listsInstances =
+        request.uri().getPath().endsWith("/" + PLURAL) && !query.equals("limit=1");
+    return "GET".equals(request.method()) && (listsInstances || query.contains("labelSelector="));
   }
 
   private static String query(HttpRequest request) {
     return Optional.ofNullable(request.uri().getQuery()).orElse("");
   }
 
-  private static Optional<Permission> right(HttpRequest request) {
+  /** The permission that a request needs; empty if its path is not that of a resource. */
+  private static Optional<Permission> permission(HttpRequest request) {
     Matcher path = PATH.matcher(request.uri().getPath());
     return path.matches()
         ? Optional.of(

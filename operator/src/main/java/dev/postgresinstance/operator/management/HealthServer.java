@@ -11,8 +11,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * {@code /livez}: the process gets on with its work. {@code /readyz}: instances are served, or
- * would be if it held the lease. {@code /metrics}: for Prometheus.
+ * The HTTP endpoints for the kubelet and Prometheus. {@code /livez} succeeds while the process
+ * makes progress; {@code /readyz} succeeds when it serves instances, or would if it held the lease;
+ * {@code /metrics} has the metrics.
  */
 public final class HealthServer implements AutoCloseable {
 
@@ -24,16 +25,16 @@ public final class HealthServer implements AutoCloseable {
   }
 
   /**
-   * Listens on all addresses.
+   * Starts a server on all addresses of the host.
    *
-   * @param port 0 for any free one
-   * @param alive whether the process gets on with its work
-   * @param metrics gives them in the text format of Prometheus
-   * @throws IllegalArgumentException when it cannot be listened on
+   * @param port the port; 0 means any free port
+   * @param alive whether the process makes progress
+   * @param metrics supplies the metrics in the text format of Prometheus
+   * @throws IllegalArgumentException if the port cannot be bound
    */
   public static HealthServer start(int port, BooleanSupplier alive, Supplier<String> metrics) {
     HealthServer health = new HealthServer(listen(port));
-    // On a busy machine it may take long to gather the metrics, and nobody else waits for that.
+    // Several threads: collecting metrics can be slow on a busy machine and must not delay probes.
     health.server.setExecutor(
         Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("health").factory()));
     HttpHandler ok = HttpHandlers.of(200, new Headers(), "ok\n");
@@ -54,17 +55,17 @@ public final class HealthServer implements AutoCloseable {
     try {
       return HttpServer.create(new InetSocketAddress(port), 0);
     } catch (IOException e) {
-      String message = "HEALTH_PORT: %d cannot be listened on: %s".formatted(port, e.getMessage());
+      String message = "HEALTH_PORT: cannot listen on port %d: %s".formatted(port, e.getMessage());
       throw new IllegalArgumentException(message, e);
     }
   }
 
-  /** From now on {@code /readyz} says so. */
-  public void ready() {
+  /** From now on {@code /readyz} succeeds. */
+  public void markReady() {
     ready = true;
   }
 
-  /** The port it listens on. */
+  /** The port that the server listens on. */
   public int port() {
     return server.getAddress().getPort();
   }

@@ -8,59 +8,68 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Whether the process gets on with its work; of the API server and the databases it says nothing,
- * which a restart would not mend. A beat goes the way that each event goes, through the lock of the
- * framework's event processor, and no pass goes on for ever.
+ * Detects a process that no longer makes progress and needs a restart. A heartbeat is sent through
+ * the lock of the framework's event processor, like every event, and the duration of
+ * reconciliations is limited. The state of the API server and of the databases does not count,
+ * because a restart would not fix it.
  */
 public final class Liveness implements AutoCloseable {
 
-  private static final Duration BEAT = Duration.ofSeconds(10);
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
 
-  /** Longer than any pass: each of its requests is bounded, and a thread gives way to others. */
-  private static final Duration LONGEST_PASS = Duration.ofMinutes(10);
+  /** Generous, so that a busy machine causes no restart. */
+  private static final int MISSED_HEARTBEATS = 6;
 
-  private final Supplier<Duration> longestPass;
+  /**
+   * Longer than any reconciliation takes: each of its requests has a timeout, and threads are
+   * scheduled fairly.
+   */
+  private static final Duration RECONCILIATION_LIMIT = Duration.ofMinutes(10);
+
+  private final Supplier<Duration> longestReconciliation;
   private final Duration interval;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("liveness").factory());
-  private volatile long last;
+  private volatile long lastHeartbeat;
   private volatile boolean started;
 
   /**
-   * Alive while nothing has started.
+   * Creates a check that reports the process as alive until {@link #watch} starts it.
    *
-   * @param longestPass for how long the oldest of the passes that run has been running
+   * @param longestReconciliation how long the oldest running reconciliation has been running
    */
-  public Liveness(Supplier<Duration> longestPass) {
-    this(longestPass, BEAT);
+  public Liveness(Supplier<Duration> longestReconciliation) {
+    this(longestReconciliation, HEARTBEAT_INTERVAL);
   }
 
-  Liveness(Supplier<Duration> longestPass, Duration interval) {
-    this.longestPass = longestPass;
+  Liveness(Supplier<Duration> longestReconciliation, Duration interval) {
+    this.longestReconciliation = longestReconciliation;
     this.interval = interval;
   }
 
-  /** From now on it must come to its end again and again. */
-  public void watch(Runnable beat) {
-    last = System.nanoTime();
+  /** Starts to run the heartbeat periodically; from now on each run must complete. */
+  public void watch(Runnable heartbeat) {
+    lastHeartbeat = System.nanoTime();
     started = true;
-    // A beat that fails is the last one.
+    // If a heartbeat throws, the executor runs no more of them, and the process counts as stuck.
     Future<?> unused =
         thread.scheduleWithFixedDelay(
             () -> {
-              beat.run();
-              last = System.nanoTime();
+              heartbeat.run();
+              lastHeartbeat = System.nanoTime();
             },
             0,
             interval.toMillis(),
             TimeUnit.MILLISECONDS);
   }
 
-  /** Whether it does, give or take what a busy machine takes. */
+  /** Whether the process makes progress. */
   public boolean isAlive() {
-    boolean beats = System.nanoTime() - last < interval.multipliedBy(6).toNanos();
-    return !started || (beats && longestPass.get().compareTo(LONGEST_PASS) < 0);
+    boolean recentHeartbeat =
+        System.nanoTime() - lastHeartbeat < interval.multipliedBy(MISSED_HEARTBEATS).toNanos();
+    return !started
+        || (recentHeartbeat && longestReconciliation.get().compareTo(RECONCILIATION_LIMIT) < 0);
   }
 
   @Override

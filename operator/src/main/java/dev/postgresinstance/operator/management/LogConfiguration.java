@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 
 /**
- * The log of the process: one line for each deed, nothing while nothing happens. In Java, because
- * what reads logback's XML stays in memory for good.
+ * Configures the log of the process: one line for each action, none while nothing changes. In Java
+ * instead of logback's XML, because the XML parser would stay in memory.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
@@ -25,12 +25,14 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0}"
           + " %replace(%X{namespace}/%X{name} ){'^/ $', ''}- %msg%n";
 
-  /** What says in many lines what the operator says in one, or what is no news. */
-  private static final List<String> TALKATIVE =
+  /**
+   * Loggers that repeat in many lines what the operator logs in one, or that log nothing useful.
+   */
+  private static final List<String> VERBOSE =
       List.of(
-          // The client warns of every v1alpha1, also of ours.
+          // The client warns about every v1alpha1 API, including that of the operator.
           "io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils",
-          // What fails for a while these tell in a hundred lines each time.
+          // During an outage, these log a hundred lines for each failed attempt.
           "io.javaoperatorsdk.operator.processing.event.EventProcessor",
           "io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector",
           "io.fabric8.kubernetes.client.informers.impl.cache.Reflector",
@@ -42,17 +44,17 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
   private record Choice(Level level, String format) {}
 
   /**
-   * Has the log be so. To be called before the first logger is made; where nobody calls it, as in
-   * the JVM of a test, logback looks for a configuration elsewhere.
+   * Selects level and format. Call it before the first logger is created. Without a call, as in the
+   * JVM of a test, logback uses its other sources of configuration.
    *
-   * @param level of the operator's own words
-   * @param format text, a line for people, or json, an object in a line
+   * @param level minimum level of the operator's own loggers
+   * @param format text, or json for one JSON object per line
    */
   public static void choose(String level, String format) {
     choice = Optional.of(new Choice(Level.toLevel(level), format));
   }
 
-  /** Called by logback before the first logger is made. */
+  /** Called by logback before the first logger is created. */
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     choice.ifPresent(chosen -> configure(context, chosen));
@@ -62,7 +64,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
   }
 
   private static void configure(LoggerContext context, Choice chosen) {
-    EncoderBase<ILoggingEvent> encoder = "json".equals(chosen.format()) ? objects() : lines();
+    EncoderBase<ILoggingEvent> encoder =
+        "json".equals(chosen.format()) ? jsonEncoder() : textEncoder();
     encoder.setContext(context);
     encoder.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
@@ -73,16 +76,16 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
     context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
     context.getLogger("dev.postgresinstance").setLevel(chosen.level());
-    TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
+    VERBOSE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
   }
 
-  private static EncoderBase<ILoggingEvent> lines() {
+  private static EncoderBase<ILoggingEvent> textEncoder() {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(LINE);
     return encoder;
   }
 
-  private static EncoderBase<ILoggingEvent> objects() {
+  private static EncoderBase<ILoggingEvent> jsonEncoder() {
     JsonEncoder encoder = new JsonEncoder();
     encoder.setWithSequenceNumber(false);
     encoder.setWithNanoseconds(false);

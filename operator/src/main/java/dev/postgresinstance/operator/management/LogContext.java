@@ -4,7 +4,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
 
-/** Marks what is logged as being about an instance. */
+/** Marks log lines with the instance that they are about. */
 public final class LogContext {
 
   private static final String NAMESPACE = "namespace";
@@ -12,7 +12,7 @@ public final class LogContext {
 
   private LogContext() {}
 
-  /** The same with nothing that comes of it. */
+  /** Like {@link #about(ResourceID, Supplier)}, for work without a result. */
   public static void about(ResourceID instance, Runnable work) {
     about(
         instance,
@@ -22,7 +22,7 @@ public final class LogContext {
         });
   }
 
-  /** Does the work; each line of the log has that instance's namespace and name meanwhile. */
+  /** Does the work; log lines of this thread carry namespace and name of the instance meanwhile. */
   public static <T> T about(ResourceID instance, Supplier<T> work) {
     MDC.put(NAMESPACE, instance.getNamespace().orElse(""));
     MDC.put(NAME, instance.getName());

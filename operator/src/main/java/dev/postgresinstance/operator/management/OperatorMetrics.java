@@ -27,9 +27,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What Prometheus is told, see docs/operations.md. The number of series is bounded: by the closed
- * lists of conditions and reasons, and for volumes by the number of instances. The framework's own
- * metrics have a series for each number of retries, of which there is no end here.
+ * The metrics for Prometheus, see docs/operations.md. The number of time series is bounded by the
+ * closed lists of conditions and reasons, and for volumes by the number of instances. The
+ * framework's own metrics are not used: they have a series for each retry count, which is unlimited
+ * here.
  */
 public final class OperatorMetrics implements Metrics {
 
@@ -38,28 +39,33 @@ public final class OperatorMetrics implements Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Set<ResourceID> queued = ConcurrentHashMap.newKeySet();
+
+  /** Start of each running reconciliation. */
   private final Map<ResourceID, Instant> running = new ConcurrentHashMap<>();
+
+  /** End of the last successful reconciliation, or the first request of a reconciliation. */
   private final Map<ResourceID, Instant> succeeded = new ConcurrentHashMap<>();
+
   private final Map<ResourceID, Volume> volumes = new ConcurrentHashMap<>();
   private final MultiGauge instances;
   private final MultiGauge used;
   private final MultiGauge capacity;
-  private volatile Supplier<Stream<PostgresInstance>> all = Stream::empty;
+  private volatile Supplier<Stream<PostgresInstance>> source = Stream::empty;
 
   private record Volume(long used, long size) {}
 
   private record State(String condition, String status, String reason) {}
 
-  /** Nothing has happened yet. */
+  /** Registers the metrics; all of them start at zero. */
   public OperatorMetrics() {
-    gauge("reconcile.queue", "Instances that wait for a pass.", queued::size);
-    gauge("reconcile.running", "Passes that run now.", running::size);
+    gauge("reconcile.queue", "Instances that wait for a reconciliation.", queued::size);
+    gauge("reconcile.running", "Reconciliations that are running.", running::size);
     gauge(
         "reconcile.oldest.success.seconds",
-        "Time since the last pass without an error, of the instance for which it is longest ago.",
+        "Time since the last successful reconciliation, maximum over all instances.",
         () -> oldest(succeeded.values()).toMillis() / 1000.0);
     instances = rows("instances", "Instances by condition.");
-    used = rows("volume.used.bytes", "What databases, WAL and reserve take of the volume.");
+    used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
   }
 
@@ -71,22 +77,23 @@ public final class OperatorMetrics implements Metrics {
     return MultiGauge.builder(PREFIX + name).description(description).register(registry);
   }
 
-  /** The instances to count, in the state in which they are when it is asked. */
-  public void count(Supplier<Stream<PostgresInstance>> instances) {
-    all = instances;
+  /** Sets the source of the instances, which are read again for each scrape. */
+  public void countInstances(Supplier<Stream<PostgresInstance>> instances) {
+    source = instances;
   }
 
-  /** In the text format of Prometheus, as it is now. */
+  /** Returns the current values in the text format of Prometheus. */
   public String scrape() {
     Set<ResourceID> present = new HashSet<>();
     Map<State, Long> counted = new HashMap<>();
-    all.get() // read once: each of them is unpacked for it
+    source
+        .get() // read only once: the cache decompresses each instance
         .forEach(
             instance -> {
               present.add(ResourceID.fromResource(instance));
               states(instance).forEach(state -> counted.merge(state, 1L, Long::sum));
             });
-    forgetAllBut(present);
+    removeDeleted(present);
     instances.register(
         counted.entrySet().stream()
             .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(tags(e.getKey()), e.getValue()))
@@ -97,8 +104,11 @@ public final class OperatorMetrics implements Metrics {
     return registry.scrape();
   }
 
-  /** A pass, or a login, may end after its instance has gone, and would be remembered for ever. */
-  private void forgetAllBut(Set<ResourceID> present) {
+  /**
+   * Removes the values of deleted instances, at each scrape: a reconciliation or login can end
+   * after the deletion and add its instance again.
+   */
+  private void removeDeleted(Set<ResourceID> present) {
     succeeded.keySet().retainAll(present);
     volumes.keySet().retainAll(present);
   }
@@ -130,8 +140,8 @@ public final class OperatorMetrics implements Metrics {
     return Tags.of("namespace", instance.getNamespace().orElse(""), "name", instance.getName());
   }
 
-  /** How long the oldest of the passes that run has been running; zero when none does. */
-  public Duration longestPass() {
+  /** How long the oldest running reconciliation has been running; zero if none is running. */
+  public Duration longestReconciliation() {
     return oldest(running.values());
   }
 
@@ -143,16 +153,16 @@ public final class OperatorMetrics implements Metrics {
   }
 
   /**
-   * A login and what was asked with it.
+   * Records a login.
    *
-   * @param result in a word of a closed list
+   * @param time duration of the login including the tasks in its session
+   * @param result the result, one of a fixed set of values
    */
   public void login(Duration time, String result) {
-    timer("login", "Logins with what is asked and done in their sessions.", "result", result)
-        .record(time);
+    timer("login", "Logins, including the tasks in their sessions.", "result", result).record(time);
   }
 
-  /** What was found of an instance's volume, in bytes. */
+  /** Records the used and the total size of the volume of an instance, in bytes. */
   public void volume(ResourceID instance, long used, long size) {
     volumes.put(instance, new Volume(used, size));
   }
@@ -192,11 +202,11 @@ public final class OperatorMetrics implements Metrics {
     Instant start = Instant.now();
     String result = "error";
     try {
-      T done = execution.execute();
+      T returned = execution.execute();
       result = "success";
-      return done;
+      return returned;
     } finally {
-      timer("reconcile", "Passes.", "result", result)
+      timer("reconcile", "Reconciliations.", "result", result)
           .record(Duration.between(start, Instant.now()));
     }
   }

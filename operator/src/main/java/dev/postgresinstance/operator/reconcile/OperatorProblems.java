@@ -2,38 +2,42 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rank;
 
-/** What this version of the operator itself cannot do with an instance. */
-public final class OperatorProblems {
+/** What this version of the operator cannot do with an instance. */
+final class OperatorProblems {
 
   private OperatorProblems() {}
 
   /**
-   * A spec that it cannot read.
+   * The operator cannot read a field of the spec.
    *
-   * @param what the field and its value
+   * @param field the field and its value
    */
-  public static Problem notUnderstood(String what) {
+  static Problem notUnderstood(String field) {
     return new Problem(
-        Reason.SPEC_NOT_UNDERSTOOD,
-        "This version of the operator cannot read %s. It leaves the server as it is until the field has a value that it knows, or a newer operator runs."
-            .formatted(what));
+            Reason.SPEC_NOT_UNDERSTOOD,
+            "This version of the operator cannot read %s. The server is left as it is until the field has a value that this version knows, or a newer operator runs."
+                .formatted(field))
+        .ranked(Rank.STOPPED);
   }
 
   /**
-   * Fields that it does not know, which is a note and no trouble.
+   * A note about fields that the operator does not know.
    *
    * @param fields their names
    */
-  public static String unknown(String fields) {
-    return "This version of the operator does not know %s, which has no effect.".formatted(fields);
+  static String unknownFields(String fields) {
+    return "This version of the operator does not know %s; the field has no effect."
+        .formatted(fields);
   }
 
-  /** A pass that ended in a way for which nothing is prepared. */
-  public static Problem failed(Throwable failure) {
+  /** A reconciliation ended with an error that nobody expected. */
+  static Problem failed(Throwable failure) {
     return new Problem(
-        Reason.INTERNAL_ERROR,
-        "The operator failed at this instance: %s. It is tried again; the operator's log has more."
-            .formatted(failure));
+            Reason.INTERNAL_ERROR,
+            "Reconciliation failed: %s. The operator tries again; its log has the details."
+                .formatted(failure))
+        .ranked(Rank.STOPPED);
   }
 }

@@ -8,61 +8,60 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** How soon an instance is told of, and looked at again. */
-public final class Requeue {
+/** When a status is written, and when an instance is reconciled again without an event. */
+final class Requeue {
 
-  private static final Duration IN_PEACE = Duration.ofSeconds(60);
+  private static final Duration WHEN_READY = Duration.ofSeconds(60);
 
-  /** Nothing that is wrong waits longer, even where no event tells of its end. */
+  /** Even where no event reports the end of a problem, it is noticed this soon at first. */
   private static final Duration SHORTEST = Duration.ofSeconds(5);
 
   private static final Duration LONGEST = Duration.ofSeconds(15);
 
-  /** So much of the time that an instance has been unready may pass until the next look. */
-  private static final int PART = 6;
+  /** The delay is this part of the time for which the instance has not been ready. */
+  private static final int FRACTION = 6;
 
-  /** In that time most servers have started. */
-  private static final Duration A_START = Duration.ofSeconds(30);
+  /** Most servers have started by then. */
+  private static final Duration USUAL_START = Duration.ofSeconds(30);
 
   private Requeue() {}
 
   /**
-   * Whether a status is worth a request. What becomes known of the volume while a server starts is
-   * written with what comes of the start, or when that takes longer than most.
+   * Whether to write the status. During the first 30 s of a start, changes other than Ready are
+   * held back.
    *
-   * @param before the one that is written; null for none
+   * @param before the status that is written; null for none
    */
-  public static boolean isNews(
+  static boolean shouldWrite(
       PostgresInstanceStatus before, PostgresInstanceStatus status, Instant now) {
-    return !status.equals(before) && !(before != null && isDetail(before, status, now));
+    return !status.equals(before) && !(before != null && isHeldBack(before, status, now));
   }
 
-  private static boolean isDetail(
+  private static boolean isHeldBack(
       PostgresInstanceStatus before, PostgresInstanceStatus status, Instant now) {
     Optional<Condition> ready = status.condition(ConditionType.READY);
     return ready.equals(before.condition(ConditionType.READY))
         && ready
             .filter(condition -> condition.getReason().equals(Reason.STARTING.word()))
-            .filter(condition -> unreadyFor(condition, now).compareTo(A_START) < 0)
+            .filter(condition -> notReadyFor(condition, now).compareTo(USUAL_START) < 0)
             .isPresent();
   }
 
   /**
-   * When an instance is looked at again without an event: soon where something is wrong, less soon
-   * where it has been so for longer. Many that start at the same time take none of it from each
-   * other.
+   * The time until the next reconciliation: short while something is wrong, longer the longer it
+   * has been wrong, so that many starting instances do not take the processor from each other.
    */
-  public static Duration untilNextPass(PostgresInstanceStatus status, Instant now) {
+  static Duration delay(PostgresInstanceStatus status, Instant now) {
     return status
         .condition(ConditionType.READY)
         .filter(ready -> !"True".equals(ready.getStatus()))
-        .map(ready -> unreadyFor(ready, now).dividedBy(PART))
-        .map(part -> part.compareTo(LONGEST) > 0 ? LONGEST : part)
-        .map(part -> part.compareTo(SHORTEST) < 0 ? SHORTEST : part)
-        .orElse(IN_PEACE);
+        .map(ready -> notReadyFor(ready, now).dividedBy(FRACTION))
+        .map(delay -> delay.compareTo(LONGEST) > 0 ? LONGEST : delay)
+        .map(delay -> delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay)
+        .orElse(WHEN_READY);
   }
 
-  private static Duration unreadyFor(Condition ready, Instant now) {
+  private static Duration notReadyFor(Condition ready, Instant now) {
     return Duration.between(Instant.parse(ready.getLastTransitionTime()), now);
   }
 }

@@ -5,31 +5,36 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one pass has done so far, for people to read. */
+/** The actions of one reconciliation, as Events for people to read. */
 public final class ActionLog {
 
   private final List<String> created = new ArrayList<>();
   private final List<EventMessage> others = new ArrayList<>();
 
-  /** A child was made; all those of a pass are told at once. */
+  /** Adds the creation of a child; one Event names all children that a reconciliation created. */
   public void created(HasMetadata child) {
     created.add("%s %s".formatted(child.getKind(), child.getMetadata().getName()));
   }
 
-  /** Something else was done. */
+  /** Adds another action. */
   public void add(EventReason reason, String message) {
-    others.add(EventMessage.deed(reason, message));
+    others.add(EventMessage.action(reason, message));
   }
 
-  /** All of it. */
-  public List<EventMessage> told() {
-    List<EventMessage> told = new ArrayList<>();
+  /** Adds another action. */
+  public void add(EventMessage message) {
+    others.add(message);
+  }
+
+  /** All actions so far, the creations first. */
+  public List<EventMessage> messages() {
+    List<EventMessage> messages = new ArrayList<>();
     if (!created.isEmpty()) {
-      told.add(
-          EventMessage.deed(
+      messages.add(
+          EventMessage.action(
               EventReason.CREATED, "Created %s.".formatted(String.join(", ", created))));
     }
-    told.addAll(others);
-    return told;
+    messages.addAll(others);
+    return messages;
   }
 }

@@ -1,54 +1,58 @@
 package dev.postgresinstance.operator.report;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.feature.server.SchedulingProblems;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** What is to be said when the API server refuses what the operator needs. */
+/** Problems that arise when the API server rejects a request that the operator needs. */
 public final class ApiProblems {
+
+  private static final String REMEDY =
+      "Re-apply the Role or ClusterRole from the operator's chart.";
 
   private ApiProblems() {}
 
   /**
-   * The trouble.
+   * The problem behind a rejected request.
    *
-   * @param words those of the API server
+   * @param message of the API server
    */
-  public static Problem of(String words) {
-    return Permission.missing(words)
-        .map(right -> missing(right, words))
+  public static Problem of(String message) {
+    return Permission.missing(message)
+        .map(permission -> missing(permission, message))
         .orElseGet(
             () ->
-                SchedulingProblems.isQuota(words)
+                Rejection.isQuota(message)
                     ? new Problem(
                         Reason.QUOTA_EXCEEDED,
-                        "A quota of the namespace does not allow it: %s. Raise the quota, or remove what is not needed."
-                            .formatted(words))
-                    : new Problem(Reason.API_ERROR, "The API server refuses: " + words));
+                        "A quota of the namespace is exceeded: %s. Raise the quota, or delete objects that are not needed."
+                            .formatted(message))
+                    : new Problem(
+                        Reason.API_ERROR, "The API server rejected the request: " + message));
   }
 
   /**
-   * A right that is missing.
+   * A permission is missing.
    *
-   * @param words those of the API server
+   * @param message of the API server
    */
-  public static Problem missing(Permission right, String words) {
+  public static Problem missing(Permission permission, String message) {
     return new Problem(
         Reason.MISSING_RIGHT,
-        "The operator lacks the right to %s; its role has to be as its chart has it. The API server says: %s"
-            .formatted(right, words));
+        "The operator lacks permission to %s. %s Message of the API server: %s"
+            .formatted(permission, REMEDY, message));
   }
 
-  /** Rights without which the operator does not hear of what happens. */
-  public static Problem deaf(Collection<Permission> rights) {
+  /** Permissions are missing without which the operator does not see changes in the cluster. */
+  public static Problem notWatching(Collection<Permission> permissions) {
     return new Problem(
         Reason.MISSING_RIGHT,
-        "The operator lacks the right to %s; its role has to be as its chart has it. Until then it does not see what changes, and leaves everything as it is; the server goes on."
+        "The operator lacks permission to %s, so it does not see changes and changes nothing; the server keeps running. %s"
             .formatted(
-                rights.stream()
+                permissions.stream()
                     .map(Permission::toString)
                     .sorted()
-                    .collect(Collectors.joining(", "))));
+                    .collect(Collectors.joining(", ")),
+                REMEDY));
   }
 }

@@ -5,26 +5,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A right of the operator's in Kubernetes, as a role gives it.
+ * A permission of the operator in Kubernetes, as a Role grants it.
  *
+ * @param verb as a Role names it
  * @param resource the plural, with the subresource: {@code services/status}
- * @param namespace empty for all, and of what belongs to none
+ * @param namespace empty for all namespaces, and for resources that have none
  */
 public record Permission(String verb, String resource, String namespace) {
 
-  /** How every authorizer of Kubernetes says that a right is missing. */
+  /** The sentence by which every authorizer of Kubernetes says that a permission is missing. */
   private static final Pattern MISSING =
       Pattern.compile(
           "User \"[^\"]*\" cannot (\\S+) resource \"([^\"]*)\""
               + "(?: in API group \"[^\"]*\")?(?: in the namespace \"([^\"]*)\")?");
 
-  /** The one that was missing, if it was that; {@code words} are those of the API server. */
-  public static Optional<Permission> missing(String words) {
-    Matcher right = MISSING.matcher(words);
-    return right.find()
+  /** The permission that a message of the API server calls missing; empty when it calls none. */
+  public static Optional<Permission> missing(String message) {
+    Matcher matcher = MISSING.matcher(message);
+    return matcher.find()
         ? Optional.of(
             new Permission(
-                right.group(1), right.group(2), Optional.ofNullable(right.group(3)).orElse("")))
+                matcher.group(1),
+                matcher.group(2),
+                Optional.ofNullable(matcher.group(3)).orElse("")))
         : Optional.empty();
   }
 

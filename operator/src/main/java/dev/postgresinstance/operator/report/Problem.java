@@ -2,28 +2,64 @@ package dev.postgresinstance.operator.report;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Something that is not as it should be.
  *
- * @param condition the condition that says so; one of {@code PendingRestart}, {@code DataAtRisk} or
- *     {@code OtherSuperusers} is said there alone, every other keeps the instance from being ready;
- *     one of {@code Available} is why no server runs
- * @param message what is wrong and what a person can do
+ * @param condition the condition that reports it, besides Ready
+ * @param rank how severe it is
+ * @param reason the word that programs compare with
+ * @param message what is wrong, for which object, and what a person can do
  */
-public record Problem(ConditionType condition, Reason reason, String message) {
+public record Problem(ConditionType condition, Rank rank, Reason reason, String message) {
 
-  /** Trouble that has no condition of its own. */
+  /**
+   * The most severe problem first: by rank; within one rank, a problem that needs a person comes
+   * before one that may end by itself, and this one before mere progress. The order of the reasons
+   * makes the comparison total.
+   */
+  public static final Comparator<Problem> MOST_SEVERE_FIRST =
+      Comparator.<Problem, Rank>comparing(problem -> problem.rank)
+          .thenComparing(problem -> !problem.reason().needsPerson())
+          .thenComparing(problem -> !problem.reason().isProblem())
+          .thenComparing(problem -> problem.reason);
+
+  /** A problem that has no condition of its own: a part of the spec is not in force. */
   public Problem(Reason reason, String message) {
     this(ConditionType.READY, reason, message);
   }
 
-  /** Whether the instance is not ready because of it. What works on is not among that. */
+  /** A problem whose rank follows from the condition that reports it. */
+  public Problem(ConditionType condition, Reason reason, String message) {
+    this(condition, rank(condition, reason), reason, message);
+  }
+
+  /** The same problem, of another rank. */
+  public Problem ranked(Rank next) {
+    return new Problem(condition, next, reason, message);
+  }
+
+  /** The most severe of some problems. */
+  public static Optional<Problem> worst(List<Problem> problems) {
+    return problems.stream().min(MOST_SEVERE_FIRST);
+  }
+
+  /** Whether the instance is not ready because of the problem. */
   public boolean preventsReady() {
+    return rank != Rank.NOTE;
+  }
+
+  private static Rank rank(ConditionType condition, Reason reason) {
     return switch (condition) {
-      case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> false;
-      case STORAGE_READY -> reason == Reason.DISK_FULL;
-      default -> true;
+      case AVAILABLE -> Rank.SERVER_DOWN;
+      case EXTERNAL_ACCESS_READY -> Rank.EXTERNAL_ACCESS;
+      case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> Rank.NOTE;
+      // A volume that grows, or is nearly full, still works.
+      case STORAGE_READY -> reason == Reason.DISK_FULL ? Rank.SPEC : Rank.NOTE;
+      default -> Rank.SPEC;
     };
   }
 }

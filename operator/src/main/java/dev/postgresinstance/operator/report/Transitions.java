@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What has become of an instance from one status to the next: a pure function of the two. */
+/**
+ * The Events that tell how an instance got from one status to the next: a pure function of both.
+ */
 public final class Transitions {
 
-  /** Those that tell something of their own; the others repeat what Ready says. */
-  private static final List<ConditionType> TOLD =
+  /** The conditions that cause Events; the others repeat the reason of Ready. */
+  private static final List<ConditionType> REPORTED =
       List.of(
           ConditionType.READY,
           ConditionType.AVAILABLE,
@@ -29,38 +31,38 @@ public final class Transitions {
   private Transitions() {}
 
   /**
-   * What there is to tell, each reason once.
+   * The Events, each reason once.
    *
-   * @param before the status before; null when there was none
+   * @param before the previous status; null when there was none
    */
   public static List<EventMessage> of(PostgresInstanceStatus before, PostgresInstanceStatus after) {
-    List<EventMessage> told = new ArrayList<>();
-    grown(before, after).ifPresent(told::add);
-    for (ConditionType type : TOLD) {
+    List<EventMessage> messages = new ArrayList<>();
+    grown(before, after).ifPresent(messages::add);
+    for (ConditionType type : REPORTED) {
       condition(after, type)
-          .filter(now -> isNews(type, condition(before, type), now))
+          .filter(now -> isChange(type, condition(before, type), now))
           .flatMap(now -> Reason.of(now.getReason()).map(r -> transition(r, now)))
-          .filter(news -> told.stream().noneMatch(t -> t.reason().equals(news.reason())))
-          .filter(news -> type == ConditionType.READY || !isReasonOfReady(after, news))
-          .ifPresent(told::add);
+          .filter(message -> messages.stream().noneMatch(t -> t.reason().equals(message.reason())))
+          .filter(message -> type == ConditionType.READY || !isReasonOfReady(after, message))
+          .ifPresent(messages::add);
     }
-    return told;
+    return messages;
   }
 
   private static EventMessage transition(Reason reason, Condition condition) {
     return EventMessage.transition(reason, condition.getMessage());
   }
 
-  private static boolean isNews(ConditionType type, Optional<Condition> before, Condition now) {
+  private static boolean isChange(ConditionType type, Optional<Condition> before, Condition now) {
     if (before.filter(b -> isSame(b, now)).isPresent() || "Unknown".equals(now.getStatus())) {
       return false;
     }
     return switch (type) {
-      // That objects are being made the deed itself tells.
+      // The creation of the objects causes an Event of its own.
       case READY -> before.isPresent() || !Reason.CREATING.word().equals(now.getReason());
       case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> true;
       case AVAILABLE -> "False".equals(now.getStatus());
-      // That all is well from the beginning is no news.
+      // A condition that is True from the beginning is no change.
       default ->
           "False".equals(now.getStatus())
               || before.filter(b -> "False".equals(b.getStatus())).isPresent();
@@ -71,9 +73,9 @@ public final class Transitions {
     return before.getStatus().equals(now.getStatus()) && before.getReason().equals(now.getReason());
   }
 
-  private static boolean isReasonOfReady(PostgresInstanceStatus after, EventMessage news) {
+  private static boolean isReasonOfReady(PostgresInstanceStatus after, EventMessage message) {
     return condition(after, ConditionType.READY)
-        .filter(ready -> ready.getReason().equals(news.reason()))
+        .filter(ready -> ready.getReason().equals(message.reason()))
         .isPresent();
   }
 
@@ -84,7 +86,7 @@ public final class Transitions {
         .filter(to -> from.filter(f -> isLess(f, to)).isPresent())
         .map(
             to ->
-                EventMessage.deed(
+                EventMessage.action(
                     EventReason.VOLUME_GROWN,
                     "The volume has grown from %s to %s.".formatted(from.orElseThrow(), to)));
   }

@@ -9,80 +9,81 @@ import java.time.Duration;
 import javax.net.SocketFactory;
 
 /**
- * Sockets of which only so much is read, and only for so long. The time-outs of the driver are for
- * each single read, or leave the connection to a thread of its own: a server that is not ours could
- * keep many, with a word now and then, or fill the memory with notices.
+ * Creates sockets that limit the total time and the total number of bytes read. The timeouts of the
+ * driver apply to each single read, or leave the connection to a separate thread: a hostile server
+ * could occupy many connections by sending a byte now and then, or fill the memory with notices.
  */
 public final class BoundedSocketFactory extends SocketFactory {
 
-  /** Twice what a file of parameters may have, which is the most that a server of ours sends. */
-  static final int MOST_BYTES = 2 * 1024 * 1024;
+  /** Twice the maximum size of a parameter file, the largest response of a regular server. */
+  static final int MAX_BYTES = 2 * 1024 * 1024;
 
-  /** The same until it has let the client in, for which PostgreSQL needs less than a kilobyte. */
-  private static final int MOST_BYTES_OF_LOGIN = 64 * 1024;
+  /** Limit until the login has completed, which takes PostgreSQL less than a kilobyte. */
+  private static final int MAX_LOGIN_BYTES = 64 * 1024;
 
-  private static final Duration LONGEST_LOGIN = Duration.ofSeconds(6);
+  private static final Duration MAX_LOGIN_TIME = Duration.ofSeconds(6);
 
-  private final Duration longest;
+  private final Duration maxTime;
 
   /**
-   * A factory; the driver makes it.
+   * Creates a factory; called by the driver.
    *
-   * @param longest for how long a socket is read, in the form of {@link Duration#parse}
+   * @param maxTime limit for reading from a socket, from its first read on, in the format of {@link
+   *     Duration#parse}
    */
-  public BoundedSocketFactory(String longest) {
-    this.longest = Duration.parse(longest);
+  public BoundedSocketFactory(String maxTime) {
+    this.maxTime = Duration.parse(maxTime);
   }
 
   @Override
   public Socket createSocket() {
-    return new BoundedSocket(longest);
+    return new BoundedSocket(maxTime);
   }
 
   @Override
   public Socket createSocket(String host, int port) {
-    throw new UnsupportedOperationException("the driver connects a socket itself");
+    throw new UnsupportedOperationException("The driver connects the socket itself");
   }
 
   @Override
   public Socket createSocket(String host, int port, InetAddress from, int fromPort) {
-    throw new UnsupportedOperationException("the driver connects a socket itself");
+    throw new UnsupportedOperationException("The driver connects the socket itself");
   }
 
   @Override
   public Socket createSocket(InetAddress host, int port) {
-    throw new UnsupportedOperationException("the driver connects a socket itself");
+    throw new UnsupportedOperationException("The driver connects the socket itself");
   }
 
   @Override
   public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort) {
-    throw new UnsupportedOperationException("the driver connects a socket itself");
+    throw new UnsupportedOperationException("The driver connects the socket itself");
   }
 
   private static final class BoundedSocket extends Socket {
 
-    private final Duration longest;
+    private final Duration maxTime;
 
-    private BoundedSocket(Duration longest) {
-      this.longest = longest;
+    private BoundedSocket(Duration maxTime) {
+      this.maxTime = maxTime;
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
-      return new BoundedInput(super.getInputStream(), longest);
+      return new BoundedInput(super.getInputStream(), maxTime);
     }
   }
 
   private static final class BoundedInput extends FilterInputStream {
 
-    private final Duration longest;
+    private final Duration maxTime;
     private final long start = System.nanoTime();
-    private final MessageLengths messages = new MessageLengths(MOST_BYTES);
+    private final MessageLengths messages = new MessageLengths(MAX_BYTES);
     private long bytes;
 
-    private BoundedInput(InputStream in, Duration longest) {
+    private BoundedInput(InputStream in, Duration maxTime) {
       super(in);
-      this.longest = longest;
+      this.maxTime = maxTime;
     }
 
     @Override
@@ -94,14 +95,14 @@ public final class BoundedSocketFactory extends SocketFactory {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = super.read(buffer, offset, length);
-      messages.follow(buffer, offset, read);
+      messages.accept(buffer, offset, read);
       bytes += read;
-      if (bytes > (messages.isReady() ? MOST_BYTES : MOST_BYTES_OF_LOGIN)) {
-        throw new IOException("the server sends more than it was asked for");
+      if (bytes > (messages.isReady() ? MAX_BYTES : MAX_LOGIN_BYTES)) {
+        throw new IOException("The server sent more bytes than allowed");
       }
-      Duration end = messages.isReady() ? longest : LONGEST_LOGIN;
-      if (System.nanoTime() - start > end.toNanos()) {
-        throw new IOException("the server takes too long to say what it was asked for");
+      Duration limit = messages.isReady() ? maxTime : MAX_LOGIN_TIME;
+      if (System.nanoTime() - start > limit.toNanos()) {
+        throw new IOException("The server took too long to respond");
       }
       return read;
     }

@@ -1,16 +1,12 @@
 package dev.postgresinstance.operator.sql;
 
-import dev.postgresinstance.operator.feature.access.SuperuserFindings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -20,127 +16,105 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps logging in to every running instance, on threads of its own: a hung database holds neither
- * a pass nor another instance's login, since those that gave no answer, or a late one, have threads
- * for themselves. What came of it is an input of the next pass.
+ * Repeats the login to every running instance, on threads of its own. A hung database delays
+ * neither a reconciliation nor the login of another instance: servers that give no answer, or a
+ * late one, share a second pool. The result of a login is an input of the next reconciliation.
  *
  * <p>After a success the next login follows in 5 to 9 seconds, spread so that many instances do not
- * come at once, and with more than 350 instances less often, up to 25 seconds: 50 logins a second
- * are as many as one process should ask for. After a failure it follows in a quarter of a second,
- * then ever later, up to 5 seconds.
+ * log in at the same time; with more than 350 instances less often, up to every 25 seconds, since
+ * one process should not start more than 50 logins a second. After a failure it follows in a
+ * quarter of a second, then after ever longer delays of up to 5 seconds.
  *
- * @param <K> what names an instance
+ * @param <K> identifies an instance
  */
 public final class LoginMonitor<K> implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(LoginMonitor.class);
   private static final int THREADS = 8;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
-  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
-  private static final double GROWTH = 1.1;
-  private static final long SHORTEST_MILLIS = 7_000;
-  private static final long LONGEST_MILLIS = 20_000;
-
-  /** The average interval for each instance that there is. */
-  private static final long MILLIS_EACH = 20;
-
-  /** By so much of itself an interval is longer or shorter than the average. */
-  private static final double SPREAD = 0.25;
 
   /** A login takes some hundredths of a second, and on a busy machine some tenths. */
   private static final Duration SLOW = Duration.ofSeconds(2);
 
-  /** How much of a volume is used is asked no more often. */
-  private static final Duration MEASURED = Duration.ofSeconds(60);
+  /** A process that may not act now may soon, or ends. */
+  private static final Duration RETRY_WHEN_NOT_LEADING = Duration.ofSeconds(1);
 
-  /** Whoever may not log in now may soon, or its process ends. */
-  private static final Duration LATER = Duration.ofSeconds(1);
-
-  /** An instance of which no pass has asked for so long is gone. */
-  private static final Duration FORGOTTEN = Duration.ofMinutes(5);
+  /** An instance that no reconciliation has asked about for this long is deleted. */
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(5);
 
   static {
-    SaltedPasswords.remember(); // before the first verifier is made, which is of the same password
+    SaltedPasswords.install(); // before the first verifier, which is derived from the same password
   }
 
-  private final Map<K, Watch> watches = new ConcurrentHashMap<>();
+  private final Map<K, LoginWatch<K>> watches = new ConcurrentHashMap<>();
   private final ScheduledExecutorService threads;
-  private final ScheduledExecutorService threadsOfTheSilent;
-  private final Check check;
+  private final ScheduledExecutorService slowThreads;
+  private final Login login;
   private final Consumer<K> onChange;
   private final BooleanSupplier mayAct;
   private final BiFunction<K, Supplier<LoginResult>, LoginResult> around;
 
   /**
-   * Starts with nothing to do.
+   * A monitor of no instance yet.
    *
-   * @param onChange called with an instance's key when what came of its login is another thing than
-   *     before
-   * @param mayAct whether a login may come now, which may change what it finds
-   * @param around has a login done, and may look at it
+   * @param onChange called with the key of an instance when the result of its login has changed
+   * @param mayAct whether this process may log in now, which may change the server
+   * @param around runs a login, and may observe it
    */
   public LoginMonitor(
       Consumer<K> onChange,
       BooleanSupplier mayAct,
       BiFunction<K, Supplier<LoginResult>, LoginResult> around) {
-    this(LoginSession::of, onChange, mayAct, around);
+    this(LoginSession::run, onChange, mayAct, around);
   }
 
-  /** One login. */
+  /** One login with its session. */
   @FunctionalInterface
-  interface Check {
-    LoginResult of(LoginRequest request, LoginResult before, Set<SessionRequest> wishes);
+  interface Login {
+    LoginResult run(LoginRequest request, LoginSession.Input input);
   }
 
   LoginMonitor(
-      Check check,
+      Login login,
       Consumer<K> onChange,
       BooleanSupplier mayAct,
       BiFunction<K, Supplier<LoginResult>, LoginResult> around) {
-    this.check = check;
+    this.login = login;
     this.onChange = onChange;
     this.mayAct = mayAct;
     this.around = around;
     this.threads = threads("login-");
-    this.threadsOfTheSilent = threads("login-silent-");
+    this.slowThreads = threads("login-slow-");
   }
 
   /**
-   * What came of the last login of exactly that request; from now on it is repeated.
+   * The result of the last login for exactly that request, which is repeated from now on.
    *
-   * @param key the instance; the framework runs one pass at a time for each
+   * @param key the instance; the framework runs one reconciliation at a time for each
    */
-  public LoginResult last(K key, LoginRequest request) {
-    Watch watch = watches.get(key);
+  public LoginResult lastResult(K key, LoginRequest request) {
+    LoginWatch<K> watch = watches.get(key);
     if (watch == null || !watch.request.equals(request)) {
-      // A new configuration is no reason to doubt the login.
-      boolean same = watch != null && watch.request.isSameLogin(request);
-      Watch next = new Watch(key, request, same ? watch.result : new LoginResult.Pending());
-      if (same && watch.request.volume() == request.volume()) {
-        next.measured = watch.measured;
-      }
-      next.slow = watch != null && watch.slow;
-      watch = next;
-      watches.put(key, watch); // before it runs: one that is not in the map ends itself
+      watch = watch == null ? new LoginWatch<>(key, request) : watch.successor(request);
+      watches.put(key, watch); // before it runs: a watch that is not in the map stops
       schedule(watch, Duration.ZERO);
     }
-    watch.asked = Instant.now();
+    watch.lastAsked = Instant.now();
     return watch.result;
   }
 
-  /** Has something done with the next login, which comes at once. */
-  public void wish(K key, SessionRequest wish) {
-    Watch watch = watches.get(key);
+  /** Adds something that the next session does once; that session follows at once. */
+  public void request(K key, SessionRequest request) {
+    LoginWatch<K> watch = watches.get(key);
     if (watch != null) {
       synchronized (watch) {
-        if (watch.wishes.add(wish) && !watch.running) {
+        if (watch.requests.add(request) && !watch.running) {
           schedule(watch, Duration.ZERO);
         }
       }
     }
   }
 
-  /** Ends the logins of an instance. */
+  /** Ends the logins to an instance. */
   public void forget(K key) {
     watches.remove(key);
   }
@@ -153,141 +127,63 @@ public final class LoginMonitor<K> implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    threadsOfTheSilent.shutdownNow();
+    slowThreads.shutdownNow();
   }
 
-  /** In place of the turn that was scheduled before, if there is one. */
-  private void schedule(Watch watch, Duration delay) {
+  /** Schedules the next login in place of the one that was scheduled before, if any. */
+  private void schedule(LoginWatch<K> watch, Duration delay) {
     synchronized (watch) {
       watch.turn++;
       int turn = watch.turn;
-      // Fifty on a node that is lost would hold all threads for as long as they let them wait.
-      ScheduledExecutorService lane = watch.letsWait() ? threadsOfTheSilent : threads;
-      if (!lane.isShutdown()) {
+      // Fifty instances on a lost node would otherwise hold all threads until their time-outs.
+      ScheduledExecutorService pool = watch.isSlow() ? slowThreads : threads;
+      if (!pool.isShutdown()) {
         Future<?> unused =
-            lane.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
+            pool.schedule(() -> run(watch, turn), delay.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
   }
 
-  private void run(Watch watch, int turn) {
+  private void run(LoginWatch<K> watch, int turn) {
     synchronized (watch) {
       if (watches.get(watch.key) != watch || watch.turn != turn) {
         return;
       }
       if (!mayAct.getAsBoolean()) {
-        schedule(watch, LATER);
+        schedule(watch, RETRY_WHEN_NOT_LEADING);
         return;
       }
-      if (watch.asked.plus(FORGOTTEN).isBefore(Instant.now())) {
+      if (watch.lastAsked.plus(FORGET_AFTER).isBefore(Instant.now())) {
         watches.remove(watch.key, watch);
         return;
       }
       watch.running = true;
     }
-    LoginResult before = watch.result;
-    Set<SessionRequest> wishes = watch.wishes();
+    LoginSession.Input input = watch.input();
     Instant start = Instant.now();
     try {
-      watch.result = around.apply(watch.key, () -> login(watch.request, before, wishes));
-      watch.measured(wishes);
+      watch.result = around.apply(watch.key, () -> login(watch.request, input));
+      watch.refreshed(input.due());
     } finally {
       synchronized (watch) {
         watch.slow = start.plus(SLOW).isBefore(Instant.now());
-        watch.wishes.removeAll(wishes);
+        watch.requests.removeAll(input.requests());
         watch.running = false;
-        schedule(watch, watch.wishes.isEmpty() ? watch.nextDelay() : Duration.ZERO);
+        schedule(watch, watch.requests.isEmpty() ? watch.nextDelay(watches.size()) : Duration.ZERO);
       }
     }
-    if (!watch.result.equals(before)) {
+    if (!watch.result.equals(input.previous())) {
       onChange.accept(watch.key);
     }
   }
 
-  /** A fault of ours is no answer. */
-  private LoginResult login(LoginRequest request, LoginResult before, Set<SessionRequest> wishes) {
+  /** A defect of the operator counts as no answer. */
+  private LoginResult login(LoginRequest request, LoginSession.Input input) {
     try {
-      return check.of(request, before, wishes);
+      return login.run(request, input);
     } catch (RuntimeException | Error e) {
-      log.warn("the login failed unexpectedly", e);
+      log.warn("The login failed unexpectedly", e);
       return new LoginResult.Unreachable(e.toString());
-    }
-  }
-
-  /**
-   * The time from a login that succeeded to the next.
-   *
-   * @param instances how many there are
-   * @param random from 0 to 1
-   */
-  static Duration interval(int instances, double random) {
-    long average = Math.clamp(instances * MILLIS_EACH, SHORTEST_MILLIS, LONGEST_MILLIS);
-    return Duration.ofMillis(Math.round(average * (1 + SPREAD * (2 * random - 1))));
-  }
-
-  /** The repeated login of one request. */
-  private final class Watch {
-    private final K key;
-    private final LoginRequest request;
-    private volatile LoginResult result;
-    private final Set<SessionRequest> wishes = ConcurrentHashMap.newKeySet();
-    private volatile Instant measured = Instant.MIN;
-    private volatile boolean slow;
-    private boolean running;
-    private int turn;
-    private volatile Instant asked = Instant.now();
-    private Duration retry = FIRST_RETRY;
-
-    private Watch(K key, LoginRequest request, LoginResult result) {
-      this.key = key;
-      this.request = request;
-      this.result = result;
-    }
-
-    private Set<SessionRequest> wishes() {
-      Set<SessionRequest> all = EnumSet.noneOf(SessionRequest.class);
-      all.addAll(wishes);
-      if (measured.plus(MEASURED).isBefore(Instant.now())) {
-        all.add(SessionRequest.MEASURE_VOLUME);
-      }
-      return all;
-    }
-
-    private void measured(Set<SessionRequest> fulfilled) {
-      if (fulfilled.contains(SessionRequest.MEASURE_VOLUME)
-          && result.findings().systemIdentifier().isPresent()) {
-        measured = Instant.now();
-      }
-    }
-
-    /** Whether it holds a thread for long: it gives no answer, or a late one. */
-    private boolean letsWait() {
-      return slow
-          || wishes.contains(SessionRequest.CHECKPOINT)
-          || result instanceof LoginResult.Unreachable;
-    }
-
-    /** Whether nothing is expected to change by itself. */
-    private boolean isSettled() {
-      return result instanceof LoginResult.LoggedIn
-          && result.findings().systemIdentifier().isPresent()
-          && result.findings().superusers().map(SuperuserFindings::settled).orElse(true)
-          && result
-              .findings()
-              .settings()
-              .map(settings -> settings.settled(request.configuration()))
-              .orElse(true);
-    }
-
-    private Duration nextDelay() {
-      if (isSettled()) {
-        retry = FIRST_RETRY;
-        return interval(watches.size(), ThreadLocalRandom.current().nextDouble());
-      }
-      Duration delay = retry;
-      Duration longer = Duration.ofMillis(Math.round(retry.toMillis() * GROWTH));
-      retry = longer.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : longer;
-      return delay;
     }
   }
 }

@@ -1,63 +1,76 @@
 package dev.postgresinstance.operator.sql;
 
-/** What came of a login with the published credentials, and what the operator's own role found. */
+/** Result of a login with the published credentials, and what the operator's own role found. */
 public sealed interface LoginResult {
 
-  /** What the operator's own role found out meanwhile. */
+  /** The value of the metric's label {@code result}. */
+  String metricLabel();
+
+  /** What the operator's own role found. */
   default ServerFindings findings() {
     return ServerFindings.NONE;
   }
 
-  /** None was tried yet. */
-  record Pending() implements LoginResult {}
+  /** No login has ended yet. */
+  record Pending() implements LoginResult {
+    @Override
+    public String metricLabel() {
+      return "Pending";
+    }
+  }
 
   /**
-   * It succeeded.
+   * The login succeeded.
    *
-   * @param serverVersion as the server says it, {@code 17.6}
+   * @param serverVersion as the server reports it, {@code 17.6}
    */
-  record LoggedIn(String serverVersion, ServerFindings findings) implements LoginResult {}
+  record LoggedIn(String serverVersion, ServerFindings findings) implements LoginResult {
+    @Override
+    public String metricLabel() {
+      return "LoggedIn";
+    }
+  }
 
   /**
-   * The server answered and refused.
+   * The server answered and rejected the login.
    *
-   * @param sqlState PostgreSQL's error code
-   * @param message PostgreSQL's words
+   * @param sqlState error code of PostgreSQL, see {@link SqlState}
+   * @param message of PostgreSQL
    */
   record LoginRejected(String sqlState, String message, ServerFindings findings)
       implements LoginResult {
 
-    /** The server is there and starts, recovers or stops: {@code cannot_connect_now}. */
-    public boolean notYet() {
-      return sqlState.equals("57P03");
+    @Override
+    public String metricLabel() {
+      return "Refused";
     }
 
-    /** A process of it has crashed, and it recovers from that without having ended. */
-    public boolean recovers() {
-      return notYet() && message.contains("in recovery mode");
+    /** Whether the code is that one. */
+    public boolean is(SqlState state) {
+      return state.is(sqlState);
     }
 
-    /** The password is not the role's, or there is no such role: {@code invalid_password}. */
-    public boolean wrongPassword() {
-      return sqlState.equals("28P01");
+    /** Whether the server is starting, recovering or shutting down. */
+    public boolean isNotReadyYet() {
+      return is(SqlState.CANNOT_CONNECT_NOW);
     }
 
-    /** It may not log in, or not from there: {@code invalid_authorization_specification}. */
-    public boolean notAuthorized() {
-      return sqlState.equals("28000");
+    /** Whether the server recovers from the crash of one of its processes. */
+    public boolean isCrashRecovery() {
+      return isNotReadyYet() && message.contains("in recovery mode");
     }
 
-    /** There is no such database: {@code invalid_catalog_name}. */
-    public boolean noDatabase() {
-      return sqlState.equals("3D000");
-    }
-
-    /** All connections are used: {@code too_many_connections}. */
-    public boolean tooManyConnections() {
-      return sqlState.equals("53300");
+    /** Whether the password is not the role's, or there is no such role. */
+    public boolean isWrongPassword() {
+      return is(SqlState.INVALID_PASSWORD);
     }
   }
 
   /** No answer came. */
-  record Unreachable(String message) implements LoginResult {}
+  record Unreachable(String message) implements LoginResult {
+    @Override
+    public String metricLabel() {
+      return "Unreachable";
+    }
+  }
 }

@@ -3,9 +3,10 @@ package dev.postgresinstance.operator.sql;
 import java.io.IOException;
 
 /**
- * Follows what a server sends from message to message, since the driver makes room for whatever
- * length it is told: a type, a length that counts itself, the content. That of a row is the number
- * of its fields, and each has a length of its own (PostgreSQL's documentation, "Message Formats").
+ * Validates the lengths of the messages that a server sends, because the driver allocates a buffer
+ * of any length that a message declares. A message consists of a type, a length that includes
+ * itself, and the content. The content of a row is the number of its fields, and then each field
+ * with a length of its own (documentation of PostgreSQL, "Message Formats").
  */
 final class MessageLengths {
 
@@ -13,79 +14,84 @@ final class MessageLengths {
   private static final int READY_FOR_QUERY = 'Z';
   private static final int TYPE_AND_LENGTH = 1 + Integer.BYTES;
 
-  private final int most;
+  private final int maxLength;
   private boolean ready;
 
-  /** What has come of a type and length, or of the length of a field. */
-  private long head;
+  /**
+   * The received part of a header: of type and length of a message, or of the length of a field.
+   */
+  private long header;
 
-  private int bytesOfHead;
+  /** The number of received bytes of the header. */
+  private int headerBytes;
 
-  /** What is to come of the content, and before its next length. */
-  private int content;
+  /** The number of bytes until the end of the message. */
+  private int remaining;
 
-  private int beforeLength;
+  /** The number of bytes until the length of the next field. */
+  private int untilLength;
 
   /**
-   * At the beginning of a connection.
+   * Starts at the beginning of a connection.
    *
-   * @param most length of a message
+   * @param maxLength maximum length of the content of a message, in bytes
    */
-  MessageLengths(int most) {
-    this.most = most;
+  MessageLengths(int maxLength) {
+    this.maxLength = maxLength;
   }
 
-  /** Whether the server has let the client in. */
+  /** Whether the server has accepted the login, and is ready for queries. */
   boolean isReady() {
     return ready;
   }
 
   /**
-   * The next bytes.
+   * Validates the next bytes of the connection.
    *
-   * @throws IOException when a length in them cannot be one
+   * @throws IOException if they declare an invalid length
    */
-  void follow(byte[] bytes, int offset, int length) throws IOException {
+  void accept(byte[] bytes, int offset, int length) throws IOException {
     for (int i = offset; i < offset + length; i++) {
-      if (content == 0) {
-        begin(bytes[i]);
+      if (remaining == 0) {
+        acceptMessageHeader(bytes[i]);
       } else {
-        goOn(bytes[i]);
+        acceptContent(bytes[i]);
       }
     }
   }
 
-  private void begin(byte next) throws IOException {
-    if (isWhole(next, TYPE_AND_LENGTH)) {
-      int type = (byte) (head >> Integer.SIZE);
-      content = bounded((int) head - Integer.BYTES, 0, most);
-      beforeLength = type == ROW ? Short.BYTES : content;
+  private void acceptMessageHeader(byte next) throws IOException {
+    if (isHeaderComplete(next, TYPE_AND_LENGTH)) {
+      int type = (byte) (header >> Integer.SIZE);
+      remaining = requireInRange((int) header - Integer.BYTES, 0, maxLength);
+      untilLength = type == ROW ? Short.BYTES : remaining;
       ready |= type == READY_FOR_QUERY;
-      bytesOfHead = 0;
+      headerBytes = 0;
     }
   }
 
-  private void goOn(byte next) throws IOException {
-    content--;
-    if (beforeLength > 0) {
-      beforeLength--;
-    } else if (isWhole(next, Integer.BYTES)) {
-      beforeLength = Math.max(0, bounded((int) head, -1, content)); // -1 is NULL
-      bytesOfHead = 0;
+  private void acceptContent(byte next) throws IOException {
+    remaining--;
+    if (untilLength > 0) {
+      untilLength--;
+    } else if (isHeaderComplete(next, Integer.BYTES)) {
+      untilLength = Math.max(0, requireInRange((int) header, -1, remaining)); // -1 means NULL
+      headerBytes = 0;
     } else {
-      bounded(content, 1, most);
+      requireInRange(remaining, 1, maxLength); // a message must not end within a length
     }
   }
 
-  private boolean isWhole(byte next, int bytes) {
-    head = head << Byte.SIZE | Byte.toUnsignedInt(next);
-    bytesOfHead++;
-    return bytesOfHead == bytes;
+  /** Adds a byte to the header, and returns whether the header has the given number of bytes. */
+  private boolean isHeaderComplete(byte next, int bytes) {
+    header = header << Byte.SIZE | Byte.toUnsignedInt(next);
+    headerBytes++;
+    return headerBytes == bytes;
   }
 
-  private static int bounded(int length, int least, int most) throws IOException {
-    if (length < least || length > most) {
-      throw new IOException("the server says a length that cannot be: " + length);
+  private static int requireInRange(int length, int min, int max) throws IOException {
+    if (length < min || length > max) {
+      throw new IOException("The server declared an invalid length: " + length);
     }
     return length;
   }

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.sql;
 
+import dev.postgresinstance.operator.common.BoundedMap;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -10,7 +11,6 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.KeySpec;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -20,10 +20,10 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Remembers what SCRAM derives of a password and a salt in 4,096 rounds (RFC 5802, {@code
- * SaltedPassword}). Both are the same at each login of a role, and to derive it takes longer than
- * all the rest of a login. A security provider, because the driver asks those of the JDK and nobody
- * else.
+ * Caches the key that SCRAM derives from a password and a salt in 4,096 iterations (RFC 5802,
+ * {@code SaltedPassword}). Password and salt are the same at each login of a role, and the
+ * derivation takes longer than the rest of a login. Implemented as a security provider, because the
+ * driver can only use the providers of the JDK.
  */
 public final class SaltedPasswords extends Provider {
 
@@ -32,35 +32,27 @@ public final class SaltedPasswords extends Provider {
   private static final String ALGORITHM = "PBKDF2WithHmacSHA256";
 
   private SaltedPasswords() {
-    super("SaltedPasswords", "1", "PBKDF2 that remembers");
+    super("SaltedPasswords", "1", "PBKDF2 with a cache");
     put("SecretKeyFactory." + ALGORITHM, Factory.class.getName());
   }
 
-  /** From now on all of this process derive it so. */
-  static void remember() {
+  /** Installs the cache for all code in this process. */
+  static void install() {
     Security.insertProviderAt(new SaltedPasswords(), 1);
   }
 
-  /** Made by the JDK. */
+  /** The key factory; created by the JDK. */
   public static final class Factory extends SecretKeyFactorySpi {
 
     /** Two roles of each of two thousand instances. */
-    private static final int MOST = 4_000;
+    private static final int MAX_KEYS = 4_000;
 
     private static final Map<String, SecretKey> DERIVED =
-        Collections.synchronizedMap(
-            new LinkedHashMap<>(16, 0.75f, true) {
-              @Serial private static final long serialVersionUID = 1;
-
-              @Override
-              protected boolean removeEldestEntry(Map.Entry<String, SecretKey> eldest) {
-                return size() > MOST;
-              }
-            });
+        Collections.synchronizedMap(BoundedMap.leastRecentlyUsed(MAX_KEYS));
 
     private final SecretKeyFactory jdk;
 
-    /** One that asks the JDK's own the first time. */
+    /** Creates a factory that derives keys that are not cached with the one of the JDK. */
     public Factory() throws GeneralSecurityException {
       jdk = SecretKeyFactory.getInstance(ALGORITHM, "SunJCE");
     }
@@ -70,18 +62,18 @@ public final class SaltedPasswords extends Provider {
       if (!(spec instanceof PBEKeySpec password)) {
         return jdk.generateSecret(spec);
       }
-      String name = name(password);
-      SecretKey known = DERIVED.get(name);
-      if (known != null) {
-        return known;
+      String cacheKey = cacheKey(password);
+      SecretKey cached = DERIVED.get(cacheKey);
+      if (cached != null) {
+        return cached;
       }
       SecretKey derived = new SecretKeySpec(jdk.generateSecret(spec).getEncoded(), ALGORITHM);
-      DERIVED.put(name, derived);
+      DERIVED.put(cacheKey, derived);
       return derived;
     }
 
-    /** Tells one from all others, and not what the password is. */
-    private static String name(PBEKeySpec password) {
+    /** Identifies password, salt and parameters without revealing the password. */
+    private static String cacheKey(PBEKeySpec password) {
       try {
         Mac mac = Mac.getInstance("HmacSHA256");
         byte[] text = new String(password.getPassword()).getBytes(StandardCharsets.UTF_8);
@@ -93,7 +85,7 @@ public final class SaltedPasswords extends Provider {
                 password.getIterationCount(),
                 password.getKeyLength());
       } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("every JDK has HmacSHA256", e);
+        throw new IllegalStateException("Every JDK has HmacSHA256", e);
       }
     }
 

@@ -1,42 +1,44 @@
 package dev.postgresinstance.operator.sql;
 
-import dev.postgresinstance.operator.feature.access.SuperuserFindings;
-import dev.postgresinstance.operator.feature.configuration.ServerSettings;
-import dev.postgresinstance.operator.feature.storage.VolumeUse;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the operator's own role has found out of a server.
+ * What the operator's own role found in a server, by session task.
  *
- * @param systemIdentifier of the data; empty when it could not ask
- * @param settings of the server; empty when it could not ask
- * @param volume how full it is; empty when it could not ask
- * @param superusers who they are; empty when it could not ask
- * @param lockedOut PostgreSQL's words, when it does not let the operator's role in, or not ask
+ * @param findings by key; empty when the role could not log in
+ * @param lockedOut message of PostgreSQL when it rejects the operator's role or one of its
+ *     statements
  */
-public record ServerFindings(
-    Optional<String> systemIdentifier,
-    Optional<ServerSettings> settings,
-    Optional<VolumeUse> volume,
-    Optional<SuperuserFindings> superusers,
-    Optional<String> lockedOut) {
+public record ServerFindings(Map<FindingKey<?>, Object> findings, Optional<String> lockedOut) {
 
-  /** Nothing was asked, or there was no answer. */
-  public static final ServerFindings NONE =
-      new ServerFindings(
-          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  /** No task ran, or there was no answer. */
+  public static final ServerFindings NONE = new ServerFindings(Map.of(), Optional.empty());
 
-  /**
-   * Whether a checkpoint has to precede a restart. On a full volume it would crash the server, and
-   * one that is told to stop while it recovers from that may never end.
-   */
-  public boolean needsCheckpoint() {
-    return settings.filter(server -> !server.checkpointed()).isPresent()
-        && volume.filter(VolumeUse::nearlyFull).isEmpty();
+  public ServerFindings {
+    findings = Map.copyOf(findings);
   }
 
-  /** What it has found, and that it came no further. */
-  ServerFindings lockedOut(String words) {
-    return new ServerFindings(systemIdentifier, settings, volume, superusers, Optional.of(words));
+  /** The finding of that key; empty when its task did not run, or found nothing. */
+  public <T> Optional<T> get(FindingKey<T> key) {
+    return Optional.ofNullable(findings.get(key)).map(key::cast);
+  }
+
+  /** Whether the operator's role has run all of its tasks. */
+  public boolean isComplete() {
+    return !findings.isEmpty() && lockedOut.isEmpty();
+  }
+
+  /** The same findings with another one. */
+  public <T> ServerFindings with(FindingKey<T> key, T finding) {
+    Map<FindingKey<?>, Object> next = new HashMap<>(findings);
+    next.put(key, finding);
+    return new ServerFindings(next, lockedOut);
+  }
+
+  /** The same findings, and that the server rejected the operator's role or a statement. */
+  public ServerFindings lockedOut(String message) {
+    return new ServerFindings(findings, Optional.of(message));
   }
 }

@@ -1,13 +1,22 @@
 package dev.postgresinstance.operator.sql;
 
-/** What else a login is to do, once. */
-public enum SessionRequest {
-  /** Ask how much of the volume is used, which makes the server look at each of its files. */
-  MEASURE_VOLUME,
-  /** Have the server make a checkpoint. */
-  CHECKPOINT,
-  /** Set the password that is published, where the server refuses it. */
-  SET_PASSWORD,
-  /** Make the database, where there is none. */
-  CREATE_DATABASE
+import java.time.Duration;
+
+/**
+ * Something that the next session does once, beside its regular tasks.
+ *
+ * @param name for the log
+ * @param extraTime how much longer than others the session may take for it
+ */
+public record SessionRequest(String name, Duration extraTime) {
+
+  /** A request that takes no longer than a regular session. */
+  public static SessionRequest of(String name) {
+    return new SessionRequest(name, Duration.ZERO);
+  }
+
+  /** Whether the session may hold a thread for long. */
+  boolean isSlow() {
+    return extraTime.isPositive();
+  }
 }

@@ -63,8 +63,8 @@ class OwnershipTest {
     PersistentVolumeClaim former = owned(own, "postgresinstance.dev/v1alpha1", "orders");
 
     // Then
-    assertThat(Ownership.goesWithFormer(deleting.instance(), own)).isFalse();
-    assertThat(Ownership.goesWithFormer(deleting.instance(), former)).isTrue();
+    assertThat(Ownership.isOwnedByDeletedInstance(deleting.instance(), own)).isFalse();
+    assertThat(Ownership.isOwnedByDeletedInstance(deleting.instance(), former)).isTrue();
   }
 
   @Test
@@ -74,10 +74,11 @@ class OwnershipTest {
 
     // Then
     assertThat(
-            Ownership.goesWithFormer(deleting.instance(), owned(own, "example.com/v1", "orders")))
+            Ownership.isOwnedByDeletedInstance(
+                deleting.instance(), owned(own, "example.com/v1", "orders")))
         .isFalse();
     assertThat(
-            Ownership.goesWithFormer(
+            Ownership.isOwnedByDeletedInstance(
                 deleting.instance(), owned(own, "postgresinstance.dev/v1alpha1", "others")))
         .isFalse();
   }

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -65,7 +66,7 @@ public final class Snapshots {
    */
   public static Snapshot read(String yaml) {
     String[] documents = yaml.split("(?m)^---\n");
-    Snapshot snapshot = empty(instance(documents[0]));
+    Snapshot snapshot = new Snapshot(instance(documents[0]), Map.of(), ClusterFacts.UNKNOWN);
     for (String document : Arrays.asList(documents).subList(1, documents.length)) {
       snapshot = with(snapshot, YAML.<HasMetadata>unmarshal(document));
     }
@@ -75,12 +76,12 @@ public final class Snapshots {
   /** That world with another document in it, or another version of one. */
   public static Snapshot with(Snapshot snapshot, HasMetadata object) {
     return switch (object) {
-      case Pod pod -> snapshot(snapshot, Optional.of(pod), snapshot.nodeHosts());
+      case Pod pod -> withObject(snapshot, ObjectKey.POD, pod);
       case Node node -> {
-        Map<String, String> hosts = new TreeMap<>(snapshot.nodeHosts());
+        Map<String, String> hosts = new TreeMap<>(snapshot.cluster().nodeHosts());
         String host = node.getStatus().getAddresses().getFirst().getAddress();
         hosts.put(node.getMetadata().getName(), host);
-        yield snapshot(snapshot, snapshot.pod(), hosts);
+        yield withHosts(snapshot, hosts);
       }
       default -> {
         Snapshot next = snapshot.with(object);
@@ -98,7 +99,7 @@ public final class Snapshots {
     for (String host : hosts) {
       byName.put("node-%d".formatted(byName.size() + 1), host);
     }
-    return snapshot(snapshot, snapshot.pod(), byName);
+    return withHosts(snapshot, byName);
   }
 
   /** That world with a Service that was given a node port. */
@@ -132,7 +133,7 @@ public final class Snapshots {
   public static Snapshot growing(String actual, String asked, Map<String, String> conditions) {
     Snapshot snapshot = withData(of("storage: {size: %s}".formatted(asked)));
     return snapshot.with(
-        new PersistentVolumeClaimBuilder(snapshot.claim().orElseThrow())
+        new PersistentVolumeClaimBuilder(snapshot.get(ObjectKey.CLAIM).orElseThrow())
             .withNewStatus()
             .withCapacity(Map.of("storage", new Quantity(actual)))
             .withConditions(
@@ -165,71 +166,27 @@ public final class Snapshots {
     return withInstance(snapshot, instance);
   }
 
-  /** That world with another state of the instance. */
+  /** That snapshot with another state of the instance. */
   public static Snapshot withInstance(Snapshot snapshot, PostgresInstance instance) {
-    return new Snapshot(
-        instance,
-        snapshot.service(),
-        snapshot.claim(),
-        snapshot.appSecret(),
-        snapshot.operatorSecret(),
-        snapshot.superuserSecret(),
-        snapshot.userPasswordSecret(),
-        snapshot.configMap(),
-        snapshot.statefulSet(),
-        snapshot.pod(),
-        snapshot.nodeHosts(),
-        snapshot.reclaimPolicy());
+    return new Snapshot(instance, snapshot.objects(), snapshot.cluster());
   }
 
-  /** That world with the Secret to which the spec refers. */
-  public static Snapshot withCallersSecret(Snapshot snapshot, Secret secret) {
+  /** That snapshot with the Secret to which the spec refers. */
+  public static Snapshot withUserPasswordSecret(Snapshot snapshot, Secret secret) {
+    return withObject(snapshot, ObjectKey.USER_PASSWORD_SECRET, secret);
+  }
+
+  private static Snapshot withObject(Snapshot snapshot, ObjectKey<?> key, HasMetadata object) {
+    Map<ObjectKey<?>, HasMetadata> objects = new HashMap<>(snapshot.objects());
+    objects.put(key, object);
+    return new Snapshot(snapshot.instance(), objects, snapshot.cluster());
+  }
+
+  private static Snapshot withHosts(Snapshot snapshot, Map<String, String> hosts) {
     return new Snapshot(
         snapshot.instance(),
-        snapshot.service(),
-        snapshot.claim(),
-        snapshot.appSecret(),
-        snapshot.operatorSecret(),
-        snapshot.superuserSecret(),
-        Optional.of(secret),
-        snapshot.configMap(),
-        snapshot.statefulSet(),
-        snapshot.pod(),
-        snapshot.nodeHosts(),
-        snapshot.reclaimPolicy());
-  }
-
-  private static Snapshot snapshot(
-      Snapshot snapshot, Optional<Pod> pod, Map<String, String> nodeHosts) {
-    return new Snapshot(
-        snapshot.instance(),
-        snapshot.service(),
-        snapshot.claim(),
-        snapshot.appSecret(),
-        snapshot.operatorSecret(),
-        snapshot.superuserSecret(),
-        snapshot.userPasswordSecret(),
-        snapshot.configMap(),
-        snapshot.statefulSet(),
-        pod,
-        nodeHosts,
-        snapshot.reclaimPolicy());
-  }
-
-  private static Snapshot empty(PostgresInstance instance) {
-    return new Snapshot(
-        instance,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        Optional.empty());
+        snapshot.objects(),
+        new ClusterFacts(hosts, snapshot.cluster().reclaimPolicy()));
   }
 
   private static PostgresInstance instance(String yaml) {

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.feature.network.InstanceService;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.kubernetes.cache.JosdkWithoutOperator;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Problem;
@@ -73,9 +74,9 @@ class ConditionalApplyTest {
         .once();
     api.server().expect().get().withPath(WATCH).andUpgradeToWebSocket().open().done().always();
     josdk = new JosdkWithoutOperator(api.client());
-    services = josdk.sources().all().getFirst();
+    services = josdk.informers().eventSources().getFirst();
     services.start();
-    apply = new ConditionalApply(api.client(), josdk.sources());
+    apply = new ConditionalApply(api.client(), josdk.informers());
   }
 
   @AfterEach
@@ -105,7 +106,7 @@ class ConditionalApplyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false, MISSING_RIGHT, lacks the right to create services in namespace shop",
+    "false, MISSING_RIGHT, lacks permission to create services in namespace shop",
     "true, API_ERROR, because of 403"
   })
   void whatMayNotBeCreatedIsToldApartFromWhatIsRefusedOtherwise(
@@ -244,8 +245,8 @@ class ConditionalApplyTest {
             Abort.class, () -> apply.apply(desired, Optional.of(stranger), josdk.context()));
 
     // Then
-    assertThat(refusal.reason()).isEqualTo(Reason.CONFLICT);
-    assertThat(refusal).hasMessageContaining("Service orders").hasMessageContaining("not touched");
+    assertThat(refusal.problem().reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(refusal).hasMessageContaining("Service orders").hasMessageContaining("not changed");
     assertThat(writes()).isEmpty();
   }
 
@@ -265,7 +266,7 @@ class ConditionalApplyTest {
             Abort.class, () -> apply.apply(desired, Optional.of(stranger), josdk.context()));
 
     // Then
-    assertThat(refusal.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(refusal.problem().reason()).isEqualTo(Reason.CONFLICT);
     assertThat(writes()).isEmpty();
   }
 
@@ -285,8 +286,8 @@ class ConditionalApplyTest {
             Abort.class, () -> apply.apply(desired, Optional.of(dying), josdk.context()));
 
     // Then
-    assertThat(refusal.reason()).isEqualTo(Reason.CREATING);
-    assertThat(refusal).hasMessageContaining("is being deleted; a new one follows");
+    assertThat(refusal.problem().reason()).isEqualTo(Reason.CREATING);
+    assertThat(refusal).hasMessageContaining("is being deleted; the operator creates a new one");
     assertThat(writes()).isEmpty();
   }
 
@@ -301,7 +302,7 @@ class ConditionalApplyTest {
 
     // Then
     assertThat(refusal.getCode()).isEqualTo(code);
-    assertThat(Abort.words(refusal)).isEqualTo("because of " + code);
+    assertThat(ApiErrors.message(refusal)).isEqualTo("because of " + code);
   }
 
   @ParameterizedTest
@@ -448,8 +449,8 @@ class ConditionalApplyTest {
   /** What a pass makes of it. */
   private static Problem problem(ThrowingCallable call) {
     return switch (catchThrowable(call)) {
-      case Abort refusal -> new Problem(refusal.reason(), refusal.getMessage());
-      case KubernetesClientException failure -> ApiProblems.of(Abort.words(failure));
+      case Abort refusal -> refusal.problem();
+      case KubernetesClientException failure -> ApiProblems.of(ApiErrors.message(failure));
       case Throwable other -> throw new AssertionError(other);
     };
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What goes over the wire, on a server that gives the answers it is told to. */
+/** The requests that the recorder sends to a mock API server. */
 class EventRecorderTest {
 
   private static final String EVENTS = "/api/v1/namespaces/shop/events";
@@ -44,9 +44,9 @@ class EventRecorderTest {
   }
 
   @Test
-  void anEventIsAboutItsInstance() throws InterruptedException {
+  void writesEventAboutItsInstance() throws InterruptedException {
     // Given
-    created();
+    expectCreation();
 
     // When
     record(CRASHING);
@@ -65,9 +65,9 @@ class EventRecorderTest {
   }
 
   @Test
-  void theSameAgainIsCounted() throws InterruptedException {
+  void countsRepeatedEvent() throws InterruptedException {
     // Given
-    created();
+    expectCreation();
     api.server().expect().patch().withPath(FIRST).andReturn(200, event(2)).once();
 
     // When
@@ -81,11 +81,11 @@ class EventRecorderTest {
   }
 
   @Test
-  void whatTheApiServerHasForgottenIsWrittenAnew() throws InterruptedException {
+  void recreatesExpiredEvent() throws InterruptedException {
     // Given
-    created();
+    expectCreation();
     api.server().expect().patch().withPath(FIRST).andReturn(404, "").once();
-    created();
+    expectCreation();
 
     // When
     record(CRASHING, CRASHING);
@@ -97,10 +97,10 @@ class EventRecorderTest {
   }
 
   @Test
-  void anEventThatIsRefusedIsLostAndTheNextIsNot() throws InterruptedException {
+  void losesOnlyTheEventThatIsDenied() throws InterruptedException {
     // Given
     api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
-    created();
+    expectCreation();
 
     // When
     record(CRASHING, new EventMessage(false, "Running", "It runs."));
@@ -111,23 +111,23 @@ class EventRecorderTest {
   }
 
   @Test
-  void aLossIsSaidOfTheInstanceOfThePass() {
+  void logsFailureWithTheInstanceOfTheReconciliation() {
     // Given
-    ResourceID pass = new ResourceID("orders", "shop");
+    ResourceID instance = new ResourceID("orders", "shop");
     api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();
     try (LogLines lines = new LogLines(EventRecorder.class)) {
 
       // When
-      LogContext.about(pass, () -> record(CRASHING));
+      LogContext.about(instance, () -> record(CRASHING));
 
       // Then
       await()
           .untilAsserted(
               () ->
-                  assertThat(lines.about(pass))
+                  assertThat(lines.about(instance))
                       .singleElement()
                       .asString()
-                      .startsWith("an event is lost: "));
+                      .startsWith("Cannot write an event: "));
     }
   }
 
@@ -135,7 +135,7 @@ class EventRecorderTest {
     recorder.record(orders, List.of(messages));
   }
 
-  private void created() {
+  private void expectCreation() {
     api.server().expect().post().withPath(EVENTS).andReturn(201, event(1)).once();
   }
 

@@ -8,10 +8,10 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An API server that plays back the answers that a test expects, and its client. */
+/** A mock API server that plays back the responses a test defines, and a client for it. */
 public final class MockApiServer implements BeforeEachCallback, AfterEachCallback {
 
-  /** Kept here: a logger that nothing refers to may be collected, and its level with it. */
+  /** In a field, because an unreferenced logger, and its level, may be garbage-collected. */
   private static final Logger REQUESTS = Logger.getLogger("io.fabric8.mockwebserver");
 
   private final KubernetesMockServer server = new KubernetesMockServer(false);

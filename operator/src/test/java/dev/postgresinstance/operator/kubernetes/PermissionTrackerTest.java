@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is learnt from the answers of an API server, which gives those that it is told to. */
+/** What the tracker learns from the responses of a mock API server. */
 class PermissionTrackerTest {
 
   private static final String PODS = "/api/v1/namespaces/shop/pods";
@@ -29,11 +29,11 @@ class PermissionTrackerTest {
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
-  private final PermissionTracker rights = new PermissionTracker();
+  private final PermissionTracker permissions = new PermissionTracker();
   private KubernetesClient client;
 
   @BeforeEach
-  void listen() {
+  void createClient() {
     client =
         api.server()
             .createClient(
@@ -43,7 +43,7 @@ class PermissionTrackerTest {
                         .withRequestRetryBackoffLimit(0)
                         .endConfig()
                         .withHttpClientBuilderConsumer(
-                            http -> http.addOrReplaceInterceptor("rights", rights)));
+                            http -> http.addOrReplaceInterceptor("permissions", permissions)));
   }
 
   @AfterEach
@@ -52,7 +52,7 @@ class PermissionTrackerTest {
   }
 
   @Test
-  void whatAnInformerMayNotReadIsMissingThereUntilItMay() {
+  void deniedListIsMissingInItsNamespaceUntilItSucceeds() {
     // Given
     api.server().expect().get().withPath(PODS + SELECTED).andReturn(403, "").once();
     api.server()
@@ -65,22 +65,22 @@ class PermissionTrackerTest {
     // When
     assertThatThrownBy(this::listOwnPods).isInstanceOf(KubernetesClientException.class);
 
-    // Then: an API server that starts may refuse for a moment
-    assertThat(rights.deaf("shop")).isEmpty();
+    // Then: not at once, because a starting API server may deny requests briefly
+    assertThat(permissions.missingForCaches("shop")).isEmpty();
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
-                assertThat(rights.deaf("shop"))
+                assertThat(permissions.missingForCaches("shop"))
                     .containsExactly(new Permission("list", "pods", "shop")));
-    assertThat(rights.deaf("office")).isEmpty();
+    assertThat(permissions.missingForCaches("office")).isEmpty();
 
     listOwnPods();
-    assertThat(rights.deaf("shop")).isEmpty();
+    assertThat(permissions.missingForCaches("shop")).isEmpty();
   }
 
   @Test
-  void aListByALabelThatIsCalledWatchIsNoWatch() {
+  void listByLabelNamedWatchIsNoWatch() {
     // Given
     api.server()
         .expect()
@@ -105,12 +105,12 @@ class PermissionTrackerTest {
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
-                assertThat(rights.deaf("shop"))
+                assertThat(permissions.missingForCaches("shop"))
                     .containsExactly(new Permission("list", "secrets", "shop")));
   }
 
   @Test
-  void aListOfInstancesIsOfAnInformerUnlessItOnlyTries() {
+  void listOfInstancesCountsAsInformerExceptForTheProbe() {
     // Given
     String path = HasMetadata.getApiVersion(PostgresInstance.class) + "/namespaces/";
     String plural = HasMetadata.getPlural(PostgresInstance.class);
@@ -138,13 +138,13 @@ class PermissionTrackerTest {
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
-                assertThat(rights.deaf("shop"))
+                assertThat(permissions.missingForCaches("shop"))
                     .containsExactly(new Permission("list", plural, "shop")));
-    assertThat(rights.deaf("office")).isEmpty();
+    assertThat(permissions.missingForCaches("office")).isEmpty();
   }
 
   @Test
-  void aReadByNameDoesNotMakeItDeaf() {
+  void deniedReadByNameDoesNotAffectCaches() {
     // Given
     api.server()
         .expect()
@@ -162,16 +162,16 @@ class PermissionTrackerTest {
     await()
         .during(Duration.ofSeconds(6))
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(() -> assertThat(rights.deaf("shop")).isEmpty());
+        .untilAsserted(() -> assertThat(permissions.missingForCaches("shop")).isEmpty());
   }
 
   @Test
-  void onlyAMissingRightIsExplained() {
+  void explainsOnlyMissingPermissions() {
     assertThat(
-            rights.explain(
+            permissions.explain(
                 failure("User \"a\" cannot create resource \"events\" in API group \"\"")))
         .isTrue();
-    assertThat(rights.explain(failure("exceeded quota: events"))).isFalse();
+    assertThat(permissions.explain(failure("exceeded quota: events"))).isFalse();
   }
 
   private void listInstances(String namespace, long limit) {
@@ -185,8 +185,8 @@ class PermissionTrackerTest {
     client.pods().inNamespace("shop").withLabelSelector(Labels.SELECTOR).list();
   }
 
-  private static KubernetesClientException failure(String words) {
+  private static KubernetesClientException failure(String message) {
     return new KubernetesClientException(
-        new StatusBuilder().withCode(403).withMessage(words).build());
+        new StatusBuilder().withCode(403).withMessage(message).build());
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class HealthServerTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final CountDownLatch counted = new CountDownLatch(1);
+  private final CountDownLatch scrapeMayEnd = new CountDownLatch(1);
   private volatile boolean alive = true;
   private volatile Supplier<String> metrics = () -> "up 1\n";
   private HealthServer server;
@@ -33,13 +33,13 @@ class HealthServerTest {
 
   @AfterEach
   void stop() {
-    counted.countDown();
+    scrapeMayEnd.countDown();
     server.close();
     client.close();
   }
 
   @Test
-  void isAliveFromTheBeginning() throws Exception {
+  void livezSucceedsFromTheStart() throws Exception {
     // When
     HttpResponse<String> answer = get("/livez");
 
@@ -49,7 +49,7 @@ class HealthServerTest {
   }
 
   @Test
-  void isNotAliveWhenItIsStuck() throws Exception {
+  void livezFailsIfTheProcessIsStuck() throws Exception {
     // Given
     alive = false;
 
@@ -62,14 +62,14 @@ class HealthServerTest {
   }
 
   @Test
-  void isAliveWhileItCounts() throws Exception {
+  void livezSucceedsDuringASlowScrape() throws Exception {
     // Given
-    CountDownLatch counting = new CountDownLatch(1);
+    CountDownLatch scrapeStarted = new CountDownLatch(1);
     metrics =
         () -> {
-          counting.countDown();
+          scrapeStarted.countDown();
           try {
-            counted.await();
+            scrapeMayEnd.await();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -77,7 +77,7 @@ class HealthServerTest {
         };
     CompletableFuture<HttpResponse<String>> scrape =
         client.sendAsync(request(server.port(), "/metrics"), HttpResponse.BodyHandlers.ofString());
-    counting.await();
+    scrapeStarted.await();
 
     // When
     HttpResponse<String> answer = get("/livez");
@@ -88,7 +88,7 @@ class HealthServerTest {
   }
 
   @Test
-  void tellsPrometheusWhatItMeasures() throws Exception {
+  void servesMetricsInTheFormatOfPrometheus() throws Exception {
     // When
     HttpResponse<String> answer = get("/metrics");
 
@@ -100,7 +100,7 @@ class HealthServerTest {
   }
 
   @Test
-  void isNotReadyBeforeItIsSaid() throws Exception {
+  void readyzFailsBeforeItIsMarkedReady() throws Exception {
     // When
     HttpResponse<String> answer = get("/readyz");
 
@@ -110,9 +110,9 @@ class HealthServerTest {
   }
 
   @Test
-  void isReadyOnceItIsSaid() throws Exception {
+  void readyzSucceedsOnceMarkedReady() throws Exception {
     // Given
-    server.ready();
+    server.markReady();
 
     // When
     HttpResponse<String> answer = get("/readyz");
@@ -123,7 +123,7 @@ class HealthServerTest {
   }
 
   @Test
-  void hasNothingElse() throws Exception {
+  void servesNothingElse() throws Exception {
     // When
     HttpResponse<String> answer = get("/");
 
@@ -132,7 +132,7 @@ class HealthServerTest {
   }
 
   @Test
-  void portThatIsTakenIsAnError() {
+  void rejectsPortInUseAndNamesIt() {
     // When
     var failure =
         assertThatIllegalArgumentException()
@@ -140,12 +140,12 @@ class HealthServerTest {
 
     // Then
     failure
-        .withMessageStartingWith("HEALTH_PORT: " + server.port())
+        .withMessageStartingWith("HEALTH_PORT: cannot listen on port " + server.port())
         .withMessageContaining("in use");
   }
 
   @Test
-  void answersNoMoreOnceClosed() {
+  void refusesConnectionsOnceClosed() {
     // Given
     int port = server.port();
 

@@ -11,36 +11,37 @@ import org.junit.jupiter.api.Test;
 
 class LivenessTest {
 
-  private volatile Duration longestPass = Duration.ZERO;
-  private final Liveness liveness = new Liveness(() -> longestPass, Duration.ofMillis(100));
+  private volatile Duration longestReconciliation = Duration.ZERO;
+  private final Liveness liveness =
+      new Liveness(() -> longestReconciliation, Duration.ofMillis(100));
   private final CountDownLatch stuck = new CountDownLatch(1);
 
   @AfterEach
-  void end() {
+  void stop() {
     stuck.countDown();
     liveness.close();
   }
 
   @Test
-  void isAliveBeforeAnythingHasBegun() {
+  void isAliveBeforeTheFirstHeartbeat() {
     assertThat(liveness.isAlive()).isTrue();
   }
 
   @Test
-  void isAliveWhileBeatsComeToTheirEnd() {
+  void isAliveWhileHeartbeatsComplete() {
     // Given
-    AtomicInteger beats = new AtomicInteger();
+    AtomicInteger heartbeats = new AtomicInteger();
 
     // When
-    liveness.watch(beats::incrementAndGet);
+    liveness.watch(heartbeats::incrementAndGet);
 
     // Then
-    await().until(() -> beats.get() > 10);
+    await().until(() -> heartbeats.get() > 10);
     assertThat(liveness.isAlive()).isTrue();
   }
 
   @Test
-  void isStuckWhenABeatDoesNotComeToItsEnd() {
+  void isNotAliveIfAHeartbeatBlocks() {
     // When
     liveness.watch(
         () -> {
@@ -56,11 +57,11 @@ class LivenessTest {
   }
 
   @Test
-  void isStuckWhenABeatFails() {
+  void isNotAliveIfAHeartbeatFails() {
     // When
     liveness.watch(
         () -> {
-          throw new IllegalStateException("made by a test");
+          throw new IllegalStateException("thrown by the test");
         });
 
     // Then
@@ -68,12 +69,12 @@ class LivenessTest {
   }
 
   @Test
-  void isStuckWhenAPassGoesOnForEver() {
+  void isNotAliveIfAReconciliationRunsTooLong() {
     // Given
     liveness.watch(() -> {});
 
     // When
-    longestPass = Duration.ofMinutes(10);
+    longestReconciliation = Duration.ofMinutes(10);
 
     // Then
     assertThat(liveness.isAlive()).isFalse();

@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What one class logs while this is open. */
+/** Collects the log lines of one class until it is closed. */
 public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
   private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
   private final Logger logger;
 
-  /** From now on. */
-  public LogLines(Class<?> logs) {
-    this.logger = (Logger) LoggerFactory.getLogger(logs);
+  /** Starts to collect the lines of a class. */
+  public LogLines(Class<?> type) {
+    this.logger = (Logger) LoggerFactory.getLogger(type);
     setContext(logger.getLoggerContext());
     start();
     logger.setLevel(Level.INFO);
@@ -27,11 +27,11 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
 
   @Override
   protected void append(ILoggingEvent line) {
-    line.prepareForDeferredProcessing(); // its mark is that of this thread
+    line.prepareForDeferredProcessing(); // reads the log context of this thread
     lines.add(line);
   }
 
-  /** The lines that are marked as being about that instance. */
+  /** The lines that are marked with an instance. */
   public List<String> about(ResourceID instance) {
     return lines.stream()
         .filter(line -> instance.getName().equals(line.getMDCPropertyMap().get("name")))

@@ -21,7 +21,7 @@ class OperatorMetricsTest {
   private final OperatorMetrics metrics = new OperatorMetrics();
 
   @Test
-  void passesAreCountedByWhatCameOfThem() throws Exception {
+  void countsReconciliationsByResult() throws Exception {
     // When
     metrics.timeControllerExecution(new Execution(() -> {}));
     metrics.timeControllerExecution(new Execution(() -> {}));
@@ -29,11 +29,11 @@ class OperatorMetricsTest {
       metrics.timeControllerExecution(
           new Execution(
               () -> {
-                throw new IllegalStateException("made by a test");
+                throw new IllegalStateException("thrown by the test");
               }));
     } catch (IllegalStateException e) {
-      // Then: it is the caller's
-      assertThat(e).hasMessage("made by a test");
+      // Then: the caller gets the exception
+      assertThat(e).hasMessage("thrown by the test");
     }
 
     // Then
@@ -44,7 +44,7 @@ class OperatorMetricsTest {
   }
 
   @Test
-  void whatWaitsAndWhatRunsIsTold() {
+  void countsQueuedAndRunningReconciliations() {
     // Given
     PostgresInstance orders = instance("orders");
     PostgresInstance ledger = instance("ledger");
@@ -57,7 +57,7 @@ class OperatorMetricsTest {
     // Then
     assertThat(metrics.scrape())
         .contains("postgresinstance_reconcile_queue 1", "postgresinstance_reconcile_running 1");
-    assertThat(metrics.longestPass()).isPositive();
+    assertThat(metrics.longestReconciliation()).isPositive();
     metrics.reconciliationExecutionFinished(orders, Map.of());
     metrics.finishedReconciliation(orders, Map.of());
     metrics.cleanupDoneFor(ResourceID.fromResource(ledger), Map.of());
@@ -70,9 +70,10 @@ class OperatorMetricsTest {
   }
 
   @Test
-  void instancesAreCountedByConditionNotByName() {
+  void countsInstancesByConditionNotByName() {
     // When
-    metrics.count(() -> Stream.of(instance("orders"), instance("ledger"), instance("desk")));
+    metrics.countInstances(
+        () -> Stream.of(instance("orders"), instance("ledger"), instance("desk")));
 
     // Then
     assertThat(metrics.scrape())
@@ -82,10 +83,10 @@ class OperatorMetricsTest {
   }
 
   @Test
-  void whatIsKnownOfAnInstanceGoesWithIt() {
-    // Given: a pass and a login that end after the instance has gone
+  void removesValuesOfDeletedInstance() {
+    // Given: a reconciliation and a login that end after the deletion of the instance
     PostgresInstance orders = instance("orders");
-    metrics.count(() -> Stream.of(orders));
+    metrics.countInstances(() -> Stream.of(orders));
     metrics.volume(ORDERS, 100, 1000);
     assertThat(metrics.scrape())
         .contains(
@@ -93,7 +94,7 @@ class OperatorMetricsTest {
             "postgresinstance_volume_size_bytes{name=\"orders\",namespace=\"shop\"} 1000");
 
     // When
-    metrics.count(Stream::empty);
+    metrics.countInstances(Stream::empty);
     metrics.cleanupDoneFor(ORDERS, Map.of());
     metrics.volume(ORDERS, 100, 1000);
     metrics.finishedReconciliation(orders, Map.of());
@@ -112,7 +113,7 @@ class OperatorMetricsTest {
   }
 
   @Test
-  void loginsAreTimedByResult() {
+  void measuresLoginsByResult() {
     // When
     metrics.login(Duration.ofMillis(30), "LoggedIn");
 

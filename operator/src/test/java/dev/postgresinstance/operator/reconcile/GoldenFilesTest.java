@@ -6,21 +6,18 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.postgresinstance.operator.common.TextResource;
-import dev.postgresinstance.operator.feature.access.AppSecret;
-import dev.postgresinstance.operator.feature.access.Credentials;
-import dev.postgresinstance.operator.feature.access.OperatorSecret;
-import dev.postgresinstance.operator.feature.access.SuperuserPassword;
-import dev.postgresinstance.operator.feature.access.SuperuserSecret;
-import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
-import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.feature.Child;
+import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.network.InstanceService;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
-import dev.postgresinstance.operator.feature.storage.DataClaim;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -73,6 +70,8 @@ class GoldenFilesTest {
           Map.of(
               "15", "postgres:15", "16", "postgres:16", "17", "postgres:17", "18", "postgres:18"));
 
+  private static final List<Feature> FEATURES = Features.of(IMAGES).all();
+
   static List<Path> scenarios() throws IOException {
     return list(SCENARIOS);
   }
@@ -111,25 +110,32 @@ class GoldenFilesTest {
     return files;
   }
 
-  /** As a pass makes them, of a world in which no login has been tried. */
-  private static List<HasMetadata> desired(Snapshot snapshot) {
-    Optional<DataRecord> record = DataRecord.of(snapshot);
-    Supplier<String> random = counted();
-    Credentials credentials = Credentials.of(snapshot, random, Pods.NOW);
-    Optional<SuperuserPassword> superuser = SuperuserPassword.of(snapshot, random);
+  /** In the real sequence, before any login. */
+  private static List<HasMetadata> desired(Snapshot atStart) {
+    NewPasswords passwords = new NewPasswords(counted());
+    List<WritePhase> phases =
+        new ArrayList<>(WritePhase.retainedUnit(atStart.instance().getSpec().deletionPolicy()));
+    phases.addAll(List.of(WritePhase.CONFIGURATION, WritePhase.SERVER));
     List<HasMetadata> children = new ArrayList<>();
-    children.add(InstanceService.desired(snapshot));
-    children.add(DataClaim.desired(snapshot, record));
-    if (credentials.published()) {
-      children.add(AppSecret.desired(snapshot, credentials, record, Pods.NOW));
+    Snapshot snapshot = atStart;
+    for (WritePhase phase : phases) {
+      for (Feature feature : FEATURES) {
+        ReconcileInput input =
+            new ReconcileInput(
+                atStart,
+                snapshot,
+                new LoginResult.Pending(),
+                passwords,
+                port -> Optional.empty(),
+                Pods.NOW);
+        for (Child<?> child : feature.children(phase, input)) {
+          children.add(child.desired());
+          if (snapshot.get(child.key()).isEmpty()) { // else it has what the API server adds
+            snapshot = snapshot.with(child.desired());
+          }
+        }
+      }
     }
-    children.add(OperatorSecret.desired(snapshot, credentials, superuser, false));
-    superuser
-        .filter(SuperuserPassword::published)
-        .ifPresent(password -> children.add(SuperuserSecret.desired(snapshot, password)));
-    children.add(
-        ServerConfigMap.desired(snapshot, ConfigurationPlan.of(snapshot, Optional.empty())));
-    children.add(Pods.statefulSet(snapshot, IMAGES, record));
     return children;
   }
 

@@ -12,8 +12,7 @@ import dev.postgresinstance.operator.feature.access.Credentials;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
-import dev.postgresinstance.operator.reconcile.InstanceStatus.Observation;
-import dev.postgresinstance.operator.report.Conditions;
+import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
@@ -51,13 +50,7 @@ class InstanceStatusTest {
   private static final LoginResult NOT_YET =
       new LoginRejected("57P03", "FATAL: the database system is starting up", ServerFindings.NONE);
 
-  private static final ServerFindings LOCKED_OUT =
-      new ServerFindings(
-          Optional.of("73"),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.of("FATAL: no"));
+  private static final ServerFindings LOCKED_OUT = ServerFindings.NONE.lockedOut("FATAL: no");
 
   private final Snapshot fresh = Snapshots.of("{}");
   private final Snapshot served = Snapshots.withData(Snapshots.withNodePort(fresh, 30432));
@@ -81,7 +74,7 @@ class InstanceStatusTest {
     Observation observation = observation(reason);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
     Condition ready = ready(status);
@@ -90,7 +83,7 @@ class InstanceStatusTest {
     boolean good = Set.of(Reason.RUNNING, Reason.SUSPENDED, Reason.PAUSED).contains(reason);
     assertThat(ready.getStatus()).isEqualTo(good ? "True" : "False");
     assertThat(ready.getMessage()).isNotBlank();
-    assertThat(InstanceStatus.isReady(status)).isEqualTo(good);
+    assertThat(isReady(status)).isEqualTo(good);
   }
 
   /** Without a default: who adds a reason says here when it is given. */
@@ -170,7 +163,7 @@ class InstanceStatusTest {
   void ofAnInstanceThatCannotBeReadWhatWasKnownIsKept() {
     // Given
     Snapshot snapshot = pod(Pods.started(served));
-    PostgresInstanceStatus before = InstanceStatus.of(seen(snapshot, LOGGED_IN), NOW);
+    PostgresInstanceStatus before = statusOf(seen(snapshot, LOGGED_IN), NOW);
     PostgresInstance instance = snapshot.instance();
     instance.setStatus(before);
 
@@ -181,7 +174,8 @@ class InstanceStatusTest {
     // Then
     assertThat(status.conditions())
         .extracting(c -> c.getType() + " " + c.getStatus() + " " + c.getReason())
-        .startsWith("Ready False MissingRight", "Reconciling True MissingRight")
+        .startsWith("Ready False MissingRight")
+        .contains("Reconciling True MissingRight")
         .contains("Available True Running", "CredentialsInSync True Proven")
         .doesNotHaveDuplicates();
     assertThat(status.endpoints()).isEqualTo(before.endpoints());
@@ -197,7 +191,7 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(new Observation(snapshot, LOGGED_IN, List.of(atRisk), List.of()), NOW);
+        statusOf(new Observation(snapshot, LOGGED_IN, List.of(atRisk), List.of()), NOW);
 
     // Then
     assertThat(ready(status).getStatus()).isEqualTo("False");
@@ -212,11 +206,10 @@ class InstanceStatusTest {
     Snapshot snapshot = pod(Pods.starting(served));
     PostgresInstance instance = snapshot.instance();
     instance.setStatus(
-        InstanceStatus.of(
-            seen(pod(Pods.started(served)), LOGGED_IN), Instant.parse(availableSince)));
+        statusOf(seen(pod(Pods.started(served)), LOGGED_IN), Instant.parse(availableSince)));
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), NOW);
 
     // Then
     assertThat(conditions(status)).anyMatch(c -> c.startsWith("Available " + expected));
@@ -226,7 +219,7 @@ class InstanceStatusTest {
   void suspendedIsReadyAndNotAvailable() {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.changed(served, "suspend: true"), PENDING), NOW);
+        statusOf(seen(Snapshots.changed(served, "suspend: true"), PENDING), NOW);
 
     // Then
     assertThat(conditions(status))
@@ -243,7 +236,7 @@ class InstanceStatusTest {
     List<PostgresInstanceStatus> statuses =
         Stream.of(running, stopping)
             .map(snapshot -> seen(Snapshots.changed(snapshot, "suspend: true"), LOGGED_IN))
-            .map(observation -> InstanceStatus.of(observation, NOW))
+            .map(observation -> statusOf(observation, NOW))
             .toList();
 
     // Then
@@ -268,7 +261,7 @@ class InstanceStatusTest {
             List.of());
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
     assertThat(conditions(status))
@@ -286,7 +279,7 @@ class InstanceStatusTest {
             pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), "{paused: true}");
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), NOW);
 
     // Then
     assertThat(conditions(status))
@@ -301,7 +294,7 @@ class InstanceStatusTest {
         Snapshots.changed(pod(Pods.started(served)), "{paused: true, suspend: true}");
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, LOGGED_IN), NOW);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, LOGGED_IN), NOW);
 
     // Then
     assertThat(conditions(status)).containsExactly("Ready True Paused", "Available True Running");
@@ -331,7 +324,7 @@ class InstanceStatusTest {
             .build();
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(pod(ready), UNREACHABLE), NOW);
+    PostgresInstanceStatus status = statusOf(seen(pod(ready), UNREACHABLE), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo(reason);
@@ -349,7 +342,7 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
+        statusOf(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
 
     // Then
     assertThat(status.observedGeneration()).isEqualTo(1);
@@ -370,7 +363,7 @@ class InstanceStatusTest {
   @Test
   void whatIsNotKnownIsNotSaid() {
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(fresh, PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(fresh, PENDING), NOW);
 
     // Then
     assertThat(status.endpoints()).isNull();
@@ -385,19 +378,19 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
+        statusOf(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
     assertThat(ready(status).getMessage())
-        .isEqualTo("The server takes logins; its data is not recorded yet.");
+        .isEqualTo("The server accepts logins; its data is not recorded yet.");
   }
 
   @Test
   void serverThatStartsIsNoRefusal() {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(4));
+        statusOf(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(4));
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -417,7 +410,7 @@ class InstanceStatusTest {
             .build();
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(served.with(made), PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(served.with(made), PENDING), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo(reason);
@@ -427,7 +420,7 @@ class InstanceStatusTest {
   void serverThatStartsForLongerRecovers() {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(125));
+        statusOf(seen(pod(Pods.starting(served)), NOT_YET), Pods.STARTED.plusSeconds(125));
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Recovering");
@@ -438,21 +431,19 @@ class InstanceStatusTest {
   @Test
   void refusalNamesTheSecretAndTheServersWords() {
     // When
-    PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.started(served)), REFUSED), NOW);
+    PostgresInstanceStatus status = statusOf(seen(pod(Pods.started(served)), REFUSED), NOW);
 
     // Then
     assertThat(ready(status).getMessage())
         .isEqualTo(
-            "The server refuses the password of Secret orders-app, and is about to get it: FATAL:"
-                + " password authentication failed for user \"app\" (SQLSTATE 28P01).");
+            "The server rejects the password of Secret orders-app: FATAL: password authentication"
+                + " failed for user \"app\" (SQLSTATE 28P01). The operator is about to set it.");
   }
 
   @Test
   void noAnswerOfAServerThatHasNotStartedIsNoFailure() {
     // When
-    PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.starting(served)), UNREACHABLE), NOW);
+    PostgresInstanceStatus status = statusOf(seen(pod(Pods.starting(served)), UNREACHABLE), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -462,7 +453,7 @@ class InstanceStatusTest {
   void podThatStopsIsSaidWhateverTheLastLoginWas() {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.dying(Pods.started(served))), LOGGED_IN), NOW);
+        statusOf(seen(pod(Pods.dying(Pods.started(served))), LOGGED_IN), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -481,7 +472,7 @@ class InstanceStatusTest {
             List.of());
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Conflict");
@@ -499,10 +490,10 @@ class InstanceStatusTest {
             List.of());
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
-    assertThat(InstanceStatus.isReady(status)).isFalse();
+    assertThat(isReady(status)).isFalse();
     assertThat(condition(status, ConditionType.AVAILABLE))
         .hasValueSatisfying(available -> assertThat(available.getStatus()).isEqualTo("True"));
   }
@@ -513,7 +504,7 @@ class InstanceStatusTest {
     Snapshot snapshot = Snapshots.withNodes(pod(Pods.started(served)), "10.0.0.1");
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, LOGGED_IN), NOW);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, LOGGED_IN), NOW);
 
     // Then
     Condition external = externalAccess(status).orElseThrow();
@@ -531,7 +522,7 @@ class InstanceStatusTest {
         new Observation(pod(Pods.started(served)), LOGGED_IN, List.of(problem), List.of());
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
     Condition external = externalAccess(status).orElseThrow();
@@ -539,7 +530,7 @@ class InstanceStatusTest {
     assertThat(external.getReason()).isEqualTo("NodePortUnavailable");
     assertThat(external.getMessage()).isEqualTo("because");
     assertThat(ready(status).getReason()).isEqualTo("NodePortUnavailable");
-    assertThat(Conditions.isTrue(status, ConditionType.AVAILABLE)).isTrue();
+    assertThat(isTrue(status, ConditionType.AVAILABLE)).isTrue();
   }
 
   @Test
@@ -551,15 +542,15 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus starting =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.starting(snapshot)), PENDING), NOW);
+        statusOf(seen(Snapshots.with(snapshot, Pods.starting(snapshot)), PENDING), NOW);
     PostgresInstanceStatus started =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
+        statusOf(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), NOW);
 
     // Then
     assertThat(ready(starting).getReason()).isEqualTo("Starting");
     assertThat(ready(started).getReason()).isEqualTo("LoadBalancerPending");
     assertThat(externalAccess(started).orElseThrow().getReason()).isEqualTo("LoadBalancerPending");
-    assertThat(Conditions.isTrue(started, ConditionType.AVAILABLE)).isTrue();
+    assertThat(isTrue(started, ConditionType.AVAILABLE)).isTrue();
   }
 
   @Test
@@ -568,7 +559,7 @@ class InstanceStatusTest {
     Snapshot snapshot = Snapshots.of("service: {type: ClusterIP}");
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), NOW);
 
     // Then
     assertThat(externalAccess(status)).isEmpty();
@@ -577,7 +568,7 @@ class InstanceStatusTest {
   @Test
   void whileThereIsNoServiceExternalAccessIsBeingMade() {
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(fresh, PENDING), NOW);
+    PostgresInstanceStatus status = statusOf(seen(fresh, PENDING), NOW);
 
     // Then
     assertThat(externalAccess(status).orElseThrow().getReason()).isEqualTo("Creating");
@@ -594,7 +585,7 @@ class InstanceStatusTest {
     Observation observation = observation(reason);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
     assertThat(condition(status, ConditionType.STALLED).map(Condition::getReason))
@@ -613,10 +604,10 @@ class InstanceStatusTest {
             List.of());
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
-    assertThat(InstanceStatus.isReady(status)).isTrue();
+    assertThat(isReady(status)).isTrue();
     assertThat(condition(status, type))
         .hasValueSatisfying(
             condition -> {
@@ -632,10 +623,10 @@ class InstanceStatusTest {
         new Observation(pod(Pods.started(served)), LOGGED_IN, List.of(), List.of("One.", "Two."));
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(observation, NOW);
+    PostgresInstanceStatus status = statusOf(observation, NOW);
 
     // Then
-    assertThat(InstanceStatus.isReady(status)).isTrue();
+    assertThat(isReady(status)).isTrue();
     assertThat(ready(status).getMessage()).endsWith("succeeded. One. Two.");
   }
 
@@ -646,7 +637,7 @@ class InstanceStatusTest {
 
     // When: another reason, still False
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.starting(snapshot)), PENDING), LATER);
+        statusOf(seen(Snapshots.with(snapshot, Pods.starting(snapshot)), PENDING), LATER);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -660,7 +651,7 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), LATER);
+        statusOf(seen(Snapshots.with(snapshot, Pods.started(snapshot)), LOGGED_IN), LATER);
 
     // Then
     assertThat(ready(status).getLastTransitionTime()).isEqualTo("2026-01-02T03:05:05Z");
@@ -673,7 +664,7 @@ class InstanceStatusTest {
     Snapshot snapshot = after(running.snapshot(), running);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, LOGGED_IN), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, LOGGED_IN), LATER);
 
     // Then: so nothing is written
     assertThat(status).isEqualTo(snapshot.instance().getStatus());
@@ -686,7 +677,7 @@ class InstanceStatusTest {
     Snapshot snapshot = after(running.snapshot(), running);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), LATER);
 
     // Then
     assertThat(status).isEqualTo(snapshot.instance().getStatus());
@@ -700,13 +691,13 @@ class InstanceStatusTest {
     snapshot.instance().getMetadata().setGeneration(2L);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), LATER);
 
     // Then
     assertThat(ready(status).getStatus()).isEqualTo("False");
     assertThat(ready(status).getReason()).isEqualTo("Configuring");
     assertThat(ready(status).getObservedGeneration()).isEqualTo(2);
-    assertThat(Conditions.isTrue(status, ConditionType.AVAILABLE)).isTrue();
+    assertThat(isTrue(status, ConditionType.AVAILABLE)).isTrue();
   }
 
   @Test
@@ -716,7 +707,7 @@ class InstanceStatusTest {
     Snapshot snapshot = after(refused.snapshot(), refused);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), LATER);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -731,7 +722,7 @@ class InstanceStatusTest {
         after(started, new Observation(started, LOGGED_IN, List.of(problem), List.of()));
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), LATER);
 
     // Then
     assertThat(ready(status).getStatus()).isEqualTo("False");
@@ -747,7 +738,7 @@ class InstanceStatusTest {
     Snapshot snapshot = after(running.snapshot(), running);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, UNREACHABLE), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, UNREACHABLE), LATER);
 
     // Then
     assertThat(status.version()).isEqualTo("17.6");
@@ -763,7 +754,7 @@ class InstanceStatusTest {
 
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(Snapshots.with(snapshot, Pods.started(snapshot)), PENDING), NOW);
+        statusOf(seen(Snapshots.with(snapshot, Pods.started(snapshot)), PENDING), NOW);
 
     // Then
     assertThat(ready(status).getReason()).isEqualTo("Starting");
@@ -792,7 +783,7 @@ class InstanceStatusTest {
                 written.passwordRotation()));
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, PENDING), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, PENDING), LATER);
 
     // Then
     assertThat(ready(status)).isEqualTo(ready(written));
@@ -811,7 +802,7 @@ class InstanceStatusTest {
   void credentialsAreInSyncWhateverElseKeepsTheRoleOut(String sqlState, String expected) {
     // When
     PostgresInstanceStatus status =
-        InstanceStatus.of(seen(pod(Pods.started(served)), refused(sqlState)), NOW);
+        statusOf(seen(pod(Pods.started(served)), refused(sqlState)), NOW);
 
     // Then
     assertThat(credentialsInSync(status)).isEqualTo(expected);
@@ -824,7 +815,7 @@ class InstanceStatusTest {
     Snapshot snapshot = after(running.snapshot(), running);
 
     // When
-    PostgresInstanceStatus status = InstanceStatus.of(seen(snapshot, refused("53300")), LATER);
+    PostgresInstanceStatus status = statusOf(seen(snapshot, refused("53300")), LATER);
 
     // Then
     assertThat(credentialsInSync(status)).isEqualTo("True Proven");
@@ -853,7 +844,7 @@ class InstanceStatusTest {
   /** That world after the status of that observation was written. */
   private static Snapshot after(Snapshot snapshot, Observation observation) {
     PostgresInstance instance = new KubernetesSerialization().clone(snapshot.instance());
-    instance.setStatus(InstanceStatus.of(observation, NOW));
+    instance.setStatus(statusOf(observation, NOW));
     return Snapshots.withInstance(snapshot, instance);
   }
 
@@ -863,5 +854,20 @@ class InstanceStatusTest {
 
   private static Optional<Condition> condition(PostgresInstanceStatus status, ConditionType type) {
     return status.condition(type);
+  }
+
+  private static PostgresInstanceStatus statusOf(Observation observation, Instant now) {
+    return Statuses.of(observation, now);
+  }
+
+  private static boolean isReady(PostgresInstanceStatus status) {
+    return isTrue(status, ConditionType.READY);
+  }
+
+  private static boolean isTrue(PostgresInstanceStatus status, ConditionType type) {
+    return status
+        .condition(type)
+        .filter(condition -> "True".equals(condition.getStatus()))
+        .isPresent();
   }
 }

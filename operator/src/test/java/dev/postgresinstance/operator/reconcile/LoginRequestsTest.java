@@ -2,21 +2,32 @@ package dev.postgresinstance.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.access.AppSecret;
+import dev.postgresinstance.operator.feature.access.CredentialRepair;
 import dev.postgresinstance.operator.feature.access.Credentials;
 import dev.postgresinstance.operator.feature.access.OperatorSecret;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess;
+import dev.postgresinstance.operator.feature.access.SuperuserTask;
+import dev.postgresinstance.operator.feature.configuration.SettingsTask;
+import dev.postgresinstance.operator.feature.data.SystemIdentifierTask;
+import dev.postgresinstance.operator.feature.image.CollationTask;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.server.CheckpointTask;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.sql.LoginRequest;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.sql.Role;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoginRequestsTest {
+
+  private static final List<Feature> FEATURES = Features.of(PostgresImages.DEFAULT).all();
 
   private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
 
@@ -30,7 +41,7 @@ class LoginRequestsTest {
   @Test
   void insideTheClusterItGoesThroughTheService() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, false, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "p"));
@@ -39,7 +50,7 @@ class LoginRequestsTest {
   @Test
   void outsideItGoesThroughTheNodePortOfThePodsNode() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, true, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, true, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("172.18.0.2", 30432, "p"));
@@ -55,7 +66,7 @@ class LoginRequestsTest {
             Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "new", true));
@@ -65,7 +76,7 @@ class LoginRequestsTest {
   @ValueSource(booleans = {true, false})
   void noneWithoutPod(boolean byNodePort) {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(withSecrets, byNodePort, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(withSecrets, FEATURES, byNodePort, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -78,7 +89,7 @@ class LoginRequestsTest {
         Snapshots.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -90,7 +101,7 @@ class LoginRequestsTest {
     Snapshot snapshot = Snapshots.with(withSecrets, Pods.dying(Pods.started(exposed)));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -102,7 +113,7 @@ class LoginRequestsTest {
     Snapshot snapshot = Snapshots.with(exposed, Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
 
     // Then
     assertThat(request).isEmpty();
@@ -120,9 +131,12 @@ class LoginRequestsTest {
         "shop",
         new Role("app", password),
         new Role("pgi_operator", "o"),
-        "",
-        0,
-        new SuperuserAccess.Closed(),
-        unpublished);
+        new CredentialRepair(unpublished),
+        List.of(
+            new SystemIdentifierTask(),
+            new SuperuserTask(new SuperuserAccess.Closed()),
+            new CheckpointTask(),
+            new SettingsTask(""),
+            new CollationTask()));
   }
 }

@@ -7,10 +7,11 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
 import dev.postgresinstance.operator.instance.Snapshots;
-import dev.postgresinstance.operator.report.Conditions;
+import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,7 @@ class RequeueTest {
     PostgresInstanceStatus status = unready(Reason.STARTING, "", NO_VOLUME);
 
     // When
-    Duration wait = Requeue.untilNextPass(status, NOW.plusSeconds(seconds));
+    Duration wait = Requeue.delay(status, NOW.plusSeconds(seconds));
 
     // Then
     assertThat(wait).isCloseTo(Duration.ofMillis(Math.round(next * 1000)), Duration.ofMillis(50));
@@ -41,7 +42,7 @@ class RequeueTest {
     PostgresInstanceStatus status = status(true, Reason.RUNNING, "", VOLUME);
 
     // When
-    Duration wait = Requeue.untilNextPass(status, NOW.plusSeconds(100));
+    Duration wait = Requeue.delay(status, NOW.plusSeconds(100));
 
     // Then
     assertThat(wait).isEqualTo(Duration.ofSeconds(60));
@@ -54,8 +55,8 @@ class RequeueTest {
     PostgresInstanceStatus status = unready(Reason.STARTING, "It starts.", VOLUME);
 
     // Then
-    assertThat(Requeue.isNews(before, status, NOW.plusSeconds(29))).isFalse();
-    assertThat(Requeue.isNews(before, status, NOW.plusSeconds(30))).isTrue();
+    assertThat(Requeue.shouldWrite(before, status, NOW.plusSeconds(29))).isFalse();
+    assertThat(Requeue.shouldWrite(before, status, NOW.plusSeconds(30))).isTrue();
   }
 
   @Test
@@ -64,15 +65,15 @@ class RequeueTest {
     PostgresInstanceStatus before = unready(Reason.STARTING, "It starts.", NO_VOLUME);
 
     // Then
-    assertThat(Requeue.isNews(null, before, NOW)).isTrue();
-    assertThat(Requeue.isNews(before, before, NOW)).isFalse();
-    assertThat(Requeue.isNews(before, unready(Reason.STARTING, "It waits.", NO_VOLUME), NOW))
+    assertThat(Requeue.shouldWrite(null, before, NOW)).isTrue();
+    assertThat(Requeue.shouldWrite(before, before, NOW)).isFalse();
+    assertThat(Requeue.shouldWrite(before, unready(Reason.STARTING, "It waits.", NO_VOLUME), NOW))
         .isTrue();
-    assertThat(Requeue.isNews(before, unready(Reason.CREATING, "It starts.", NO_VOLUME), NOW))
+    assertThat(Requeue.shouldWrite(before, unready(Reason.CREATING, "It starts.", NO_VOLUME), NOW))
         .isTrue();
-    assertThat(Requeue.isNews(before, status(true, Reason.RUNNING, "", VOLUME), NOW)).isTrue();
+    assertThat(Requeue.shouldWrite(before, status(true, Reason.RUNNING, "", VOLUME), NOW)).isTrue();
     assertThat(
-            Requeue.isNews(
+            Requeue.shouldWrite(
                 unready(Reason.QUOTA_EXCEEDED, "No.", NO_VOLUME),
                 unready(Reason.QUOTA_EXCEEDED, "No.", VOLUME),
                 NOW))
@@ -87,9 +88,9 @@ class RequeueTest {
   /** What it says is so since {@code NOW}. */
   private static PostgresInstanceStatus status(
       boolean ready, Reason reason, String message, StorageStatus storage) {
-    Conditions conditions = new Conditions(Snapshots.of("{}").instance(), NOW);
-    conditions.add(ConditionType.READY, ready, reason, message);
-    return new PostgresInstanceStatus(
-        1L, conditions.list(), null, null, storage, null, null, null, null);
+    StatusBuilder builder = new StatusBuilder(Snapshots.of("{}").instance(), Optional.empty(), NOW);
+    builder.condition(ConditionType.READY, ready, reason, message);
+    builder.storage(storage);
+    return builder.build();
   }
 }

@@ -19,7 +19,7 @@ class ApiProblemsTest {
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.MISSING_RIGHT);
     assertThat(problem.message())
-        .startsWith("The operator lacks the right to patch services in namespace shop; ")
+        .startsWith("The operator lacks permission to patch services in namespace shop")
         .contains("User \"system:serviceaccount:ops:pgi\" cannot patch");
   }
 
@@ -30,14 +30,14 @@ class ApiProblemsTest {
                     "nodes is forbidden: User \"pgi\" cannot list resource \"nodes\" in API group"
                         + " \"\" at the cluster scope")
                 .message())
-        .startsWith("The operator lacks the right to list nodes; ");
+        .startsWith("The operator lacks permission to list nodes");
   }
 
   @Test
   void allRightsAreNamedWithoutWhichItDoesNotHearOfChanges() {
     // When
     Problem problem =
-        ApiProblems.deaf(
+        ApiProblems.notWatching(
             List.of(
                 new Permission("watch", "pods", "shop"),
                 new Permission("list", "secrets", "shop")));
@@ -46,8 +46,8 @@ class ApiProblemsTest {
     assertThat(problem.reason()).isEqualTo(Reason.MISSING_RIGHT);
     assertThat(problem.message())
         .startsWith(
-            "The operator lacks the right to list secrets in namespace shop, watch pods in"
-                + " namespace shop; ");
+            "The operator lacks permission to list secrets in namespace shop, watch pods in"
+                + " namespace shop, so it does not see changes");
   }
 
   @Test
@@ -64,6 +64,6 @@ class ApiProblemsTest {
   @Test
   void anythingElseIsToldInTheWordsOfTheApiServer() {
     assertThat(ApiProblems.of("no"))
-        .isEqualTo(new Problem(Reason.API_ERROR, "The API server refuses: no"));
+        .isEqualTo(new Problem(Reason.API_ERROR, "The API server rejected the request: no"));
   }
 }

@@ -21,9 +21,9 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A server that knows the roles' verifiers, as the image of a tenant's own choice does, and after
- * the login sends one message again and again. The protocol is that of PostgreSQL's documentation,
- * "Message Formats", the login that of RFC 5802.
+ * A server that knows the verifiers of the roles, like an image chosen by a tenant, and repeats one
+ * message forever after the login. For the protocol see the documentation of PostgreSQL, "Message
+ * Formats"; for the login see RFC 5802.
  */
 final class HostileServer implements AutoCloseable {
 
@@ -35,27 +35,27 @@ final class HostileServer implements AutoCloseable {
   private final String password;
   private final byte[] message;
   private final Duration pause;
-  private final boolean letsIn;
+  private final boolean acceptsLogin;
 
   HostileServer(String password, byte[] message, Duration pause) throws IOException {
     this(password, message, pause, true);
   }
 
   /**
-   * A server.
+   * Starts the server.
    *
-   * @param letsIn whether the login ends before the first of these messages
+   * @param acceptsLogin whether the login completes before the first of these messages
    */
-  HostileServer(String password, byte[] message, Duration pause, boolean letsIn)
+  HostileServer(String password, byte[] message, Duration pause, boolean acceptsLogin)
       throws IOException {
     this.password = password;
     this.message = message;
     this.pause = pause;
-    this.letsIn = letsIn;
+    this.acceptsLogin = acceptsLogin;
     Thread.ofVirtual().start(this::serve);
   }
 
-  /** One message, as it is sent. */
+  /** Encodes a message. */
   static byte[] message(char type, String content) {
     byte[] bytes = content.getBytes(UTF_8);
     return ByteBuffer.allocate(5 + bytes.length)
@@ -73,7 +73,7 @@ final class HostileServer implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** How many bytes it has sent after logins. */
+  /** The number of bytes sent after logins. */
   long sent() {
     return sent.get();
   }
@@ -84,7 +84,7 @@ final class HostileServer implements AutoCloseable {
         DataInputStream in = new DataInputStream(client.getInputStream());
         in.readNBytes(in.readInt() - Integer.BYTES);
         authenticate(in, client.getOutputStream());
-        if (letsIn) {
+        if (acceptsLogin) {
           client.getOutputStream().write(message('Z', "I"));
         }
         while (true) {
@@ -93,7 +93,7 @@ final class HostileServer implements AutoCloseable {
           LockSupport.parkNanos(pause.toNanos());
         }
       } catch (IOException e) {
-        sent.addAndGet(0); // the client has had enough
+        sent.addAndGet(0); // the client closed the connection
       }
     }
   }

@@ -3,12 +3,8 @@ package dev.postgresinstance.operator.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postgresinstance.operator.feature.access.SuperuserAccess;
-import dev.postgresinstance.operator.feature.configuration.ServerSettings;
-import dev.postgresinstance.operator.feature.storage.VolumeUse;
 import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.LogLines;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
@@ -18,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -31,7 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The real schedule with a login that is made up: after a failure it comes again at once. */
 class LoginMonitorTest {
 
-  private static final ServerFindings FOUND = found(Optional.empty());
+  private static final SessionRequest QUICK = SessionRequest.of("quick");
+  private static final SessionRequest SLOW = new SessionRequest("slow", Duration.ofSeconds(60));
+  private static final ServerFindings FOUND = ServerFindings.NONE.with(MeasuringTask.SIZE, 10L);
   private static final LoginResult LOGGED_IN = new LoggedIn("17.6", FOUND);
   private static final LoginResult STARTING =
       new LoginRejected("57P03", "FATAL: starting up", ServerFindings.NONE);
@@ -41,7 +38,7 @@ class LoginMonitorTest {
   private final List<String> changed = new CopyOnWriteArrayList<>();
   private final Map<LoginRequest, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final CountDownLatch never = new CountDownLatch(1);
-  private volatile LoginMonitor.Check check = (request, before, wishes) -> STARTING;
+  private volatile LoginMonitor.Login check = (request, input) -> STARTING;
   private volatile boolean mayAct = true;
   private final LoginMonitor<String> logins =
       new LoginMonitor<>(this::check, changed::add, () -> mayAct, (key, login) -> login.get());
@@ -63,16 +60,16 @@ class LoginMonitorTest {
     "5000, 1, 25000"
   })
   void manyInstancesAreAskedLessOften(int instances, double random, long millis) {
-    assertThat(LoginMonitor.interval(instances, random)).isEqualTo(Duration.ofMillis(millis));
+    assertThat(LoginWatch.interval(instances, random)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @Test
   void firstAnswerIsThatNoneWasTriedYet() {
     // Given
-    check = (request, before, wishes) -> hang();
+    check = (request, input) -> hang();
 
     // When
-    LoginResult result = logins.last("orders", REQUEST);
+    LoginResult result = logins.lastResult("orders", REQUEST);
 
     // Then
     assertThat(result).isEqualTo(new Pending());
@@ -81,23 +78,23 @@ class LoginMonitorTest {
   @Test
   void resultOfTheLoginFollowsAndAPassIsAskedFor() {
     // Given
-    check = (request, before, wishes) -> LOGGED_IN;
+    check = (request, input) -> LOGGED_IN;
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then
     await().until(() -> changed.contains("orders"));
-    assertThat(logins.last("orders", REQUEST)).isEqualTo(LOGGED_IN);
+    assertThat(logins.lastResult("orders", REQUEST)).isEqualTo(LOGGED_IN);
   }
 
   @Test
   void sameResultAsksForNoOtherPass() {
     // Given
-    check = (request, before, wishes) -> STARTING;
+    check = (request, input) -> STARTING;
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then: it was tried again and again, and said once
     await().until(() -> calls(REQUEST) >= 4);
@@ -108,7 +105,7 @@ class LoginMonitorTest {
   void eachOtherResultAsksForAPass() {
     // Given
     check =
-        (request, before, wishes) ->
+        (request, input) ->
             switch (calls(request)) {
               case 1, 2 -> new Unreachable("refused");
               case 3 -> STARTING;
@@ -116,10 +113,10 @@ class LoginMonitorTest {
             };
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
     await().until(() -> changed.size() >= 3);
     assertThat(changed).containsExactly("orders", "orders", "orders");
   }
@@ -127,18 +124,18 @@ class LoginMonitorTest {
   @Test
   void oneLoginAtATimeForAnInstance() {
     // Given: a pass asks often, the login does not end
-    check = (request, before, wishes) -> hang();
-    logins.last("orders", REQUEST);
+    check = (request, input) -> hang();
+    logins.lastResult("orders", REQUEST);
     await().until(() -> calls(REQUEST) == 1);
 
     // When
     for (int i = 0; i < 100; i++) {
-      logins.last("orders", REQUEST);
+      logins.lastResult("orders", REQUEST);
     }
 
     // Then: another instance's login came and went meanwhile
-    check = (request, before, wishes) -> LOGGED_IN;
-    logins.last("crm", NEXT_REQUEST);
+    check = (request, input) -> LOGGED_IN;
+    logins.lastResult("crm", NEXT_REQUEST);
     await().until(() -> changed.contains("crm"));
     assertThat(calls(REQUEST)).isEqualTo(1);
   }
@@ -146,12 +143,12 @@ class LoginMonitorTest {
   @Test
   void resultIsOfExactlyThatRequest() {
     // Given
-    check = (request, before, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
-    logins.last("orders", REQUEST);
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    check = (request, input) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
 
     // When: the container was started again
-    LoginResult result = logins.last("orders", NEXT_REQUEST);
+    LoginResult result = logins.lastResult("orders", NEXT_REQUEST);
 
     // Then
     assertThat(result).isEqualTo(new Pending());
@@ -162,7 +159,7 @@ class LoginMonitorTest {
     // Given
     CountDownLatch answered = new CountDownLatch(1);
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           if (request.equals(REQUEST)) {
             hang();
             answered.countDown();
@@ -170,9 +167,9 @@ class LoginMonitorTest {
           }
           return STARTING;
         };
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
     await().until(() -> calls(REQUEST) == 1);
-    logins.last("orders", NEXT_REQUEST);
+    logins.lastResult("orders", NEXT_REQUEST);
 
     // When
     never.countDown();
@@ -180,7 +177,7 @@ class LoginMonitorTest {
     // Then
     await().until(() -> answered.getCount() == 0);
     await().until(() -> calls(NEXT_REQUEST) >= 3);
-    assertThat(logins.last("orders", NEXT_REQUEST)).isEqualTo(STARTING);
+    assertThat(logins.lastResult("orders", NEXT_REQUEST)).isEqualTo(STARTING);
     assertThat(calls(REQUEST)).isEqualTo(1);
   }
 
@@ -188,26 +185,26 @@ class LoginMonitorTest {
   void dataThatWasIdentifiedIsNotIdentifiedAgain() {
     // Given
     check =
-        (request, before, wishes) ->
+        (request, input) ->
             calls(request) == 1 ? new LoggedIn("17.6", ServerFindings.NONE) : LOGGED_IN;
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then: without the identity the login counts, but comes again soon
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
     assertThat(calls(REQUEST)).isEqualTo(2);
   }
 
   @Test
   void newConfigurationIsNoReasonToDoubtTheLogin() {
     // Given
-    check = (request, before, wishes) -> request.equals(REQUEST) ? LOGGED_IN : hang();
-    logins.last("orders", REQUEST);
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    check = (request, input) -> request.equals(REQUEST) ? LOGGED_IN : hang();
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
 
     // When
-    LoginResult result = logins.last("orders", configured("bb"));
+    LoginResult result = logins.lastResult("orders", configured("bb"));
 
     // Then
     assertThat(result).isEqualTo(LOGGED_IN);
@@ -216,28 +213,28 @@ class LoginMonitorTest {
   @Test
   void loginComesAgainSoonUntilTheConfigurationIsLoaded() {
     // Given
-    check = (request, before, wishes) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
+    check = (request, input) -> loaded(calls(request) < 4 ? "aa" : "bb", false);
 
     // When
-    logins.last("orders", configured("bb"));
+    logins.lastResult("orders", configured("bb"));
 
     // Then
-    await().until(() -> logins.last("orders", configured("bb")).equals(loaded("bb", false)));
+    await().until(() -> logins.lastResult("orders", configured("bb")).equals(loaded("bb", false)));
     assertThat(calls(configured("bb"))).isEqualTo(4);
   }
 
   @Test
   void checkpointComesAtOnceAndIsToldOf() {
     // Given
-    check = (request, before, wishes) -> loaded("aa", wishes.contains(SessionRequest.CHECKPOINT));
-    logins.last("orders", REQUEST);
-    await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", false)));
+    check = (request, input) -> loaded("aa", input.requests().contains(SLOW));
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(loaded("aa", false)));
 
     // When
-    logins.wish("orders", SessionRequest.CHECKPOINT);
+    logins.request("orders", SLOW);
 
     // Then
-    await().until(() -> logins.last("orders", REQUEST).equals(loaded("aa", true)));
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(loaded("aa", true)));
   }
 
   @Test
@@ -245,19 +242,19 @@ class LoginMonitorTest {
     // Given
     AtomicInteger wished = new AtomicInteger();
     check =
-        (request, before, wishes) -> {
-          wished.addAndGet(wishes.contains(SessionRequest.SET_PASSWORD) ? 1 : 0);
+        (request, input) -> {
+          wished.addAndGet(input.requests().contains(QUICK) ? 1 : 0);
           return LOGGED_IN;
         };
-    logins.last("orders", REQUEST);
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
 
     // When
-    logins.wish("orders", SessionRequest.SET_PASSWORD);
+    logins.request("orders", QUICK);
 
     // Then: the next one would come in more than half a minute
     await().until(() -> wished.get() == 1);
-    logins.last("crm", NEXT_REQUEST);
+    logins.lastResult("crm", NEXT_REQUEST);
     await().until(() -> calls(NEXT_REQUEST) == 1);
     assertThat(calls(REQUEST)).isEqualTo(2);
     assertThat(wished).hasValue(1);
@@ -268,21 +265,16 @@ class LoginMonitorTest {
     // Given: a login that comes again at once, because nothing is settled
     List<Boolean> measured = new CopyOnWriteArrayList<>();
     check =
-        (request, before, wishes) -> {
-          measured.add(wishes.contains(SessionRequest.MEASURE_VOLUME));
+        (request, input) -> {
+          measured.add(input.due().contains(MeasuringTask.SIZE));
           return new LoginRejected(
               "53300",
               "FATAL: " + measured.size(),
-              new ServerFindings(
-                  Optional.of("73"),
-                  Optional.empty(),
-                  Optional.of(new VolumeUse(10, 100, false)),
-                  Optional.empty(),
-                  Optional.empty()));
+              ServerFindings.NONE.with(MeasuringTask.SIZE, 10L));
         };
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then
     await().until(() -> measured.size() >= 3);
@@ -293,7 +285,7 @@ class LoginMonitorTest {
   void manyThatGiveNoAnswerKeepNoOtherOneWaiting() {
     // Given: fifty, each of which lets a thread wait for a second
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           if (request.equals(NEXT_REQUEST)) {
             await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
             return new Unreachable("timed out");
@@ -301,12 +293,12 @@ class LoginMonitorTest {
           return STARTING; // asked again soon
         };
     for (int number = 0; number < 50; number++) {
-      logins.last("silent-" + number, NEXT_REQUEST);
+      logins.lastResult("silent-" + number, NEXT_REQUEST);
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> calls(NEXT_REQUEST) > 50);
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then: at a quarter of a second, and a tenth more each time
     await().atMost(Duration.ofSeconds(5)).until(() -> calls(REQUEST) >= 5);
@@ -316,7 +308,7 @@ class LoginMonitorTest {
   void thoseThatAnswerLateHoldNoOtherInstance() {
     // Given: as many as there are threads; each lets in and answers late, and then never
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           if (request.equals(REQUEST) && calls(REQUEST) > 8) {
             return hang();
           }
@@ -324,12 +316,12 @@ class LoginMonitorTest {
           return new LoggedIn("17.6", ServerFindings.NONE);
         };
     for (int number = 0; number < 8; number++) {
-      logins.last("late-" + number, REQUEST);
+      logins.lastResult("late-" + number, REQUEST);
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> calls(REQUEST) >= 16);
 
     // When
-    logins.last("orders", NEXT_REQUEST);
+    logins.lastResult("orders", NEXT_REQUEST);
 
     // Then
     await().until(() -> calls(NEXT_REQUEST) == 1);
@@ -338,28 +330,26 @@ class LoginMonitorTest {
   @Test
   void checkpointHoldsNoOtherInstance() {
     // Given: as many as there are threads
-    check =
-        (request, before, wishes) ->
-            wishes.contains(SessionRequest.CHECKPOINT) ? hang() : LOGGED_IN;
+    check = (request, input) -> input.requests().contains(SLOW) ? hang() : LOGGED_IN;
     for (int number = 0; number < 8; number++) {
       String key = "restarted-" + number;
-      logins.last(key, REQUEST);
-      await().until(() -> logins.last(key, REQUEST).equals(LOGGED_IN));
-      logins.wish(key, SessionRequest.CHECKPOINT);
+      logins.lastResult(key, REQUEST);
+      await().until(() -> logins.lastResult(key, REQUEST).equals(LOGGED_IN));
+      logins.request(key, SLOW);
     }
     await().until(() -> calls(REQUEST) >= 16);
 
     // When
-    logins.last("orders", NEXT_REQUEST);
+    logins.lastResult("orders", NEXT_REQUEST);
 
     // Then
-    await().until(() -> logins.last("orders", NEXT_REQUEST).equals(LOGGED_IN));
+    await().until(() -> logins.lastResult("orders", NEXT_REQUEST).equals(LOGGED_IN));
   }
 
   @Test
   void whoMayNotActLogsInNoMoreUntilItMayAgain() {
     // Given
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
     await().until(() -> calls(REQUEST) >= 2);
 
     // When
@@ -375,7 +365,7 @@ class LoginMonitorTest {
   @Test
   void forgettingEndsTheLogins() {
     // Given
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
     await().until(() -> calls(REQUEST) >= 2);
 
     // When
@@ -383,7 +373,7 @@ class LoginMonitorTest {
 
     // Then: one may be under way; while others go on for several rounds it has no other
     int before = calls(REQUEST);
-    logins.last("crm", NEXT_REQUEST);
+    logins.lastResult("crm", NEXT_REQUEST);
     await().until(() -> calls(NEXT_REQUEST) >= 5);
     assertThat(calls(REQUEST)).isLessThanOrEqualTo(before + 1);
   }
@@ -391,23 +381,23 @@ class LoginMonitorTest {
   @Test
   void forgottenInstanceBeginsAnew() {
     // Given
-    check = (request, before, wishes) -> LOGGED_IN;
-    logins.last("orders", REQUEST);
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
-    check = (request, before, wishes) -> hang();
+    check = (request, input) -> LOGGED_IN;
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
+    check = (request, input) -> hang();
 
     // When
     logins.forget("orders");
 
     // Then
-    assertThat(logins.last("orders", REQUEST)).isEqualTo(new Pending());
+    assertThat(logins.lastResult("orders", REQUEST)).isEqualTo(new Pending());
   }
 
   @Test
   void faultOfTheCheckIsNoAnswerAndItGoesOn() {
     // Given
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           if (calls(request) == 1) {
             throw new IllegalStateException("a fault");
           }
@@ -415,10 +405,10 @@ class LoginMonitorTest {
         };
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then
-    await().until(() -> logins.last("orders", REQUEST).equals(LOGGED_IN));
+    await().until(() -> logins.lastResult("orders", REQUEST).equals(LOGGED_IN));
     assertThat(changed).hasSizeGreaterThanOrEqualTo(2);
   }
 
@@ -427,7 +417,7 @@ class LoginMonitorTest {
     // Given
     ResourceID orders = new ResourceID("orders", "shop");
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           throw new StackOverflowError("a fault");
         };
     try (LogLines lines = new LogLines(LoginMonitor.class);
@@ -435,12 +425,12 @@ class LoginMonitorTest {
             new LoginMonitor<>(this::check, key -> {}, () -> true, LogContext::about)) {
 
       // When
-      marked.last(orders, REQUEST);
+      marked.lastResult(orders, REQUEST);
 
       // Then
       await()
           .untilAsserted(
-              () -> assertThat(lines.about(orders)).contains("the login failed unexpectedly"));
+              () -> assertThat(lines.about(orders)).contains("The login failed unexpectedly"));
     }
   }
 
@@ -459,7 +449,7 @@ class LoginMonitorTest {
             })) {
 
       // When
-      faulty.last("orders", REQUEST);
+      faulty.lastResult("orders", REQUEST);
 
       // Then
       await().until(() -> times.get() > 2);
@@ -470,36 +460,36 @@ class LoginMonitorTest {
   void faultIsSaid() {
     // Given
     check =
-        (request, before, wishes) -> {
+        (request, input) -> {
           throw new IllegalStateException("a fault");
         };
 
     // When
-    logins.last("orders", REQUEST);
+    logins.lastResult("orders", REQUEST);
 
     // Then
     await()
         .until(
             () ->
                 logins
-                    .last("orders", REQUEST)
+                    .lastResult("orders", REQUEST)
                     .equals(new Unreachable("java.lang.IllegalStateException: a fault")));
   }
 
   @Test
   void hungLoginsHoldNoOtherInstance() {
     // Given: one thread less than there are
-    check = (request, before, wishes) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
+    check = (request, input) -> request.equals(REQUEST) ? hang() : LOGGED_IN;
     for (int i = 0; i < 7; i++) {
-      logins.last("hung-" + i, REQUEST);
+      logins.lastResult("hung-" + i, REQUEST);
     }
     await().until(() -> calls(REQUEST) == 7);
 
     // When
-    logins.last("orders", NEXT_REQUEST);
+    logins.lastResult("orders", NEXT_REQUEST);
 
     // Then
-    await().until(() -> logins.last("orders", NEXT_REQUEST).equals(LOGGED_IN));
+    await().until(() -> logins.lastResult("orders", NEXT_REQUEST).equals(LOGGED_IN));
   }
 
   @Test
@@ -508,7 +498,7 @@ class LoginMonitorTest {
     logins.close();
 
     // When
-    LoginResult result = logins.last("orders", REQUEST);
+    LoginResult result = logins.lastResult("orders", REQUEST);
 
     // Then
     assertThat(result).isEqualTo(new Pending());
@@ -523,9 +513,9 @@ class LoginMonitorTest {
     assertThat(text).contains("app", "pgi_operator").doesNotContain("secret");
   }
 
-  private LoginResult check(LoginRequest request, LoginResult before, Set<SessionRequest> wishes) {
+  private LoginResult check(LoginRequest request, LoginSession.Input input) {
     calls.computeIfAbsent(request, r -> new AtomicInteger()).incrementAndGet();
-    return check.of(request, before, wishes);
+    return check.run(request, input);
   }
 
   private int calls(LoginRequest request) {
@@ -542,6 +532,14 @@ class LoginMonitorTest {
   }
 
   private static LoginRequest request(String server) {
+    return request(server, "aa");
+  }
+
+  private static LoginRequest configured(String configuration) {
+    return request(REQUEST.server(), configuration);
+  }
+
+  private static LoginRequest request(String server, String configuration) {
     return new LoginRequest(
         server,
         "10.96.0.7",
@@ -549,46 +547,58 @@ class LoginMonitorTest {
         "app",
         new Role("app", "secret"),
         new Role("pgi_operator", "secret"),
-        "aa",
-        0,
-        new SuperuserAccess.Closed(),
-        false);
+        LoginRepair.NONE,
+        List.of(new LoadingTask(configuration), new MeasuringTask()));
   }
 
-  private static LoginRequest configured(String configuration) {
-    return new LoginRequest(
-        REQUEST.server(),
-        REQUEST.host(),
-        REQUEST.port(),
-        REQUEST.database(),
-        REQUEST.role(),
-        REQUEST.operator(),
-        configuration,
-        0,
-        REQUEST.superuser(),
-        false);
-  }
-
-  private static LoginResult loaded(String configuration, boolean checkpointed) {
+  private static LoginResult loaded(String configuration, boolean requested) {
     return new LoggedIn(
         "17.6",
-        found(
-            Optional.of(
-                new ServerSettings(
-                    "a.conf",
-                    "aa",
-                    "-",
-                    configuration,
-                    configuration,
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    checkpointed))));
+        ServerFindings.NONE.with(
+            LoadingTask.LOADED, new LoadingTask.Loaded(configuration, requested)));
   }
 
-  private static ServerFindings found(Optional<ServerSettings> settings) {
-    return new ServerFindings(
-        Optional.of("73"), settings, Optional.empty(), Optional.empty(), Optional.empty());
+  /** A task that is settled once the server has loaded a configuration. */
+  private record LoadingTask(String expected) implements SessionTask<LoadingTask.Loaded> {
+
+    private static final FindingKey<Loaded> LOADED = FindingKey.of(Loaded.class);
+
+    private record Loaded(String configuration, boolean requested) {}
+
+    @Override
+    public FindingKey<Loaded> finding() {
+      return LOADED;
+    }
+
+    @Override
+    public Optional<Loaded> run(Session session) {
+      throw new AssertionError("the login is replaced");
+    }
+
+    @Override
+    public boolean isSettled(Loaded loaded) {
+      return loaded.configuration().equals(expected);
+    }
+  }
+
+  /** A task whose finding is refreshed once a minute. */
+  private record MeasuringTask() implements SessionTask<Long> {
+
+    private static final FindingKey<Long> SIZE = FindingKey.of(Long.class);
+
+    @Override
+    public FindingKey<Long> finding() {
+      return SIZE;
+    }
+
+    @Override
+    public Optional<Long> run(Session session) {
+      throw new AssertionError("the login is replaced");
+    }
+
+    @Override
+    public Duration refreshInterval() {
+      return Duration.ofSeconds(60);
+    }
   }
 }

@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.postgresinstance.operator.feature.access.SuperuserAccess;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
@@ -22,6 +20,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What stands in the place of a server may be anything: a tenant's image is of its own choice. */
 class LoginSessionTest {
 
+  private static final LoginSession.Input NOTHING_KNOWN =
+      new LoginSession.Input(new Pending(), Set.of(), Set.of());
   private static final String PASSWORD = "the-secret";
   private static final byte[] NOTICE = message('N', "SNOTICE\0M" + "x".repeat(10_000) + "\0\0");
   private static final int CLEAR_TEXT = 3;
@@ -47,7 +49,7 @@ class LoginSessionTest {
       CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> ask(server, way));
 
       // When
-      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+      LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isInstanceOf(Unreachable.class);
@@ -59,7 +61,7 @@ class LoginSessionTest {
   void serverThatNeverAnswersIsGivenUp() throws IOException {
     try (ServerSocket silent = socket()) {
       // When: it accepts, and says nothing
-      LoginResult result = LoginSession.of(request(silent), new Pending(), Set.of());
+      LoginResult result = LoginSession.run(request(silent), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isInstanceOf(Unreachable.class);
@@ -71,7 +73,7 @@ class LoginSessionTest {
   void serverThatSendsEndlesslyIsGivenUp() throws Exception {
     try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ZERO)) {
       // When
-      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+      LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isEqualTo(new LoggedIn("17.6", ServerFindings.NONE));
@@ -90,7 +92,7 @@ class LoginSessionTest {
       Throwable end = catchThrowable(() -> statement.execute("SELECT 1"));
 
       // Then
-      assertThat(end).hasRootCauseMessage("the server takes too long to say what it was asked for");
+      assertThat(end).hasRootCauseMessage("The server took too long to respond");
     }
   }
 
@@ -101,7 +103,7 @@ class LoginSessionTest {
     try (HostileServer server =
         new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(pause), false)) {
       // When
-      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+      LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isInstanceOf(Unreachable.class);
@@ -121,7 +123,7 @@ class LoginSessionTest {
       Throwable end = catchThrowable(() -> ask(server));
 
       // Then
-      assertThat(end).rootCause().hasMessageStartingWith("the server says a length that cannot be");
+      assertThat(end).rootCause().hasMessageStartingWith("The server declared an invalid length");
     }
   }
 
@@ -130,7 +132,7 @@ class LoginSessionTest {
     byte[] error = message('E', "SFATAL\0C53300\0M" + "x".repeat(20_000) + "\0\0");
     try (HostileServer server = new HostileServer(PASSWORD, error, Duration.ofMillis(50))) {
       // When
-      LoginResult result = LoginSession.of(request(server), new Pending(), Set.of());
+      LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result.findings().lockedOut())
@@ -207,9 +209,25 @@ class LoginSessionTest {
         "app",
         new Role("app", PASSWORD),
         new Role("pgi_operator", PASSWORD),
-        "",
-        0,
-        new SuperuserAccess.AsItIs(),
-        false);
+        LoginRepair.NONE,
+        List.of(new QueryTask()));
+  }
+
+  /** Sends one statement. */
+  private record QueryTask() implements SessionTask<Boolean> {
+
+    private static final FindingKey<Boolean> ANSWERED = FindingKey.of(Boolean.class);
+
+    @Override
+    public FindingKey<Boolean> finding() {
+      return ANSWERED;
+    }
+
+    @Override
+    public Optional<Boolean> run(Session session) throws SQLException {
+      try (Statement statement = session.connection().createStatement()) {
+        return Optional.of(statement.execute("SELECT 1"));
+      }
+    }
   }
 }

@@ -21,13 +21,13 @@ class MessageLengthsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5, 7, 1000})
-  void whatAServerSaysIsFollowedInAnyPieces(int piece) throws IOException {
+  void acceptsMessagesSplitAnywhere(int piece) throws IOException {
     // Given
     byte[] bytes = bytes(PARAMETER + EMPTY + ROW + ROW + PARAMETER + READY);
 
     // When
     for (int offset = 0; offset < bytes.length; offset += piece) {
-      lengths.follow(bytes, offset, Math.min(piece, bytes.length - offset));
+      lengths.accept(bytes, offset, Math.min(piece, bytes.length - offset));
     }
 
     // Then
@@ -35,9 +35,9 @@ class MessageLengthsTest {
   }
 
   @Test
-  void readinessIsNotTakenFromWithinAMessage() throws IOException {
+  void ignoresReadinessInsideAMessage() throws IOException {
     // When
-    follow("S\0\0\0\12" + READY);
+    accept("S\0\0\0\12" + READY);
 
     // Then
     assertThat(lengths.isReady()).isFalse();
@@ -48,27 +48,27 @@ class MessageLengthsTest {
       strings = {
         "S\0\0\0\3", // less than its own length
         "S\377\377\377\377",
-        "S\0\0\0\151", // 105: one more than the most
+        "S\0\0\0\151", // 105: one more than the maximum
         "S\177\377\377\377",
         "D\0\0\0\14\0\1\0\0\0\3", // a field of 3 where 2 are left
         "D\0\0\0\14\0\1\377\377\377\376", // -2
         "D\0\0\0\14\0\1\177\377\377\377",
         "D\0\0\0\10\0\1\0\0", // ends within a length
       })
-  void lengthThatCannotBeEndsIt(String message) throws IOException {
+  void rejectsInvalidLength(String message) throws IOException {
     // Given
-    follow(PARAMETER);
+    accept(PARAMETER);
 
     // When
-    assertThatThrownBy(() -> follow(message))
+    assertThatThrownBy(() -> accept(message))
         // Then
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("the server says a length that cannot be: ");
+        .hasMessageStartingWith("The server declared an invalid length: ");
   }
 
-  private void follow(String message) throws IOException {
+  private void accept(String message) throws IOException {
     byte[] bytes = bytes(message);
-    lengths.follow(bytes, 0, bytes.length);
+    lengths.accept(bytes, 0, bytes.length);
   }
 
   private static byte[] bytes(String text) {

@@ -17,13 +17,14 @@ class SaltedPasswordsTest {
   private static final String ALGORITHM = "PBKDF2WithHmacSHA256";
 
   @BeforeAll
-  static void forThisProcess() {
-    SaltedPasswords.remember();
+  static void install() {
+    SaltedPasswords.install();
   }
 
   @ParameterizedTest
   @CsvSource({"pencil, 4096, 256", "pencil, 4097, 256", "pencil, 4096, 128", "päncil, 4096, 256"})
-  void itIsWhatTheJdkDerives(String password, int rounds, int bits) throws Exception {
+  void derivesTheSameKeyAsTheJdkAndCachesIt(String password, int rounds, int bits)
+      throws Exception {
     // When
     SecretKey first = derive(password, "salt", rounds, bits);
     SecretKey again = derive(password, "salt", rounds, bits);
@@ -31,11 +32,11 @@ class SaltedPasswordsTest {
     // Then
     byte[] expected = jdk().generateSecret(spec(password, "salt", rounds, bits)).getEncoded();
     assertThat(first.getEncoded()).isEqualTo(expected);
-    assertThat(again).as("remembered").isSameAs(first);
+    assertThat(again).as("cached").isSameAs(first);
   }
 
   @Test
-  void oneIsNotTakenForAnother() throws Exception {
+  void distinguishesPasswordSaltAndIterations() throws Exception {
     // Given
     SecretKey one = derive("a password", "some salt", 4096, 256);
 
@@ -47,7 +48,7 @@ class SaltedPasswordsTest {
         .isNotEqualTo(derive("a password", "some salt", 4095, 256));
   }
 
-  /** As the driver has it derived. */
+  /** Derives the key in the same way as the driver. */
   private static SecretKey derive(String password, String salt, int rounds, int bits)
       throws GeneralSecurityException {
     return SecretKeyFactory.getInstance(ALGORITHM)

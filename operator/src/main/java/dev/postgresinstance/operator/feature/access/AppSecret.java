@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.access;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.feature.access.secret.LoginData;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -10,7 +11,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The Secret that applications use. It stays with the data, and says whose they are. */
+/** The Secret that applications use. It is retained with the data and records whose data it is. */
 public final class AppSecret {
 
   private AppSecret() {}
@@ -21,7 +22,7 @@ public final class AppSecret {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     return new SecretBuilder()
         .withMetadata(
-            Labels.kept(snapshot, Names.appSecret(snapshot.instance()), "credentials")
+            Labels.retained(snapshot, Names.appSecret(snapshot.instance()), "credentials")
                 .addToAnnotations(DataRecord.annotations(snapshot, record))
                 .addToAnnotations(Rotation.annotations(snapshot, credentials.password(), now))
                 .build())

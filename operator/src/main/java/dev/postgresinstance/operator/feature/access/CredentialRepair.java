@@ -1,84 +1,81 @@
 package dev.postgresinstance.operator.feature.access;
 
-import dev.postgresinstance.operator.sql.LoginRequest;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.sql.LoginRepair;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.Role;
+import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
+import dev.postgresinstance.operator.sql.SqlState;
+import dev.postgresinstance.operator.sql.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Set;
-import org.postgresql.PGConnection;
 import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a refused login succeed where the reason is the operator's to mend: another password than
- * the published one, a role that is gone, or, where a person asks for it, a database that is gone.
- * What else keeps a role out, somebody has done on purpose.
+ * Makes a rejected login succeed where that is the operator's task: another password than the
+ * published one, a missing role or, on request of a person, a missing database. Whatever else
+ * rejects the login, somebody has set on purpose.
+ *
+ * @param unpublished whether the password is not published yet: it is set where it is rejected
  */
-public final class CredentialRepair {
+public record CredentialRepair(boolean unpublished) implements LoginRepair {
 
   private static final Logger log = LoggerFactory.getLogger(CredentialRepair.class);
-  private static final String ROLE =
+
+  /** Sets the published password where the server rejects it. */
+  public static final SessionRequest SET_PASSWORD = SessionRequest.of("set password");
+
+  /** Creates the database where it is missing. */
+  public static final SessionRequest CREATE_DATABASE = SessionRequest.of("create database");
+
+  private static final String ROLE_EXISTS =
       "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ?";
 
-  /** Much less than what a statement may take, or the connection would be given up with it. */
-  private static final String PATIENCE = "SET lock_timeout = '1s'";
+  /** Much less than the statement time-out, which would end the connection. */
+  private static final String LOCK_TIMEOUT = "SET lock_timeout = '1s'";
 
-  /** With that version a grant can be for owning alone. */
+  /** From this major version on a membership can be granted without inheriting its privileges. */
   private static final int GRANTS_WITH_OPTIONS = 16;
 
-  private final Connection connection;
-
-  /**
-   * A repair.
-   *
-   * @param connection of the operator's own role, in the database {@code postgres}
-   */
-  public CredentialRepair(Connection connection) {
-    this.connection = connection;
-  }
-
-  /** Whether something was mended, so that another login is worth a try. */
-  public boolean done(LoginRequest request, LoginRejected refused, Set<SessionRequest> wishes)
+  @Override
+  public boolean repair(Session session, String database, Role role, LoginRejected rejected)
       throws SQLException {
-    if (refused.wrongPassword()
-        && (request.unpublished() || wishes.contains(SessionRequest.SET_PASSWORD))) {
-      setPassword(request.role());
-      log.info("set the password of role {} at {}", request.role(), request.host());
+    if (rejected.isWrongPassword() && (unpublished || session.isRequested(SET_PASSWORD))) {
+      setPassword(session.connection(), role);
+      log.info("Set the password of role {} at {}", role, session.host());
       return true;
     }
-    if (refused.noDatabase() && wishes.contains(SessionRequest.CREATE_DATABASE)) {
-      createDatabase(request.database(), request.role());
-      log.info("made the database {} anew at {}", request.database(), request.host());
+    if (rejected.is(SqlState.NO_SUCH_DATABASE) && session.isRequested(CREATE_DATABASE)) {
+      createDatabase(session.connection(), database, role);
+      log.info("Recreated the database {} at {}", database, session.host());
       return true;
     }
     return false;
   }
 
   /**
-   * A password whose time is over is refused like a wrong one. The role itself may hold a lock on
-   * its entry for as long as it likes.
+   * PostgreSQL rejects an expired password like a wrong one. The role may hold a lock on its own
+   * entry for as long as it likes.
    */
-  private void setPassword(Role role) throws SQLException {
+  private static void setPassword(Connection connection, Role role) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(PATIENCE);
-      String name = quoted(role.name());
+      statement.execute(LOCK_TIMEOUT);
       statement.execute(
-          "%s ROLE %s LOGIN PASSWORD '%s' VALID UNTIL 'infinity'"
+          "%s ROLE %s LOGIN PASSWORD %s VALID UNTIL 'infinity'"
               .formatted(
-                  exists(role) ? "ALTER" : "CREATE",
-                  name,
-                  PasswordUtil.encodeScramSha256(role.password().toCharArray())));
+                  exists(connection, role) ? "ALTER" : "CREATE",
+                  SqlText.identifier(role.name()),
+                  SqlText.literal(PasswordUtil.encodeScramSha256(role.password().toCharArray()))));
     }
   }
 
-  private boolean exists(Role role) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(ROLE)) {
+  private static boolean exists(Connection connection, Role role) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ROLE_EXISTS)) {
       statement.setString(1, role.name());
       try (ResultSet row = statement.executeQuery()) {
         return row.next();
@@ -86,10 +83,11 @@ public final class CredentialRepair {
     }
   }
 
-  /** As at the first start. To give a database to a role one has to be a member of it. */
-  private void createDatabase(String database, Role owner) throws SQLException {
+  /** As at the first start. Only a member of a role can give it a database. */
+  private static void createDatabase(Connection connection, String database, Role owner)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String role = quoted(owner.name());
+      String role = SqlText.identifier(owner.name());
       String option =
           connection.getMetaData().getDatabaseMajorVersion() >= GRANTS_WITH_OPTIONS
               ? " WITH INHERIT FALSE, SET TRUE"
@@ -97,15 +95,11 @@ public final class CredentialRepair {
       statement.execute("GRANT %s TO CURRENT_USER%s".formatted(role, option));
       try {
         statement.execute(
-            "CREATE DATABASE %s OWNER %s TEMPLATE template0".formatted(quoted(database), role));
+            "CREATE DATABASE %s OWNER %s TEMPLATE template0"
+                .formatted(SqlText.identifier(database), role));
       } finally {
         statement.execute("REVOKE %s FROM CURRENT_USER GRANTED BY CURRENT_USER".formatted(role));
       }
     }
-  }
-
-  /** The driver's own way: that of JDBC refuses names with a quotation mark. */
-  private String quoted(String name) throws SQLException {
-    return connection.unwrap(PGConnection.class).escapeIdentifier(name);
   }
 }

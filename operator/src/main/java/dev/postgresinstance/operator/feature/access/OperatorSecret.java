@@ -2,9 +2,13 @@ package dev.postgresinstance.operator.feature.access;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.Hashes;
-import dev.postgresinstance.operator.feature.access.RolesSql.Verifiers;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql.Verifiers;
+import dev.postgresinstance.operator.feature.access.secret.SecretData;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -16,8 +20,8 @@ import java.util.TreeMap;
 
 /**
  * The operator's own Secret: the password of its role, and the statements with the verifiers of all
- * roles, of which the pod mounts just that one key. It stays with the data: the operator must get
- * in to what a resource takes back.
+ * roles, the only key that the pod mounts. It is retained with the data, because the operator must
+ * be able to log in to the data of a restored instance.
  */
 public final class OperatorSecret {
 
@@ -26,7 +30,7 @@ public final class OperatorSecret {
 
   private static final String FINGERPRINT = "fingerprint";
 
-  /** The server that did not let the operator in: the next one sets all roles anew. */
+  /** Container whose server locked the operator out: the next start sets all roles again. */
   private static final String LOCKED_OUT = "locked-out";
 
   private OperatorSecret() {}
@@ -34,7 +38,7 @@ public final class OperatorSecret {
   /**
    * The Secret as it should be.
    *
-   * @param lockedOut whether the running server does not let the operator in
+   * @param lockedOut whether the running server locks the operator's role out
    */
   public static Secret desired(
       Snapshot snapshot,
@@ -45,7 +49,7 @@ public final class OperatorSecret {
     String fingerprint = fingerprint(snapshot, mark, credentials, superuser);
     Map<String, String> data = new TreeMap<>();
     data.put("username", Names.OPERATOR_ROLE);
-    data.put(Credentials.PASSWORD, credentials.operatorPassword());
+    data.put(SecretData.PASSWORD, credentials.operatorPassword());
     data.put(Credentials.SALT_KEY, credentials.saltKey());
     data.put(FINGERPRINT, fingerprint);
     data.put(ROLES_SQL, rolesSql(snapshot, mark, credentials, superuser, fingerprint));
@@ -60,25 +64,26 @@ public final class OperatorSecret {
         .ifPresent(password -> data.put(SuperuserPassword.PENDING, password.password()));
     return new SecretBuilder()
         .withMetadata(
-            Labels.kept(snapshot, Names.operatorSecret(snapshot.instance()), "credentials").build())
+            Labels.retained(snapshot, Names.operatorSecret(snapshot.instance()), "credentials")
+                .build())
         .withType("Opaque")
-        .withData(Credentials.encoded(data))
+        .withData(SecretData.encode(data))
         .build();
   }
 
-  /** The present text where nothing in it would change: making verifiers takes milliseconds. */
+  /** Keeps the present text where nothing would change: a verifier takes milliseconds. */
   private static String rolesSql(
       Snapshot snapshot,
       String mark,
       Credentials credentials,
       Optional<SuperuserPassword> superuser,
       String fingerprint) {
-    Optional<Secret> present = snapshot.operatorSecret();
+    Optional<Secret> present = snapshot.get(ObjectKey.OPERATOR_SECRET);
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     String key = credentials.saltKey();
-    return Credentials.text(present, FINGERPRINT)
+    return SecretData.text(present, FINGERPRINT)
         .filter(fingerprint::equals)
-        .flatMap(same -> Credentials.text(present, ROLES_SQL))
+        .flatMap(same -> SecretData.text(present, ROLES_SQL))
         .orElseGet(
             () ->
                 RolesSql.render(
@@ -92,12 +97,12 @@ public final class OperatorSecret {
   }
 
   private static String mark(Snapshot snapshot, boolean lockedOut) {
-    return snapshot.pod().stream()
+    return snapshot
+        .pod()
         .filter(pod -> lockedOut)
-        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .flatMap(DatabaseContainer::status)
         .map(ContainerStatus::getContainerID)
-        .findFirst()
-        .or(() -> Credentials.text(snapshot.operatorSecret(), LOCKED_OUT))
+        .or(() -> SecretData.text(snapshot.get(ObjectKey.OPERATOR_SECRET), LOCKED_OUT))
         .orElse("");
   }
 

@@ -6,6 +6,10 @@ import dev.postgresinstance.api.v1alpha1.PasswordRotation;
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.common.Hashes;
+import dev.postgresinstance.operator.feature.access.secret.PasswordText;
+import dev.postgresinstance.operator.feature.access.secret.SecretData;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -17,13 +21,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Whether a generated password is to make room for a new one: by request, or by its age. */
+/** Whether a generated password has to be replaced: on request, or because of its age. */
 public final class Rotation {
 
-  /** On the resource: any text, another one asks for a new password. */
+  /** On the resource: any value. Changing it requests a new password. */
   public static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
 
-  /** On the published Secret: what was asked for when its password was published, as a hash. */
+  /** On the published Secret: hash of the request that was fulfilled by its password. */
   private static final String ROTATED = PostgresInstance.GROUP + "/rotated-password";
 
   /** On the published Secret: when its password was published. */
@@ -33,12 +37,12 @@ public final class Rotation {
 
   /** Whether a new password is due. */
   static boolean isDue(Snapshot snapshot, Instant now) {
-    return snapshot.appSecret().isPresent()
+    return snapshot.get(ObjectKey.APP_SECRET).isPresent()
         && UserProvidedPassword.reference(snapshot.instance()).isEmpty()
-        && (isAsked(snapshot) || next(snapshot).filter(time -> !time.isAfter(now)).isPresent());
+        && (isRequested(snapshot) || next(snapshot).filter(time -> !time.isAfter(now)).isPresent());
   }
 
-  /** When the password was and will be made anew; empty where the spec asks for no rotation. */
+  /** When the password was and will be replaced; empty where the spec asks for no rotation. */
   public static Optional<PasswordRotationStatus> status(Snapshot snapshot) {
     return next(snapshot)
         .map(
@@ -50,27 +54,25 @@ public final class Rotation {
   /** The annotations of the published Secret that holds that password. */
   static Map<String, String> annotations(Snapshot snapshot, String password, Instant now) {
     Map<String, String> annotations = new TreeMap<>();
-    asked(snapshot).ifPresent(hash -> annotations.put(ROTATED, hash));
+    request(snapshot).ifPresent(hash -> annotations.put(ROTATED, hash));
     boolean same =
         snapshot
-            .appSecret()
-            .flatMap(secret -> PasswordText.of(secret, Credentials.PASSWORD).text())
+            .get(ObjectKey.APP_SECRET)
+            .flatMap(secret -> PasswordText.of(secret, SecretData.PASSWORD).text())
             .equals(Optional.of(password));
     Instant time = same ? published(snapshot).orElse(now) : now;
     annotations.put(PUBLISHED, time.truncatedTo(ChronoUnit.SECONDS).toString());
     return annotations;
   }
 
-  private static boolean isAsked(Snapshot snapshot) {
-    return asked(snapshot)
+  private static boolean isRequested(Snapshot snapshot) {
+    return request(snapshot)
         .filter(hash -> !annotation(snapshot, ROTATED).equals(Optional.of(hash)))
         .isPresent();
   }
 
-  private static Optional<String> asked(Snapshot snapshot) {
-    return Optional.ofNullable(snapshot.instance().getMetadata().getAnnotations())
-        .map(annotations -> annotations.get(ROTATE_PASSWORD))
-        .map(Hashes::brief);
+  private static Optional<String> request(Snapshot snapshot) {
+    return Annotations.get(snapshot.instance(), ROTATE_PASSWORD).map(Hashes::brief);
   }
 
   private static Optional<Instant> next(Snapshot snapshot) {
@@ -80,22 +82,22 @@ public final class Rotation {
         .flatMap(interval -> published(snapshot).map(time -> time.plus(interval)));
   }
 
-  /** Of a Secret that does not say it, or wrongly, since it exists. */
+  /** Creation time of the Secret where the annotation is missing or invalid. */
   private static Optional<Instant> published(Snapshot snapshot) {
     return annotation(snapshot, PUBLISHED)
         .filter(time -> time.matches("\\d{4}(-\\d\\d){2}T\\d\\d(:\\d\\d){2}Z"))
-        // What has the form may still be no day that its month has.
+        // A text of this form may still be a day that its month does not have.
         .filter(time -> ISO_INSTANT.parseUnresolved(time, new ParsePosition(0)) != null)
         .or(
             () ->
-                snapshot.appSecret().map(Secret::getMetadata).map(ObjectMeta::getCreationTimestamp))
+                snapshot
+                    .get(ObjectKey.APP_SECRET)
+                    .map(Secret::getMetadata)
+                    .map(ObjectMeta::getCreationTimestamp))
         .map(Instant::parse);
   }
 
   private static Optional<String> annotation(Snapshot snapshot, String name) {
-    return snapshot
-        .appSecret()
-        .map(secret -> secret.getMetadata().getAnnotations())
-        .map(annotations -> annotations.get(name));
+    return Annotations.get(snapshot.get(ObjectKey.APP_SECRET), name);
   }
 }

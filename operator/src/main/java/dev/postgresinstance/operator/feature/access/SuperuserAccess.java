@@ -1,20 +1,20 @@
 package dev.postgresinstance.operator.feature.access;
 
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.sql.Role;
 
-/** Whether the superuser is to come in over the network. */
+/** Whether the superuser may log in over the network. */
 public sealed interface SuperuserAccess {
 
   /**
-   * With that password.
+   * It may, with that password.
    *
-   * @param unpublished whether nobody knows the password yet: it is set where it is refused
+   * @param unpublished whether the password is not published yet: it is set where it is rejected
    */
   record Open(Role role, boolean unpublished) implements SuperuserAccess {}
 
-  /** Not at all, and its sessions end. */
+  /** It may not, and its sessions end. */
   record Closed() implements SuperuserAccess {}
 
-  /** As it is: nothing is to be changed now. */
-  record AsItIs() implements SuperuserAccess {}
+  /** Nothing is changed now. */
+  record Unchanged() implements SuperuserAccess {}
 }

@@ -8,29 +8,29 @@ import java.util.Optional;
 /**
  * What was found of a server's superusers.
  *
- * @param access what was asked for
- * @param refusal PostgreSQL's words, when {@code postgres} does not get in over the network
- *     although it is to
- * @param closing whether it was being shut out just now: another look follows soon
+ * @param access the requested access
+ * @param rejection PostgreSQL's message, when {@code postgres} cannot log in over the network
+ *     although it may
+ * @param closing whether the access was closed just now: another look follows soon
  * @param others names of superusers other than {@code postgres}
  */
 public record SuperuserFindings(
-    SuperuserAccess access, Optional<String> refusal, boolean closing, List<String> others) {
+    SuperuserAccess access, Optional<String> rejection, boolean closing, List<String> others) {
 
-  /** Whether the superuser has come in with that password. */
+  /** Whether the superuser has logged in with that password. */
   public boolean proves(String password) {
-    return refusal.isEmpty()
+    return rejection.isEmpty()
         && access instanceof Open open
         && open.role().password().equals(password);
   }
 
-  /** Whether it has been kept out. */
-  public boolean keptOut() {
+  /** Whether the superuser is known to be kept out. */
+  public boolean isKeptOut() {
     return access instanceof Closed && !closing;
   }
 
-  /** Whether nothing is expected to change by itself. */
-  public boolean settled() {
-    return refusal.isEmpty() && !closing;
+  /** Whether nothing is expected to change soon. */
+  boolean isSettled() {
+    return rejection.isEmpty() && !closing;
   }
 }

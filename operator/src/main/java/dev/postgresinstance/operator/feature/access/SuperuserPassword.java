@@ -1,53 +1,54 @@
 package dev.postgresinstance.operator.feature.access;
 
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
+import dev.postgresinstance.operator.feature.access.secret.PasswordText;
+import dev.postgresinstance.operator.feature.access.secret.SecretData;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
- * The superuser's password as it should be; there is one only while spec.superuserAccess is true.
+ * The superuser's password as it should be. There is one only while spec.superuserAccess is true.
  *
- * @param password what its Secret says, or is going to say
- * @param published whether it may stand in its Secret: a new one is first set in the database
+ * @param password the one in its Secret, or the one that will be
+ * @param published whether its Secret may hold the password: a new one is first set in the database
  */
 public record SuperuserPassword(String password, boolean published) {
 
-  /** Key of the operator's own Secret that holds a password until it is published. */
+  /** Key of the operator's Secret that holds a password until it is published. */
   static final String PENDING = "pending-superuser-password";
 
-  /**
-   * The password of that world; a new random text where there is none. Call once in a pass.
-   *
-   * @param random source of unguessable texts
-   */
-  public static Optional<SuperuserPassword> of(Snapshot snapshot, Supplier<String> random) {
+  /** The password for a snapshot, a new one where no Secret holds one; empty without access. */
+  public static Optional<SuperuserPassword> of(Snapshot snapshot, NewPasswords passwords) {
     if (!snapshot.superuserAccess()) {
       return Optional.empty();
     }
-    String password = persisted(snapshot).orElseGet(random);
+    String password = persisted(snapshot).orElseGet(() -> passwords.get(Purpose.SUPERUSER));
     return Optional.of(
         new SuperuserPassword(password, published(snapshot).equals(Optional.of(password))));
   }
 
   /** The password that a Secret already holds: the published one, or the one to be published. */
-  public static Optional<String> persisted(Snapshot snapshot) {
-    return published(snapshot).or(() -> Credentials.text(snapshot.operatorSecret(), PENDING));
+  static Optional<String> persisted(Snapshot snapshot) {
+    return published(snapshot)
+        .or(() -> SecretData.text(snapshot.get(ObjectKey.OPERATOR_SECRET), PENDING));
   }
 
-  /** Whether that password is to be set before anybody learns it. */
-  public static boolean isUnpublished(Snapshot snapshot, String password) {
+  /** Whether nobody knows that password yet. */
+  static boolean isUnpublished(Snapshot snapshot, String password) {
     return !published(snapshot).equals(Optional.of(password));
   }
 
-  /** The same, proven: it may be published. */
+  /** The same password once a login has proven it: it may be published. */
   public SuperuserPassword proven() {
     return new SuperuserPassword(password, true);
   }
 
   private static Optional<String> published(Snapshot snapshot) {
     return snapshot
-        .superuserSecret()
-        .flatMap(secret -> PasswordText.of(secret, Credentials.PASSWORD).text());
+        .get(ObjectKey.SUPERUSER_SECRET)
+        .flatMap(secret -> PasswordText.of(secret, SecretData.PASSWORD).text());
   }
 
   /** Never the value: records end up in logs. */

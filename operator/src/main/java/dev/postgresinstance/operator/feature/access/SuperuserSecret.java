@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.access;
 
+import dev.postgresinstance.operator.feature.access.secret.LoginData;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -7,10 +8,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 
-/** The Secret of the superuser, which is there only while spec.superuserAccess is true. */
+/** The Secret of the superuser, which exists only while spec.superuserAccess is true. */
 public final class SuperuserSecret {
 
-  /** An owner that is nowhere. */
+  /** UID of an owner that does not exist. */
   private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
 
   private SuperuserSecret() {}
@@ -23,9 +24,9 @@ public final class SuperuserSecret {
   }
 
   /**
-   * The Secret as it should be when nobody wants it any more: empty, and left to the garbage
-   * collector, which deletes what has only owners that do not exist. So the operator needs no right
-   * to delete Secrets.
+   * The Secret when the spec no longer asks for it: empty, and owned by an object that does not
+   * exist, so that the garbage collector deletes it. The operator needs no permission to delete
+   * Secrets.
    */
   public static Secret givenUp(Snapshot snapshot) {
     return secret(
@@ -41,7 +42,7 @@ public final class SuperuserSecret {
     return new SecretBuilder().withMetadata(metadata.build()).withType(LoginData.TYPE);
   }
 
-  /** It goes with the resource: what comes back gets a new password. */
+  /** Owned by the resource: a restored instance gets a new password. */
   private static ObjectMetaBuilder metadata(Snapshot snapshot) {
     return Labels.owned(snapshot, Names.superuserSecret(snapshot.instance()), "credentials");
   }

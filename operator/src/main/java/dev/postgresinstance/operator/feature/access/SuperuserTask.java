@@ -1,11 +1,14 @@
 package dev.postgresinstance.operator.feature.access;
 
+import dev.postgresinstance.operator.feature.access.SuperuserAccess.Closed;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.feature.access.SuperuserAccess.Unchanged;
+import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
-import dev.postgresinstance.operator.sql.SessionRequest;
-import java.sql.Connection;
+import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.SessionTask;
+import dev.postgresinstance.operator.sql.SqlState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,26 +16,31 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the superuser in over the network, or keeps it out. The operator's role is none: it calls
- * functions that the start script has made in schema {@code pgi} of the database {@code postgres}.
+ * Lets the superuser log in over the network, or keeps it out. The operator's role is no superuser:
+ * it calls functions that the start script has created in schema {@code pgi} of the database {@code
+ * postgres}.
+ *
+ * @param access the requested access
  */
-public final class SuperuserTask {
+public record SuperuserTask(SuperuserAccess access) implements SessionTask<SuperuserFindings> {
 
   private static final Logger log = LoggerFactory.getLogger(SuperuserTask.class);
+
+  /** What was found of the superusers. */
+  public static final FindingKey<SuperuserFindings> SUPERUSERS =
+      FindingKey.of(SuperuserFindings.class);
 
   private static final String OTHERS =
       "SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper AND rolname <> 'postgres'"
           + " ORDER BY rolname";
 
-  /** A session that was about to begin when the gate was shut is found by the next look. */
-  private static final String OPEN =
+  /** A session that begins while the access is being closed is found by the next look. */
+  private static final String IS_OPEN =
       """
       SELECT EXISTS (SELECT FROM pg_catalog.pg_auth_members
                      WHERE roleid = (SELECT oid FROM pg_catalog.pg_roles
@@ -40,80 +48,73 @@ public final class SuperuserTask {
              EXISTS (SELECT FROM pg_catalog.pg_stat_activity
                      WHERE usename = 'postgres' AND client_addr IS NOT NULL)""";
 
-  private final Connection connection;
-  private final String host;
-  private final Function<Role, LoginResult> login;
-
-  /**
-   * A gate.
-   *
-   * @param connection of the operator's own role, in the database {@code postgres}
-   * @param host for the log
-   * @param login a login of the superuser over the network
-   */
-  public SuperuserTask(Connection connection, String host, Function<Role, LoginResult> login) {
-    this.connection = connection;
-    this.host = host;
-    this.login = login;
+  @Override
+  public FindingKey<SuperuserFindings> finding() {
+    return SUPERUSERS;
   }
 
-  /** Makes it so, as far as it is ours to mend, and tells what was found. */
-  public SuperuserFindings keep(SuperuserAccess access, Set<SessionRequest> wishes)
-      throws SQLException {
-    return switch (access) {
-      case Open open -> new SuperuserFindings(access, refusal(open, wishes), false, others());
-      case SuperuserAccess.Closed closed ->
-          new SuperuserFindings(access, Optional.empty(), shut(), others());
-      case SuperuserAccess.AsItIs asItIs ->
-          new SuperuserFindings(access, Optional.empty(), false, others());
-    };
+  @Override
+  public boolean isSettled(SuperuserFindings findings) {
+    return findings.isSettled();
   }
 
-  private Optional<String> refusal(Open open, Set<SessionRequest> wishes) throws SQLException {
-    LoginResult result = login.apply(open.role());
-    if (result instanceof LoginRejected refused
-        && (refused.wrongPassword() || refused.notAuthorized())
-        && (open.unpublished() || wishes.contains(SessionRequest.SET_PASSWORD))) {
+  @Override
+  public Optional<SuperuserFindings> run(Session session) throws SQLException {
+    Optional<String> rejection = Optional.empty();
+    boolean closing = false;
+    switch (access) {
+      case Open open -> rejection = open(open, session);
+      case Closed closed -> closing = close(session);
+      case Unchanged unchanged -> {}
+    }
+    return Optional.of(new SuperuserFindings(access, rejection, closing, others(session)));
+  }
+
+  private static Optional<String> open(Open open, Session session) throws SQLException {
+    LoginResult result = session.login().apply(open.role());
+    if (result instanceof LoginRejected rejected
+        && (rejected.isWrongPassword() || rejected.is(SqlState.INVALID_AUTHORIZATION))
+        && (open.unpublished() || session.isRequested(CredentialRepair.SET_PASSWORD))) {
       try (PreparedStatement statement =
-          connection.prepareStatement("SELECT pgi.open_superuser_access(?)")) {
+          session.connection().prepareStatement("SELECT pgi.open_superuser_access(?)")) {
         statement.setString(
             1, PasswordUtil.encodeScramSha256(open.role().password().toCharArray()));
         statement.execute();
       }
-      log.info("let the superuser in over the network at {}", host);
-      result = login.apply(open.role());
+      log.info("Opened superuser access over the network at {}", session.host());
+      result = session.login().apply(open.role());
     }
     return switch (result) {
-      case LoginRejected refused -> Optional.of(refused.message());
+      case LoginRejected rejected -> Optional.of(rejected.message());
       case LoginResult.Unreachable unreachable -> Optional.of(unreachable.message());
       default -> Optional.empty();
     };
   }
 
-  /** Whether it was open. First it is shut, for all to see, and then sessions are ended. */
-  private boolean shut() throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      boolean members;
+  /** Closes the access before it ends the sessions; returns whether there was anything to do. */
+  private static boolean close(Session session) throws SQLException {
+    try (Statement statement = session.connection().createStatement()) {
+      boolean open;
       boolean sessions;
-      try (ResultSet row = statement.executeQuery(OPEN)) {
+      try (ResultSet row = statement.executeQuery(IS_OPEN)) {
         row.next();
-        members = row.getBoolean(1);
+        open = row.getBoolean(1);
         sessions = row.getBoolean(2);
       }
-      if (members) {
+      if (open) {
         statement.execute("SELECT pgi.close_superuser_access()");
-        log.info("shut the superuser out from the network at {}", host);
+        log.info("Closed superuser access over the network at {}", session.host());
       }
-      if (members || sessions) {
+      if (open || sessions) {
         statement.execute("SELECT pgi.end_superuser_sessions()");
       }
-      return members || sessions;
+      return open || sessions;
     }
   }
 
-  private List<String> others() throws SQLException {
+  private static List<String> others(Session session) throws SQLException {
     List<String> names = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
+    try (Statement statement = session.connection().createStatement();
         ResultSet row = statement.executeQuery(OTHERS)) {
       while (row.next()) {
         names.add(row.getString(1));

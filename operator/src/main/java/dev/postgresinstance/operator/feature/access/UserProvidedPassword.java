@@ -2,23 +2,25 @@ package dev.postgresinstance.operator.feature.access;
 
 import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.instance.Identity;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Optional;
 import java.util.Set;
 
-/** The password that the spec refers to. */
+/** The password in the Secret that spec.passwordSecretRef names. */
 public final class UserProvidedPassword {
 
-  /** On a Secret: have a change seen at once, and not within a minute. */
+  /** Label of a Secret whose changes the operator sees at once instead of within a minute. */
   public static final String WATCH = PostgresInstance.GROUP + "/watch";
 
   private static final Set<String> TYPES = Set.of("Opaque", "kubernetes.io/basic-auth");
 
   private UserProvidedPassword() {}
 
-  /** Which Secret it is in; empty where the spec refers to none. */
+  /** The reference in the spec; empty where the spec has none. */
   public static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
     return Optional.ofNullable(instance.getSpec())
         .flatMap(spec -> Optional.ofNullable(spec.passwordSecretRef()));
@@ -30,32 +32,35 @@ public final class UserProvidedPassword {
         .filter(reference -> fault(snapshot).isEmpty())
         .flatMap(
             reference ->
-                snapshot.userPasswordSecret().map(s -> PasswordText.of(s, reference.key())))
+                snapshot
+                    .get(ObjectKey.USER_PASSWORD_SECRET)
+                    .map(secret -> PasswordText.of(secret, reference.key())))
         .flatMap(PasswordText::text);
   }
 
-  /** Why it cannot be used, in a sentence; empty where it can, or none is asked for. */
-  public static Optional<String> fault(Snapshot snapshot) {
+  /** Why it cannot be used, in a sentence; empty where it can, or where the spec names none. */
+  static Optional<String> fault(Snapshot snapshot) {
+    Optional<Secret> secret = snapshot.get(ObjectKey.USER_PASSWORD_SECRET);
     return reference(snapshot.instance())
         .flatMap(
             reference ->
-                (snapshot.userPasswordSecret().isEmpty()
+                (secret.isEmpty()
                         ? Optional.of("does not exist")
-                        : fault(snapshot.userPasswordSecret().get(), reference.key()))
+                        : fault(secret.get(), reference.key()))
                     .map(
                         why ->
-                            "Secret %s, to which spec.passwordSecretRef refers, %s."
+                            "Secret %s, which spec.passwordSecretRef names, %s."
                                 .formatted(reference.name(), why)));
   }
 
   private static Optional<String> fault(Secret secret, String key) {
     if (Identity.of(secret).isPresent()) {
-      return Optional.of("is one that the operator itself makes for an instance");
+      return Optional.of("was created by the operator for an instance and cannot be used here");
     }
     return TYPES.contains(secret.getType())
         ? PasswordText.of(secret, key).fault()
         : Optional.of(
-            "is of type %s, and not Opaque or kubernetes.io/basic-auth"
+            "has type %s; it must be Opaque or kubernetes.io/basic-auth"
                 .formatted(secret.getType()));
   }
 }

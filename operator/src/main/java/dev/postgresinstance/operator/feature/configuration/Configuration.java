@@ -12,37 +12,37 @@ import java.util.stream.Collectors;
 
 /**
  * The text of one postgresql.conf. Its first line is a parameter with the hash of the rest, so that
- * the server itself tells which text it has read.
+ * the server itself reports which text it has read.
  */
 public record Configuration(String text) {
 
-  /** Class of the parameters that are only between operator, start script and server. */
+  /** Class of the parameters that operator and start script use among themselves. */
   static final String CLASS = "postgres_instance";
 
   private static final String FIXED_PART =
       TextResource.read(Configuration.class, "postgresql.conf");
-  private static final String OF_USER = "# spec.parameters\n";
+  private static final String USER_PART = "# spec.parameters\n";
   private static final Pattern HASH =
       Pattern.compile("\\A" + CLASS + "\\.configuration = '([0-9a-f]+)'\n");
   private static final Pattern LINE = Pattern.compile("(?m)^([^#\\s]+) = (.*)$");
 
-  /** What the spec asks for. */
+  /** The configuration that the spec asks for. */
   static Configuration of(PostgresInstanceSpec spec) {
     return of(spec, Optional.ofNullable(spec.parameters()).orElse(Map.of()));
   }
 
-  /** The same without what the user sets: with that a server starts. */
+  /** The same without the parameters of the user: with these defaults every server starts. */
   static Configuration withoutParameters(PostgresInstanceSpec spec) {
     return of(spec, Map.of());
   }
 
-  public static Configuration of(PostgresInstanceSpec spec, Map<String, String> ofUser) {
+  public static Configuration of(PostgresInstanceSpec spec, Map<String, String> userParameters) {
     String text =
         FIXED_PART
             + lines(Parameters.defaults(spec))
             + "\n"
-            + OF_USER
-            + lines(new TreeMap<>(ofUser));
+            + USER_PART
+            + lines(new TreeMap<>(userParameters));
     return new Configuration(Parameters.line(CLASS + ".configuration", Hashes.brief(text)) + text);
   }
 
@@ -52,15 +52,15 @@ public record Configuration(String text) {
         .collect(Collectors.joining());
   }
 
-  /** What tells this text from another; empty in a text that is not of the operator. */
+  /** Identifies the text; empty for a text that the operator has not written. */
   public String hash() {
     Matcher matcher = HASH.matcher(text);
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  /** What the user set in it, by name; the values as they are written in the file. */
-  Map<String, String> ofUser() {
-    int start = text.indexOf(OF_USER);
+  /** The parameters of the user by name, with the values as they are written in the file. */
+  Map<String, String> userParameters() {
+    int start = text.indexOf(USER_PART);
     Map<String, String> parameters = new TreeMap<>();
     if (start >= 0) {
       Matcher line = LINE.matcher(text.substring(start));

@@ -1,9 +1,11 @@
 package dev.postgresinstance.operator.feature.configuration;
 
-import dev.postgresinstance.operator.feature.configuration.ServerSettings.RefusedParameter;
+import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.RememberedRefusal;
+import dev.postgresinstance.operator.instance.RestartRequest;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -17,98 +19,106 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which configuration the server is to have, and which it falls back to.
+ * Which configuration the server should have, and which one it falls back to.
  *
- * <p>There are two files. The running server reads one of them at its start and at each reload; the
- * other one holds the last configuration that worked, which means that a server started with it and
- * took a login. A start tries the first one and, when that server ended without having been proven,
- * the second one. Then it is the second one that the running server reads, and they change places.
+ * <p>There are two files. The running server reads the first one at its start and at each reload;
+ * the second one holds the last configuration that worked, which means that a server started with
+ * it and accepted a login. A start tries the first file and, when that server ended before it was
+ * proven, the second one. Then the running server reads the second file, and the two change places.
  *
- * @param first name of the file that the running server reads and the next one tries first
+ * @param first name of the file that the running server reads and the next start tries first
  * @param second name of the file to fall back to
- * @param asked what the spec asks for
- * @param live what the first file holds: what was asked for, unless PostgreSQL has refused it
- * @param working the last that worked
- * @param refusal what PostgreSQL has refused of what is asked for now
+ * @param requested what the spec asks for
+ * @param live content of the first file: the requested configuration, unless PostgreSQL rejected it
+ * @param working the last configuration that worked
+ * @param refusal what PostgreSQL rejected of the requested configuration
  */
 public record ConfigurationPlan(
     String first,
     String second,
-    Configuration asked,
+    Configuration requested,
     Configuration live,
     Configuration working,
     Optional<RememberedRefusal> refusal) {
 
-  /** A kubelet may look before it has heard of the change. */
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  /** A kubelet may refresh the volume before it has seen the change of the ConfigMap. */
+  private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
 
   private static final List<String> FILES = List.of("a.conf", "b.conf");
   private static final String ORDER = "order";
 
-  /** The plan after what the running server has said. */
+  /** The plan after what the running server has reported. */
   public static ConfigurationPlan of(Snapshot snapshot, Optional<ServerSettings> settings) {
-    Configuration asked = Configuration.of(snapshot.instance().getSpec());
-    Optional<ConfigMap> present = snapshot.configMap();
+    Configuration requested = Configuration.of(snapshot.instance().getSpec());
+    Optional<ConfigMap> present = snapshot.get(ObjectKey.CONFIG_MAP);
     List<String> order = order(present, settings);
     Configuration working =
         proven(present, settings)
             .or(() -> present.flatMap(map -> file(map, formerOrder(present).get(1))))
             .orElseGet(() -> Configuration.withoutParameters(snapshot.instance().getSpec()));
-    String key = RememberedRefusal.key(snapshot, asked.hash());
+    String key = RestartRequest.keyOf(snapshot.instance(), requested.hash());
     Optional<RememberedRefusal> refusal =
-        asked.equals(working)
+        requested.equals(working)
             ? Optional.empty()
             : RememberedRefusal.in(present, Labels.REFUSED_CONFIGURATION, key)
                 .or(
                     () ->
                         settings
-                            .flatMap(s -> words(s, asked, snapshot.pod()))
-                            .map(words -> new RememberedRefusal(key, words)));
+                            .flatMap(s -> rejection(s, requested, snapshot.pod()))
+                            .map(message -> new RememberedRefusal(key, message)));
     return new ConfigurationPlan(
-        order.get(0), order.get(1), asked, refusal.isPresent() ? working : asked, working, refusal);
+        order.get(0),
+        order.get(1),
+        requested,
+        refusal.isPresent() ? working : requested,
+        working,
+        refusal);
   }
 
-  /** What the ConfigMap holds of it. */
+  /** The keys of the ConfigMap that store the plan. */
   public Map<String, String> data() {
     return Map.of(first, live.text(), second, working.text(), ORDER, first + " " + second + "\n");
   }
 
-  /** What the ConfigMap's annotations hold of it. */
+  /** The annotations of the ConfigMap that store the plan. */
   public Map<String, String> annotations() {
     return refusal.map(r -> r.annotations(Labels.REFUSED_CONFIGURATION)).orElse(Map.of());
   }
 
-  /** What the server is to load. */
+  /** Hash of the configuration that the server is to load. */
   public String expected() {
     return live.hash();
   }
 
-  /** What the ConfigMap as it is has the server load; empty while there is none. */
+  /** Hash of the configuration in the present ConfigMap; empty while there is none. */
   public static String expected(Snapshot snapshot) {
     return snapshot
-        .configMap()
-        .flatMap(map -> file(map, formerOrder(snapshot.configMap()).getFirst()))
+        .get(ObjectKey.CONFIG_MAP)
+        .flatMap(map -> file(map, formerOrder(snapshot.get(ObjectKey.CONFIG_MAP)).getFirst()))
         .map(Configuration::hash)
         .orElse("");
   }
 
-  /** What the pod's annotation is to say, so that the kubelet looks for it again and again. */
-  public String pointer(Instant now) {
-    return expected() + "@" + now.getEpochSecond() / LOOK_AGAIN.toSeconds();
+  /**
+   * Value of the pod's annotation that makes the kubelet refresh the volume; it changes every few
+   * seconds until the server sees the configuration.
+   */
+  public String refreshAnnotation(Instant now) {
+    return expected() + "@" + now.getEpochSecond() / REFRESH_AGAIN.toSeconds();
   }
 
   /**
-   * The parameters that wait for a restart because the user has changed them, other than those that
-   * only a new version of the operator would have otherwise. Where nobody knows any more what the
-   * server started with, because the ConfigMap was deleted, they are those that the user sets.
+   * The parameters that wait for a restart because the user has changed them, without those that
+   * only a new version of the operator sets differently. Where it is not known what the server
+   * started with, because the ConfigMap was deleted, these are all parameters that the user sets.
    */
   public List<String> changedByUser(ServerSettings settings) {
-    Map<String, String> next = live.ofUser();
+    Map<String, String> next = live.userParameters();
     Optional<Map<String, String>> now =
         Stream.of(working, live)
             .filter(configuration -> configuration.hash().equals(settings.started()))
             .findFirst()
-            .map(Configuration::ofUser);
+            .map(Configuration::userParameters);
     return settings.pendingRestart().stream()
         .filter(
             name ->
@@ -133,7 +143,7 @@ public record ConfigurationPlan(
         .orElse(FILES);
   }
 
-  /** The configuration with which the server that takes logins started. */
+  /** The configuration with which the running server started; it accepted a login. */
   private static Optional<Configuration> proven(
       Optional<ConfigMap> present, Optional<ServerSettings> settings) {
     return settings.flatMap(
@@ -150,17 +160,15 @@ public record ConfigurationPlan(
         .map(Configuration::new);
   }
 
-  private static Optional<String> words(
-      ServerSettings settings, Configuration asked, Optional<Pod> pod) {
-    if (settings.refusedAtStart().equals(asked.hash())) {
-      return Optional.of(
-          "The server did not start with it: "
-              + LastTermination.of(pod.flatMap(LastTermination::ended)));
+  private static Optional<String> rejection(
+      ServerSettings settings, Configuration requested, Optional<Pod> pod) {
+    if (settings.rejectedAtStart().equals(requested.hash())) {
+      return Optional.of("The server did not start with it: " + LastTermination.describe(pod));
     }
-    return settings.onDisk().equals(asked.hash()) && !settings.refused().isEmpty()
+    return settings.onDisk().equals(requested.hash()) && !settings.rejected().isEmpty()
         ? Optional.of(
-            settings.refused().stream()
-                .map(RefusedParameter::toString)
+            settings.rejected().stream()
+                .map(RejectedParameter::toString)
                 .collect(Collectors.joining("; ")))
         : Optional.empty();
   }

@@ -1,23 +1,20 @@
 package dev.postgresinstance.operator.feature.configuration;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import io.fabric8.kubernetes.api.model.Quantity;
-import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * PostgreSQL's parameters: the defaults that follow from the size of memory and volume. What the
- * user sets comes after them and wins.
+ * The defaults of PostgreSQL's parameters that follow from the size of memory and volume.
+ * Parameters of the user come after them in the file and override them.
  */
 public final class Parameters {
 
-  private static final BigDecimal MEBIBYTE = BigDecimal.valueOf(1024L * 1024);
   private static final int FIRST_THAT_CAN_RESERVE_CONNECTIONS = 16;
   private static final int FIRST_THAT_CAN_FORBID_ALTER_SYSTEM = 17;
 
-  /** So many does the operator find free when all others are used. */
+  /** Connections that stay free for the operator when all others are used. */
   public static final int RESERVED_CONNECTIONS = 3;
 
   private static final long LEAST_MAINTENANCE_WORK_MEM = 16;
@@ -32,7 +29,7 @@ public final class Parameters {
     Map<String, String> defaults = new LinkedHashMap<>();
     memoryLimit(spec).ifPresent(megabytes -> putMemory(defaults, megabytes));
     defaults.putAll(WalSize.settings(spec));
-    int major = Integer.parseInt(spec.version());
+    int major = spec.version().major();
     if (major >= FIRST_THAT_CAN_RESERVE_CONNECTIONS) {
       defaults.put("reserved_connections", String.valueOf(RESERVED_CONNECTIONS));
     }
@@ -54,12 +51,7 @@ public final class Parameters {
   private static Optional<Long> memoryLimit(PostgresInstanceSpec spec) {
     return Optional.ofNullable(spec.resources().getLimits())
         .map(limits -> limits.get("memory"))
-        .map(Parameters::megabytes);
-  }
-
-  /** Whole mebibytes, which PostgreSQL writes as MB. */
-  static long megabytes(Quantity quantity) {
-    return quantity.getNumericalAmount().divideToIntegralValue(MEBIBYTE).longValue();
+        .map(Megabytes::of);
   }
 
   /** A line of postgresql.conf; see PostgreSQL's documentation, "Parameter Names and Values". */

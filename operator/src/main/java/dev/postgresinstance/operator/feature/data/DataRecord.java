@@ -2,8 +2,10 @@ package dev.postgresinstance.operator.feature.data;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import dev.postgresinstance.operator.feature.image.ImagePlan;
-import dev.postgresinstance.operator.feature.server.PodOverlay;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.ServerUser;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
@@ -15,20 +17,20 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What is known of data that once was initialised. Kept as annotations on the claim and on the
- * published Secret, so that either tells it when the other is lost.
+ * What is known of data that was initialized. Stored as annotations on the claim and on the
+ * published Secret, so that either has it when the other is lost.
  *
- * @param systemIdentifier PostgreSQL's own number of the data directory, as {@code
- *     pg_control_system()} says
+ * @param systemIdentifier number that PostgreSQL gave the data directory, see {@code
+ *     pg_control_system()}
  * @param major major version of the data
- * @param database name of the database that was made at the first start
+ * @param database name of the database that the first start created
  * @param username name of its owner
- * @param accepted uid of the claim of which a person has accepted an empty volume and that has had
- *     data since, while the resource still names it; empty if none
- * @param runAsUser user id that the files belong to
- * @param image the image with which a server took logins last; empty while none has
- * @param recreated hash of the annotation {@code recreate-database} that stood on the resource
- *     while there was a database; empty if none
+ * @param accepted UID of the claim whose empty volume the user accepted and that has held data
+ *     since, while the resource still names it; empty if none
+ * @param runAsUser user id that owns the files
+ * @param image the image with which a login succeeded last; empty before the first
+ * @param recreated identifies the annotation {@code recreate-database} that was set while the
+ *     database existed; empty if none
  */
 public record DataRecord(
     String systemIdentifier,
@@ -50,11 +52,11 @@ public record DataRecord(
   private static final String RECREATED = PostgresInstance.GROUP + "/recreated-database";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
 
-  /** The record of data that was made as the spec says. */
+  /** The record of data that was initialized as the spec says. */
   public static DataRecord ofNew(String systemIdentifier, PostgresInstanceSpec spec) {
     return new DataRecord(
         systemIdentifier,
-        spec.version(),
+        spec.version().text(),
         spec.database(),
         spec.username(),
         "",
@@ -63,7 +65,7 @@ public record DataRecord(
         "");
   }
 
-  /** The record of that instance's data; empty while nothing is known to be initialised. */
+  /** The record of the instance's data; empty while no data is known to be initialized. */
   public static Optional<DataRecord> of(Snapshot snapshot) {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     return annotations(snapshot)
@@ -73,23 +75,24 @@ public record DataRecord(
             annotations ->
                 new DataRecord(
                     annotations.get(SYSTEM_IDENTIFIER),
-                    annotations.getOrDefault(MAJOR, spec.version()),
+                    annotations.getOrDefault(MAJOR, spec.version().text()),
                     annotations.getOrDefault(DATABASE, spec.database()),
                     annotations.getOrDefault(USERNAME, spec.username()),
                     annotations.getOrDefault(ACCEPTED, ""),
-                    annotations.getOrDefault(RUN_AS_USER, String.valueOf(PodOverlay.UID)),
+                    annotations.getOrDefault(RUN_AS_USER, String.valueOf(ServerUser.DEFAULT_ID)),
                     annotations.getOrDefault(IMAGE, ""),
                     annotations.getOrDefault(RECREATED, "")));
   }
 
   /**
-   * The record once a server that takes logins has told its system identifier. What is recorded
-   * already stays, unless a person has accepted other data, or none, in its place.
+   * The record once a running server has reported its system identifier. What is recorded already
+   * stays, unless the user accepts other data, or none, in its place.
    */
   public static DataRecord proven(Snapshot snapshot, String systemIdentifier) {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     boolean replaceable =
-        UserConsent.emptyVolume(snapshot).isPresent() || UserConsent.adopted(snapshot).isPresent();
+        openEmptyVolumeConsent(snapshot).isPresent()
+            || UserConsent.adoptedData(snapshot).isPresent();
     DataRecord found =
         of(snapshot)
             .filter(data -> !replaceable || data.systemIdentifier().equals(systemIdentifier))
@@ -99,23 +102,23 @@ public record DataRecord(
         found.major(),
         found.database(),
         found.username(),
-        UserConsent.emptyVolumeAsked(snapshot).orElse(""),
+        UserConsent.emptyVolume(snapshot).orElse(""),
         found.runAsUser(),
-        snapshot.pod().map(ImagePlan::of).orElse(found.image()),
+        snapshot.pod().flatMap(DatabaseContainer::image).orElse(found.image()),
         found.recreated());
   }
 
-  /** The record as it should be with what that login has found. */
+  /** The record as it should be after that login. */
   public static Optional<DataRecord> after(Snapshot snapshot, LoginResult login) {
     return login
         .findings()
-        .systemIdentifier()
+        .get(SystemIdentifierTask.SYSTEM_IDENTIFIER)
         .map(id -> proven(snapshot, id))
         .or(() -> of(snapshot))
         .map(record -> login instanceof LoggedIn ? record.withDatabase(snapshot) : record);
   }
 
-  /** The same once a login to the database has succeeded: it is there. */
+  /** The same record once a login has shown that the database exists. */
   public DataRecord withDatabase(Snapshot snapshot) {
     return new DataRecord(
         systemIdentifier,
@@ -125,14 +128,23 @@ public record DataRecord(
         accepted,
         runAsUser,
         image,
-        UserConsent.recreateDatabaseAsked(snapshot).orElse(""));
+        UserConsent.recreateDatabase(snapshot).orElse(""));
+  }
+
+  /**
+   * UID of the present claim, if the user accepts that its volume is empty and the claim has held
+   * no data since. To accept it once more, the user removes the annotation and sets it again.
+   */
+  public static Optional<String> openEmptyVolumeConsent(Snapshot snapshot) {
+    return UserConsent.emptyVolume(snapshot)
+        .filter(uid -> !of(snapshot).map(DataRecord::accepted).orElse("").equals(uid));
   }
 
   private static String runAsUser(PostgresInstanceSpec spec) {
-    return String.valueOf(PodOverlay.runAsUser(spec));
+    return String.valueOf(ServerUser.id(spec));
   }
 
-  /** The node port that the instance had last. */
+  /** The node port that the Service had last. */
   public static Optional<Integer> nodePort(Snapshot snapshot) {
     return annotations(snapshot)
         .flatMap(annotations -> Stream.ofNullable(annotations.get(NODE_PORT)))
@@ -141,46 +153,50 @@ public record DataRecord(
         .map(Integer::valueOf);
   }
 
-  /** Why the spec is not one of this data, in a sentence; empty when it is. */
+  /** Why the spec does not fit this data, in a sentence; empty when it does. */
   public Optional<String> mismatch(Snapshot snapshot) {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
-    String asked = spec.storage().storageClassName();
+    String requested = spec.storage().storageClassName();
     String present =
-        snapshot.claim().map(claim -> claim.getSpec().getStorageClassName()).orElse(asked);
+        snapshot
+            .get(ObjectKey.CLAIM)
+            .map(claim -> claim.getSpec().getStorageClassName())
+            .orElse(requested);
     return Stream.of(
-            difference("version", major, spec.version()),
+            difference("version", major, spec.version().text()),
             difference("database", database, spec.database()),
             difference("username", username, spec.username()),
             difference("pod.runAsUser", runAsUser, runAsUser(spec)),
-            difference("storage.storageClassName", present, asked == null ? present : asked))
+            difference(
+                "storage.storageClassName", present, requested == null ? present : requested))
         .flatMap(Optional::stream)
         .findFirst();
   }
 
-  private static Optional<String> difference(String field, String recorded, String asked) {
-    return Objects.equals(asked, recorded)
+  private static Optional<String> difference(String field, String recorded, String requested) {
+    return Objects.equals(requested, recorded)
         ? Optional.empty()
         : Optional.of(
-            "The data was made with %s %s, the spec says %s. Nothing was changed; %s"
-                .formatted(field, recorded, asked, remedy(field, recorded)));
+            "The data was initialized with %s %s, but the spec says %s. Nothing was changed; %s"
+                .formatted(field, recorded, requested, remedy(field, recorded)));
   }
 
-  /** All but the version cannot be changed, so it is the resource that has to be made anew. */
+  /** Every field but the version is immutable, so the resource has to be created again. */
   private static String remedy(String field, String recorded) {
     return field.equals("version")
         ? "set spec.version back to \"%s\".".formatted(recorded)
-        : ("the field cannot be changed: delete this PostgresInstance, while status.storage.retained"
-                + " is true, and make it anew with spec.%s %s.")
+        : ("the field is immutable: check that status.storage.retained is true, delete this"
+                + " PostgresInstance, and create it again with spec.%s %s.")
             .formatted(field, recorded);
   }
 
-  /** The annotations that say all this on a child. */
+  /** The annotations that store the record on a child. */
   public static Map<String, String> annotations(Snapshot snapshot, Optional<DataRecord> record) {
     Map<String, String> annotations =
         new TreeMap<>(record.map(DataRecord::annotations).orElse(Map.of()));
     record
         .map(DataRecord::accepted)
-        .filter(uid -> UserConsent.emptyVolumeAsked(snapshot).equals(Optional.of(uid)))
+        .filter(uid -> UserConsent.emptyVolume(snapshot).equals(Optional.of(uid)))
         .ifPresent(uid -> annotations.put(ACCEPTED, uid));
     snapshot
         .nodePort()
@@ -205,9 +221,10 @@ public record DataRecord(
   }
 
   private static Stream<Map<String, String>> annotations(Snapshot snapshot) {
-    return Stream.<Optional<? extends HasMetadata>>of(snapshot.claim(), snapshot.appSecret())
+    return Stream.<Optional<? extends HasMetadata>>of(
+            snapshot.get(ObjectKey.CLAIM), snapshot.get(ObjectKey.APP_SECRET))
         .flatMap(Optional::stream)
         .filter(child -> UserConsent.covers(snapshot, child))
-        .map(child -> child.getMetadata().getAnnotations());
+        .map(Annotations::of);
   }
 }

@@ -3,12 +3,16 @@ package dev.postgresinstance.operator.feature.image;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.RememberedRefusal;
+import dev.postgresinstance.operator.instance.RestartRequest;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.StartScriptRefusal;
+import dev.postgresinstance.operator.instance.WaitingReason;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -17,118 +21,108 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Which image the next pod has: the one asked for, unless that one turned out not to work. Then it
- * is the last one with which a server took logins, so that a wrong image costs no availability.
+ * Which image the next pod has: the requested one, unless that one turned out not to work. Then it
+ * is the last image with which a login succeeded, so that a wrong image costs no availability.
  *
  * @param image reference of the image
- * @param asked the image that is asked for
- * @param refused that it does not work, and why
+ * @param requested the image that the spec asks for
+ * @param refusal why the requested image does not work
  */
-public record ImagePlan(String image, String asked, Optional<RememberedRefusal> refused) {
+public record ImagePlan(String image, String requested, Optional<RememberedRefusal> refusal) {
 
-  /** How a kubelet calls it when it cannot have an image. */
-  public static final Set<String> UNAVAILABLE =
-      Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
-
-  /** So long may a node take to have an image that others wait for. */
-  private static final Duration PULL = Duration.ofSeconds(60);
+  /** How long a node may take to pull an image. */
+  private static final Duration PULL_TIMEOUT = Duration.ofSeconds(60);
 
   /**
-   * The first server that ends may have ended by its configuration, of which the second has the
-   * last that worked.
+   * The first server that ends may have ended because of its configuration; the second one has the
+   * last configuration that worked.
    */
-  private static final int ENDS = 2;
+  private static final int ENDS_UNTIL_REFUSED = 2;
 
   /**
-   * The plan after what is seen of the pod.
+   * The plan after what the pod shows.
    *
-   * @param record tells the last image with which a server took logins
+   * @param record has the last image with which a login succeeded
    */
   public static ImagePlan of(
       Snapshot snapshot, PostgresImages images, Optional<DataRecord> record, Instant now) {
-    String asked = asked(snapshot.instance().getSpec(), images);
+    String requested = requested(snapshot.instance().getSpec(), images);
     Optional<String> worked = record.map(DataRecord::image).filter(image -> !image.isEmpty());
-    String key = RememberedRefusal.key(snapshot, asked);
-    Optional<RememberedRefusal> refused =
+    String key = RestartRequest.keyOf(snapshot.instance(), requested);
+    Optional<RememberedRefusal> refusal =
         worked
-            .filter(image -> !image.equals(asked))
+            .filter(image -> !image.equals(requested))
             .flatMap(
                 other ->
-                    RememberedRefusal.in(snapshot.statefulSet(), Labels.REFUSED_IMAGE, key)
+                    RememberedRefusal.in(
+                            snapshot.get(ObjectKey.STATEFUL_SET), Labels.REFUSED_IMAGE, key)
                         .or(
                             () ->
-                                failure(snapshot, asked, now)
-                                    .map(w -> new RememberedRefusal(key, w))));
-    return new ImagePlan(refused.isPresent() ? worked.get() : asked, asked, refused);
+                                failure(snapshot, requested, now)
+                                    .map(why -> new RememberedRefusal(key, why))));
+    return new ImagePlan(refusal.isPresent() ? worked.get() : requested, requested, refusal);
   }
 
-  /** The image that a pod was made with. */
-  public static String of(Pod pod) {
-    return pod.getSpec().getContainers().getFirst().getImage();
+  private static String requested(PostgresInstanceSpec spec, PostgresImages images) {
+    return Optional.ofNullable(spec.image()).orElseGet(() -> images.of(spec.version().text()));
   }
 
-  private static String asked(PostgresInstanceSpec spec, PostgresImages images) {
-    return Optional.ofNullable(spec.image()).orElseGet(() -> images.of(spec.version()));
-  }
-
-  private static Optional<String> failure(Snapshot snapshot, String asked, Instant now) {
+  private static Optional<String> failure(Snapshot snapshot, String requested, Instant now) {
     return snapshot
-        .pod()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null && of(pod).equals(asked))
-        .flatMap(
-            pod ->
-                pod.getStatus().getContainerStatuses().stream()
-                    .findFirst()
-                    .flatMap(status -> failure(pod, status, now)));
+        .activePod()
+        .filter(pod -> DatabaseContainer.image(pod).equals(Optional.of(requested)))
+        .flatMap(pod -> DatabaseContainer.status(pod).flatMap(status -> failure(pod, status, now)));
   }
 
   private static Optional<String> failure(Pod pod, ContainerStatus status, Instant now) {
-    Optional<ContainerStateWaiting> waiting =
-        Optional.ofNullable(status.getState()).map(ContainerState::getWaiting);
-    return waiting
+    return Optional.ofNullable(status.getState())
+        .map(ContainerState::getWaiting)
         .filter(state -> isPulling(pod, state))
-        .filter(state -> !waitsSince(pod).plus(PULL).isAfter(now))
+        .filter(state -> !waitsSince(pod).plus(PULL_TIMEOUT).isAfter(now))
         .map(
             state ->
                 "it could not be pulled in %d seconds: %s"
                     .formatted(
-                        PULL.toSeconds(),
-                        Optional.ofNullable(state.getMessage()).orElse("it still is")))
+                        PULL_TIMEOUT.toSeconds(),
+                        Optional.ofNullable(state.getMessage()).orElse("the pull is running")))
         .or(
             () ->
-                LastTermination.ended(pod)
-                    .flatMap(ended -> misfit(ended, status.getRestartCount())));
+                DatabaseContainer.lastTermination(pod)
+                    .flatMap(end -> startFailure(pod, end, status.getRestartCount())));
   }
 
-  /** Not while it waits for its volume, which no other image would have sooner. */
+  /** Not while the pod waits for its volume, for which another image would wait as well. */
   private static boolean isPulling(Pod pod, ContainerStateWaiting waiting) {
-    return UNAVAILABLE.contains(waiting.getReason())
-        || ("ContainerCreating".equals(waiting.getReason())
+    return WaitingReason.isImageUnavailable(waiting)
+        || (WaitingReason.isCreating(waiting)
             && PodState.trueSince(pod, "PodReadyToStartContainers").isPresent());
   }
 
   private static Instant waitsSince(Pod pod) {
     return PodState.trueSince(pod, "PodReadyToStartContainers")
         .or(() -> PodState.trueSince(pod, "PodScheduled"))
-        .orElse(Instant.MAX.minus(PULL));
+        .orElse(Instant.MAX.minus(PULL_TIMEOUT));
   }
 
-  private static Optional<String> misfit(ContainerStateTerminated ended, int ends) {
-    Optional<StartScriptRefusal> refusal = StartScriptRefusal.of(ended);
+  private static Optional<String> startFailure(
+      Pod pod, ContainerStateTerminated termination, int ends) {
+    Optional<StartScriptRefusal> refusal = StartScriptRefusal.of(termination);
     if (refusal.isPresent()) {
       return refusal
           .filter(r -> r.reason() == Reason.IMAGE_DOES_NOT_FIT)
-          .map(r -> LastTermination.brief(r.words()));
+          .map(r -> LastTermination.shorten(r.message()));
     }
-    if ("StartError".equals(ended.getReason())) {
-      return Optional.of(LastTermination.brief("its programs do not start: " + ended.getMessage()));
+    if (LastTermination.isStartError(termination)) {
+      return Optional.of(
+          LastTermination.shorten("its programs do not start: " + termination.getMessage()));
     }
-    return ends >= ENDS && !LastTermination.diskFull(ended) && !LastTermination.outOfMemory(ended)
+    return ends >= ENDS_UNTIL_REFUSED
+            && !LastTermination.isDiskFull(termination)
+            && !LastTermination.isOutOfMemory(termination)
         ? Optional.of(
-            "the server does not start with it: " + LastTermination.of(Optional.of(ended)))
+            "the server does not start with it: " + LastTermination.describe(Optional.of(pod)))
         : Optional.empty();
   }
 }

@@ -3,49 +3,52 @@ package dev.postgresinstance.operator.feature.image;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.feature.configuration.ServerSettings;
+import dev.postgresinstance.operator.feature.image.CollationTask.OutdatedDatabases;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.Names;
-import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.sql.SqlText;
 import java.util.Optional;
 
-/** What is to be said of the image. */
-public final class ImageProblems {
+/** Problems of the image. */
+final class ImageProblems {
 
   private ImageProblems() {}
 
-  /** That the one asked for does not work. */
-  public static Optional<Problem> refused(PostgresInstance instance, ImagePlan plan) {
-    return plan.refused()
+  /** The requested image does not work. */
+  static Optional<Problem> refused(PostgresInstance instance, ImagePlan plan) {
+    return plan.refusal()
         .map(
-            refused ->
+            refusal ->
                 new Problem(
                     Reason.IMAGE_REFUSED,
-                    "The image %s does not work: %s. The server has the last one that did, %s. Set spec.image to one that works; to have the same tried again: kubectl annotate pgi %s %s=\"$(date)\" --overwrite"
+                    "The image %s does not work: %s. The server runs the last image that worked, %s. Set spec.image to an image that works. To try the same image again: %s"
                         .formatted(
-                            plan.asked(),
-                            refused.words(),
+                            plan.requested(),
+                            refusal.message(),
                             plan.image(),
-                            instance.getMetadata().getName(),
-                            Labels.RESTART)));
+                            KubectlCommand.annotateWithDate(instance, Labels.RESTART))));
   }
 
-  /** That its library sorts texts otherwise than the one with which indexes were made. */
-  public static Optional<Problem> collations(Snapshot snapshot, ServerSettings settings) {
-    return settings.otherCollation().stream()
+  /** The image sorts texts differently from the image with which indexes were built. */
+  static Optional<Problem> collations(PostgresInstance instance, OutdatedDatabases databases) {
+    return databases.names().stream()
         .findFirst()
         .map(
             first ->
                 new Problem(
                     ConditionType.DATA_AT_RISK,
                     Reason.COLLATION_VERSION_MISMATCH,
-                    "The image sorts texts otherwise than the one with which these databases were made: %s. Queries by their indexes may miss rows until each database is indexed anew: kubectl exec %s -- psql -U postgres -d %s -c 'REINDEX DATABASE \"%s\"' -c 'ALTER DATABASE \"%s\" REFRESH COLLATION VERSION'"
+                    "The image sorts texts differently from the image with which these databases were created: %s. Queries that use an index may miss rows until each database is reindexed: %s"
                         .formatted(
-                            String.join(", ", settings.otherCollation()),
-                            Names.pod(snapshot.instance()),
-                            first,
-                            first,
-                            first)));
+                            String.join(", ", databases.names()), reindex(instance, first))));
+  }
+
+  private static String reindex(PostgresInstance instance, String database) {
+    String name = SqlText.identifier(database);
+    return PsqlCommand.in(instance, database)
+        + PsqlCommand.argument("REINDEX DATABASE " + name)
+        + PsqlCommand.argument("ALTER DATABASE %s REFRESH COLLATION VERSION".formatted(name));
   }
 }

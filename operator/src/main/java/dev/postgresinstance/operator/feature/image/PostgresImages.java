@@ -8,8 +8,8 @@ import java.util.TreeMap;
 public record PostgresImages(Map<String, String> byMajor) {
 
   /**
-   * Tags of the official image that name minor version and distribution: neither a new minor
-   * version nor another C library, which may sort text differently, comes by itself.
+   * Tags of the official image with minor version and distribution, so that neither the minor
+   * version nor the C library, which may sort texts differently, changes by itself.
    */
   public static final PostgresImages DEFAULT =
       new PostgresImages(
@@ -29,7 +29,7 @@ public record PostgresImages(Map<String, String> byMajor) {
   }
 
   /**
-   * The default table with some entries replaced: what the variable {@code POSTGRES_IMAGES} holds.
+   * The default table with the entries of the variable {@code POSTGRES_IMAGES}.
    *
    * @param text {@code major=image} pairs separated by commas, as {@code 17=postgres:17.6-trixie}
    * @throws IllegalArgumentException with a sentence for people, when it is not of that form

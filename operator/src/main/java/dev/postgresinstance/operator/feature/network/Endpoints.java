@@ -4,11 +4,11 @@ import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
 import dev.postgresinstance.api.v1alpha1.ExternalTrafficPolicy;
 import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.ServiceType;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.List;
@@ -21,12 +21,12 @@ public final class Endpoints {
 
   private Endpoints() {}
 
-  /** All endpoints; none while there is no Service of this instance. */
+  /** The endpoints; empty while the instance has no Service. */
   public static Optional<EndpointsStatus> of(Snapshot snapshot) {
     InternalEndpoint internal =
         new InternalEndpoint(Names.serviceHost(snapshot.instance()), Names.PORT_NUMBER);
     return snapshot
-        .service()
+        .get(ObjectKey.SERVICE)
         .filter(service -> Identity.of(service).equals(Optional.of(Identity.of(snapshot))))
         .map(
             service -> {
@@ -35,7 +35,7 @@ public final class Endpoints {
             });
   }
 
-  /** {@code host:port}, an IPv6 address in brackets; just the port where no host is known. */
+  /** {@code host:port}, with an IPv6 address in brackets; {@code :port} where no host is known. */
   public static String address(String host, int port) {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
@@ -65,7 +65,7 @@ public final class Endpoints {
         : null;
   }
 
-  /** What people call the nodes or the load balancer counts, not what the cluster does. */
+  /** The name that the user gives to nodes or load balancer replaces what the cluster reports. */
   private static Optional<List<String>> advertised(Snapshot snapshot) {
     return Optional.ofNullable(snapshot.instance().getSpec().service().advertisedHost())
         .map(List::of);
@@ -76,29 +76,30 @@ public final class Endpoints {
     List<String> hosts =
         local.equals(service.getSpec().getExternalTrafficPolicy())
             ? hostOfPod(snapshot)
-            : List.copyOf(snapshot.nodeHosts().values());
+            : List.copyOf(snapshot.cluster().nodeHosts().values());
     return hosts.stream().limit(ExternalEndpoint.MAX_HOSTS).toList();
   }
 
   /**
-   * The address of the pod's node, the only one that answers. While there is no such node, as in
-   * each restart, the one that was told last: else the Secret would lose its keys for a moment.
+   * The address of the pod's node, the only one that answers. While the pod has no node, as in each
+   * restart, the address published last: otherwise the Secret would lose its keys for a moment.
    */
   private static List<String> hostOfPod(Snapshot snapshot) {
     return snapshot
         .pod()
         .map(pod -> pod.getSpec().getNodeName())
-        .map(node -> Stream.ofNullable(snapshot.nodeHosts().get(node)).toList())
+        .map(node -> Stream.ofNullable(snapshot.cluster().nodeHosts().get(node)).toList())
         .orElseGet(
             () ->
-                lastHosts(snapshot.instance()).stream()
-                    .filter(snapshot.nodeHosts()::containsValue)
+                lastHosts(snapshot).stream()
+                    .filter(snapshot.cluster().nodeHosts()::containsValue)
                     .toList());
   }
 
-  private static List<String> lastHosts(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getStatus())
-        .map(PostgresInstanceStatus::endpoints)
+  private static List<String> lastHosts(Snapshot snapshot) {
+    return snapshot
+        .previousStatus()
+        .get(PostgresInstanceStatus::endpoints)
         .map(EndpointsStatus::external)
         .map(ExternalEndpoint::hosts)
         .orElse(List.of());

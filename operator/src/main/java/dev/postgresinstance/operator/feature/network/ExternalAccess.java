@@ -5,10 +5,13 @@ import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.ServiceSpec;
 import dev.postgresinstance.api.v1alpha1.ServiceType;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
-import dev.postgresinstance.operator.reconcile.InstanceStatus.Observation;
+import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rank;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
 
@@ -17,39 +20,38 @@ public final class ExternalAccess {
 
   private ExternalAccess() {}
 
-  /** Whether the spec asks for an address outside the cluster at all. */
-  public static boolean isAsked(Snapshot snapshot) {
+  /** Whether the spec asks for an address outside the cluster. */
+  static boolean isRequested(Snapshot snapshot) {
     return snapshot.instance().getSpec().service().type() != ServiceType.CLUSTER_IP;
   }
 
-  /** What is missing; empty when all is granted, or nothing asked for. */
+  /** Why the address is missing; empty when clients have it, or when the spec asks for none. */
   public static Optional<Problem> problem(Observation observation) {
     Snapshot snapshot = observation.snapshot();
-    if (!isAsked(snapshot)) {
+    if (!isRequested(snapshot)) {
       return Optional.empty();
     }
-    return observation.problems().stream()
-        .filter(problem -> problem.condition() == ConditionType.EXTERNAL_ACCESS_READY)
-        .findFirst()
+    return observation
+        .worst(ConditionType.EXTERNAL_ACCESS_READY)
         .or(() -> isGranted(snapshot) ? Optional.empty() : Optional.of(missing(snapshot)));
   }
 
-  /** What is granted, in a sentence. */
-  public static String granted(Snapshot snapshot) {
+  /** The address that clients have, in a sentence. */
+  static String granted(Snapshot snapshot) {
     return "Clients outside the cluster connect to %s."
         .formatted(Endpoints.of(snapshot).map(EndpointsStatus::address).orElseThrow());
   }
 
   /**
-   * That the node port cannot be had.
+   * The node port is unavailable.
    *
-   * @param asked the port; empty when any would do
-   * @param words why, as the API server says
-   * @param holder the Service that has it, where that is known
+   * @param requested the port; empty when any port would do
+   * @param message of the API server
+   * @param holder the Service that has the port, where it is known
    */
-  public static Problem nodePortUnavailable(
-      Snapshot snapshot, Optional<Integer> asked, String words, Optional<Service> holder) {
-    String whose =
+  static Problem nodePortUnavailable(
+      Snapshot snapshot, Optional<Integer> requested, String message, Optional<Service> holder) {
+    String held =
         holder
             .map(Service::getMetadata)
             .map(
@@ -58,23 +60,28 @@ public final class ExternalAccess {
     String meanwhile =
         snapshot
             .nodePort()
-            .map(port -> "The server stays at port " + port)
-            .orElse("The server is reachable inside the cluster only");
-    return new Problem(
-        ConditionType.EXTERNAL_ACCESS_READY,
-        Reason.NODE_PORT_UNAVAILABLE,
-        "Node port %scannot be had: %s.%s It is asked for again every few seconds; no other is taken. %s until it is free, or spec.service.nodePort names another."
-            .formatted(asked.map(p -> p + " ").orElse(""), words, whose, meanwhile));
+            .map(port -> "The Service keeps port %d".formatted(port))
+            .orElse("The Service is reachable inside the cluster only");
+    // An operator outside the cluster cannot log in without the port: then this is the cause of
+    // what
+    // else looks wrong.
+    return problem(
+            Reason.NODE_PORT_UNAVAILABLE,
+            "Node port %sis unavailable: %s.%s The operator requests it again every few seconds and takes no other port. %s until the port is free, or until spec.service.nodePort names another one."
+                .formatted(requested.map(p -> p + " ").orElse(""), message, held, meanwhile))
+        .ranked(Rank.SPEC);
   }
 
-  /** Whether the Service is of the type, and at the port, that the spec asks for. */
+  /** Whether the Service has the requested type and port. */
   private static boolean isGranted(Snapshot snapshot) {
-    ServiceSpec asked = snapshot.instance().getSpec().service();
+    ServiceSpec requested = snapshot.instance().getSpec().service();
     return snapshot
-            .service()
-            .filter(service -> asked.type().kubernetesName().equals(service.getSpec().getType()))
+            .get(ObjectKey.SERVICE)
+            .filter(
+                service -> requested.type().kubernetesName().equals(service.getSpec().getType()))
             .isPresent()
-        && (asked.nodePort() == null || snapshot.nodePort().equals(Optional.of(asked.nodePort())))
+        && (requested.nodePort() == null
+            || snapshot.nodePort().equals(Optional.of(requested.nodePort())))
         && Endpoints.of(snapshot).map(EndpointsStatus::external).isPresent();
   }
 
@@ -82,19 +89,19 @@ public final class ExternalAccess {
     String service = Names.service(snapshot.instance());
     boolean balanced =
         snapshot
-            .service()
+            .get(ObjectKey.SERVICE)
             .filter(s -> ServiceType.LOAD_BALANCER.kubernetesName().equals(s.getSpec().getType()))
             .isPresent();
     return balanced
-        ? new Problem(
-            ConditionType.EXTERNAL_ACCESS_READY,
+        ? problem(
             Reason.LOAD_BALANCER_PENDING,
-            ("Service %1$s has no load balancer yet; kubectl describe service %1$s tells more. If"
-                    + " the cluster makes none, set spec.service.type to NodePort.")
-                .formatted(service))
-        : new Problem(
-            ConditionType.EXTERNAL_ACCESS_READY,
-            Reason.CREATING,
-            "Service %s is not yet as the spec asks for.".formatted(service));
+            "Service %s has no load balancer yet; %s shows more. If the cluster provides no load balancers, set spec.service.type to NodePort."
+                .formatted(
+                    service, KubectlCommand.describe(snapshot.instance(), "service", service)))
+        : problem(Reason.CREATING, "Service %s does not match the spec yet.".formatted(service));
+  }
+
+  private static Problem problem(Reason reason, String message) {
+    return new Problem(ConditionType.EXTERNAL_ACCESS_READY, reason, message);
   }
 }

@@ -14,14 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The Service: the instance's address inside the cluster and its port outside. */
+/** The Service: the address of the instance inside the cluster, and its port outside. */
 public final class InstanceService {
 
   private InstanceService() {}
 
   /**
-   * The Service as the spec asks for it, with the node port that was asked for or had before. A
-   * port that it has already, unasked, stays without being named: that would be a write more.
+   * The Service as the spec asks for it, with the requested node port or the last one. A node port
+   * that the Service has already and that the spec does not name is left out: it stays, and naming
+   * it would be one more write.
    */
   public static Service desired(Snapshot snapshot) {
     ServiceSpec spec = snapshot.instance().getSpec().service();
@@ -31,8 +32,8 @@ public final class InstanceService {
   }
 
   /**
-   * The Service for as long as the cluster does not grant the node port: at the port that it has,
-   * else reachable inside only; with everything else that the spec asks for.
+   * The Service while the requested node port is unavailable: with its present node port, or else
+   * reachable inside the cluster only.
    */
   public static Service withoutNewPort(Snapshot snapshot) {
     ServiceSpec spec = snapshot.instance().getSpec().service();
@@ -41,7 +42,7 @@ public final class InstanceService {
         : service(snapshot, spec.type(), snapshot.nodePort());
   }
 
-  /** The node port the instance asks for: the spec's, else the one it had last. */
+  /** The node port to request: the one in the spec, or else the last one. */
   public static Optional<Integer> requestedNodePort(Snapshot snapshot) {
     ServiceSpec spec = snapshot.instance().getSpec().service();
     if (spec.type() == ServiceType.CLUSTER_IP) {
@@ -52,7 +53,7 @@ public final class InstanceService {
 
   private static Service service(Snapshot snapshot, ServiceType type, Optional<Integer> nodePort) {
     ServiceSpec spec = snapshot.instance().getSpec().service();
-    // What a type does not know the API server refuses.
+    // The API server rejects fields that the type does not have.
     boolean outside = type != ServiceType.CLUSTER_IP;
     return new ServiceBuilder()
         .withMetadata(
@@ -66,8 +67,8 @@ public final class InstanceService {
         // IPv4 and IPv6 where the cluster has both.
         .withIpFamilyPolicy("PreferDualStack")
         .withSelector(Labels.selector(snapshot.instance()))
-        // A client sees "the database system is starting up" instead of nothing, and gets in as
-        // soon as Postgres lets it, not one readiness probe later.
+        // Clients see "the database system is starting up" instead of a time-out, and can log in as
+        // soon as PostgreSQL accepts them, not one readiness probe later.
         .withPublishNotReadyAddresses(true)
         .withPorts(port(nodePort))
         .endSpec()
@@ -75,8 +76,8 @@ public final class InstanceService {
   }
 
   private static List<String> sourceRanges(ServiceSpec spec, ServiceType type) {
-    List<String> asked = spec.loadBalancerSourceRanges();
-    return type == ServiceType.LOAD_BALANCER && asked != null ? asked : List.of();
+    List<String> requested = spec.loadBalancerSourceRanges();
+    return type == ServiceType.LOAD_BALANCER && requested != null ? requested : List.of();
   }
 
   private static ServicePort port(Optional<Integer> nodePort) {

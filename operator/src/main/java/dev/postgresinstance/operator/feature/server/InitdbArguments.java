@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The arguments for {@code initdb} that follow from the spec; the start script adds those that
- * never differ. Defaults: data checksums; from 17 the builtin provider with {@code C.UTF-8}, whose
- * order no upgrade of the C library changes; before 17 libc with collation {@code C} and character
- * types of {@code C.UTF-8}.
+ * The arguments for {@code initdb} that follow from the spec; the start script adds constant ones.
+ * Defaults: data checksums; from PostgreSQL 17 on the builtin provider with {@code C.UTF-8}, whose
+ * sort order no upgrade of the C library changes; before 17 libc with collation {@code C} and
+ * character types of {@code C.UTF-8}.
  */
 final class InitdbArguments {
 
@@ -23,7 +23,7 @@ final class InitdbArguments {
   private InitdbArguments() {}
 
   static List<String> of(PostgresInstanceSpec spec) {
-    int major = Integer.parseInt(spec.version());
+    int major = spec.version().major();
     InitdbSpec initdb =
         Optional.ofNullable(spec.initdb()).orElse(new InitdbSpec(null, null, null, null, null));
     List<String> arguments = new ArrayList<>(locale(initdb, major));

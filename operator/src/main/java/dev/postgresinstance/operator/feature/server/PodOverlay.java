@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.server;
 
 import dev.postgresinstance.api.v1alpha1.PodSettings;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.instance.ServerUser;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -14,11 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What {@code spec.pod} says, brought to the pod template. Empty values are as those not set. */
+/** Applies {@code spec.pod} to the pod template. Empty values count as unset. */
 public final class PodOverlay {
-
-  /** User and group of the server in every image, so that the image's family can change. */
-  public static final int UID = 999;
 
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
   private static final PodSettings NOTHING =
@@ -27,32 +25,27 @@ public final class PodOverlay {
 
   private PodOverlay() {}
 
-  /** User and group of the server, and group of its volume. */
-  public static int runAsUser(PostgresInstanceSpec spec) {
-    return Optional.ofNullable(settings(spec).runAsUser()).orElse(UID);
-  }
-
-  /** Labels of the pod; those by which we and others find it count more than the user's. */
+  /** Labels of the pod; the operator's own labels override those of the user. */
   static Map<String, String> labels(PostgresInstanceSpec spec, Map<String, String> ours) {
     return merged(settings(spec).labels(), ours);
   }
 
-  /** Annotations of the pod, as {@link #labels}. */
+  /** Annotations of the pod; the operator's own annotations override those of the user. */
   static Map<String, String> annotations(PostgresInstanceSpec spec, Map<String, String> ours) {
     return merged(settings(spec).annotations(), ours);
   }
 
-  /** The pod's spec with all else that is asked for. */
+  /** The pod's spec with the other settings. */
   static PodSpec podSpec(PostgresInstanceSpec spec, PodSpec pod) {
-    PodSettings asked = settings(spec);
-    long user = runAsUser(spec);
+    PodSettings requested = settings(spec);
+    long user = ServerUser.id(spec);
     return new PodSpecBuilder(pod)
-        .withNodeSelector(asked.nodeSelector())
-        .withTolerations(asked.tolerations())
-        .withAffinity(NO_AFFINITY.equals(asked.affinity()) ? null : asked.affinity())
+        .withNodeSelector(requested.nodeSelector())
+        .withTolerations(requested.tolerations())
+        .withAffinity(NO_AFFINITY.equals(requested.affinity()) ? null : requested.affinity())
         .withPriorityClassName(
-            isEmpty(asked.priorityClassName()) ? null : asked.priorityClassName())
-        .withImagePullSecrets(asked.imagePullSecrets())
+            isEmpty(requested.priorityClassName()) ? null : requested.priorityClassName())
+        .withImagePullSecrets(requested.imagePullSecrets())
         .editSecurityContext()
         .withRunAsUser(user)
         .withRunAsGroup(user)
@@ -62,25 +55,26 @@ public final class PodOverlay {
   }
 
   /**
-   * What is asked for and only a restart brings, as a text to be hashed; empty when nothing is. Not
-   * the imagePullSecrets: the image of a pod that runs is on its node already. Where a pod waits
-   * for its image, no server runs in it, and it makes room for any other template. Nor runAsUser,
-   * which cannot change, but may be said where it was the default.
+   * The settings that take effect by a restart, as a text to be hashed; empty when none is set.
+   * Without imagePullSecrets: the image of a running pod is on its node already, and a pod that
+   * waits for its image is replaced for any change of the template. Without runAsUser, which cannot
+   * change but may be set to what was the default.
    */
-  static Optional<String> toRestartFor(PostgresInstanceSpec spec) {
+  static Optional<String> restartText(PostgresInstanceSpec spec) {
     Map<?, ?> fields = SERIALIZATION.convertValue(settings(spec), Map.class);
-    Map<Object, Object> asked = new TreeMap<>(fields);
-    asked.keySet().removeAll(Set.of("imagePullSecrets", "runAsUser"));
-    asked.values().removeIf(PodOverlay::isEmpty);
-    return asked.isEmpty() ? Optional.empty() : Optional.of("pod" + sorted(asked));
+    Map<Object, Object> requested = new TreeMap<>(fields);
+    requested.keySet().removeAll(Set.of("imagePullSecrets", "runAsUser"));
+    requested.values().removeIf(PodOverlay::isEmpty);
+    return requested.isEmpty() ? Optional.empty() : Optional.of("pod" + sorted(requested));
   }
 
   private static PodSettings settings(PostgresInstanceSpec spec) {
     return Optional.ofNullable(spec.pod()).orElse(NOTHING);
   }
 
-  private static Map<String, String> merged(Map<String, String> asked, Map<String, String> ours) {
-    Map<String, String> merged = new TreeMap<>(Optional.ofNullable(asked).orElse(Map.of()));
+  private static Map<String, String> merged(
+      Map<String, String> requested, Map<String, String> ours) {
+    Map<String, String> merged = new TreeMap<>(Optional.ofNullable(requested).orElse(Map.of()));
     merged.putAll(ours);
     return merged;
   }
@@ -95,7 +89,7 @@ public final class PodOverlay {
     };
   }
 
-  /** The same text whatever the order in which maps were written. */
+  /** A text that does not depend on the order of keys. */
   private static String sorted(Object value) {
     return switch (value) {
       case Map<?, ?> map ->

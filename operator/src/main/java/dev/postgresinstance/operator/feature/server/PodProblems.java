@@ -1,13 +1,18 @@
 package dev.postgresinstance.operator.feature.server;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.feature.image.ImagePlan;
+import dev.postgresinstance.operator.common.Text;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.LastTermination;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.StartScriptRefusal;
+import dev.postgresinstance.operator.instance.WaitingReason;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rank;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -18,111 +23,110 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a pod's own status tells of why the server does not run. */
+/** Why the server does not run, as the pod's own status shows it. */
 final class PodProblems {
 
-  /** A status is read on a screen; a log is not kept in it. */
-  private static final int MESSAGE_LENGTH = 500;
+  /** A status is read on a screen; it holds no log. */
+  private static final int MAX_MESSAGE_LENGTH = 500;
 
-  /** Of these nothing is known to last once the container runs again. */
-  private static final Set<Reason> ENDED = EnumSet.of(Reason.CRASHING, Reason.OUT_OF_MEMORY);
+  /** Reasons that may be over as soon as the container runs again. */
+  private static final Set<Reason> OVER_WHEN_RUNNING =
+      EnumSet.of(Reason.CRASHING, Reason.OUT_OF_MEMORY);
 
-  /** The scheduler was not the only one to write the claim, and comes back in a moment. */
-  private static final String TRIED_AGAIN = "the object has been modified";
+  /** The scheduler met a conflict when it wrote the claim, and retries in a moment. */
+  private static final String SCHEDULER_CONFLICT = "the object has been modified";
 
   private PodProblems() {}
 
-  /** The trouble, if there is one; none while the pod is just on its way. */
+  /** The problem; empty while the pod is just starting. */
   static Optional<Problem> of(Snapshot snapshot, Pod pod) {
     return unschedulable(snapshot, pod)
-        .or(
-            () ->
-                pod.getStatus().getContainerStatuses().stream()
-                    .findFirst()
-                    .flatMap(status -> of(pod, status)));
+        .or(() -> DatabaseContainer.status(pod).flatMap(status -> of(pod, status)));
   }
 
   private static Optional<Problem> unschedulable(Snapshot snapshot, Pod pod) {
-    return PodState.refused(pod, "PodScheduled")
+    return PodState.falseCondition(pod, "PodScheduled")
         .map(condition -> String.valueOf(condition.getMessage()))
-        .filter(why -> !why.contains(TRIED_AGAIN))
+        .filter(message -> !message.contains(SCHEDULER_CONFLICT))
         .flatMap(
-            why ->
-                why.toLowerCase(Locale.ROOT).contains("persistentvolumeclaim")
-                    ? problem(Reason.CLAIM_PENDING, claim(snapshot) + why)
-                    : problem(Reason.UNSCHEDULABLE, "No node takes the pod: " + why));
+            message ->
+                message.toLowerCase(Locale.ROOT).contains("persistentvolumeclaim")
+                    ? problem(Reason.CLAIM_PENDING, claimPending(snapshot) + message)
+                    : problem(Reason.UNSCHEDULABLE, "No node accepts the pod: " + message));
   }
 
-  /** The beginning of a sentence that the cluster's own words end. */
-  static String claim(Snapshot snapshot) {
+  /** The beginning of a sentence that ends with a message of the cluster. */
+  static String claimPending(Snapshot snapshot) {
+    String claim = Names.claim(snapshot.instance());
     String storageClass =
-        snapshot.claim().map(claim -> claim.getSpec().getStorageClassName()).orElse("none given");
-    return "Claim %s has no volume yet (storage class %s; kubectl describe pvc tells more): "
-        .formatted(Names.claim(snapshot.instance()), storageClass);
+        snapshot
+            .get(ObjectKey.CLAIM)
+            .map(present -> present.getSpec().getStorageClassName())
+            .orElse("none");
+    return "Claim %s has no volume yet (storage class %s; %s shows more): "
+        .formatted(claim, storageClass, KubectlCommand.describe(snapshot.instance(), "pvc", claim));
   }
 
   private static Optional<Problem> of(Pod pod, ContainerStatus status) {
     ContainerState state = Optional.ofNullable(status.getState()).orElse(new ContainerState());
     if (state.getTerminated() != null) {
-      return ended(state.getTerminated());
+      return terminated(state.getTerminated());
     }
     Optional<Problem> before =
         Optional.ofNullable(status.getLastState())
             .map(ContainerState::getTerminated)
-            .flatMap(PodProblems::ended);
+            .flatMap(PodProblems::terminated);
     if (state.getWaiting() != null) {
       return waiting(pod, state.getWaiting()).or(() -> before);
     }
-    // It runs again after it ended: what the start script refused last time holds until it
-    // succeeds.
+    // The container runs again: a refusal of the start script holds until a start succeeds.
     return before
-        .filter(problem -> !ENDED.contains(problem.reason()))
+        .filter(problem -> !OVER_WHEN_RUNNING.contains(problem.reason()))
         .filter(problem -> !Boolean.TRUE.equals(status.getStarted()));
   }
 
   private static Optional<Problem> waiting(Pod pod, ContainerStateWaiting waiting) {
-    String reason = Optional.ofNullable(waiting.getReason()).orElse("");
-    String words = Optional.ofNullable(waiting.getMessage()).orElse(reason);
-    if (ImagePlan.UNAVAILABLE.contains(reason)) {
-      String image = pod.getSpec().getContainers().getFirst().getImage();
-      return problem(Reason.IMAGE_UNAVAILABLE, "The image " + image + " cannot be had: " + words);
+    String message = WaitingReason.message(waiting);
+    if (WaitingReason.isImageUnavailable(waiting)) {
+      return problem(
+          Reason.IMAGE_UNAVAILABLE,
+          "The node cannot pull the image %s: %s"
+              .formatted(DatabaseContainer.image(pod).orElse(""), message));
     }
-    return reason.endsWith("Error") ? problem(Reason.CRASHING, words) : Optional.empty();
+    return WaitingReason.isError(waiting) ? problem(Reason.CRASHING, message) : Optional.empty();
   }
 
-  private static Optional<Problem> ended(ContainerStateTerminated ended) {
-    return StartScriptRefusal.of(ended)
-        .map(refusal -> problem(refusal.reason(), refusal.words()))
+  private static Optional<Problem> terminated(ContainerStateTerminated termination) {
+    return StartScriptRefusal.of(termination)
+        .map(refusal -> problem(refusal.reason(), refusal.message()))
         .orElseGet(
             () ->
-                LastTermination.diskFull(ended)
-                    ? problem(Reason.DISK_FULL, "Raise spec.storage.size. " + crash(ended))
-                    : crashed(ended));
+                LastTermination.isDiskFull(termination)
+                    ? problem(Reason.DISK_FULL, "Raise spec.storage.size. " + describe(termination))
+                    : crashed(termination));
   }
 
-  private static Optional<Problem> crashed(ContainerStateTerminated ended) {
-    return LastTermination.outOfMemory(ended)
+  private static Optional<Problem> crashed(ContainerStateTerminated termination) {
+    return LastTermination.isOutOfMemory(termination)
         ? problem(
             Reason.OUT_OF_MEMORY,
-            "The server was killed for using more memory than spec.resources.limits.memory allows."
-                + " Raise that, or lower shared_buffers, work_mem or max_connections in"
+            "The server was killed because it used more memory than spec.resources.limits.memory"
+                + " allows. Raise the limit, or lower shared_buffers, work_mem or max_connections in"
                 + " spec.parameters.")
-        : problem(Reason.CRASHING, crash(ended));
+        : problem(Reason.CRASHING, describe(termination));
   }
 
-  private static String crash(ContainerStateTerminated ended) {
+  private static String describe(ContainerStateTerminated termination) {
     return "The server ended with exit code %d%s"
         .formatted(
-            ended.getExitCode(),
-            LastTermination.said(ended).map(", PostgreSQL's last words: "::concat).orElse(""));
+            termination.getExitCode(),
+            LastTermination.message(termination)
+                .map(", last message of PostgreSQL: "::concat)
+                .orElse(""));
   }
 
   private static Optional<Problem> problem(Reason reason, String message) {
-    return Optional.of(
-        new Problem(
-            reason,
-            message.length() <= MESSAGE_LENGTH
-                ? message
-                : message.substring(0, MESSAGE_LENGTH - 1) + "…"));
+    String shortened = Text.abbreviate(message, MAX_MESSAGE_LENGTH);
+    return Optional.of(new Problem(reason, shortened).ranked(Rank.SERVER_DOWN));
   }
 }

@@ -1,113 +1,113 @@
 package dev.postgresinstance.operator.feature.server;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
+import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the cluster around it keeps an instance from. */
+/** Why the cluster does not run the pod: quotas, admission, nodes, volumes. */
 public final class SchedulingProblems {
 
-  /** So long after the end of its grace period a pod may be there yet. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /** A pod may exist this long after the end of its grace period. */
+  private static final Duration TERMINATION_PATIENCE = Duration.ofSeconds(10);
 
   private SchedulingProblems() {}
 
-  /** The trouble, if there is one; only for an instance into which no login succeeds. */
+  /** The problem, if there is one. To be asked only for an instance to which no login succeeds. */
   public static Optional<Problem> of(Snapshot snapshot, SchedulingEvidence evidence, Instant now) {
+    PostgresInstance instance = snapshot.instance();
     return evidence
         .node()
-        .map(node -> lost(snapshot, node))
+        .map(node -> nodeLost(instance, node))
         .or(() -> evidence.podRefusal().map(SchedulingProblems::podRefused))
-        .or(() -> snapshot.pod().flatMap(pod -> stuck(pod, now)))
+        .or(() -> snapshot.pod().flatMap(pod -> notTerminating(instance, pod, now)))
         .or(
             () ->
                 evidence
                     .claim()
                     .map(
-                        words ->
-                            problem(Reason.CLAIM_PENDING, PodProblems.claim(snapshot) + words)))
-        .or(() -> evidence.volume().map(words -> volume(snapshot, words)));
+                        message ->
+                            problem(
+                                Reason.CLAIM_PENDING,
+                                PodProblems.claimPending(snapshot) + message)))
+        .or(() -> evidence.volume().map(message -> volumeUnavailable(instance, message)));
   }
 
-  /** The sentence that every quota of a namespace is answered with. */
-  public static boolean isQuota(String words) {
-    return words.contains("exceeded quota");
-  }
-
-  private static Problem podRefused(String words) {
-    return isQuota(words)
+  private static Problem podRefused(String message) {
+    return Rejection.isQuota(message)
         ? problem(
             Reason.QUOTA_EXCEEDED,
-            "No pod can be made: %s. Raise the quota, remove what is not needed, or ask for less in spec.resources."
-                .formatted(words))
+            "The pod cannot be created: %s. Raise the quota, delete objects that are not needed, or lower spec.resources."
+                .formatted(message))
         : problem(
             Reason.POD_REFUSED,
-            "No pod can be made, since the cluster refuses it: %s. Its StatefulSet goes on trying."
-                .formatted(words));
+            "The cluster rejects the pod: %s. The StatefulSet keeps trying.".formatted(message));
   }
 
-  private static Problem lost(Snapshot snapshot, LostNode node) {
+  private static Problem nodeLost(PostgresInstance instance, LostNode node) {
     String since =
         node.since()
             .map(time -> "has not been ready since %s".formatted(time))
-            .orElse("is not there any more");
+            .orElse("no longer exists");
     return problem(
         Reason.NODE_LOST,
-        ("Node %1$s %2$s: %3$s. The server may still run there, so its pod %4$s is not removed by"
-                + " force and no other is started: two servers on one volume would destroy the"
-                + " data. It goes on by itself when the node is back. If the node is switched off"
-                + " for certain, let the pod go: kubectl taint node %1$s"
-                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, and take the taint away"
+        ("Node %1$s %2$s: %3$s. The server may still be running there, so the operator neither"
+                + " deletes pod %4$s by force nor starts another one: two servers on one volume would"
+                + " destroy the data. The instance recovers by itself when the node is back. If the"
+                + " node is certainly switched off, release the pod: kubectl taint node %1$s"
+                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, and remove the taint"
                 + " when the node is back.")
-            .formatted(node.name(), since, node.words(), Names.pod(snapshot.instance())));
+            .formatted(node.name(), since, node.message(), Names.pod(instance)));
   }
 
-  private static Optional<Problem> stuck(Pod pod, Instant now) {
+  private static Optional<Problem> notTerminating(PostgresInstance instance, Pod pod, Instant now) {
     return Optional.ofNullable(pod.getMetadata().getDeletionTimestamp())
         .map(Instant::parse)
-        .filter(end -> hasEnded(pod) || end.plus(PATIENCE).isBefore(now))
         .flatMap(
             end -> {
+              boolean isLate = end.plus(TERMINATION_PATIENCE).isBefore(now);
               List<String> finalizers = pod.getMetadata().getFinalizers();
-              if (!finalizers.isEmpty()) {
-                return Optional.of(stuck(pod, "held by its finalizers, " + finalizers));
+              if (!finalizers.isEmpty() && (isLate || !DatabaseContainer.isRunning(pod))) {
+                return Optional.of(
+                    podTerminating(instance, "its finalizers hold it: " + finalizers));
               }
-              return end.plus(PATIENCE).isBefore(now)
+              return isLate
                   ? Optional.of(
-                      stuck(pod, "not ended by its node, although its time was over at " + end))
+                      podTerminating(
+                          instance,
+                          "its node has not ended it, although its grace period ended at " + end))
                   : Optional.empty();
             });
   }
 
-  private static Problem stuck(Pod pod, String why) {
+  private static Problem podTerminating(PostgresInstance instance, String why) {
+    String pod = Names.pod(instance);
     return problem(
         Reason.POD_TERMINATING,
-        ("Pod %1$s is being deleted and is %2$s. The next one is made when it has gone; the operator"
-                + " forces nothing. kubectl describe pod %1$s tells more.")
-            .formatted(pod.getMetadata().getName(), why));
+        "Pod %s is being deleted, but %s. The next pod is created when this one is gone; the operator deletes nothing by force. %s shows more."
+            .formatted(pod, why, KubectlCommand.describe(instance, "pod", pod)));
   }
 
-  private static boolean hasEnded(Pod pod) {
-    List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
-    return containers.stream()
-        .allMatch(c -> c.getState() == null || c.getState().getRunning() == null);
-  }
-
-  private static Problem volume(Snapshot snapshot, String words) {
+  private static Problem volumeUnavailable(PostgresInstance instance, String message) {
     return problem(
         Reason.VOLUME_UNAVAILABLE,
-        "The volume of claim %s does not get into the pod: %s. It is tried again and again; kubectl describe pod %s tells more."
-            .formatted(Names.claim(snapshot.instance()), words, Names.pod(snapshot.instance())));
+        "The volume of claim %s cannot be mounted: %s. The node keeps trying; %s shows more."
+            .formatted(
+                Names.claim(instance),
+                message,
+                KubectlCommand.describe(instance, "pod", Names.pod(instance))));
   }
 
   private static Problem problem(Reason reason, String message) {

@@ -3,8 +3,11 @@ package dev.postgresinstance.operator.feature.server;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.ServerUser;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -12,20 +15,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The ConfigMap: the start script and the server's configuration.
+ * The ConfigMap: the start script and the server's configuration, which is there twice, see {@link
+ * ConfigurationPlan}.
  *
- * <p>The server's configuration is there twice, see {@link ConfigurationPlan}.
- *
- * <p>The script's key holds its hash, and the pod names that key: a container that restarts runs
- * the version its pod began with. So the version that the present pod began with is kept beside the
- * one for the next pod.
+ * <p>The key of the script contains its hash, and the pod names that key: a container that restarts
+ * runs the version with which its pod was created. So that version is kept beside the one for the
+ * next pod.
  */
 public final class ServerConfigMap {
 
   private static final String START_SCRIPT = TextResource.read(ServerConfigMap.class, "start.sh");
   private static final String PG_HBA_CONF = TextResource.read(ServerConfigMap.class, "pg_hba.conf");
 
-  /** The key under which the pod finds this version's start script. */
+  /** Key of this version's start script. */
   public static final String START_KEY = "start-" + Hashes.brief(START_SCRIPT) + ".sh";
 
   private ServerConfigMap() {}
@@ -33,14 +35,14 @@ public final class ServerConfigMap {
   /** The ConfigMap as it should be. */
   public static ConfigMap desired(Snapshot snapshot, ConfigurationPlan plan) {
     Map<String, String> data = new TreeMap<>();
-    snapshot.configMap().map(ConfigMap::getData).stream()
+    snapshot.get(ObjectKey.CONFIG_MAP).map(ConfigMap::getData).stream()
         .flatMap(present -> present.entrySet().stream())
-        .filter(entry -> runs(snapshot, entry.getKey()))
+        .filter(entry -> isUsed(snapshot, entry.getKey()))
         .forEach(entry -> data.put(entry.getKey(), entry.getValue()));
     data.put(START_KEY, START_SCRIPT);
     data.putAll(plan.data());
     data.put("pg_hba.conf", PG_HBA_CONF);
-    data.put("passwd", passwd(PodOverlay.runAsUser(snapshot.instance().getSpec())));
+    data.put("passwd", passwd(ServerUser.id(snapshot.instance().getSpec())));
     return new ConfigMapBuilder()
         .withMetadata(
             Labels.owned(snapshot, Names.configMap(snapshot.instance()), "configuration")
@@ -50,14 +52,15 @@ public final class ServerConfigMap {
         .build();
   }
 
-  /** initdb and peer authentication need a name for the user id, whatever the image calls it. */
+  /** initdb and peer authentication need a name for the user id, whatever the image has. */
   private static String passwd(int user) {
     return "postgres:x:%d:%d:PostgreSQL:/tmp:/bin/sh\n".formatted(user, user);
   }
 
-  private static boolean runs(Snapshot snapshot, String key) {
+  private static boolean isUsed(Snapshot snapshot, String key) {
     return snapshot.pod().stream()
-        .flatMap(pod -> pod.getSpec().getContainers().getFirst().getCommand().stream())
+        .flatMap(pod -> DatabaseContainer.of(pod).stream())
+        .flatMap(container -> container.getCommand().stream())
         .anyMatch((ServerStatefulSet.CONFIG_PATH + "/" + key)::equals);
   }
 }

@@ -7,11 +7,12 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.feature.data.OpenConsent;
 import dev.postgresinstance.operator.feature.image.ImagePlan;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.RestartRequest;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -28,20 +29,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The StatefulSet of one replica, or none, that runs the server. Its volume is a claim of its own,
- * since a claim template cannot grow.
+ * The StatefulSet of one replica, or none, that runs the server. Its volume is a separate claim,
+ * because a claim template cannot be resized.
  */
 public final class ServerStatefulSet {
 
   /** Where the pod finds the ConfigMap. */
   static final String CONFIG_PATH = "/etc/postgres-instance";
 
-  /** Finds no kinds of objects by itself: to load all that there are takes megabytes. */
+  /** Without discovery of kinds: loading all that fabric8 has takes megabytes. */
   private static final KubernetesSerialization JSON =
       new KubernetesSerialization(
           new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS), false);
 
-  /** As JSON, which is read in each pass and ten times as fast. */
+  /** As JSON, which is parsed in each reconciliation, ten times as fast as YAML. */
   private static final String FIXED_PART =
       JSON.asJson(
           JSON.unmarshal(
@@ -54,7 +55,7 @@ public final class ServerStatefulSet {
   /**
    * The StatefulSet as it should be.
    *
-   * @param record what is known of the data; the start script makes none anew once there is one
+   * @param record what is known of the data; with a record the start script initializes no volume
    */
   public static StatefulSet desired(
       Snapshot snapshot, ImagePlan image, Optional<DataRecord> record) {
@@ -63,7 +64,7 @@ public final class ServerStatefulSet {
         .withMetadata(
             Labels.owned(snapshot, Names.statefulSet(snapshot.instance()), "database")
                 .addToAnnotations(
-                    image.refused().map(r -> r.annotations(Labels.REFUSED_IMAGE)).orElse(Map.of()))
+                    image.refusal().map(r -> r.annotations(Labels.REFUSED_IMAGE)).orElse(Map.of()))
                 .build())
         .editSpec()
         .withReplicas(snapshot.suspended() ? 0 : 1)
@@ -99,8 +100,9 @@ public final class ServerStatefulSet {
             .endSpec()
             .build();
     String hash = Hashes.brief(JSON.asJson(template));
-    // Not part of the hash: that the data is known now, or a restart asked for, makes no pod
-    // outdated, nor does what was asked for in other words.
+    // Not part of the hash: a record of the data or a requested restart makes no pod outdated, nor
+    // does
+    // the notation of the spec.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
     Map<String, String> annotations =
         new TreeMap<>(
@@ -108,7 +110,8 @@ public final class ServerStatefulSet {
                 Labels.TEMPLATE_HASH, hash,
                 Labels.RESTART_HASH, restartHash(spec),
                 Labels.ASKED_IMAGE, Optional.ofNullable(spec.image()).orElse("")));
-    Restart.asked(snapshot.instance()).ifPresent(token -> annotations.put(Labels.RESTART, token));
+    RestartRequest.of(snapshot.instance())
+        .ifPresent(value -> annotations.put(Labels.RESTART, value));
     return new PodTemplateSpecBuilder(template)
         .editMetadata()
         .addToAnnotations(annotations)
@@ -116,7 +119,7 @@ public final class ServerStatefulSet {
         .editSpec()
         .editFirstContainer()
         .addToEnv(new EnvVar("PGI_SYSTEM_IDENTIFIER", systemIdentifier, null))
-        .addAllToEnv(UserConsent.variables(snapshot))
+        .addAllToEnv(OpenConsent.variables(snapshot))
         .endContainer()
         .endSpec()
         .build();
@@ -129,29 +132,29 @@ public final class ServerStatefulSet {
         .withCommand("/bin/bash", CONFIG_PATH + "/" + ServerConfigMap.START_KEY)
         .withArgs(InitdbArguments.of(spec))
         .withEnv(
-            new EnvVar("PGI_MAJOR", spec.version(), null),
+            new EnvVar("PGI_MAJOR", spec.version().text(), null),
             new EnvVar("PGI_INSTANCE_ID", Identity.of(snapshot), null))
         .withResources(spec.resources())
         .build();
   }
 
   /**
-   * A hash of what the spec asks for, not of what this version renders from it: so a new version of
-   * the operator restarts nothing. For the same reason the text that is hashed must never change
-   * for an unchanged spec: a field that comes later adds to it only where it is set. Without the
-   * image, which may be the same under another name.
+   * A hash of the spec, not of what this version renders from it, so that a new version of the
+   * operator restarts nothing. For the same reason the hashed text must never change for an
+   * unchanged spec: a new field adds to it only where it is set. Without the image, which may be
+   * the same under another name.
    */
   private static String restartHash(PostgresInstanceSpec spec) {
     return Hashes.brief(
         String.join(
                 "\n",
-                spec.version(),
+                spec.version().text(),
                 "requests" + amounts(spec.resources().getRequests()),
                 "limits" + amounts(spec.resources().getLimits()))
-            + PodOverlay.toRestartFor(spec).map(pod -> "\n" + pod).orElse(""));
+            + PodOverlay.restartText(spec).map(pod -> "\n" + pod).orElse(""));
   }
 
-  /** The amounts, whatever the order or the form in which they were written. */
+  /** The amounts, independent of order and notation. */
   private static Map<String, String> amounts(Map<String, Quantity> quantities) {
     Map<String, String> amounts = new TreeMap<>();
     Optional.ofNullable(quantities)
@@ -160,7 +163,9 @@ public final class ServerStatefulSet {
     return amounts;
   }
 
-  /** Kubernetes makes a nano of anything less, which may have millions of digits. */
+  /**
+   * Kubernetes rounds smaller amounts up to a nano; as numbers they may have millions of digits.
+   */
   private static String amount(BigDecimal amount) {
     return (amount.signum() == 0 ? amount : amount.max(NANO)).stripTrailingZeros().toPlainString();
   }

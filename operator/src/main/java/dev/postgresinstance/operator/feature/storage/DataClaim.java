@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.storage;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -19,46 +20,47 @@ import java.util.Optional;
 /** The claim of the volume that holds the data. */
 public final class DataClaim {
 
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
 
   private DataClaim() {}
 
   /**
-   * The claim as the spec asks for it; never smaller than it is, since no volume shrinks. The same
-   * size is asked for in the words the API server keeps it in, or it would be sent in each pass.
+   * The claim as the spec asks for it, but never smaller than it is, since no volume shrinks. An
+   * unchanged size keeps the notation that the API server stores, so that it causes no write.
    */
   public static PersistentVolumeClaim desired(Snapshot snapshot, Optional<DataRecord> record) {
     return claim(
         snapshot,
         record,
         larger(
-            snapshot.instance().getSpec().storage().size(), snapshot.claim().map(DataClaim::size)));
+            snapshot.instance().getSpec().storage().size(),
+            snapshot.get(ObjectKey.CLAIM).map(DataClaim::size)));
   }
 
-  /** The claim at the size it has, for a class whose volumes cannot grow. */
+  /** The claim at its present size, for a StorageClass whose volumes cannot be expanded. */
   public static PersistentVolumeClaim ofPresentSize(
       Snapshot snapshot, Optional<DataRecord> record) {
-    return claim(snapshot, record, size(snapshot.claim().orElseThrow()));
+    return claim(snapshot, record, size(snapshot.get(ObjectKey.CLAIM).orElseThrow()));
   }
 
-  /** The size that a claim asks for. */
+  /** The requested size of a claim. */
   public static Quantity size(PersistentVolumeClaim claim) {
     return claim.getSpec().getResources().getRequests().get("storage");
   }
 
-  /** The size that the volume has; empty while there is none. */
+  /** The size of the volume; empty while there is none. */
   public static Optional<Quantity> actualSize(Snapshot snapshot) {
     return snapshot
-        .claim()
+        .get(ObjectKey.CLAIM)
         .map(PersistentVolumeClaim::getStatus)
         .map(PersistentVolumeClaimStatus::getCapacity)
         .map(capacity -> capacity.get("storage"));
   }
 
-  /** The claim, while its volume is smaller than it asks for. */
+  /** The claim, while its volume is smaller than the requested size. */
   public static Optional<PersistentVolumeClaim> growing(Snapshot snapshot) {
     return snapshot
-        .claim()
+        .get(ObjectKey.CLAIM)
         .filter(
             claim ->
                 actualSize(snapshot)
@@ -68,22 +70,24 @@ public final class DataClaim {
   }
 
   /**
-   * What the pod is to be told while its node has still to grow the file system, so that the
-   * kubelet looks at once instead of within a minute and a half; empty when there is nothing to do.
+   * Value of the pod's annotation that makes the kubelet expand the file system at once instead of
+   * within a minute and a half; it changes every few seconds. Empty when there is nothing to do.
    */
-  public static Optional<String> growth(Snapshot snapshot, Instant now) {
+  public static Optional<String> refreshAnnotation(Snapshot snapshot, Instant now) {
     return snapshot
-        .claim()
-        .filter(DataClaim::nodeHasToGrow)
-        .map(claim -> size(claim) + "@" + now.getEpochSecond() / LOOK_AGAIN.toSeconds());
+        .get(ObjectKey.CLAIM)
+        .filter(DataClaim::isFileSystemResizePending)
+        .map(claim -> size(claim) + "@" + now.getEpochSecond() / REFRESH_AGAIN.toSeconds());
   }
 
-  /** Whether the driver has grown the volume, and its node has still to grow the file system. */
-  public static boolean nodeHasToGrow(PersistentVolumeClaim claim) {
+  /**
+   * Whether the driver has expanded the volume, and the node still has to expand the file system.
+   */
+  public static boolean isFileSystemResizePending(PersistentVolumeClaim claim) {
     return condition(claim, "FileSystemResizePending").isPresent();
   }
 
-  /** The condition of that type, if it is true of the claim. */
+  /** The condition of that type, if it is True. */
   public static Optional<PersistentVolumeClaimCondition> condition(
       PersistentVolumeClaim claim, String type) {
     return Optional.ofNullable(claim.getStatus())
@@ -95,17 +99,17 @@ public final class DataClaim {
         .findFirst();
   }
 
-  private static Quantity larger(Quantity asked, Optional<Quantity> present) {
+  private static Quantity larger(Quantity requested, Optional<Quantity> present) {
     return present
-        .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) >= 0)
-        .orElse(asked);
+        .filter(size -> size.getNumericalAmount().compareTo(requested.getNumericalAmount()) >= 0)
+        .orElse(requested);
   }
 
   private static PersistentVolumeClaim claim(
       Snapshot snapshot, Optional<DataRecord> record, Quantity size) {
     return new PersistentVolumeClaimBuilder()
         .withMetadata(
-            Labels.kept(snapshot, Names.claim(snapshot.instance()), "storage")
+            Labels.retained(snapshot, Names.claim(snapshot.instance()), "storage")
                 .addToAnnotations(DataRecord.annotations(snapshot, record))
                 .build())
         .withNewSpec()
@@ -119,13 +123,13 @@ public final class DataClaim {
   }
 
   /**
-   * A claim keeps its class, which cannot be changed. That of one which was made for this resource
-   * is what the spec says or the cluster has chosen; to lay hands on it then is a write that the
-   * scheduler, which binds the claim in the same moment, answers by a break of five seconds.
+   * A claim keeps its StorageClass, which is immutable. A claim that was created for this resource
+   * has the class of the spec or the cluster's default; repeating that would be a write, and the
+   * scheduler, which binds the claim at the same moment, would retry only after five seconds.
    */
   private static String storageClass(Snapshot snapshot) {
     return snapshot
-        .claim()
+        .get(ObjectKey.CLAIM)
         .filter(
             present -> DataRecord.of(snapshot).isPresent() || isOlder(present, snapshot.instance()))
         .map(present -> present.getSpec().getStorageClassName())

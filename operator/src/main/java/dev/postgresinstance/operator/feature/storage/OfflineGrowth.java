@@ -1,7 +1,9 @@
 package dev.postgresinstance.operator.feature.storage;
 
-import dev.postgresinstance.operator.feature.server.Restart;
+import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.RestartRequest;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
@@ -15,52 +17,53 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Growth of a volume whose driver refuses to grow it while a pod uses it. A pod that is merely
- * restarted is back too early: it has to stay away until the driver has done its part, for a
- * limited time, and once for each size. What was tried is written on the StatefulSet, so that
- * another process of the operator goes on with it.
+ * Growth of a volume whose driver refuses to expand it while a pod uses it. A restarted pod would
+ * be back too early, so the pod is stopped until the driver has expanded the volume, for a limited
+ * time and once for each size. The attempt is recorded on the StatefulSet, so that another operator
+ * process continues it.
  */
 public sealed interface OfflineGrowth {
 
-  /** Nothing of that kind is to be done. */
+  /** No pod has to be stopped. */
   record None() implements OfflineGrowth {}
 
-  /** The pod has to go for it, as soon as it may. */
+  /** The pod has to be stopped as soon as the restart policy allows it. */
   record Due() implements OfflineGrowth {}
 
   /**
-   * The pod is away for it, or on its way.
+   * The pod is stopped, or is stopping.
    *
-   * @param until when it comes back in any case; empty while it still ends
+   * @param until when it starts again at the latest; empty while it is stopping
    */
   record Away(Optional<Instant> until) implements OfflineGrowth {}
 
   /**
-   * The pod was away for it.
+   * The pod was stopped before.
    *
-   * @param inVain whether the driver has not grown the volume; otherwise the rest is for the node,
-   *     which needs the pod
+   * @param until when the attempt ended at the latest
+   * @param inVain whether the driver has not expanded the volume; otherwise the node expands the
+   *     file system next, for which it needs the pod
    */
   record Tried(Optional<Instant> until, boolean inVain) implements OfflineGrowth {}
 
-  /** A driver that can do it takes seconds. */
-  Duration PATIENCE = Duration.ofSeconds(90);
+  /** A driver that can expand an unused volume takes seconds. */
+  Duration SHORTEST_STOP = Duration.ofSeconds(90);
 
-  /** The resizer asks its driver less and less often, every five minutes as it comes. */
-  Duration MOST_PATIENCE = Duration.ofMinutes(6);
+  /** external-resizer retries ever less often, up to every five minutes. */
+  Duration LONGEST_STOP = Duration.ofMinutes(6);
 
-  /** By that word of CSI a driver says that the volume is in use. */
+  /** Error code of CSI by which a driver says that the volume is in use. */
   String IN_USE = "FailedPrecondition";
 
   String RESIZE_ERROR = "ControllerResizeError";
 
-  /** Where it stands. */
+  /** The state of the growth. */
   static OfflineGrowth of(Snapshot snapshot, Instant now) {
     Optional<PersistentVolumeClaim> growing = DataClaim.growing(snapshot);
     if (growing.isEmpty() || snapshot.suspended()) {
       return new None();
     }
-    boolean done = DataClaim.nodeHasToGrow(growing.get());
+    boolean done = DataClaim.isFileSystemResizePending(growing.get());
     if (isTried(snapshot)) {
       Optional<Instant> until =
           annotation(snapshot, Labels.POD_AWAY_UNTIL)
@@ -78,13 +81,13 @@ public sealed interface OfflineGrowth {
     return isAway(snapshot) ? new Away(Optional.of(end(snapshot, now))) : new Due();
   }
 
-  /** Whether the pod has to go for it. */
+  /** Whether the pod has to be stopped. */
   static boolean isDue(Snapshot snapshot) {
     return of(snapshot, Instant.EPOCH) instanceof Due;
   }
 
-  /** The StatefulSet that goes with it. */
-  default StatefulSet on(Snapshot snapshot, StatefulSet desired) {
+  /** The StatefulSet in this state. */
+  default StatefulSet applyTo(Snapshot snapshot, StatefulSet desired) {
     return switch (this) {
       case None none -> desired;
       case Due due -> desired;
@@ -111,42 +114,41 @@ public sealed interface OfflineGrowth {
         .filter(error -> String.valueOf(error.getMessage()).contains(IN_USE));
   }
 
-  /** Another size, or a restart that a person asks for, is another attempt. */
+  /** Another size, or a restart that the user requests, is another attempt. */
   private static String attempt(Snapshot snapshot) {
-    return DataClaim.size(snapshot.claim().orElseThrow())
-        + Restart.asked(snapshot.instance()).map(token -> "/" + token).orElse("");
+    return RestartRequest.keyOf(
+        snapshot.instance(),
+        DataClaim.size(snapshot.get(ObjectKey.CLAIM).orElseThrow()).toString());
   }
 
   private static boolean isTried(Snapshot snapshot) {
     return annotation(snapshot, Labels.POD_AWAY_FOR).filter(attempt(snapshot)::equals).isPresent();
   }
 
-  /** No pod is there and none is being made. */
+  /** No pod exists and none is being created. */
   private static boolean isAway(Snapshot snapshot) {
     return snapshot.pod().isEmpty()
-        && snapshot.statefulSet().filter(set -> set.getSpec().getReplicas() == 0).isPresent();
+        && snapshot
+            .get(ObjectKey.STATEFUL_SET)
+            .filter(set -> set.getSpec().getReplicas() == 0)
+            .isPresent();
   }
 
-  /**
-   * How long the driver has refused already is about how long it may take until it is asked again.
-   */
+  /** The resizer retries after about the time for which the driver has refused already. */
   private static Instant end(Snapshot snapshot, Instant now) {
     Duration refused =
         snapshot
-            .claim()
+            .get(ObjectKey.CLAIM)
             .flatMap(OfflineGrowth::refusal)
             .map(PersistentVolumeClaimCondition::getLastTransitionTime)
             .map(since -> Duration.between(Instant.parse(since), now))
-            .orElse(PATIENCE);
+            .orElse(SHORTEST_STOP);
     return now.truncatedTo(ChronoUnit.SECONDS)
         .plusSeconds(
-            Math.clamp(refused.toSeconds(), PATIENCE.toSeconds(), MOST_PATIENCE.toSeconds()));
+            Math.clamp(refused.toSeconds(), SHORTEST_STOP.toSeconds(), LONGEST_STOP.toSeconds()));
   }
 
   private static Optional<String> annotation(Snapshot snapshot, String name) {
-    return snapshot
-        .statefulSet()
-        .flatMap(set -> Optional.ofNullable(set.getMetadata().getAnnotations()))
-        .flatMap(annotations -> Optional.ofNullable(annotations.get(name)));
+    return Annotations.get(snapshot.get(ObjectKey.STATEFUL_SET), name);
   }
 }

@@ -2,13 +2,16 @@ package dev.postgresinstance.operator.feature.storage;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.Snapshot;
-import dev.postgresinstance.operator.report.Conditions;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -19,22 +22,22 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What is to be said of the volume. */
-public final class StorageProblems {
+/** Problems of the volume. */
+final class StorageProblems {
 
-  private static final String GROW = "Raise spec.storage.size, or drop what is not needed";
+  private static final String GROW = "Raise spec.storage.size, or drop data that is not needed";
   private static final long MEBIBYTE = 1024 * 1024;
 
-  /** What is told of the space used holds until it is off by this part of the volume. */
-  private static final int BAND = 20;
+  /** The reported use holds until it differs by this part of the volume. */
+  private static final int REPORTING_STEP = 20;
 
-  /** What was nearly full is so until it falls below this, in percent: WAL comes and goes. */
-  private static final int NO_LONGER_NEARLY_FULL = 80;
+  /** A nearly full volume stays so until its use falls below this: WAL comes and goes. */
+  private static final int NO_LONGER_NEARLY_FULL_PERCENT = 80;
 
   private StorageProblems() {}
 
-  /** What is not as it should be; what is worst first. */
-  public static List<Problem> of(Snapshot snapshot, Optional<VolumeUse> use, OfflineGrowth growth) {
+  /** The problems. */
+  static List<Problem> of(Snapshot snapshot, Optional<VolumeUse> use, OfflineGrowth growth) {
     List<Problem> problems = new ArrayList<>();
     if (growth instanceof OfflineGrowth.Away(Optional<Instant> until)) {
       until.map(end -> stopped(snapshot, end)).ifPresent(problems::add);
@@ -45,142 +48,140 @@ public final class StorageProblems {
                 problems.add(
                     problem(
                         Reason.DISK_FULL,
-                        "The volume is full: PostgreSQL can read, and drop, but not write. "
+                        "The volume is full: PostgreSQL can read and drop, but not write. "
                             + GROW
-                            + " (DROP or TRUNCATE TABLE frees room at once, DELETE does not).")));
+                            + " (DROP TABLE and TRUNCATE free space at once, DELETE does not).")));
     use.filter(v -> !v.full() && nearlyFull(snapshot, v))
         .ifPresent(
             nearly ->
                 problems.add(
                     problem(
                         Reason.NEARLY_FULL,
-                        "About %d %% of the volume or more are used. %s."
-                            .formatted(VolumeUse.NEARLY_FULL, GROW))));
+                        "At least %d %% of the volume is used. %s."
+                            .formatted(VolumeUse.NEARLY_FULL_PERCENT, GROW))));
     DataClaim.growing(snapshot)
         .map(claim -> resizing(snapshot, claim, growth))
         .ifPresent(problems::add);
     return problems;
   }
 
-  /** Whether the volume is as it should be; nothing while there is none. */
-  public static void addStorageReady(
-      Conditions conditions, Snapshot snapshot, Optional<Problem> problem) {
+  /** Sets the condition StorageReady; absent while there is no volume. */
+  static void report(Snapshot snapshot, Optional<Problem> problem, StatusBuilder status) {
     if (problem.isPresent()) {
-      conditions.add(
-          ConditionType.STORAGE_READY, false, problem.get().reason(), problem.get().message());
+      status.failed(ConditionType.STORAGE_READY, problem.get());
     } else if (DataClaim.actualSize(snapshot).isPresent()) {
-      conditions.add(
+      status.condition(
           ConditionType.STORAGE_READY,
           true,
           Reason.VOLUME_READY,
-          "The volume has the size that was asked for, and room left.");
+          "The volume has the requested size and free space.");
     }
   }
 
-  /** That a smaller volume is asked for than there is, which a returning instance may do. */
-  public static Optional<String> smaller(Snapshot snapshot) {
-    Quantity asked = snapshot.instance().getSpec().storage().size();
+  /** That the spec asks for a smaller volume than there is; a restored instance may do so. */
+  static Optional<String> smaller(Snapshot snapshot) {
+    Quantity requested = snapshot.instance().getSpec().storage().size();
     return snapshot
-        .claim()
+        .get(ObjectKey.CLAIM)
         .map(DataClaim::size)
-        .filter(size -> size.getNumericalAmount().compareTo(asked.getNumericalAmount()) > 0)
+        .filter(size -> size.getNumericalAmount().compareTo(requested.getNumericalAmount()) > 0)
         .map(
             size ->
-                "The volume keeps its size of %s, although %s is asked for: no volume shrinks."
-                    .formatted(size, asked));
+                "The volume keeps its size of %s although the spec asks for %s: volumes cannot shrink."
+                    .formatted(size, requested));
   }
 
-  /** That the API server refuses another size of the claim. */
-  public static Problem refused(PostgresInstance instance, Quantity present, String words) {
+  /** The API server rejects another size of the claim. */
+  static Problem refused(PostgresInstance instance, Quantity present, String message) {
     return problem(
         Reason.RESIZE_REFUSED,
-        "The volume keeps its size of %s, %s was asked for: %s."
-            .formatted(present, instance.getSpec().storage().size(), words));
+        "The volume keeps its size of %s; a resize to %s was rejected: %s."
+            .formatted(present, instance.getSpec().storage().size(), message));
   }
 
-  /** What the status says of the volume; empty while there is no claim. */
+  /** The volume in the status; empty while there is no claim. */
   public static Optional<StorageStatus> status(Snapshot snapshot, Optional<VolumeUse> use) {
     Optional<Quantity> actual = DataClaim.actualSize(snapshot);
-    Optional<Quantity> told =
-        Optional.ofNullable(snapshot.instance().getStatus())
-            .flatMap(s -> Optional.ofNullable(s.storage()))
-            .flatMap(s -> Optional.ofNullable(s.used()));
-    Optional<Quantity> used = use.map(now -> told.filter(t -> holds(t, now)).orElse(exact(now)));
+    Optional<Quantity> reported =
+        snapshot.previousStatus().get(PostgresInstanceStatus::storage).map(StorageStatus::used);
+    Optional<Quantity> used =
+        use.map(now -> reported.filter(before -> holds(before, now)).orElse(exact(now)));
     return snapshot
-        .claim()
+        .get(ObjectKey.CLAIM)
         .map(
             claim ->
                 new StorageStatus(
                     DataClaim.size(claim),
                     actual.orElse(null),
-                    used.or(() -> told).orElse(null),
+                    used.or(() -> reported).orElse(null),
                     Ownership.retained(snapshot).orElse(null),
-                    snapshot.reclaimPolicy().orElse(null)));
+                    snapshot.cluster().reclaimPolicy().orElse(null)));
   }
 
   private static Quantity exact(VolumeUse use) {
     return new Quantity(use.used() / MEBIBYTE + "Mi");
   }
 
-  /** Whether what was told is near enough: a status that follows each segment is never quiet. */
-  private static boolean holds(Quantity told, VolumeUse use) {
-    long difference = told.getNumericalAmount().longValue() - use.used();
-    return Math.abs(difference) < use.volume() / BAND;
+  /** Whether the reported use is near enough: a status that follows each WAL segment is noise. */
+  private static boolean holds(Quantity reported, VolumeUse use) {
+    long difference = reported.getNumericalAmount().longValue() - use.used();
+    return Math.abs(difference) < use.volume() / REPORTING_STEP;
   }
 
   private static boolean nearlyFull(Snapshot snapshot, VolumeUse use) {
-    boolean told =
-        snapshot
-            .instance()
-            .condition(ConditionType.STORAGE_READY)
-            .filter(before -> Reason.NEARLY_FULL.word().equals(before.getReason()))
-            .isPresent();
-    return use.nearlyFull() || (told && use.percent() >= NO_LONGER_NEARLY_FULL);
+    boolean wasNearlyFull =
+        snapshot.previousStatus().hasReason(ConditionType.STORAGE_READY, Reason.NEARLY_FULL);
+    return use.nearlyFull() || (wasNearlyFull && use.percent() >= NO_LONGER_NEARLY_FULL_PERCENT);
   }
 
   private static Problem resizing(
       Snapshot snapshot, PersistentVolumeClaim claim, OfflineGrowth growth) {
     Quantity actual = DataClaim.actualSize(snapshot).orElseThrow();
-    Quantity asked = DataClaim.size(claim);
+    Quantity requested = DataClaim.size(claim);
     if (growth instanceof OfflineGrowth.Tried tried && tried.inVain()) {
       return problem(
           Reason.RESIZE_REFUSED,
-          ("The volume keeps its size of %s, %s was asked for: its driver did not grow it while the"
-                  + " server was stopped for that.%s. It is tried again with another size, or a"
-                  + " restart that is asked for.")
-              .formatted(actual, asked, words(snapshot, claim)));
+          ("The volume keeps its size of %s: its driver did not expand it to %s while the server was"
+                  + " stopped for that.%s. The operator tries again when the size changes or a restart"
+                  + " is requested.")
+              .formatted(actual, requested, driverMessage(snapshot, claim)));
     }
-    boolean atNextStart = snapshot.pod().isEmpty() && DataClaim.nodeHasToGrow(claim);
+    boolean atNextStart = snapshot.pod().isEmpty() && DataClaim.isFileSystemResizePending(claim);
     return problem(
         Reason.RESIZING,
         atNextStart
             ? "The volume has grown; its file system grows from %s to %s when the server starts."
-                .formatted(actual, asked)
-            : "The volume grows from %s to %s.%s".formatted(actual, asked, words(snapshot, claim)));
+                .formatted(actual, requested)
+            : "The volume grows from %s to %s.%s"
+                .formatted(actual, requested, driverMessage(snapshot, claim)));
   }
 
-  /** The server is away for a while, and comes back. */
+  /** The server is stopped for a limited time. */
   private static Problem stopped(Snapshot snapshot, Instant until) {
     return new Problem(
         ConditionType.AVAILABLE,
         Reason.RESIZING,
-        ("The server is stopped while the volume grows to %s, since its driver refuses that while a"
-                + " pod uses it. It starts again as soon as that is done, at %s at the latest.")
-            .formatted(snapshot.claim().map(DataClaim::size).orElseThrow(), until));
+        ("The server is stopped while the volume grows to %s, because its driver cannot expand a"
+                + " volume that a pod uses. The server starts again as soon as the volume has grown, at %s"
+                + " at the latest.")
+            .formatted(snapshot.get(ObjectKey.CLAIM).map(DataClaim::size).orElseThrow(), until));
   }
 
-  /** The first one stays when it has succeeded later. */
-  private static String words(Snapshot snapshot, PersistentVolumeClaim claim) {
-    String words =
+  /** The condition of the controller stays when the expansion succeeds later. */
+  private static String driverMessage(Snapshot snapshot, PersistentVolumeClaim claim) {
+    String messages =
         Stream.of(OfflineGrowth.RESIZE_ERROR, "NodeResizeError")
-            .filter(type -> !DataClaim.nodeHasToGrow(claim) || type.startsWith("Node"))
+            .filter(type -> !DataClaim.isFileSystemResizePending(claim) || type.startsWith("Node"))
             .flatMap(type -> DataClaim.condition(claim, type).stream())
             .map(PersistentVolumeClaimCondition::getMessage)
             .collect(Collectors.joining(" "));
-    return words.isEmpty()
+    return messages.isEmpty()
         ? ""
-        : " Its driver says: %s (kubectl describe pvc %s tells more)"
-            .formatted(words, Names.claim(snapshot.instance()));
+        : " Message of its driver: %s (%s shows more)"
+            .formatted(
+                messages,
+                KubectlCommand.describe(
+                    snapshot.instance(), "pvc", Names.claim(snapshot.instance())));
   }
 
   private static Problem problem(Reason reason, String message) {

@@ -2,6 +2,8 @@ package dev.postgresinstance.operator.feature.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -22,7 +24,7 @@ class CredentialsTest {
   @Test
   void ofNewInstanceAreRandomAndPublishedAtOnce() {
     // When
-    Credentials credentials = Credentials.of(fresh, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(fresh, new NewPasswords(this::counted), Pods.NOW);
 
     // Then: there is no data yet that could have another password
     assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
@@ -37,7 +39,7 @@ class CredentialsTest {
             .with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(KEPT);
@@ -52,7 +54,7 @@ class CredentialsTest {
             fresh.with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("random-1", false, "kept-operator", "salt"));
@@ -68,7 +70,7 @@ class CredentialsTest {
             fresh.with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(pending);
@@ -86,7 +88,7 @@ class CredentialsTest {
                 .with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(KEPT);
@@ -98,7 +100,7 @@ class CredentialsTest {
     Snapshot snapshot = Snapshots.withData(fresh.with(appSecret(KEPT)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, this::counted, Pods.NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("kept", true, "random-1", "random-2"));
@@ -134,10 +136,12 @@ class CredentialsTest {
   @Test
   void randomTextsAreLongNeedNoEscapingAndDiffer() {
     // When
-    String text = Credentials.random();
+    String text = new NewPasswords().get(Purpose.APPLICATION);
 
     // Then
-    assertThat(text).matches("[0-9a-z]{30,}").isNotEqualTo(Credentials.random());
+    assertThat(text)
+        .matches("[0-9a-z]{30,}")
+        .isNotEqualTo(new NewPasswords().get(Purpose.APPLICATION));
   }
 
   @Test

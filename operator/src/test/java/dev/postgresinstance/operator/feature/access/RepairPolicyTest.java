@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
-import dev.postgresinstance.operator.kubernetes.JosdkWithoutOperator;
 import dev.postgresinstance.operator.kubernetes.MockApiServer;
-import dev.postgresinstance.operator.sql.LoginRequest.Role;
+import dev.postgresinstance.operator.kubernetes.cache.JosdkWithoutOperator;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -43,13 +44,7 @@ class RepairPolicyTest {
     SuperuserFindings superusers =
         new SuperuserFindings(
             new Open(new Role("postgres", "p"), false), Optional.of("no"), false, List.of());
-    ServerFindings findings =
-        new ServerFindings(
-            Optional.of("73"),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(superusers),
-            Optional.empty());
+    ServerFindings findings = ServerFindings.NONE.with(SuperuserTask.SUPERUSERS, superusers);
     return Stream.of(refused("28P01"), new LoggedIn("17.6", findings));
   }
 
@@ -57,38 +52,38 @@ class RepairPolicyTest {
   @MethodSource("refused")
   void aPasswordIsSetWhereTheSecretsAreAsTheApiServerHasThem(LoginResult login) {
     // When
-    Set<SessionRequest> wishes = RepairPolicy.of(snapshot, login, secret -> true);
+    Set<SessionRequest> requests = RepairPolicy.of(snapshot, login, secret -> true);
 
     // Then
-    assertThat(wishes).containsExactly(SessionRequest.SET_PASSWORD);
+    assertThat(requests).containsExactly(CredentialRepair.SET_PASSWORD);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"orders-app", "orders-operator"})
   void anOlderSecretSetsNoPasswordBack(String older) {
     // When
-    Set<SessionRequest> wishes =
+    Set<SessionRequest> requests =
         RepairPolicy.of(
             snapshot, refused("28P01"), secret -> !secret.getMetadata().getName().equals(older));
 
     // Then
-    assertThat(wishes).isEmpty();
+    assertThat(requests).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"28000", "42501", "55000", "53300", "57P03", "3D000"})
   void whatSomebodyHasDoneOnPurposeStays(String sqlState) {
     // When
-    Set<SessionRequest> wishes = RepairPolicy.of(snapshot, refused(sqlState), secret -> true);
+    Set<SessionRequest> requests = RepairPolicy.of(snapshot, refused(sqlState), secret -> true);
 
     // Then
-    assertThat(wishes).isEmpty();
+    assertThat(requests).isEmpty();
   }
 
   @Test
   void nobodyIsAskedWhenTheLoginSucceeds() {
     // When
-    Set<SessionRequest> wishes =
+    Set<SessionRequest> requests =
         RepairPolicy.of(
             snapshot,
             new LoggedIn("17.6", ServerFindings.NONE),
@@ -97,14 +92,14 @@ class RepairPolicyTest {
             });
 
     // Then
-    assertThat(wishes).isEmpty();
+    assertThat(requests).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"7", "8"})
   void aSecretIsCurrentInTheVersionThatTheApiServerHas(String resourceVersion) {
     // Given
-    Secret cached = version(snapshot.appSecret().orElseThrow(), "7");
+    Secret cached = version(snapshot.get(ObjectKey.APP_SECRET).orElseThrow(), "7");
     api.server()
         .expect()
         .get()
@@ -113,7 +108,7 @@ class RepairPolicyTest {
         .once();
 
     // When
-    boolean current = new JosdkWithoutOperator(api.client()).sources().isCurrent(cached);
+    boolean current = new JosdkWithoutOperator(api.client()).reader().isCurrent(cached);
 
     // Then
     assertThat(current).isEqualTo(resourceVersion.equals("7"));

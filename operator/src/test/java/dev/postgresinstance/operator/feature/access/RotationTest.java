@@ -3,7 +3,9 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
+import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -27,11 +29,11 @@ class RotationTest {
     Snapshot snapshot = asking(served("{}"), "please");
 
     // When
-    Credentials first = Credentials.of(snapshot, () -> "new", NOW);
+    Credentials first = Credentials.of(snapshot, new NewPasswords(() -> "new"), NOW);
     Snapshot kept = snapshot.with(OperatorSecret.desired(snapshot, first, Optional.empty(), false));
-    Credentials second = Credentials.of(kept, () -> "newer", NOW);
+    Credentials second = Credentials.of(kept, new NewPasswords(() -> "newer"), NOW);
     Snapshot published = published(kept, second.proven(), NOW);
-    Credentials third = Credentials.of(published, () -> "newest", NOW);
+    Credentials third = Credentials.of(published, new NewPasswords(() -> "newest"), NOW);
 
     // Then
     assertThat(first.password()).isEqualTo("new");
@@ -49,7 +51,8 @@ class RotationTest {
     Snapshot rotated = published(asking(served("{}"), "please"), KEPT, NOW);
 
     // When
-    Credentials credentials = Credentials.of(asking(rotated, "again"), () -> "new", NOW);
+    Credentials credentials =
+        Credentials.of(asking(rotated, "again"), new NewPasswords(() -> "new"), NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("new");
@@ -61,8 +64,9 @@ class RotationTest {
     Snapshot snapshot = served("passwordRotation: {interval: 1h}");
 
     // When
-    Credentials early = Credentials.of(snapshot, () -> "new", HOUR_LATER.minusSeconds(1));
-    Credentials due = Credentials.of(snapshot, () -> "new", HOUR_LATER);
+    Credentials early =
+        Credentials.of(snapshot, new NewPasswords(() -> "new"), HOUR_LATER.minusSeconds(1));
+    Credentials due = Credentials.of(snapshot, new NewPasswords(() -> "new"), HOUR_LATER);
 
     // Then
     assertThat(early.password()).isEqualTo("kept");
@@ -80,7 +84,7 @@ class RotationTest {
     Snapshot again = published(snapshot, KEPT, NOW.plusSeconds(600));
 
     // Then
-    assertThat(again.appSecret()).isEqualTo(snapshot.appSecret());
+    assertThat(again.get(ObjectKey.APP_SECRET)).isEqualTo(snapshot.get(ObjectKey.APP_SECRET));
   }
 
   @ParameterizedTest
@@ -88,7 +92,7 @@ class RotationTest {
   void whatIsNoTimeCountsAsNoAnnotation(String published) {
     // Given
     Snapshot snapshot = served("passwordRotation: {interval: 1h}");
-    ObjectMeta secret = snapshot.appSecret().orElseThrow().getMetadata();
+    ObjectMeta secret = snapshot.get(ObjectKey.APP_SECRET).orElseThrow().getMetadata();
     secret.setCreationTimestamp(NOW.toString());
     secret.getAnnotations().put("postgresinstance.dev/password-published", published);
 
@@ -105,7 +109,7 @@ class RotationTest {
     Snapshot snapshot = asking(served("passwordSecretRef: {name: own}"), "please");
 
     // When
-    Credentials credentials = Credentials.of(snapshot, () -> "new", NOW);
+    Credentials credentials = Credentials.of(snapshot, new NewPasswords(() -> "new"), NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("kept");

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -18,7 +19,8 @@ class SuperuserPasswordTest {
   @Test
   void thereIsNoneUnlessItIsAskedFor() {
     // When
-    Optional<SuperuserPassword> password = SuperuserPassword.of(Snapshots.of("{}"), () -> "random");
+    Optional<SuperuserPassword> password =
+        SuperuserPassword.of(Snapshots.of("{}"), new NewPasswords(() -> "random"));
 
     // Then
     assertThat(password).isEmpty();
@@ -27,12 +29,14 @@ class SuperuserPasswordTest {
   @Test
   void aNewOneIsKeptUntilItIsSetAndOnlyThenPublished() {
     // Given
-    SuperuserPassword fresh = SuperuserPassword.of(asked, () -> "random").orElseThrow();
+    SuperuserPassword fresh =
+        SuperuserPassword.of(asked, new NewPasswords(() -> "random")).orElseThrow();
     assertThat(fresh).isEqualTo(new SuperuserPassword("random", false));
     Snapshot kept = asked.with(OperatorSecret.desired(asked, KEPT, Optional.of(fresh), false));
 
     // When
-    SuperuserPassword again = SuperuserPassword.of(kept, () -> "another").orElseThrow();
+    SuperuserPassword again =
+        SuperuserPassword.of(kept, new NewPasswords(() -> "another")).orElseThrow();
 
     // Then
     assertThat(again).isEqualTo(fresh);
@@ -47,7 +51,8 @@ class SuperuserPasswordTest {
         asked.with(SuperuserSecret.desired(asked, new SuperuserPassword("edited", true)));
 
     // When
-    Optional<SuperuserPassword> password = SuperuserPassword.of(published, () -> "random");
+    Optional<SuperuserPassword> password =
+        SuperuserPassword.of(published, new NewPasswords(() -> "random"));
 
     // Then
     assertThat(password).contains(new SuperuserPassword("edited", true));
@@ -60,7 +65,7 @@ class SuperuserPasswordTest {
 
     // Then
     assertThat(secret.getData()).isNullOrEmpty();
-    assertThat(Ownership.goesWithFormer(asked.instance(), secret)).isTrue();
+    assertThat(Ownership.isOwnedByDeletedInstance(asked.instance(), secret)).isTrue();
     assertThat(secret.getMetadata().getOwnerReferences())
         .extracting(OwnerReference::getUid)
         .doesNotContain(asked.instance().getMetadata().getUid());

@@ -2,6 +2,8 @@ package dev.postgresinstance.operator.feature.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
@@ -22,10 +24,10 @@ class UserProvidedPasswordTest {
   @Test
   void itIsTheOneOfANewInstance() {
     // Given
-    Snapshot given = Snapshots.withCallersSecret(snapshot, own("mine"));
+    Snapshot given = Snapshots.withUserPasswordSecret(snapshot, own("mine"));
 
     // When
-    Credentials credentials = Credentials.of(given, () -> "random", Pods.NOW);
+    Credentials credentials = Credentials.of(given, new NewPasswords(() -> "random"), Pods.NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("mine");
@@ -40,7 +42,10 @@ class UserProvidedPasswordTest {
 
     // When
     Credentials credentials =
-        Credentials.of(Snapshots.withCallersSecret(served, own("other")), () -> "random", Pods.NOW);
+        Credentials.of(
+            Snapshots.withUserPasswordSecret(served, own("other")),
+            new NewPasswords(() -> "random"),
+            Pods.NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("other");
@@ -55,7 +60,10 @@ class UserProvidedPasswordTest {
 
     // When
     Credentials credentials =
-        Credentials.of(Snapshots.withCallersSecret(served, own("")), () -> "random", Pods.NOW);
+        Credentials.of(
+            Snapshots.withUserPasswordSecret(served, own("")),
+            new NewPasswords(() -> "random"),
+            Pods.NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("kept");
@@ -76,18 +84,18 @@ class UserProvidedPasswordTest {
     // When, Then
     assertThat(UserProvidedPassword.fault(snapshot).orElseThrow())
         .contains("own", "does not exist");
-    assertThat(fault(ours)).contains("own", "the operator itself makes");
+    assertThat(fault(ours)).contains("own", "was created by the operator");
     assertThat(fault(token)).contains("own", "kubernetes.io/tls");
     assertThat(fault(new SecretBuilder(own("x")).withData(Map.of()).build()))
         .contains("own", "has no key password");
-    assertThat(UserProvidedPassword.fault(Snapshots.withCallersSecret(snapshot, own("x"))))
+    assertThat(UserProvidedPassword.fault(Snapshots.withUserPasswordSecret(snapshot, own("x"))))
         .isEmpty();
     assertThat(UserProvidedPassword.fault(Snapshots.of("{}"))).isEmpty();
   }
 
   private String fault(Secret secret) {
     Optional<String> fault =
-        UserProvidedPassword.fault(Snapshots.withCallersSecret(snapshot, secret));
+        UserProvidedPassword.fault(Snapshots.withUserPasswordSecret(snapshot, secret));
     return fault.orElseThrow();
   }
 
@@ -97,7 +105,7 @@ class UserProvidedPasswordTest {
         .withName("own")
         .endMetadata()
         .withType("Opaque")
-        .withData(Credentials.encoded(Map.of("password", password)))
+        .withData(SecretData.encode(Map.of("password", password)))
         .build();
   }
 }

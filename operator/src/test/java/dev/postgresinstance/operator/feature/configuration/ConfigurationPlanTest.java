@@ -2,11 +2,12 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.feature.configuration.ServerSettings.RefusedParameter;
+import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.server.Restart;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
 import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.RememberedRefusal;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -76,20 +77,20 @@ class ConfigurationPlanTest {
   @Test
   void refusedWhenReadItGoesBack() {
     // Given
-    ServerSettings refusing = refusing(new RefusedParameter("work_mem", "too much"));
+    ServerSettings refusing = refusing(new RejectedParameter("work_mem", "too much"));
 
     // When
     ConfigurationPlan plan = plan(changed, Optional.of(refusing));
 
     // Then
     assertThat(plan.expected()).isEqualTo(first);
-    assertThat(plan.refusal().map(RememberedRefusal::words)).contains("work_mem: too much");
+    assertThat(plan.refusal().map(RememberedRefusal::message)).contains("work_mem: too much");
   }
 
   @Test
   void whatTheFileHeldBeforeIsNotHeldAgainstTheNext() {
     // Given: the file is still the one before, in which something is refused
-    ServerSettings refusing = refusing(new RefusedParameter("work_mem", "too much"));
+    ServerSettings refusing = refusing(new RejectedParameter("work_mem", "too much"));
     Snapshot corrected = Snapshots.changed(changed, "parameters: {work_mem: 9MB}");
 
     // When
@@ -102,20 +103,20 @@ class ConfigurationPlanTest {
   @Test
   void refusalIsRememberedWithoutTheServer() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
 
     // When
     ConfigurationPlan plan = plan(refused, Optional.empty());
 
     // Then
     assertThat(plan.expected()).isEqualTo(first);
-    assertThat(plan.refusal().map(RememberedRefusal::words)).contains("a: b");
+    assertThat(plan.refusal().map(RememberedRefusal::message)).contains("a: b");
   }
 
   @Test
   void refusalEndsWithAnotherSpec() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
 
     // When
     ConfigurationPlan plan =
@@ -145,7 +146,7 @@ class ConfigurationPlanTest {
     // Then
     assertThat(plan.first()).isEqualTo("b.conf");
     assertThat(plan.live().hash()).isEqualTo(first);
-    assertThat(plan.refusal().map(RememberedRefusal::words))
+    assertThat(plan.refusal().map(RememberedRefusal::message))
         .contains("The server did not start with it: FATAL:  could not access file \"nope\"");
   }
 
@@ -161,7 +162,7 @@ class ConfigurationPlanTest {
     // Then
     assertThat(plan.data())
         .containsEntry("order", "b.conf a.conf\n")
-        .containsEntry("b.conf", plan.asked().text());
+        .containsEntry("b.conf", plan.requested().text());
     assertThat(plan.working().hash()).isEqualTo(first);
   }
 
@@ -189,9 +190,7 @@ class ConfigurationPlanTest {
             second,
             List.of(),
             List.of("max_connections", "shared_buffers"),
-            List.of(),
-            List.of(),
-            false);
+            List.of());
 
     // When
     List<String> names = plan(changed, Optional.empty()).changedByUser(pending);
@@ -214,9 +213,7 @@ class ConfigurationPlanTest {
             hash("parameters: {work_mem: 8MB}"),
             List.of(),
             List.of("max_connections"),
-            List.of(),
-            List.of(),
-            false);
+            List.of());
 
     // When
     List<String> names = plan(removed, Optional.of(pending)).changedByUser(pending);
@@ -228,7 +225,7 @@ class ConfigurationPlanTest {
   @Test
   void anotherRestartAsksToTryARefusedOneAgain() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RefusedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
     refused.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
 
     // When
@@ -244,16 +241,7 @@ class ConfigurationPlanTest {
     Pod pod = Pods.started(changed);
     ServerSettings old =
         new ServerSettings(
-            "a.conf",
-            first,
-            "-",
-            first,
-            first,
-            List.of(),
-            List.of("max_connections"),
-            List.of(),
-            List.of(),
-            false);
+            "a.conf", first, "-", first, first, List.of(), List.of("max_connections"), List.of());
 
     // When
     Restart restart =
@@ -286,7 +274,7 @@ class ConfigurationPlanTest {
             Pods.NOW);
 
     // Then
-    assertThat(restart).isEqualTo(new Restart.Waits(List.of("the parameters max_connections")));
+    assertThat(restart).isEqualTo(new Restart.Waiting(List.of("the parameters max_connections")));
   }
 
   @Test
@@ -296,11 +284,11 @@ class ConfigurationPlanTest {
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
 
     // When
-    String pointer = plan.pointer(now);
+    String pointer = plan.refreshAnnotation(now);
 
     // Then
-    assertThat(pointer).startsWith(second).isEqualTo(plan.pointer(now.plusSeconds(1)));
-    assertThat(pointer).isNotEqualTo(plan.pointer(now.plusSeconds(10)));
+    assertThat(pointer).startsWith(second).isEqualTo(plan.refreshAnnotation(now.plusSeconds(1)));
+    assertThat(pointer).isNotEqualTo(plan.refreshAnnotation(now.plusSeconds(10)));
   }
 
   @Test
@@ -313,7 +301,7 @@ class ConfigurationPlanTest {
     ConfigurationPlan plan = plan(killed, Optional.of(fallenBack()));
 
     // Then
-    assertThat(plan.refusal().map(RememberedRefusal::words))
+    assertThat(plan.refusal().map(RememberedRefusal::message))
         .hasValueSatisfying(words -> assertThat(words).contains("spec.resources.limits.memory"));
   }
 
@@ -334,15 +322,17 @@ class ConfigurationPlanTest {
     ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
 
     // Then
-    assertThat(plan.refusal().map(RememberedRefusal::words))
-        .contains("The server did not start with it: kubectl logs --previous may tell why");
+    assertThat(plan.refusal().map(RememberedRefusal::message))
+        .contains(
+            "The server did not start with it: kubectl logs -n shop orders-0 -c postgres --previous may"
+                + " show why");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a.conf a.conf", "a.conf", "b.conf a.conf c.conf", "b.conf c.conf", ""})
   void whatIsNoOrderOfTheTwoFilesCountsAsNone(String order) {
     // Given
-    served.configMap().orElseThrow().getData().put("order", order);
+    served.get(ObjectKey.CONFIG_MAP).orElseThrow().getData().put("order", order);
 
     // When
     ConfigurationPlan plan = plan(served, Optional.empty());
@@ -371,40 +361,21 @@ class ConfigurationPlanTest {
   private static Optional<ServerSettings> said(String started, String loaded) {
     return Optional.of(
         new ServerSettings(
-            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of(), List.of(),
-            false));
+            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of()));
   }
 
-  private ServerSettings refusing(RefusedParameter refused) {
+  private ServerSettings refusing(RejectedParameter refused) {
     return new ServerSettings(
-        "a.conf",
-        first,
-        "-",
-        first,
-        second,
-        List.of(refused),
-        List.of(),
-        List.of(),
-        List.of(),
-        false);
+        "a.conf", first, "-", first, second, List.of(refused), List.of(), List.of());
   }
 
   private ServerSettings fallenBack() {
     return new ServerSettings(
-        "b.conf", first, second, first, first, List.of(), List.of(), List.of(), List.of(), false);
+        "b.conf", first, second, first, first, List.of(), List.of(), List.of());
   }
 
   private ServerSettings pending(String... names) {
     return new ServerSettings(
-        "a.conf",
-        first,
-        "-",
-        second,
-        second,
-        List.of(),
-        List.of(names),
-        List.of(),
-        List.of(),
-        false);
+        "a.conf", first, "-", second, second, List.of(), List.of(names), List.of());
   }
 }

@@ -193,12 +193,12 @@ class DataRecordTest {
       String[] words = difference.split("[ |]");
       assertThat(mismatch.orElseThrow())
           .startsWith(
-              "The data was made with %s %s, the spec says %s. Nothing was changed; "
+              "The data was initialized with %s %s, but the spec says %s. Nothing was changed; "
                   .formatted((Object[]) words))
           .contains(
               words[0].equals("version")
                   ? "set spec.version back to \"17\"."
-                  : "make it anew with spec.%s %s.".formatted(words[0], words[1]));
+                  : "create it again with spec.%s %s.".formatted(words[0], words[1]));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.feature.access.AppSecret;
 import dev.postgresinstance.operator.feature.access.Credentials;
 import dev.postgresinstance.operator.feature.storage.DataClaim;
 import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -35,8 +36,8 @@ class UserConsentTest {
     Snapshot snapshot = annotated(had, UserConsent.ACCEPT_EMPTY_VOLUME, UID);
 
     // Then
-    assertThat(UserConsent.emptyVolume(snapshot)).contains(UID);
-    assertThat(UserConsent.variables(snapshot))
+    assertThat(DataRecord.openEmptyVolumeConsent(snapshot)).contains(UID);
+    assertThat(OpenConsent.variables(snapshot))
         .containsExactly(new EnvVar("PGI_ACCEPT_EMPTY_VOLUME", UID, null));
   }
 
@@ -47,8 +48,8 @@ class UserConsentTest {
     Snapshot snapshot = annotated(had, UserConsent.ACCEPT_EMPTY_VOLUME, uid);
 
     // Then
-    assertThat(UserConsent.emptyVolume(snapshot)).isEmpty();
-    assertThat(UserConsent.variables(snapshot)).isEmpty();
+    assertThat(DataRecord.openEmptyVolumeConsent(snapshot)).isEmpty();
+    assertThat(OpenConsent.variables(snapshot)).isEmpty();
   }
 
   @Test
@@ -61,7 +62,7 @@ class UserConsentTest {
 
     // Then
     assertThat(record.systemIdentifier()).isEqualTo("74");
-    assertThat(UserConsent.emptyVolume(recorded(snapshot, record))).isEmpty();
+    assertThat(DataRecord.openEmptyVolumeConsent(recorded(snapshot, record))).isEmpty();
   }
 
   @Test
@@ -76,8 +77,9 @@ class UserConsentTest {
     Snapshot again = annotated(cleared, UserConsent.ACCEPT_EMPTY_VOLUME, UID);
 
     // Then
-    assertThat(UserConsent.remedyForEmptyVolume(used)).contains("accepted once");
-    assertThat(UserConsent.emptyVolume(again)).contains(UID);
+    assertThat(OpenConsent.remedyForEmptyVolume(used))
+        .contains("accepted that this claim is empty before");
+    assertThat(DataRecord.openEmptyVolumeConsent(again)).contains(UID);
   }
 
   @Test
@@ -92,7 +94,7 @@ class UserConsentTest {
   @Test
   void adoptedDataReplacesTheRecordAndWhatIsRecordedOfItStays() {
     // Given: the version is that of the spec, since nothing else is known of it
-    Snapshot snapshot = annotated(had, UserConsent.ADOPT, "other-id");
+    Snapshot snapshot = annotated(had, Labels.ADOPT, "other-id");
 
     // When
     DataRecord other = DataRecord.proven(snapshot, "74");
@@ -115,7 +117,7 @@ class UserConsentTest {
             .endMetadata()
             .build();
     Secret stranger = new SecretBuilder().withNewMetadata().endMetadata().build();
-    Snapshot snapshot = annotated(had, UserConsent.ADOPT, "other-id");
+    Snapshot snapshot = annotated(had, Labels.ADOPT, "other-id");
 
     // Then
     assertThat(UserConsent.covers(had, secret)).isFalse();
@@ -135,7 +137,7 @@ class UserConsentTest {
 
   private static Snapshot claimOf(Snapshot snapshot, String uid) {
     return snapshot.with(
-        new PersistentVolumeClaimBuilder(snapshot.claim().orElseThrow())
+        new PersistentVolumeClaimBuilder(snapshot.get(ObjectKey.CLAIM).orElseThrow())
             .editMetadata()
             .withUid(uid)
             .endMetadata()

@@ -45,7 +45,7 @@ class ImagePlanTest {
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
-    assertThat(plan.refused().map(RememberedRefusal::words))
+    assertThat(plan.refusal().map(RememberedRefusal::message))
         .contains("it could not be pulled in 60 seconds: not found");
   }
 
@@ -142,7 +142,7 @@ class ImagePlanTest {
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
-    assertThat(plan.refused()).isPresent();
+    assertThat(plan.refusal()).isPresent();
   }
 
   @Test

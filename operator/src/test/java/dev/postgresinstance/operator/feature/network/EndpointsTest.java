@@ -7,6 +7,7 @@ import dev.postgresinstance.api.v1alpha1.ExternalEndpoint;
 import dev.postgresinstance.api.v1alpha1.InternalEndpoint;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -181,7 +182,7 @@ class EndpointsTest {
     snapshot = Snapshots.withNodes(Snapshots.withNodePort(snapshot, 30432), "10.0.0.1");
     snapshot =
         snapshot.with(
-            new ServiceBuilder(snapshot.service().orElseThrow())
+            new ServiceBuilder(snapshot.get(ObjectKey.SERVICE).orElseThrow())
                 .withNewStatus()
                 .withNewLoadBalancer()
                 .addNewIngress()
@@ -254,7 +255,7 @@ class EndpointsTest {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(Snapshots.of("{}"), 30432);
     Service strangers =
-        new ServiceBuilder(snapshot.service().orElseThrow())
+        new ServiceBuilder(snapshot.get(ObjectKey.SERVICE).orElseThrow())
             .editMetadata()
             .withAnnotations(null)
             .endMetadata()

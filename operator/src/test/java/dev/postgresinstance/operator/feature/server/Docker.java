@@ -12,21 +12,21 @@ final class Docker {
 
   private Docker() {}
 
-  /** What a command printed, both streams. */
+  /** Exit code and output of a command, both streams. */
   record Result(int exitCode, String output) {}
 
-  /** The image of the tests: {@code PGI_POSTGRES_IMAGE}, or what the operator runs by default. */
+  /** The image of the tests: {@code PGI_POSTGRES_IMAGE}, or the default image of the operator. */
   static final String IMAGE =
       System.getenv().getOrDefault("PGI_POSTGRES_IMAGE", PostgresImages.DEFAULT.of("17"));
 
-  /** The major version of the image, by its tag. */
+  /** The major version of the image, from its tag. */
   static final String MAJOR = IMAGE.replaceFirst("^.*:(\\d+).*$", "$1");
 
-  /** Where the image has its programs, PostgreSQL's first. */
+  /** The PATH of the image, with the programs of PostgreSQL first. */
   static final String PATH =
       "/usr/lib/postgresql/" + MAJOR + "/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-  /** Runs a command that has to succeed; returns what it printed. */
+  /** Runs a command that must succeed, and returns its output. */
   static String run(String... arguments) {
     Result result = attempt(List.of(arguments));
     if (result.exitCode != 0) {
@@ -49,7 +49,7 @@ final class Docker {
     }
   }
 
-  /** Starts a command; both of its streams come as one. */
+  /** Starts a command with its two output streams merged. */
   static Process start(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(arguments);
@@ -63,7 +63,7 @@ final class Docker {
     }
   }
 
-  /** Fails with a sentence for people when the tests cannot run here. */
+  /** Fails with a readable message if the tests cannot run on this machine. */
   static void makeSureOfImage() {
     Result daemon = attempt(List.of("version", "--format", "{{.Server.Version}}"));
     if (daemon.exitCode != 0) {

@@ -2,8 +2,8 @@ package dev.postgresinstance.operator.feature.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.feature.access.RolesSql;
-import dev.postgresinstance.operator.feature.access.RolesSql.Verifiers;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql.Verifiers;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;

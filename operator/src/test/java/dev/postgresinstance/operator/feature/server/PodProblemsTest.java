@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rank;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
@@ -52,8 +53,9 @@ class PodProblemsTest {
     String image = Pods.started(snapshot).getSpec().getContainers().getFirst().getImage();
     assertThat(problem)
         .contains(
-            new Problem(
-                Reason.IMAGE_UNAVAILABLE, "The image " + image + " cannot be had: not found"));
+            down(
+                Reason.IMAGE_UNAVAILABLE,
+                "The node cannot pull the image " + image + ": not found"));
   }
 
   @Test
@@ -75,7 +77,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, pod);
 
     // Then
-    assertThat(problem).contains(new Problem(Reason.CRASHING, "secret \"x\" not found"));
+    assertThat(problem).contains(down(Reason.CRASHING, "secret \"x\" not found"));
   }
 
   @Test
@@ -89,9 +91,9 @@ class PodProblemsTest {
     // Then
     assertThat(problem)
         .contains(
-            new Problem(
+            down(
                 Reason.UNSCHEDULABLE,
-                "No node takes the pod: 0/1 nodes are available: 1 Insufficient memory."));
+                "No node accepts the pod: 0/1 nodes are available: 1 Insufficient memory."));
   }
 
   @Test
@@ -123,7 +125,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, pod);
 
     // Then
-    assertThat(problem).map(Problem::message).get().asString().contains("class none given");
+    assertThat(problem).map(Problem::message).get().asString().contains("class none;");
   }
 
   @ParameterizedTest
@@ -144,7 +146,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, pod);
 
     // Then
-    assertThat(problem).contains(new Problem(reason, sentence));
+    assertThat(problem).contains(down(reason, sentence));
   }
 
   @ParameterizedTest
@@ -158,7 +160,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, pod);
 
     // Then
-    assertThat(problem).contains(new Problem(Reason.CRASHING, "The server ended with exit code 3"));
+    assertThat(problem).contains(down(Reason.CRASHING, "The server ended with exit code 3"));
   }
 
   @Test
@@ -181,9 +183,9 @@ class PodProblemsTest {
     // Then
     assertThat(problem)
         .contains(
-            new Problem(
+            down(
                 Reason.CRASHING,
-                "The server ended with exit code 134, PostgreSQL's last words: PANIC:  could not"
+                "The server ended with exit code 134, last message of PostgreSQL: PANIC:  could not"
                     + " write to file \"pg_wal/xlogtemp.1\""));
   }
 
@@ -206,7 +208,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, pod);
 
     // Then
-    assertThat(problem).contains(new Problem(Reason.CRASHING, "The server ended with exit code 1"));
+    assertThat(problem).contains(down(Reason.CRASHING, "The server ended with exit code 1"));
   }
 
   @Test
@@ -227,7 +229,7 @@ class PodProblemsTest {
         .map(Problem::message)
         .get()
         .asString()
-        .endsWith("last words: FATAL:  could not locate a valid checkpoint record");
+        .endsWith("last message of PostgreSQL: FATAL:  could not locate a valid checkpoint record");
   }
 
   @Test
@@ -241,10 +243,10 @@ class PodProblemsTest {
     // Then
     assertThat(problem)
         .contains(
-            new Problem(
+            down(
                 Reason.OUT_OF_MEMORY,
-                "The server was killed for using more memory than"
-                    + " spec.resources.limits.memory allows. Raise that, or lower shared_buffers,"
+                "The server was killed because it used more memory than"
+                    + " spec.resources.limits.memory allows. Raise the limit, or lower shared_buffers,"
                     + " work_mem or max_connections in spec.parameters."));
   }
 
@@ -257,7 +259,7 @@ class PodProblemsTest {
     Optional<Problem> problem = PodProblems.of(snapshot, Pods.startingAgain(snapshot, refused));
 
     // Then
-    assertThat(problem).contains(new Problem(Reason.DATA_MISSING, "empty"));
+    assertThat(problem).contains(down(Reason.DATA_MISSING, "empty"));
   }
 
   @Test
@@ -309,5 +311,9 @@ class PodProblemsTest {
 
     // Then
     assertThat(problem).map(Problem::message).contains(message);
+  }
+
+  private static Problem down(Reason reason, String message) {
+    return new Problem(reason, message).ranked(Rank.SERVER_DOWN);
   }
 }

@@ -64,7 +64,11 @@ class SchedulingProblemsTest {
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.NODE_LOST);
     assertThat(problem.message())
-        .contains("n1", IN_TIME.toString(), "Kubelet stopped posting", "not removed by force")
+        .contains(
+            "n1",
+            IN_TIME.toString(),
+            "Kubelet stopped posting",
+            "neither deletes pod orders-0 by force")
         .contains("kubectl taint node n1 node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
   }
 
@@ -109,7 +113,11 @@ class SchedulingProblemsTest {
 
     // Then
     assertThat(problem).map(Problem::reason).contains(Reason.POD_TERMINATING);
-    assertThat(problem).map(Problem::message).get().asString().contains("not ended by its node");
+    assertThat(problem)
+        .map(Problem::message)
+        .get()
+        .asString()
+        .contains("its node has not ended it");
   }
 
   @Test

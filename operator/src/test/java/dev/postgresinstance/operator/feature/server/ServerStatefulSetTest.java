@@ -141,7 +141,7 @@ class ServerStatefulSetTest {
         restart(pod, Snapshots.changed(snapshot, "pod: {imagePullSecrets: [{name: registry}]}"));
 
     // Then
-    assertThat(restart).contains("no server runs in it and the next one is made otherwise");
+    assertThat(restart).contains("no server runs in it and the next pod is different");
   }
 
   @Test
@@ -230,7 +230,7 @@ class ServerStatefulSetTest {
         restart(snapshot, pod, desired(snapshot, NEWER_TABLE, Optional.empty()));
 
     // Then
-    assertThat(restart).contains("no server runs in it and the next one is made otherwise");
+    assertThat(restart).contains("no server runs in it and the next pod is different");
   }
 
   @Test

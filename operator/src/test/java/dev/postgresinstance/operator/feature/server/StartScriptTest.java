@@ -23,16 +23,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The start script in containers of the real image, under the restrictions of the pod. Needs docker
- * and nothing else.
+ * Runs the start script in containers of the real image, with the restrictions of the pod. Needs
+ * only docker.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class StartScriptTest {
 
   private static final String OTHER_MAJOR = Docker.MAJOR.equals("16") ? "15" : "16";
-  private static final Duration AT_ONCE = Duration.ofSeconds(3);
+  private static final Duration PROMPTLY = Duration.ofSeconds(3);
 
-  /** Data with a row in it, whose server was stopped. Tests take copies. */
+  /** Data with one row, whose server was stopped. Tests use copies of it. */
   private static TestVolume original;
 
   private static Workbench workbench;
@@ -43,7 +43,7 @@ class StartScriptTest {
   private final List<TestVolume> volumes = new ArrayList<>();
 
   @BeforeAll
-  static void makeData() {
+  static void createData() {
     Docker.makeSureOfImage();
     workbench = new Workbench();
     original = workbench.emptyVolume();
@@ -71,7 +71,7 @@ class StartScriptTest {
   }
 
   @Test
-  void firstStartMakesTheRoleAndItsDatabase() {
+  void firstStartCreatesRoleAndDatabase() {
     // Given
     TestPod pod = emptyVolume().pod();
 
@@ -92,7 +92,7 @@ class StartScriptTest {
   }
 
   @Test
-  void configurationWithWhichNoServerComesUpIsTriedOnceInAPod() {
+  void triesBrokenConfigurationOnceInAPod() {
     // Given
     TestPod pod = original().pod().configuration(broken(), TestPod.working());
     TestServer first = pod.start();
@@ -109,7 +109,7 @@ class StartScriptTest {
   }
 
   @Test
-  void configurationWithWhichAServerWasKilledIsTriedOnceMore() {
+  void retriesConfigurationOnceIfItsReadyServerWasKilled() {
     // Given
     TestPod pod = original().pod().configuration(better(), TestPod.working());
     TestServer first = pod.start().awaitReady();
@@ -132,15 +132,15 @@ class StartScriptTest {
   }
 
   @Test
-  void configurationThatWorkedIsTheOneOfTheNextStartToo() {
+  void newPodTriesUnprovenConfigurationAgain() {
     // Given
     TestPod pod = original().pod().configuration(better(), TestPod.working());
     pod.start().awaitReady().stop();
 
-    // When: it was not proven yet, and its server was stopped, not refused, but that is not known
+    // When: the configuration is not proven, because the operator has not logged in to its server
     TestServer again = original().pod().configuration(better(), TestPod.working()).start();
 
-    // Then: another pod tries it
+    // Then: the next pod tries it
     again.awaitReady();
     assertThat(again.superuserQuery("SHOW work_mem")).isEqualTo("8MB");
     assertThat(again.superuserQuery("SHOW postgres_instance.started"))
@@ -148,7 +148,7 @@ class StartScriptTest {
   }
 
   @Test
-  void firstStartWithABadConfigurationIsMadeWithoutIt() {
+  void firstStartFallsBackFromBrokenConfiguration() {
     // Given
     TestPod pod = emptyVolume().pod().configuration(broken(), TestPod.working());
     pod.start().awaitEnd();
@@ -161,7 +161,7 @@ class StartScriptTest {
   }
 
   @Test
-  void whatWasSetByAlterSystemIsSetAside() {
+  void movesSettingsOfAlterSystemAside() {
     // Given
     TestVolume volume = original();
     TestServer before = volume.pod().start().awaitReady();
@@ -173,13 +173,13 @@ class StartScriptTest {
 
     // Then
     assertThat(after.superuserQuery("SHOW work_mem")).isEqualTo("4MB");
-    assertThat(after.log()).contains("set aside");
+    assertThat(after.log()).contains("to postgresql.auto.conf.set-aside");
     assertThat(after.exec("cat /pgdata/" + Docker.MAJOR + "/postgresql.auto.conf.set-aside"))
         .contains("work_mem = '9MB'");
   }
 
   @Test
-  void fullVolumeGetsBackAPartOfItsReserveAtEachStart() {
+  void releasesAPartOfTheReserveAtAStartOnAFullVolume() {
     // Given
     TestVolume volume = original();
     volume.pod().available(900_000_000).start().awaitReady().stop();
@@ -190,12 +190,12 @@ class StartScriptTest {
     TestServer server = full.start().awaitReady();
 
     // Then
-    assertThat(server.log()).contains("a part of its reserve is given back");
+    assertThat(server.log()).contains("releasing a part of its reserve");
     assertThat(volume.shell("ls -A").lines()).doesNotContain("reserve.1").contains("reserve.2");
   }
 
   @Test
-  void statisticsOfStatementsArePreloadedWhereTheImageHasThem() {
+  void preloadsStatementStatisticsIfTheImageContainsThem() {
     // When
     TestServer server = original().pod().start().awaitReady();
 
@@ -205,7 +205,7 @@ class StartScriptTest {
   }
 
   @Test
-  void theServerIsOursInEverythingAndTheImagesEnvironmentDecidesNothing() {
+  void usesOwnConfigurationAndIgnoresTheEnvironmentOfTheImage() {
     // Given
     TestPod pod = original().pod();
 
@@ -241,7 +241,7 @@ class StartScriptTest {
   }
 
   @Test
-  void aRestartKeepsTheDataAndAppliesChangedRoles() {
+  void restartKeepsDataAndAppliesChangedRoles() {
     // Given
     TestPod pod = original().pod().systemIdentifier(originalSystemIdentifier);
     pod.roles(TestPod.rolesWith("second secret"));
@@ -258,7 +258,7 @@ class StartScriptTest {
   }
 
   @Test
-  void afterACrashTheServerItselfRecoversWhereItCanBeSeen() {
+  void serverItselfRecoversAfterACrash() {
     // Given
     TestPod pod = original().pod();
     crashAfter(pod, "INSERT INTO greeting VALUES ('committed')");
@@ -272,7 +272,7 @@ class StartScriptTest {
   }
 
   @Test
-  void afterACrashChangedRolesAreAppliedAndNothingIsLost() {
+  void appliesChangedRolesAfterACrashWithoutLosingData() {
     // Given
     TestPod pod = original().pod();
     crashAfter(pod, "INSERT INTO greeting VALUES ('committed')");
@@ -288,7 +288,7 @@ class StartScriptTest {
 
   @ParameterizedTest
   @ValueSource(ints = {5, 20, 35, 50, 65, 80})
-  void aFirstStartKilledAfterThisPartOfItsTimeIsRecovered(int percent) throws Exception {
+  void recoversFirstStartKilledAfterPercentOfItsTime(int percent) throws Exception {
     // Given
     TestVolume volume = emptyVolume();
     TestServer killed = volume.pod().start().awaitLine("First start");
@@ -300,12 +300,12 @@ class StartScriptTest {
     TestServer server = volume.pod().start().awaitReady();
 
     // Then
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"before sync 1", "before mv 1"})
-  void aFirstStartKilledBeforeTheDataIsInItsPlaceBeginsAnew(String moment) {
+  void startsOverIfFirstStartWasKilledBeforeTheRename(String moment) {
     // Given
     TestVolume volume = emptyVolume();
     TestServer killed = volume.pod().that("kill " + moment).start();
@@ -316,12 +316,12 @@ class StartScriptTest {
 
     // Then
     assertThat(server.log()).contains("First start");
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"after mv 1", "after sync 2", "after mv 2", "after sync 3"})
-  void aFirstStartKilledAfterTheDataIsInItsPlaceGoesOnWithIt(String moment) {
+  void continuesIfFirstStartWasKilledAfterTheRename(String moment) {
     // Given
     TestVolume volume = emptyVolume();
     TestServer killed = volume.pod().that("kill " + moment).start();
@@ -332,11 +332,11 @@ class StartScriptTest {
 
     // Then
     assertThat(server.log()).doesNotContain("First start");
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @Test
-  void aSecondContainerOnTheVolumeStartsNoServerAndWritesNothing() {
+  void secondContainerOnTheVolumeStartsNoServerAndWritesNothing() {
     // Given
     TestVolume volume = original();
     TestServer first = volume.pod().start().awaitReady();
@@ -372,8 +372,8 @@ class StartScriptTest {
             lock -> assertThat(lock.lines()).hasSizeGreaterThan(4).containsOnly("/pgdata/lock"));
   }
 
-  /** What was done to the volume of a stopped server, what is special about the pod, the reason. */
-  static Stream<Arguments> volumesThatAreRefused() {
+  /** A change to the volume of a stopped server, a change to the pod, and the expected reason. */
+  static Stream<Arguments> mismatchedVolumes() {
     UnaryOperator<TestPod> ordinary = pod -> pod;
     UnaryOperator<TestPod> knowing = pod -> pod.systemIdentifier(originalSystemIdentifier);
     String data = Docker.MAJOR;
@@ -426,8 +426,8 @@ class StartScriptTest {
   }
 
   @ParameterizedTest(name = "{0}: {2}")
-  @MethodSource("volumesThatAreRefused")
-  void aVolumeThatDoesNotFitIsRefusedAndNotTouched(
+  @MethodSource("mismatchedVolumes")
+  void refusesMismatchedVolumeAndDoesNotChangeIt(
       String damage, UnaryOperator<TestPod> special, String reason) {
     // Given
     TestVolume volume = remembered(original.copyAfter(damage));
@@ -442,7 +442,7 @@ class StartScriptTest {
   }
 
   @Test
-  void dataThatVanishesUnderAPodIsNotMadeAnewByThatPod() {
+  void refusesToStartInAPodWhoseDataHasVanished() {
     // Given
     TestVolume volume = emptyVolume();
     TestPod pod = volume.pod();
@@ -463,7 +463,7 @@ class StartScriptTest {
         "rm -rf [0-9]* instance-id roles.sha256",
         "/usr/bin/find . -path './[0-9]*' -delete"
       })
-  void anEmptyVolumeThatWasAcceptedGetsANewDatabase(String damage) {
+  void createsNewDatabaseOnAcceptedEmptyVolume(String damage) {
     // Given
     TestVolume volume = remembered(original.copyAfter(damage));
     TestPod pod = volume.pod().systemIdentifier(originalSystemIdentifier).acceptingAnEmptyVolume();
@@ -472,13 +472,13 @@ class StartScriptTest {
     TestServer server = pod.start().awaitReady();
 
     // Then
-    assertWhole(server);
+    assertComplete(server);
     assertThat(systemIdentifier(server)).isNotEqualTo(originalSystemIdentifier);
     assertThat(volume.shell("ls")).doesNotContain("instance-id.new");
   }
 
   @Test
-  void whatWasAcceptedOnceIsNotAcceptedAgainByThatPod() {
+  void acceptsAnEmptyVolumeOnlyOnceInAPod() {
     // Given
     TestVolume volume = remembered(original.copyAfter("rm -rf $(ls -A)"));
     TestPod pod = volume.pod().systemIdentifier(originalSystemIdentifier).acceptingAnEmptyVolume();
@@ -494,7 +494,7 @@ class StartScriptTest {
   }
 
   @Test
-  void anotherPodGoesOnWithWhatWasMadeOnAnAcceptedVolume() {
+  void nextPodContinuesWithDataOnAcceptedVolume() {
     // Given: the operator has not recorded the new data yet
     TestVolume volume = remembered(original.copyAfter("rm -rf [0-9]* instance-id roles.sha256"));
     TestPod first = volume.pod().systemIdentifier(originalSystemIdentifier);
@@ -506,11 +506,11 @@ class StartScriptTest {
 
     // Then
     assertThat(server.log()).doesNotContain("First start");
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @Test
-  void whoAcceptsAnEmptyVolumeKeepsDataThatIsThere() {
+  void keepsExistingDataIfAnEmptyVolumeIsAccepted() {
     // Given
     TestPod pod = original().pod().systemIdentifier(originalSystemIdentifier);
 
@@ -522,14 +522,14 @@ class StartScriptTest {
   }
 
   @Test
-  void theVolumeOfAnotherInstanceBecomesThisOnesWhereItIsAdopted() {
-    // Given: this instance has had other data, too
+  void adoptsVolumeOfAnotherInstanceByItsId() {
+    // Given: this instance also had other data before
     TestVolume volume = original();
     TestPod pod = volume.pod().instanceId("new-id").systemIdentifier("7000000000000000001");
     pod.adopting(TestPod.INSTANCE_ID).start().awaitReady().stop();
     assertThat(volume.shell("cat instance-id")).isEqualTo("new-id");
 
-    // When: the same pod, and another one before the operator has recorded the data
+    // When: the same pod restarts, and the next pod starts before the operator records the data
     pod.start().awaitReady().stop();
     TestPod next = volume.pod().instanceId("new-id").systemIdentifier("7000000000000000001");
     TestServer server = next.adopting(TestPod.INSTANCE_ID).start().awaitReady();
@@ -540,7 +540,7 @@ class StartScriptTest {
   }
 
   @Test
-  void dataOfNobodyIsAdoptedByItsSystemIdentifier() {
+  void adoptsDataWithoutOwnerByItsSystemIdentifier() {
     // Given
     TestVolume volume = remembered(original.copyAfter("rm instance-id"));
 
@@ -549,11 +549,11 @@ class StartScriptTest {
 
     // Then
     assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @Test
-  void otherDataThanBeforeIsAdoptedByItsSystemIdentifier() {
+  void adoptsOtherDataThanBeforeByItsSystemIdentifier() {
     // Given
     TestPod pod = original().pod().systemIdentifier("7000000000000000001");
 
@@ -565,7 +565,7 @@ class StartScriptTest {
   }
 
   @Test
-  void dataThatTheOperatorKnowsIsTakenUpWithoutItsIdentityFile() {
+  void acceptsDataKnownToTheOperatorWithoutIdentityFile() {
     // Given
     TestVolume volume = remembered(original.copyAfter("rm instance-id"));
     TestPod pod = volume.pod().systemIdentifier(originalSystemIdentifier);
@@ -575,11 +575,11 @@ class StartScriptTest {
 
     // Then
     assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @Test
-  void aDataDirectoryOpenedToItsGroupIsClosedAgain() {
+  void removesGroupPermissionsFromTheDataDirectory() {
     // Given
     TestVolume volume = remembered(original.copyAfter("chmod -R g+rwX,g+s " + Docker.MAJOR));
 
@@ -591,7 +591,7 @@ class StartScriptTest {
   }
 
   @Test
-  void anImageOfAnotherMajorVersionIsRefusedBeforeAnythingIsWritten() {
+  void refusesImageOfAnotherMajorVersionBeforeWriting() {
     // Given
     TestVolume volume = emptyVolume();
     TestPod pod = volume.pod().major(OTHER_MAJOR);
@@ -613,7 +613,7 @@ class StartScriptTest {
         "ALTER ROLE app PASSWORD 'VERIFIER;",
         "ALTER ROLE app PASSWORD VERIFIER;"
       })
-  void brokenRolesEndTheFirstStartWithoutShowingAVerifier(String statement) {
+  void firstStartFailsOnBrokenRolesWithoutLoggingAVerifier(String statement) {
     // Given
     TestVolume volume = emptyVolume();
     String verifier = TestPod.verifier("secret");
@@ -632,14 +632,14 @@ class StartScriptTest {
   }
 
   @Test
-  void brokenRolesDoNotHarmDataThatIsThere() {
+  void brokenRolesDoNotDamageExistingData() {
     // Given
     TestVolume volume = original();
     TestPod pod = volume.pod().roles("ALTER ROLE nobody LOGIN;\n\n-- database\n");
     TestServer refused = pod.start();
     assertThat(refused.awaitRefusal())
         .isEqualTo(
-            "Crashing: Postgres could not set the roles: FATAL: role \"nobody\" does not exist");
+            "Crashing: PostgreSQL could not set the roles: FATAL: role \"nobody\" does not exist");
     pod.roles(TestPod.rolesWith("second secret"));
 
     // When
@@ -651,7 +651,7 @@ class StartScriptTest {
   }
 
   @Test
-  void whatInitdbRefusesIsSaidInItsWordsAndLeavesRoomForAnotherTry() {
+  void reportsErrorOfInitdbAndAllowsAnotherAttempt() {
     // Given
     TestVolume volume = emptyVolume();
     TestServer refused = volume.pod().initdb("--locale-provider=libc", "--locale=xx_YY").start();
@@ -663,12 +663,12 @@ class StartScriptTest {
     TestServer server = volume.pod().start().awaitReady();
 
     // Then
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"12m", "42m"})
-  void aVolumeTooSmallForTheFirstStartIsSaid(String size) {
+  void reportsVolumeTooSmallForTheFirstStart(String size) {
     // Given
     TestPod pod = emptyVolume().pod().room(size);
 
@@ -680,7 +680,7 @@ class StartScriptTest {
   }
 
   @Test
-  void aProcessThatGotTheNumberOfAKilledServerKeepsNothingFromStarting() {
+  void startsAlthoughAnotherProcessHasTheIdOfAKilledServer() {
     // Given
     String bystander = workbench.exec("setpriv --reuid 999 sleep 600 > /dev/null 2>&1 & echo $!");
     TestPod pod = original().pod();
@@ -698,7 +698,7 @@ class StartScriptTest {
   }
 
   @Test
-  void anOpenSessionDoesNotDelayTheStop() {
+  void openSessionDoesNotDelayTheShutdown() {
     // Given
     TestServer server = original().pod().start().awaitReady();
     Thread session =
@@ -722,7 +722,7 @@ class StartScriptTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
-  void aSignalEndsTheFirstStartAtOnceWhateverItIsDoing(String signal) {
+  void signalStopsTheFirstStartPromptly(String signal) {
     // Given
     TestVolume volume = emptyVolume();
     TestServer server = volume.pod().withoutInit().that("hang before sync 1").start();
@@ -734,33 +734,33 @@ class StartScriptTest {
 
     // Then
     assertThat(server.awaitEnd()).isEqualTo(signal.equals("INT") ? 130 : 143);
-    assertThat(since(begin)).isLessThan(AT_ONCE);
-    assertWhole(volume.pod().start().awaitReady());
+    assertThat(since(begin)).isLessThan(PROMPTLY);
+    assertComplete(volume.pod().start().awaitReady());
   }
 
   @Test
-  void aFirstStartEndedDuringInitdbIsRecovered() throws Exception {
+  void recoversFirstStartStoppedDuringInitdb() throws Exception {
     // Given
     TestVolume volume = emptyVolume();
     TestServer ended = volume.pod().start().awaitLine("First start");
     Thread.sleep(firstStart.dividedBy(4));
     long begin = System.nanoTime();
     assertThat(ended.signal("TERM").awaitEnd()).isEqualTo(143);
-    assertThat(since(begin)).isLessThan(AT_ONCE);
+    assertThat(since(begin)).isLessThan(PROMPTLY);
 
     // When
     TestServer server = volume.pod().start().awaitReady();
 
     // Then
-    assertWhole(server);
+    assertComplete(server);
   }
 
   @Test
-  void aSignalEndsTheWaitForTheLockAtOnce() {
+  void signalStopsTheWaitForTheLockPromptly() {
     // Given
     TestVolume volume = original();
     volume.pod().start().awaitReady();
-    TestServer waiting = volume.pod().start().awaitLine("waits for it to end");
+    TestServer waiting = volume.pod().start().awaitLine("Waiting for that container to end");
 
     // When
     long begin = System.nanoTime();
@@ -768,7 +768,7 @@ class StartScriptTest {
 
     // Then
     assertThat(waiting.awaitEnd()).isEqualTo(130);
-    assertThat(since(begin)).isLessThan(AT_ONCE);
+    assertThat(since(begin)).isLessThan(PROMPTLY);
     assertThat(waiting.terminationMessage()).isEmpty();
   }
 
@@ -803,8 +803,8 @@ class StartScriptTest {
     server.signal("KILL").awaitEnd();
   }
 
-  /** A working database, and on the volume all that belongs there and nothing else. */
-  private static void assertWhole(TestServer server) {
+  /** Asserts that the database works, and that the volume contains exactly the expected files. */
+  private static void assertComplete(TestServer server) {
     assertThat(server.query("CREATE TABLE whole (); SELECT current_user")).isEqualTo("app");
     assertThat(server.exec("cd /pgdata && ls -A --ignore='reserve.?' && cat instance-id").lines())
         .containsExactlyInAnyOrder(

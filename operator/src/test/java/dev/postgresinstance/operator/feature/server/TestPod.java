@@ -2,8 +2,8 @@ package dev.postgresinstance.operator.feature.server;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.TextResource;
-import dev.postgresinstance.operator.feature.access.RolesSql;
-import dev.postgresinstance.operator.feature.access.RolesSql.Verifiers;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql;
+import dev.postgresinstance.operator.feature.access.roles.RolesSql.Verifiers;
 import dev.postgresinstance.operator.feature.configuration.Configuration;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -20,19 +20,19 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A pod as the operator makes it, on plain docker: the start script with its files, its environment
- * and its restrictions. Its directories last while its containers come and go.
+ * A pod like those of the operator, on plain docker: the start script with its files, environment
+ * and restrictions. Its directories outlive its containers.
  */
 final class TestPod implements AutoCloseable {
 
-  /** The identity that the operator gave to the data, where a test says nothing else. */
+  /** The default instance id. */
   static final String INSTANCE_ID = "0c1a7a5e-orders";
 
   static final String APP_PASSWORD = "first secret";
 
   private static final String SALT_KEY = "salt";
 
-  /** What an image might set and nothing may follow. */
+  /** Environment variables that an image may set, and that must have no effect. */
   private static final Map<String, String> IMAGE_ENVIRONMENT =
       Map.of(
           "PGDATA", "/nowhere",
@@ -73,12 +73,12 @@ final class TestPod implements AutoCloseable {
     roles(rolesWith(APP_PASSWORD));
   }
 
-  /** The configuration of an instance for which the user sets no parameters. */
+  /** The configuration of an instance without user-defined parameters. */
   static String working() {
     return configurationWith(Map.of());
   }
 
-  /** The configuration of one with those parameters. */
+  /** The configuration of an instance with these parameters. */
   static String configurationWith(Map<String, String> parameters) {
     return Configuration.of(spec(), parameters).text();
   }
@@ -100,7 +100,7 @@ final class TestPod implements AutoCloseable {
     return RolesSql.verifier("app", password, SALT_KEY);
   }
 
-  /** The statements that the operator would render for this password of app. */
+  /** The statements that the operator renders for a password of the role app. */
   static String rolesWith(String appPassword) {
     return RolesSql.render(
         spec(),
@@ -126,19 +126,19 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
-  /** Tells the pod that data exists, as the operator does once it has recorded that. */
+  /** Sets the known system identifier, as the operator does once it has recorded the data. */
   TestPod systemIdentifier(String identifier) {
     environment.put("PGI_SYSTEM_IDENTIFIER", identifier);
     return this;
   }
 
-  /** Tells the pod that a person accepts an empty volume in place of data. */
+  /** Sets the consent of a user to an empty volume in place of data. */
   TestPod acceptingAnEmptyVolume() {
     environment.put("PGI_ACCEPT_EMPTY_VOLUME", "uid-of-the-claim");
     return this;
   }
 
-  /** Tells the pod whose data a person accepts as this instance's. */
+  /** Sets the id of the data that a user adopts for this instance. */
   TestPod adopting(String id) {
     environment.put("PGI_ADOPT", id);
     return this;
@@ -154,19 +154,19 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
-  /** Ends at a step of the first start: {@code kill before mv 1}, {@code hang after sync 2}. */
+  /** Kills or hangs the script at a step: {@code kill before mv 1}, {@code hang after sync 2}. */
   TestPod that(String moment) {
     environment.put("STUMBLE", moment);
     hook("mv", TextResource.read(TestPod.class, "stumble.sh"));
     return hook("sync", TextResource.read(TestPod.class, "stumble.sh"));
   }
 
-  /** Seems to have a volume of 1 GiB with so many bytes of room. */
+  /** Simulates a volume of 1 GiB with this number of available bytes. */
   TestPod available(long bytes) {
     return hook("stat", "#!/bin/bash\necho 1073741824 %d 1\n".formatted(bytes));
   }
 
-  /** Puts a program in front of the image's own. */
+  /** Installs a program that takes precedence over the one of the image. */
   private TestPod hook(String program, String script) {
     write("hooks/" + program, script);
     if (!environment.getOrDefault("PATH", "").startsWith("/hooks:")) {
@@ -176,20 +176,20 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
-  /** Has a volume with so much room and not more; it lasts as long as the container. */
+  /** Uses a volume of a limited size, which exists as long as the container. */
   TestPod room(String size) {
     options.addAll(List.of("--tmpfs", "/pgdata:uid=999,gid=999,size=" + size));
     return this;
   }
 
-  /** Shares the processes of another container, as the containers of one pod do. */
+  /** Shares the process namespace of another container, like the containers of one pod. */
   TestPod sharingProcessesOf(String container) {
     options.addAll(List.of("--pid", "container:" + container));
     ownInit = false;
     return this;
   }
 
-  /** Makes the script process 1, to which no signal comes that it does not handle. */
+  /** Runs the script as process 1, which receives only signals that it handles. */
   TestPod withoutInit() {
     ownInit = false;
     return this;
@@ -238,7 +238,7 @@ final class TestPod implements AutoCloseable {
     }
   }
 
-  /** The user of the container is another one than the user of the tests. */
+  /** Needed because the container runs as another user than the tests. */
   private static void open(Path path) throws IOException {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
   }

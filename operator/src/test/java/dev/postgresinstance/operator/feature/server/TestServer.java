@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 
-/** A container that runs the start script, and then Postgres. */
+/** A container that runs the start script, and then PostgreSQL. */
 final class TestServer implements AutoCloseable {
 
   private static final String READY = "database system is ready to accept connections";
@@ -48,14 +48,14 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  /** All that the container has printed. */
+  /** The output of the container so far. */
   String log() {
     return String.join("\n", log);
   }
 
   /**
-   * Waits until the script has refused to start a server; returns what the kubelet would find as
-   * the reason of the container's end.
+   * Waits until the script has refused to start a server, and returns the termination message that
+   * the kubelet would read.
    */
   String awaitRefusal() {
     patiently("refusal").until(() -> log().contains(READY) || !process.isAlive());
@@ -92,7 +92,7 @@ final class TestServer implements AutoCloseable {
         .pollInterval(Duration.ofMillis(10));
   }
 
-  /** Waits until the container has ended; returns its exit code. */
+  /** Waits until the container has ended, and returns its exit code. */
   int awaitEnd() {
     try {
       assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
@@ -106,19 +106,19 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Sends a signal to the process that the container was made for. */
+  /** Sends a signal to the main process of the container. */
   TestServer signal(String signal) {
     Docker.run("kill", "--signal", signal, name);
     return this;
   }
 
-  /** Stops the server as Kubernetes does, by the hook of the StatefulSet. */
+  /** Stops the server like Kubernetes, with the preStop hook of the StatefulSet. */
   void stop() {
     exec("kill -INT \"$(cat /var/run/postgresql/start.pid)\"");
     awaitEnd();
   }
 
-  /** Lets nothing in the container run, so that its files keep still. */
+  /** Suspends all processes of the container, so that its files do not change. */
   void freeze() {
     Docker.run("pause", name);
   }
@@ -127,31 +127,31 @@ final class TestServer implements AutoCloseable {
     Docker.run("unpause", name);
   }
 
-  /** Runs a shell beside the server; returns what it printed. */
+  /** Runs a shell in the container, and returns its output. */
   String exec(String script) {
     return Docker.run(beside("/bin/bash", "-c", script).toArray(String[]::new));
   }
 
-  /** One value, asked for over TCP by a role with its password; or why it was refused. */
+  /** Queries one value over TCP as a role with a password; returns the value or the error. */
   String query(String role, String password, String database, String sql) {
     String connection =
         "host=127.0.0.1 user=%s password='%s' dbname=%s".formatted(role, password, database);
     return Docker.attempt(beside("psql", "-XAtq", "-d", connection, "-c", sql)).output();
   }
 
-  /** A command in the container, free of the environment that the tests give to the script. */
+  /** A command in the container, without the environment that the tests set for the script. */
   private List<String> beside(String... command) {
     List<String> exec = new ArrayList<>(List.of("exec", name, "env", "-i", "PATH=" + Docker.PATH));
     exec.addAll(List.of(command));
     return exec;
   }
 
-  /** As the application that the database is for. */
+  /** Queries one value as the application user. */
   String query(String sql) {
     return query("app", TestPod.APP_PASSWORD, "app", sql);
   }
 
-  /** Through the emergency door. */
+  /** Queries one value as the superuser over the local socket, which needs no password. */
   String superuserQuery(String sql) {
     return Docker.run(beside("psql", "-XAtq", "-U", "postgres", "-c", sql).toArray(String[]::new));
   }

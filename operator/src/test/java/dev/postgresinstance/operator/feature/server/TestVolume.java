@@ -3,10 +3,10 @@ package dev.postgresinstance.operator.feature.server;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A volume as a pod gets it, writable for its group and with lost+found at its top. */
+/** A volume like that of a pod: writable for its group, with lost+found in its root directory. */
 final class TestVolume implements AutoCloseable {
 
-  /** Names, kinds, modes, sizes and times of all files but the lock, and a sum of the contents. */
+  /** Lists name, type, mode, size and time of all files except the lock, and content checksums. */
   private static final String LISTING =
       """
       /usr/bin/find . -mindepth 1 ! -name lock -printf '%P %y %m %u %s %T@\\n' | sort
@@ -25,31 +25,31 @@ final class TestVolume implements AutoCloseable {
             .formatted(name));
   }
 
-  /** A copy of this volume, whose server has ended, after a shell did something to it. */
+  /** Copies this volume, whose server has ended, and runs a shell command on the copy. */
   TestVolume copyAfter(String shell) {
     TestVolume copy = new TestVolume(workbench, workbench.newName());
     copy.shell("cp -a ../%s/. .; %s".formatted(name, shell));
     return copy;
   }
 
-  /** What docker is to mount. */
+  /** The source of the mount for docker. */
   String mount() {
     return workbench.path(name).toString();
   }
 
-  /** A new pod with this volume; ends with it. */
+  /** Creates a pod with this volume, which ends when the volume is closed. */
   TestPod pod() {
     TestPod pod = new TestPod(this);
     pods.add(pod);
     return pod;
   }
 
-  /** All there is to know about the files. Equal texts mean that nothing was written. */
+  /** A listing of all files. Equal listings mean that nothing was written. */
   String listing() {
     return shell(LISTING);
   }
 
-  /** Runs a shell as root at the top of the volume; returns what it printed. */
+  /** Runs a shell as root in the root directory of the volume, and returns its output. */
   String shell(String script) {
     return workbench.exec("cd %s; %s".formatted(name, script));
   }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * A container that runs as root all the while, to make, spoil and look at volumes: these are
+ * A container that runs as root during all tests, to create, damage and inspect volumes: these are
  * directories whose files belong to another user than the one of the tests.
  */
 final class Workbench implements AutoCloseable {
@@ -37,11 +37,11 @@ final class Workbench implements AutoCloseable {
         "--entrypoint=/bin/bash",
         Docker.IMAGE,
         "-c",
-        // Tests that are broken off leave nothing behind for long.
+        // Limited, so that aborted tests leave nothing behind for long.
         "sleep 1800; rm -rf /volumes/*");
   }
 
-  /** In memory where there is room: flushing a busy disk takes longer than all the tests. */
+  /** In memory if there is space: flushing a busy disk takes longer than all the tests. */
   private static Path place() throws IOException {
     return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > GIBIBYTE
         ? MEMORY
@@ -60,12 +60,12 @@ final class Workbench implements AutoCloseable {
     return new TestVolume(this, newName());
   }
 
-  /** Runs a shell as root where the volumes are; returns what it printed. */
+  /** Runs a shell as root in the directory of the volumes, and returns its output. */
   String exec(String script) {
     return Docker.run("exec", container, "/bin/bash", "-ec", script);
   }
 
-  /** The name of the container, for one that is to share its processes. */
+  /** The name of the container, for another one to share its process namespace. */
   String container() {
     return container;
   }

@@ -70,7 +70,7 @@ class OfflineGrowthTest {
     Snapshot ending = running(refused).with(begun);
     assertThat(OfflineGrowth.of(ending, NOW)).isEqualTo(new Away(Optional.empty()));
     Snapshot ended = refused.with(begun);
-    Instant end = NOW.plus(OfflineGrowth.PATIENCE);
+    Instant end = NOW.plus(OfflineGrowth.SHORTEST_STOP);
     assertThat(OfflineGrowth.of(ended, NOW)).isEqualTo(new Away(Optional.of(end)));
 
     // When
@@ -92,7 +92,7 @@ class OfflineGrowthTest {
   void inVainItIsNotTriedAgainUntilSomebodyAsks() {
     // Given
     StatefulSet away = next(refused.with(next(refused, new Away(Optional.empty()))), NOW);
-    Instant end = NOW.plus(OfflineGrowth.PATIENCE);
+    Instant end = NOW.plus(OfflineGrowth.SHORTEST_STOP);
 
     // When
     StatefulSet back = next(refused.with(away), end);
@@ -133,7 +133,7 @@ class OfflineGrowthTest {
     OfflineGrowth growth = OfflineGrowth.of(larger, NOW);
 
     // Then
-    assertThat(growth).isEqualTo(new Away(Optional.of(NOW.plus(OfflineGrowth.PATIENCE))));
+    assertThat(growth).isEqualTo(new Away(Optional.of(NOW.plus(OfflineGrowth.SHORTEST_STOP))));
   }
 
   @Test
@@ -159,8 +159,8 @@ class OfflineGrowthTest {
     assertThat(restart(running(grown))).isEqualTo(new Restart.None());
     assertThat(restart(manual))
         .isEqualTo(
-            new Restart.Waits(
-                List.of("the size of the volume, which grows only while no pod uses it")));
+            new Restart.Waiting(
+                List.of("the size of the volume, which can grow only while no pod uses it")));
   }
 
   @Test
@@ -192,7 +192,7 @@ class OfflineGrowthTest {
   }
 
   private static StatefulSet next(Snapshot snapshot, OfflineGrowth growth) {
-    return growth.on(
+    return growth.applyTo(
         snapshot, Pods.statefulSet(snapshot, PostgresImages.DEFAULT, Optional.empty()));
   }
 }

@@ -7,8 +7,8 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
-import dev.postgresinstance.operator.reconcile.InstanceStatus;
-import dev.postgresinstance.operator.reconcile.InstanceStatus.Observation;
+import dev.postgresinstance.operator.reconcile.Statuses;
+import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
@@ -157,14 +157,8 @@ class StorageProblemsTest {
 
   private static PostgresInstanceStatus used(Snapshot snapshot, long mebibytes) {
     VolumeUse use = new VolumeUse(mebibytes * MEBIBYTE, 1024 * MEBIBYTE, false);
-    ServerFindings findings =
-        new ServerFindings(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(use),
-            Optional.empty(),
-            Optional.empty());
-    return InstanceStatus.of(
+    ServerFindings findings = ServerFindings.NONE.with(VolumeTask.VOLUME_USE, use);
+    return Statuses.of(
         new Observation(
             snapshot,
             new LoginResult.LoggedIn("17.6", findings),
@@ -174,7 +168,7 @@ class StorageProblemsTest {
   }
 
   private static PostgresInstanceStatus status(Snapshot snapshot, OfflineGrowth growth) {
-    return InstanceStatus.of(
+    return Statuses.of(
         new Observation(
             snapshot,
             new LoginResult.Pending(),

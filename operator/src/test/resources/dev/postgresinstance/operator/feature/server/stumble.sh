@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stands in front of mv and sync. At the call that STUMBLE names, as "kill before mv 2" or "hang after sync 1", it kills
-# the start script that calls it, or hangs.
+# Replaces mv and sync. At the call that STUMBLE names, such as "kill before mv 2" or "hang after sync 1", it kills the
+# calling start script, or hangs.
 program=${0##*/}
 calls=$(($(cat "/tmp/$program.calls" 2>/dev/null) + 1))
 echo "$calls" >"/tmp/$program.calls"

@@ -1,0 +1,115 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.AuditLog;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Consistently;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Settings;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * The upgrade from the operator of an earlier commit. Isolated, because it replaces the operator.
+ */
+@Tag("installed-only")
+@Isolated
+class UpgradeFromPreviousTest {
+
+  /** What a version may render differently: script and template; and what it reports. */
+  private static final List<String> MAY_DIFFER =
+      List.of("configmaps", "statefulsets", "postgresinstances/status");
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @AfterEach
+  void restoreTheOperatorUnderTest() {
+    given.operator().start();
+  }
+
+  @Test
+  void upgradeRestartsNoDatabaseAndWritesOnlyWhatDiffers() throws SQLException {
+    // Given: instances of every kind, created by the earlier operator
+    Optional<String> previous = Settings.previousOperatorImage();
+    assumeTrue(previous.isPresent(), "this clone does not contain the earlier commit");
+    given.operator().upgrade(previous.get(), Settings.postgresImage().orElseThrow());
+    Instance plain = given.instance("plain").running();
+    Instance custom =
+        given
+            .instance("custom")
+            .database("shop")
+            .username("clerk")
+            .parameter("work_mem", "8MB")
+            .memoryLimit("256Mi")
+            .pod("labels", Map.of("team", "shop"))
+            .restartPolicy("Manual")
+            .deletionPolicy("Delete")
+            .running();
+    Instance superuser = given.instance("superuser").superuserAccess(true).running();
+    Instance suspended = given.instance("suspended").suspend(true).applied();
+    Eventually.instance(suspended).hasCondition(ConditionType.AVAILABLE, Reason.SUSPENDED);
+    List<Instance> running = List.of(plain, custom, superuser);
+    Map<String, String> pods = podUids(running);
+    try (Client session = Client.connect(plain)) {
+      Instant start = Instant.now();
+
+      // When
+      given.operator().start();
+
+      // Then
+      running.forEach(
+          instance ->
+              Eventually.instance(instance)
+                  .hasCondition(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED));
+      Consistently.that(
+          "all instances stay ready and keep their pods",
+          () -> {
+            assertThat(running)
+                .allMatch(instance -> "True".equals(instance.ready().orElseThrow().getStatus()));
+            assertThat(podUids(running)).isEqualTo(pods);
+          });
+      assertThat(session.read("SELECT 1")).isEqualTo("1");
+      assertThat(running).allMatch(instance -> Cluster.containerRestarts(instance) == 0);
+      List<AuditLog.Request> writes = writesSince(start);
+      assertThat(writes).extracting(AuditLog.Request::resource).isSubsetOf(MAY_DIFFER);
+      assertThat(
+              writes.stream()
+                  .filter(write -> !write.resource().endsWith("/status"))
+                  .map(write -> write.resource() + " " + write.name()))
+          .isNotEmpty()
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  private static Map<String, String> podUids(List<Instance> instances) {
+    return instances.stream()
+        .collect(
+            Collectors.toMap(
+                Instance::toString, instance -> instance.pod().getMetadata().getUid()));
+  }
+
+  private static List<AuditLog.Request> writesSince(Instant start) {
+    return AuditLog.writesSince(start).stream()
+        .filter(given.operator()::sent)
+        .filter(write -> given.namespace().equals(write.namespace()))
+        .filter(write -> !Stream.of("events", "leases").toList().contains(write.resource()))
+        .toList();
+  }
+}

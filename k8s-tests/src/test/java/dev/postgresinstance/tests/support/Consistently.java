@@ -1,0 +1,36 @@
+package dev.postgresinstance.tests.support;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+
+/** Asserts that a condition keeps holding for a while. */
+public final class Consistently {
+
+  static final Duration A_WHILE = Duration.ofSeconds(5);
+
+  private Consistently() {}
+
+  /** Fails as soon as the assertion fails, within {@link #A_WHILE}. */
+  public static void that(String what, ThrowingRunnable assertion) {
+    check(A_WHILE, Duration.ofMillis(250), what, assertion);
+  }
+
+  /**
+   * Fails as soon as the assertion fails, within a long time; checks only every {@link #A_WHILE}.
+   */
+  public static void during(Duration time, String what, ThrowingRunnable assertion) {
+    check(time, A_WHILE, what, assertion);
+  }
+
+  private static void check(
+      Duration time, Duration interval, String what, ThrowingRunnable assertion) {
+    Awaitility.await(what)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(interval)
+        .during(time)
+        .atMost(time.multipliedBy(2))
+        .failFast(what, assertion)
+        .until(() -> true);
+  }
+}

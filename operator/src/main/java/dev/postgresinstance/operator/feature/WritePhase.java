@@ -1,0 +1,29 @@
+package dev.postgresinstance.operator.feature;
+
+import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
+import java.util.List;
+
+/** The phases in which a reconciliation writes: each needs what the one before has written. */
+public enum WritePhase {
+  /** The Service: its port is recorded with the data. */
+  SERVICE,
+  /** The claim of the data volume. */
+  CLAIM,
+  /** The Secrets. */
+  SECRETS,
+  /** What the pod mounts. */
+  CONFIGURATION,
+  /** The StatefulSet. */
+  SERVER;
+
+  /**
+   * The phases up to the objects that are retained as one unit. On the way to {@code Delete} the
+   * claim is the last to get an owner, and on the way back the first to lose it: whenever the
+   * operator ends in between, the data stays.
+   */
+  public static List<WritePhase> retainedUnit(DeletionPolicy policy) {
+    return policy == DeletionPolicy.DELETE
+        ? List.of(SERVICE, SECRETS, CLAIM)
+        : List.of(SERVICE, CLAIM, SECRETS);
+  }
+}

@@ -1,0 +1,229 @@
+package dev.postgresinstance.operator.feature.access.roles;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.common.Hashes;
+import dev.postgresinstance.operator.feature.configuration.Parameters;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.sql.SqlText;
+import java.util.List;
+import java.util.Optional;
+import org.postgresql.util.PasswordUtil;
+
+/**
+ * The statements that create roles and database, for PostgreSQL's single-user mode. The first part
+ * is idempotent; the second part runs only in a new data directory. In that mode a statement ends
+ * with a semicolon and an empty line.
+ *
+ * <p>The statements contain verifiers (what PostgreSQL itself stores), never a password.
+ */
+public final class RolesSql {
+
+  /** PostgreSQL's own default of {@code scram_iterations}. */
+  private static final int ITERATIONS = 4096;
+
+  private static final int SALT_BYTES = 16;
+
+  /**
+   * Settings of the operator's role: no name resolves to an object of a tenant, and no statement is
+   * logged, because statements contain verifiers.
+   */
+  private static final List<String> SETTINGS =
+      List.of(
+          "search_path = pg_catalog, pg_temp",
+          // A parameter of the user could change how quoted texts are read.
+          "standard_conforming_strings = on",
+          "log_statement = 'none'",
+          "log_min_duration_statement = -1",
+          "log_min_duration_sample = -1",
+          "log_duration = off",
+          "log_min_error_statement = panic",
+          // Other places that keep statements. Parameters of modules that are not loaded are
+          // accepted as they are.
+          "track_activities = off",
+          "pg_stat_statements.track = 'none'",
+          "pgaudit.log = 'none'",
+          "statement_timeout = '5s'",
+          "lock_timeout = 0");
+
+  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
+
+  /**
+   * What the operator's role may do besides changing ordinary roles: read settings and sizes, check
+   * and load a configuration, and make a checkpoint before a restart.
+   */
+  private static final List<String> PRIVILEGES =
+      List.of(
+          "pg_monitor, pg_checkpoint",
+          "SELECT ON pg_catalog.pg_file_settings",
+          "EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings(),"
+              + " pg_catalog.pg_reload_conf()");
+
+  /**
+   * What the operator's role may do although it takes a superuser: open and close superuser access
+   * over the network, and end such sessions. Errors carry their message only: the context would
+   * show the verifier.
+   */
+  private static final List<String> SUPERUSER_FUNCTIONS =
+      List.of(
+          "CREATE SCHEMA IF NOT EXISTS pgi",
+          function(
+              "open_superuser_access(verifier text)",
+              """
+              IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
+              RAISE invalid_password USING MESSAGE = 'not a verifier';
+              END IF;
+              EXECUTE format('ALTER ROLE postgres LOGIN PASSWORD %L VALID UNTIL %L', verifier, 'infinity');
+              GRANT pgi_superuser_access TO postgres;
+              """),
+          function(
+              "close_superuser_access()",
+              """
+              REVOKE pgi_superuser_access FROM postgres;
+              ALTER ROLE postgres PASSWORD NULL;
+              """),
+          function(
+              "end_superuser_sessions()",
+              """
+              PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE usename = 'postgres' AND client_addr IS NOT NULL;
+              """),
+          "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC",
+          "GRANT USAGE ON SCHEMA pgi TO " + Names.OPERATOR_ROLE,
+          "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO " + Names.OPERATOR_ROLE);
+
+  private RolesSql() {}
+
+  /**
+   * What PostgreSQL stores of the passwords.
+   *
+   * @param app of the role of {@code spec.username}
+   * @param operator of the operator's own role
+   * @param superuser of the superuser, while it may log in over the network
+   */
+  public record Verifiers(String app, String operator, Optional<String> superuser) {}
+
+  /** Attributes of the operator's role, whatever somebody has changed: nothing locks it out. */
+  private static final String ATTRIBUTES =
+      "LOGIN CREATEROLE CREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
+
+  /**
+   * The whole text.
+   *
+   * @param mark changing it makes the next start run the statements again although nothing else has
+   *     changed; may be empty
+   */
+  public static String render(PostgresInstanceSpec spec, String mark, Verifiers verifiers) {
+    String app = SqlText.identifier(spec.username());
+    String operator = SqlText.identifier(Names.OPERATOR_ROLE);
+    StringBuilder sql = new StringBuilder();
+    if (!mark.isEmpty()) {
+      sql.append("-- ").append(mark).append('\n');
+    }
+    statement(sql, createRole(spec.username(), "LOGIN"));
+    statement(sql, "ALTER ROLE " + app + " PASSWORD " + SqlText.literal(verifiers.app()));
+    statement(sql, createRole(Names.OPERATOR_ROLE, "LOGIN"));
+    statement(
+        sql, "ALTER ROLE " + operator + " " + ATTRIBUTES + SqlText.literal(verifiers.operator()));
+    statement(sql, "ALTER ROLE " + operator + " RESET ALL");
+    SETTINGS.forEach(setting -> statement(sql, "ALTER ROLE " + operator + " SET " + setting));
+    int major = spec.version().major();
+    if (major >= FIRST_WITH_TRANSACTION_TIMEOUT) {
+      statement(sql, "ALTER ROLE " + operator + " SET transaction_timeout = 0");
+    }
+    if (major >= 16) {
+      // Before 16 CREATEROLE alone may change any ordinary role.
+      statement(
+          sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
+      statement(sql, "GRANT pg_use_reserved_connections TO " + operator);
+    } else {
+      statement(sql, keepRoom(spec));
+    }
+    PRIVILEGES.forEach(privilege -> statement(sql, "GRANT " + privilege + " TO " + operator));
+    statement(sql, createRole("pgi_superuser_access", "NOLOGIN"));
+    SUPERUSER_FUNCTIONS.forEach(function -> statement(sql, function));
+    statement(sql, superuser(verifiers.superuser()));
+    statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
+    statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
+    sql.append("-- database\n");
+    statement(sql, createDatabase(spec.database(), app));
+    return sql.toString();
+  }
+
+  private static String createDatabase(String database, String quotedOwner) {
+    return "CREATE DATABASE %s OWNER %s TEMPLATE template0"
+        .formatted(SqlText.identifier(database), quotedOwner);
+  }
+
+  /** Runs at each start, so that a change is in force before anybody can log in. */
+  private static String superuser(Optional<String> verifier) {
+    return verifier
+        .map(present -> "SELECT pgi.open_superuser_access(%s)".formatted(SqlText.literal(present)))
+        .orElse("SELECT pgi.close_superuser_access()");
+  }
+
+  /** The SCRAM-SHA-256 verifier of a password; the same one for the same salt key. */
+  public static String verifier(String role, String password, String saltKey) {
+    byte[] salt = new byte[SALT_BYTES];
+    System.arraycopy(Hashes.keyed(saltKey, role + "\n" + password), 0, salt, 0, SALT_BYTES);
+    return PasswordUtil.encodeScramSha256(password.toCharArray(), ITERATIONS, salt);
+  }
+
+  /**
+   * Before PostgreSQL 16, connections can be reserved for superusers only: there a limit of the
+   * application's role keeps some free. The limit follows from max_connections; a lower limit that
+   * somebody has set stays.
+   */
+  private static String keepRoom(PostgresInstanceSpec spec) {
+    return block(
+        """
+        DECLARE
+        room pg_catalog.int4 := pg_catalog.current_setting('max_connections')::pg_catalog.int4
+        - pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4 - %1$d;
+        former pg_catalog.text := (SELECT pg_catalog.shobj_description(oid, 'pg_authid')
+        FROM pg_catalog.pg_roles WHERE rolname = %2$s);
+        BEGIN
+        IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %2$s
+        AND (rolconnlimit = -1 OR rolconnlimit > room
+        OR rolconnlimit::pg_catalog.text = pg_catalog.substring(former, '^Limit: ([0-9]+)$'))) THEN
+        EXECUTE pg_catalog.format('ALTER ROLE %%I CONNECTION LIMIT %%s', %2$s, room);
+        EXECUTE pg_catalog.format('COMMENT ON ROLE %%I IS %%L', %2$s, 'Limit: ' || room);
+        END IF;
+        END"""
+            .formatted(Parameters.RESERVED_CONNECTIONS, SqlText.literal(spec.username())));
+  }
+
+  private static String createRole(String name, String options) {
+    return block(
+        """
+        BEGIN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s) THEN
+        CREATE ROLE %s %s;
+        END IF;
+        END"""
+            .formatted(SqlText.literal(name), SqlText.identifier(name), options));
+  }
+
+  /** Finds a dollar quote that the body does not contain: a name may contain any text. */
+  private static String block(String body) {
+    String tag = "$pgi$";
+    while (body.contains(tag)) {
+      tag = tag.replace("$pgi", "$pgi_");
+    }
+    return "DO " + tag + " " + body + " " + tag;
+  }
+
+  /** A function that resolves no name in a schema where others can create objects. */
+  private static String function(String signature, String body) {
+    return """
+        CREATE OR REPLACE FUNCTION pgi.%s RETURNS pg_catalog.void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $pgi$ BEGIN
+        %sEXCEPTION WHEN OTHERS THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
+        END $pgi$"""
+        .formatted(signature, body);
+  }
+
+  private static void statement(StringBuilder sql, String statement) {
+    sql.append(statement).append(";\n\n");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.postgresinstance.operator.feature.access.secret;
+
+import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
+import dev.postgresinstance.operator.feature.network.Endpoints;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.Snapshot;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The data of a Secret for a login: keys of the Service Binding specification for Kubernetes, those
+ * of CloudNativePG ({@code user}, {@code dbname}, {@code pgpass}), and the same for clients outside
+ * the cluster with the prefix {@code external-}.
+ */
+public final class LoginData {
+
+  /** The type of such a Secret. */
+  public static final String TYPE = "servicebinding.io/postgresql";
+
+  private LoginData() {}
+
+  /** Whether a password file can contain a text: the file has one line for each login. */
+  public static boolean fitsPasswordFile(String text) {
+    return text.chars().noneMatch(c -> c == '\n' || c == '\r');
+  }
+
+  /** The data for one role and database, encoded. */
+  public static Map<String, String> of(
+      Snapshot snapshot, String username, String password, String database) {
+    Login login = new Login(username, password, database);
+    Map<String, String> data = new TreeMap<>();
+    data.put("type", "postgresql");
+    data.put("provider", "postgres-instance-operator");
+    data.put("database", database);
+    data.put("dbname", database);
+    data.put("username", username);
+    data.put("user", username);
+    data.put(SecretData.PASSWORD, password);
+    login.putEndpoint(data, "", Names.serviceHost(snapshot.instance()), Names.PORT_NUMBER);
+    Endpoints.of(snapshot)
+        .map(EndpointsStatus::external)
+        .filter(external -> !external.hosts().isEmpty())
+        .ifPresent(e -> login.putEndpoint(data, "external-", e.hosts().getFirst(), e.port()));
+    return SecretData.encode(data);
+  }
+
+  /** One role's login, in the forms that clients read. */
+  private record Login(String username, String password, String database) {
+
+    /** Adds the keys of one address, and its line of the password file. */
+    void putEndpoint(Map<String, String> data, String prefix, String host, int port) {
+      data.put(prefix + "host", host);
+      data.put(prefix + "port", Integer.toString(port));
+      data.put(prefix + "uri", uri(host, port));
+      data.put(prefix + "jdbc-uri", jdbcUri(host, port));
+      if (fitsPasswordFile(password) && fitsPasswordFile(username) && fitsPasswordFile(database)) {
+        data.merge("pgpass", pgpass(host, port), String::concat);
+      }
+    }
+
+    String uri(String host, int port) {
+      return "postgresql://%s:%s@%s/%s"
+          .formatted(
+              encoded(username),
+              encoded(password),
+              Endpoints.address(host, port),
+              encoded(database));
+    }
+
+    String jdbcUri(String host, int port) {
+      return "jdbc:postgresql://%s/%s?user=%s&password=%s"
+          .formatted(
+              Endpoints.address(host, port),
+              encoded(database),
+              encoded(username),
+              encoded(password));
+    }
+
+    /** A line of a password file, see PostgreSQL's documentation, "The Password File". */
+    String pgpass(String host, int port) {
+      return "%s:%d:%s:%s:%s\n"
+          .formatted(escaped(host), port, escaped(database), escaped(username), escaped(password));
+    }
+
+    private static String encoded(String text) {
+      return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String escaped(String text) {
+      return text.replace("\\", "\\\\").replace(":", "\\:");
+    }
+  }
+}

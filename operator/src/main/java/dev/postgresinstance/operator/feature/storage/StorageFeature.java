@@ -1,0 +1,81 @@
+package dev.postgresinstance.operator.feature.storage;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.operator.feature.Child;
+import dev.postgresinstance.operator.feature.Child.Fallback;
+import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.ProblemLog;
+import dev.postgresinstance.operator.report.Rejection;
+import dev.postgresinstance.operator.report.StatusBuilder;
+import dev.postgresinstance.operator.sql.SessionTask;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The data volume: its claim, its growth, and how full it is. */
+public final class StorageFeature implements Feature {
+
+  @Override
+  public List<SessionTask<?>> sessionTasks(Snapshot snapshot) {
+    return DataClaim.actualSize(snapshot)
+        .<List<SessionTask<?>>>map(
+            size -> List.of(new VolumeTask(size.getNumericalAmount().longValue())))
+        .orElse(List.of());
+  }
+
+  @Override
+  public List<Child<?>> children(WritePhase phase, ReconcileInput input) {
+    if (phase != WritePhase.CLAIM) {
+      return List.of();
+    }
+    Snapshot snapshot = input.snapshot();
+    Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
+    // The published Secret is the first to record new data. Ready does not wait for the claim,
+    // which
+    // follows in the next reconciliation.
+    Optional<DataRecord> ofClaim =
+        record.filter(data -> DataRecord.of(input.atStart()).isPresent());
+    return List.of(
+        Child.of(ObjectKey.CLAIM, DataClaim.desired(snapshot, ofClaim))
+            .orElse(rejection -> keepSize(snapshot, ofClaim, rejection)));
+  }
+
+  /** Keeps the present size where the volume cannot grow. */
+  private static Optional<Fallback<PersistentVolumeClaim>> keepSize(
+      Snapshot snapshot, Optional<DataRecord> record, Rejection rejection) {
+    if (snapshot.get(ObjectKey.CLAIM).isEmpty() || !rejection.isRefusedContent()) {
+      return Optional.empty();
+    }
+    PersistentVolumeClaim present = DataClaim.ofPresentSize(snapshot, record);
+    return Optional.of(
+        new Fallback.UseInstead<>(
+            present,
+            StorageProblems.refused(
+                snapshot.instance(), DataClaim.size(present), rejection.message())));
+  }
+
+  @Override
+  public void assess(ReconcileInput input, ProblemLog log) {
+    log.note(StorageProblems.smaller(input.snapshot()));
+    OfflineGrowth growth = OfflineGrowth.of(input.snapshot(), input.now());
+    log.addAll(
+        StorageProblems.of(input.snapshot(), input.findings().get(VolumeTask.VOLUME_USE), growth));
+  }
+
+  @Override
+  public void report(Observation observation, Instant now, StatusBuilder status) {
+    StorageProblems.report(
+        observation.snapshot(), observation.worst(ConditionType.STORAGE_READY), status);
+    status.storage(
+        StorageProblems.status(
+                observation.snapshot(), observation.findings().get(VolumeTask.VOLUME_USE))
+            .orElse(null));
+  }
+}

@@ -1,0 +1,154 @@
+package dev.postgresinstance.operator.instance;
+
+import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Identifies one object of an instance in a {@link Snapshot}: its kind, how its name follows from
+ * the instance, and how long it lives. A new child needs one constant here and one entry in {@link
+ * #ALL}.
+ *
+ * @param <T> kind of the object
+ */
+public final class ObjectKey<T extends HasMetadata> {
+
+  /** How long an object lives, and who writes it. */
+  public enum Lifetime {
+    /** Written by the operator for every instance; deleted with the resource. */
+    OWNED,
+    /** Written by the operator for every instance; kept or deleted as spec.deletionPolicy says. */
+    RETAINED,
+    /** Written by the operator while the spec asks for it; deleted with the resource. */
+    ON_REQUEST,
+    /** Read only: another controller or a user writes it. */
+    FOREIGN
+  }
+
+  /** The Service that clients connect to. */
+  public static final ObjectKey<Service> SERVICE =
+      child(Service.class, Names::service, Lifetime.OWNED);
+
+  /** The claim of the data volume. */
+  public static final ObjectKey<PersistentVolumeClaim> CLAIM =
+      child(PersistentVolumeClaim.class, Names::claim, Lifetime.RETAINED);
+
+  /** The published credentials. */
+  public static final ObjectKey<Secret> APP_SECRET =
+      child(Secret.class, Names::appSecret, Lifetime.RETAINED);
+
+  /** The credentials of the operator's own role, and the verifiers of all roles. */
+  public static final ObjectKey<Secret> OPERATOR_SECRET =
+      child(Secret.class, Names::operatorSecret, Lifetime.RETAINED);
+
+  /** The superuser's credentials; absent also while the operator is giving the Secret up. */
+  public static final ObjectKey<Secret> SUPERUSER_SECRET =
+      onRequest(
+          Secret.class,
+          Names::superuserSecret,
+          instance -> Boolean.TRUE.equals(instance.getSpec().superuserAccess()));
+
+  /** The start script and the server's configuration. */
+  public static final ObjectKey<ConfigMap> CONFIG_MAP =
+      child(ConfigMap.class, Names::configMap, Lifetime.OWNED);
+
+  /** The StatefulSet that runs the server. */
+  public static final ObjectKey<StatefulSet> STATEFUL_SET =
+      child(StatefulSet.class, Names::statefulSet, Lifetime.OWNED);
+
+  /** The pod of the StatefulSet. */
+  public static final ObjectKey<Pod> POD = child(Pod.class, Names::pod, Lifetime.FOREIGN);
+
+  /** The Secret that spec.passwordSecretRef names. */
+  public static final ObjectKey<Secret> USER_PASSWORD_SECRET =
+      new ObjectKey<>(
+          Secret.class, ObjectKey::userPasswordSecret, Lifetime.FOREIGN, instance -> true);
+
+  /** All objects, in the order in which they are reported. */
+  public static final List<ObjectKey<?>> ALL =
+      List.of(
+          SERVICE,
+          CLAIM,
+          APP_SECRET,
+          OPERATOR_SECRET,
+          SUPERUSER_SECRET,
+          CONFIG_MAP,
+          STATEFUL_SET,
+          POD,
+          USER_PASSWORD_SECRET);
+
+  private final Class<T> kind;
+  private final Function<PostgresInstance, Optional<String>> name;
+  private final Lifetime lifetime;
+  private final Predicate<PostgresInstance> requested;
+
+  private ObjectKey(
+      Class<T> kind,
+      Function<PostgresInstance, Optional<String>> name,
+      Lifetime lifetime,
+      Predicate<PostgresInstance> requested) {
+    this.kind = kind;
+    this.name = name;
+    this.lifetime = lifetime;
+    this.requested = requested;
+  }
+
+  private static <T extends HasMetadata> ObjectKey<T> child(
+      Class<T> kind, Function<HasMetadata, String> name, Lifetime lifetime) {
+    return new ObjectKey<>(
+        kind, instance -> Optional.of(name.apply(instance)), lifetime, instance -> true);
+  }
+
+  private static <T extends HasMetadata> ObjectKey<T> onRequest(
+      Class<T> kind, Function<HasMetadata, String> name, Predicate<PostgresInstance> requested) {
+    return new ObjectKey<>(
+        kind, instance -> Optional.of(name.apply(instance)), Lifetime.ON_REQUEST, requested);
+  }
+
+  private static Optional<String> userPasswordSecret(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getSpec())
+        .map(spec -> spec.passwordSecretRef())
+        .map(PasswordSecretRef::name);
+  }
+
+  /** Kind of the object. */
+  public Class<T> kind() {
+    return kind;
+  }
+
+  /** Name of the object in the instance's namespace; empty when the spec names none. */
+  public Optional<String> name(PostgresInstance instance) {
+    return name.apply(instance);
+  }
+
+  /** How long the object lives. */
+  public Lifetime lifetime() {
+    return lifetime;
+  }
+
+  /** Whether the spec asks for the object. */
+  public boolean isRequested(PostgresInstance instance) {
+    return requested.test(instance);
+  }
+
+  /** Whether the operator writes the object. */
+  public boolean isChild() {
+    return lifetime != Lifetime.FOREIGN;
+  }
+
+  /** Whether that object is the one that this key identifies for the instance. */
+  public boolean identifies(PostgresInstance instance, HasMetadata object) {
+    return kind.isInstance(object)
+        && name(instance).filter(object.getMetadata().getName()::equals).isPresent();
+  }
+}

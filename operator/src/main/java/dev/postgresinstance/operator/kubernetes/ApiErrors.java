@@ -1,0 +1,43 @@
+package dev.postgresinstance.operator.kubernetes;
+
+import dev.postgresinstance.operator.report.Permission;
+import dev.postgresinstance.operator.report.Rejection;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a failed request to the API server means. */
+public final class ApiErrors {
+
+  /** A retry at once would get the same answer. */
+  private static final Set<Integer> PERMANENT = Set.of(400, 403, 404, 405, 413, 422);
+
+  private ApiErrors() {}
+
+  /** Whether the API server rejected the request itself, so that a retry at once does not help. */
+  public static boolean isPermanent(KubernetesClientException e) {
+    return PERMANENT.contains(e.getCode());
+  }
+
+  /** The message of the API server, without what the client adds to it. */
+  public static String message(KubernetesClientException e) {
+    return Optional.ofNullable(e.getStatus())
+        .map(Status::getMessage)
+        .or(() -> Optional.ofNullable(e.getCause()).map(Throwable::toString))
+        .orElse(e.getMessage());
+  }
+
+  /** Why a request failed, for a log line: the missing permission, or the message. */
+  public static String describe(KubernetesClientException e) {
+    String message = message(e);
+    return Permission.missing(message)
+        .map(permission -> "the operator lacks permission to " + permission)
+        .orElse(message);
+  }
+
+  /** The answer as features look at it. */
+  public static Rejection rejection(KubernetesClientException e) {
+    return new Rejection(e.getCode(), message(e));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.postgresinstance.operator.kubernetes.cluster;
+
+import dev.postgresinstance.operator.instance.DatabaseContainer;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.PodState;
+import dev.postgresinstance.operator.instance.SchedulingEvidence;
+import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.kubernetes.ApiErrors;
+import dev.postgresinstance.operator.sql.LoginResult;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads why the server of an instance does not start. Quotas, admission controllers, provisioners
+ * and kubelets report their reasons only in events. For an instance that works, nothing is read.
+ */
+public final class SchedulingEvidenceReader {
+
+  private static final Logger log = LoggerFactory.getLogger(SchedulingEvidenceReader.class);
+
+  private static final String FAILED_CREATE = "FailedCreate";
+
+  /** Without a problem, the volume of a scheduled pod is mounted within this time. */
+  private static final Duration MOUNT_TIME = Duration.ofSeconds(5);
+
+  /** A kubelet repeats the event of a lasting problem at least every two and a half minutes. */
+  private static final Duration EVENT_VALIDITY = Duration.ofMinutes(3);
+
+  private static final Duration RETRY_INTERVAL = Duration.ofMinutes(1);
+
+  /**
+   * Maximum number of events that are read for an object. Usually it has about a dozen, because
+   * similar events are aggregated and all expire after an hour. If others created more, the first
+   * ones by name are read, which are usually the oldest; an event that repeats keeps its name.
+   */
+  private static final long MAX_EVENTS = 50;
+
+  private final KubernetesClient client;
+  private final Nodes nodes;
+
+  /** When reading events was denied, by namespace: permissions differ between namespaces. */
+  private final Map<String, Instant> deniedAt = new ConcurrentHashMap<>();
+
+  public SchedulingEvidenceReader(KubernetesClient client, Nodes nodes) {
+    this.client = client;
+    this.nodes = nodes;
+  }
+
+  /** Reads the evidence for an instance; empty if there is no problem. */
+  public SchedulingEvidence evidence(Snapshot snapshot, LoginResult login, Instant now) {
+    return new SchedulingEvidence(
+        snapshot.pod().isPresent() || snapshot.suspended()
+            ? Optional.empty()
+            : snapshot.get(ObjectKey.STATEFUL_SET).flatMap(this::podRefusal),
+        snapshot
+            .get(ObjectKey.CLAIM)
+            .filter(
+                claim ->
+                    snapshot
+                        .pod()
+                        .flatMap(pod -> PodState.falseCondition(pod, "PodScheduled"))
+                        .isPresent())
+            .filter(claim -> "Pending".equals(claim.getStatus().getPhase()))
+            .flatMap(claim -> newest(claim, event -> "Warning".equals(event.getType())))
+            .map(Event::getMessage),
+        snapshot.pod().filter(pod -> waitsForVolume(pod, now)).flatMap(pod -> volume(pod, now)),
+        snapshot.pod().filter(pod -> mayBeOnLostNode(pod, login)).flatMap(this::lostNode));
+  }
+
+  /** Only the latest attempt counts: a failure before a successful creation is obsolete. */
+  private Optional<String> podRefusal(HasMetadata statefulSet) {
+    Set<String> attempts = Set.of(FAILED_CREATE, "SuccessfulCreate");
+    return newest(statefulSet, event -> attempts.contains(event.getReason()))
+        .filter(event -> FAILED_CREATE.equals(event.getReason()))
+        .map(event -> event.getMessage().replaceFirst("(?i)^create pod .* failed error: ", ""));
+  }
+
+  private Optional<String> volume(Pod pod, Instant now) {
+    Set<String> failures = Set.of("FailedMount", "FailedAttachVolume");
+    return newest(pod, event -> failures.contains(event.getReason()))
+        .filter(event -> time(event).plus(EVENT_VALIDITY).isAfter(now))
+        .map(Event::getMessage);
+  }
+
+  private Optional<LostNode> lostNode(Pod pod) {
+    return Optional.ofNullable(pod.getSpec().getNodeName()).flatMap(nodes::lost);
+  }
+
+  /** A lost node makes its pods unready, but does not terminate them. */
+  private static boolean mayBeOnLostNode(Pod pod, LoginResult login) {
+    boolean serverResponds =
+        login instanceof LoginResult.LoggedIn || login instanceof LoginResult.LoginRejected;
+    return !serverResponds
+        && (pod.getMetadata().getDeletionTimestamp() != null
+            || PodState.trueSince(pod, "Ready").isEmpty());
+  }
+
+  private static boolean waitsForVolume(Pod pod, Instant now) {
+    boolean hasRun =
+        DatabaseContainer.isRunning(pod) || DatabaseContainer.lastTermination(pod).isPresent();
+    return !hasRun
+        && PodState.trueSince(pod, "PodScheduled")
+            .filter(scheduled -> scheduled.plus(MOUNT_TIME).isBefore(now))
+            .isPresent();
+  }
+
+  private Optional<Event> newest(HasMetadata object, Predicate<Event> filter) {
+    String namespace = object.getMetadata().getNamespace();
+    Instant denied = deniedAt.getOrDefault(namespace, Instant.MIN);
+    if (denied.isAfter(Instant.now().minus(RETRY_INTERVAL))) {
+      return Optional.empty();
+    }
+    try {
+      return client
+          .v1()
+          .events()
+          .inNamespace(namespace)
+          .withField("involvedObject.kind", object.getKind())
+          .withField("involvedObject.name", object.getMetadata().getName())
+          .withField("involvedObject.uid", object.getMetadata().getUid())
+          .list(new ListOptionsBuilder().withLimit(MAX_EVENTS).build())
+          .getItems()
+          .stream()
+          .filter(filter)
+          .max(Comparator.comparing(SchedulingEvidenceReader::time));
+    } catch (KubernetesClientException e) {
+      if (ApiErrors.isPermanent(e)) {
+        deniedAt.put(namespace, Instant.now());
+      }
+      log.info("Cannot read events, the status contains fewer details: {}", ApiErrors.describe(e));
+      return Optional.empty();
+    }
+  }
+
+  /** When an event occurred last; each of the three generations of the API has its own field. */
+  private static Instant time(Event event) {
+    return Optional.ofNullable(event.getLastTimestamp())
+        .or(() -> Optional.ofNullable(event.getEventTime()).map(MicroTime::getTime))
+        .or(() -> Optional.ofNullable(event.getMetadata().getCreationTimestamp()))
+        .map(Instant::parse)
+        .orElse(Instant.MIN);
+  }
+}

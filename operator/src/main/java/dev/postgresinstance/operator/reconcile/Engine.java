@@ -1,0 +1,25 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.EventRecorder;
+import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
+import dev.postgresinstance.operator.kubernetes.cache.Informers;
+import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+
+/**
+ * What a reconciliation works with, once the framework has provided its caches.
+ *
+ * @param features what should be
+ * @param informers the caches
+ * @param readiness whether the caches can be trusted
+ * @param reader reads snapshots
+ * @param apply writes objects
+ * @param events writes Events
+ */
+record Engine(
+    Features features,
+    Informers informers,
+    CacheReadiness readiness,
+    SnapshotReader reader,
+    ConditionalApply apply,
+    EventRecorder events) {}

@@ -1,0 +1,38 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.access.AccessFeature;
+import dev.postgresinstance.operator.feature.configuration.ConfigurationFeature;
+import dev.postgresinstance.operator.feature.data.DataFeature;
+import dev.postgresinstance.operator.feature.image.ImageFeature;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.network.NetworkFeature;
+import dev.postgresinstance.operator.feature.server.ServerFeature;
+import dev.postgresinstance.operator.feature.storage.StorageFeature;
+import java.util.List;
+
+/**
+ * The capabilities of the operator. In a session their tasks run in the order of {@link #all}: the
+ * data is identified first, a checkpoint comes before the server is asked about its configuration.
+ *
+ * @param server also decides about the pod, which is no child
+ * @param all every feature
+ */
+record Features(ServerFeature server, List<Feature> all) {
+
+  /** All features, with the image for each major version. */
+  static Features of(PostgresImages images) {
+    ImageFeature image = new ImageFeature(images);
+    ServerFeature server = new ServerFeature(image);
+    return new Features(
+        server,
+        List.of(
+            new DataFeature(),
+            new NetworkFeature(),
+            new AccessFeature(),
+            server,
+            new ConfigurationFeature(),
+            image,
+            new StorageFeature()));
+  }
+}

@@ -1,0 +1,25 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.operator.report.EventMessage;
+import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.sql.SessionRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that leaves a reconciliation.
+ *
+ * @param observation what the status is made of
+ * @param actions what was done, also when the reconciliation failed later
+ * @param requests what the next session with the database does once
+ * @param reconcileAgain whether another reconciliation follows at once: this one has written what
+ *     the next step depends on, and the framework filters the events of the operator's own writes
+ * @param failure an error that a retry may end; then there is nothing to report yet
+ */
+record ReconciliationResult(
+    Observation observation,
+    List<EventMessage> actions,
+    Set<SessionRequest> requests,
+    boolean reconcileAgain,
+    Optional<RuntimeException> failure) {}

@@ -1,0 +1,71 @@
+package dev.postgresinstance.operator.reconcile;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.HttpURLConnection;
+import java.util.Set;
+
+/**
+ * Writes the status of an instance, only to the version of the resource that it was decided from.
+ */
+record StatusWriter(Engine engine, Context<PostgresInstance> context) {
+
+  /** Answers of the API server to another resource version or another uid. */
+  private static final Set<Integer> CHANGED_SINCE_READ = Set.of(409, 422);
+
+  /**
+   * Writes the status.
+   *
+   * @return false when the instance was deleted meanwhile
+   * @throws KubernetesClientException when the API server rejects it
+   */
+  boolean write(PostgresInstance instance, PostgresInstanceStatus status) {
+    try {
+      PostgresInstance written =
+          context
+              .getClient()
+              .resource(withStatus(instance, status))
+              .subresource("status")
+              .patch(ConditionalApply.SERVER_SIDE_APPLY);
+      // Compared with an older status, the next status might seem to be written already.
+      updateCache(written, instance);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        return false;
+      }
+      if (CHANGED_SINCE_READ.contains(e.getCode())) {
+        engine.reader().live(instance).ifPresent(live -> updateCache(live, instance));
+      }
+      throw e;
+    }
+  }
+
+  /** The next reconciliation reads this object, however late the watch reports it. */
+  private void updateCache(PostgresInstance object, PostgresInstance before) {
+    context
+        .eventSourceRetriever()
+        .getControllerEventSource()
+        .handleRecentResourceUpdate(ResourceID.fromResource(object), object, before);
+  }
+
+  /** A patch of the status with the identity of what it was decided from, and nothing else. */
+  private static PostgresInstance withStatus(
+      PostgresInstance instance, PostgresInstanceStatus status) {
+    PostgresInstance patch = new PostgresInstance();
+    patch.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(instance.getMetadata().getName())
+            .withNamespace(instance.getMetadata().getNamespace())
+            .withUid(instance.getMetadata().getUid())
+            .withResourceVersion(instance.getMetadata().getResourceVersion())
+            .build());
+    patch.setStatus(status);
+    return patch;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.postgresinstance.operator.report;
+
+/**
+ * How severe a problem is. The problem of the highest rank decides the condition Ready; the order
+ * in which problems are found decides nothing.
+ */
+public enum Rank {
+  /** The reconciliation stopped before it changed anything; what follows from it is not known. */
+  STOPPED,
+  /** A part of the spec is not in force. */
+  SPEC,
+  /** No login succeeds. */
+  SERVER_DOWN,
+  /** The operator's own role cannot log in; applications may. */
+  OPERATOR_LOCKED_OUT,
+  /** Clients outside the cluster do not have the requested address. */
+  EXTERNAL_ACCESS,
+  /** A problem of the previous reconciliation, until a login shows that it is over. */
+  UNCONFIRMED,
+  /** Reported by a condition of its own; the instance is ready all the same. */
+  NOTE
+}

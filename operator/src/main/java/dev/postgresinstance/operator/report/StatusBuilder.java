@@ -1,0 +1,162 @@
+package dev.postgresinstance.operator.report;
+
+import dev.postgresinstance.api.v1alpha1.BindingStatus;
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
+import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.operator.common.Text;
+import dev.postgresinstance.operator.instance.PreviousStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Collects the status of an instance: each feature sets its own conditions and fields. Conditions
+ * are listed in the order of {@link ConditionType}, whoever sets them first.
+ */
+public final class StatusBuilder {
+
+  /** The API server accepts longer messages, but nobody reads them. */
+  private static final int MAX_MESSAGE_LENGTH = 2_000;
+
+  private static final List<String> ORDER =
+      Arrays.stream(ConditionType.values()).map(ConditionType::type).toList();
+
+  private static final Comparator<String> IN_ORDER =
+      Comparator.<String>comparingInt(
+              type -> ORDER.contains(type) ? ORDER.indexOf(type) : ORDER.size())
+          .thenComparing(Comparator.naturalOrder());
+
+  private final PreviousStatus previous;
+  private final Optional<Problem> down;
+  private final String now;
+  private final Map<String, Condition> conditions = new TreeMap<>(IN_ORDER);
+  private EndpointsStatus endpoints;
+  private BindingStatus binding;
+  private StorageStatus storage;
+  private String systemIdentifier;
+  private String version;
+  private String imageId;
+  private PasswordRotationStatus passwordRotation;
+
+  /**
+   * An empty status.
+   *
+   * @param down why no login succeeds; empty when one does
+   */
+  public StatusBuilder(PostgresInstance instance, Optional<Problem> down, Instant now) {
+    this.previous = PreviousStatus.of(instance);
+    this.down = down;
+    this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** The status that the last reconciliation wrote. */
+  public PreviousStatus previous() {
+    return previous;
+  }
+
+  /** Why no login succeeds; empty when one does. */
+  public Optional<Problem> down() {
+    return down;
+  }
+
+  /** Sets a condition to True or False. */
+  public StatusBuilder condition(
+      ConditionType type, boolean isTrue, Reason reason, String message) {
+    return condition(type, isTrue ? "True" : "False", reason, message);
+  }
+
+  /** Sets a condition to False because of a problem. */
+  public StatusBuilder failed(ConditionType type, Problem problem) {
+    return condition(type, false, problem.reason(), problem.message());
+  }
+
+  /** Sets a condition to Unknown. */
+  public StatusBuilder unknown(ConditionType type, Reason reason, String message) {
+    return condition(type, "Unknown", reason, message);
+  }
+
+  /** Keeps a condition of the previous status. */
+  public StatusBuilder keep(Condition before) {
+    conditions.put(
+        before.getType(),
+        new ConditionBuilder(before).withObservedGeneration(previous.generation()).build());
+    return this;
+  }
+
+  private StatusBuilder condition(
+      ConditionType type, String status, Reason reason, String message) {
+    conditions.put(
+        type.type(),
+        new ConditionBuilder()
+            .withType(type.type())
+            .withStatus(status)
+            .withReason(reason.word())
+            .withMessage(Text.abbreviate(message, MAX_MESSAGE_LENGTH))
+            .withObservedGeneration(previous.generation())
+            .withLastTransitionTime(
+                previous
+                    .condition(type)
+                    .filter(before -> before.getStatus().equals(status))
+                    .map(Condition::getLastTransitionTime)
+                    .orElse(now))
+            .build());
+    return this;
+  }
+
+  /** Sets where the server answers; null while there is no Service. */
+  public void endpoints(EndpointsStatus value) {
+    endpoints = value;
+  }
+
+  /** Sets the Secret with the credentials; null while there is none. */
+  public void binding(BindingStatus value) {
+    binding = value;
+  }
+
+  /** Sets the state of the volume; null while there is no claim. */
+  public void storage(StorageStatus value) {
+    storage = value;
+  }
+
+  /** Sets the system identifier of the data; null until it is recorded. */
+  public void systemIdentifier(String value) {
+    systemIdentifier = value;
+  }
+
+  /** Sets version and image of the running server; null until a login succeeded. */
+  public void server(String runningVersion, String runningImageId) {
+    version = runningVersion;
+    imageId = runningImageId;
+  }
+
+  /** Sets the times of the password rotation; null where the spec asks for none. */
+  public void passwordRotation(PasswordRotationStatus value) {
+    passwordRotation = value;
+  }
+
+  /** The status with everything that was set. */
+  public PostgresInstanceStatus build() {
+    return new PostgresInstanceStatus(
+        previous.generation(),
+        List.copyOf(conditions.values()),
+        endpoints,
+        binding,
+        storage,
+        systemIdentifier,
+        version,
+        imageId,
+        passwordRotation);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.postgresinstance.operator.common;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TextTest {
+
+  @ParameterizedTest
+  @CsvSource({"four, four", "fiver, five", "'', ''"})
+  void truncatesToTheMaximumLength(String text, String expected) {
+    assertThat(Text.truncate(text, 4)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"four, four", "fiver, fiv…", "'', ''"})
+  void abbreviatesWithAnEllipsisWithinTheMaximumLength(String text, String expected) {
+    assertThat(Text.abbreviate(text, 4)).isEqualTo(expected);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.postgresinstance.operator.feature.access.secret;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PasswordTextTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", " a ", "a\n\nb", "\t", "\r", "ä\u0308", "\u00adx", "𝒂"})
+  void textIsTakenAsItIs(String text) {
+    // When
+    PasswordText read = PasswordText.of(secret(text.getBytes(StandardCharsets.UTF_8)), "password");
+
+    // Then
+    assertThat(read.text()).contains(text);
+    assertThat(read.fault()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'a\n', 'a'", "'a\n\n', 'a\n'", "'a\r\n', 'a\r'"})
+  void oneLineFeedAtTheEndIsNotPartOfIt(String held, String text) {
+    // When
+    PasswordText read = PasswordText.of(secret(held.getBytes(StandardCharsets.UTF_8)), "password");
+
+    // Then
+    assertThat(read.text()).contains(text);
+  }
+
+  @Test
+  void whatNobodyCanLogInWithIsAFault() {
+    // When, Then
+    assertThat(PasswordText.of(secret(new byte[0]), "password").fault())
+        .contains("is empty under key password");
+    assertThat(PasswordText.of(secret(new byte[] {'\n'}), "password").fault())
+        .contains("is empty under key password");
+    assertThat(PasswordText.of(secret(new byte[] {(byte) 0xff}), "password").fault())
+        .contains("holds a value under key password that is not UTF-8");
+    assertThat(PasswordText.of(secret(new byte[] {'a', 0}), "password").fault().orElseThrow())
+        .contains("zero byte");
+    assertThat(
+            PasswordText.of(secret("\u00ad".getBytes(StandardCharsets.UTF_8)), "password")
+                .fault()
+                .orElseThrow())
+        .contains("SCRAM ignores");
+    assertThat(PasswordText.of(secret(new byte[] {'a'}), "pass").fault())
+        .contains("has no key pass");
+    assertThat(PasswordText.of(new Secret(), "pass").fault()).contains("has no key pass");
+  }
+
+  private static Secret secret(byte[] password) {
+    return new SecretBuilder()
+        .addToData("password", Base64.getEncoder().encodeToString(password))
+        .build();
+  }
+}

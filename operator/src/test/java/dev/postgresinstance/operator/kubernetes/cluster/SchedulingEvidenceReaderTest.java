@@ -1,0 +1,235 @@
+package dev.postgresinstance.operator.kubernetes.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.SchedulingEvidence;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.kubernetes.MockApiServer;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.EventListBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the reader requests, and what it concludes from the responses of a mock API server. */
+class SchedulingEvidenceReaderTest {
+
+  private static final LoginResult PENDING = new LoginResult.Pending();
+  private static final Instant NOW = Pods.NOW;
+  private static final String FAILURE =
+      "Create Pod orders-0 in StatefulSet orders failed error: pods \"orders-0\" is forbidden";
+
+  @RegisterExtension private final MockApiServer api = new MockApiServer();
+
+  private final Snapshot snapshot =
+      Snapshots.with(
+          Snapshots.withData(Snapshots.of("{}")),
+          new StatefulSetBuilder()
+              .withNewMetadata()
+              .withName("orders")
+              .withNamespace("shop")
+              .withUid("u")
+              .endMetadata()
+              .build());
+
+  @Test
+  void readsWhyThereIsNoPodFromTheLatestEventOfTheStatefulSet() {
+    // Given
+    answer(event("SuccessfulCreate", "00:00:01", "ok"), event("FailedCreate", "00:00:02", FAILURE));
+
+    // When
+    SchedulingEvidence evidence = evidence(snapshot, PENDING);
+
+    // Then
+    assertThat(evidence.podRefusal()).contains("pods \"orders-0\" is forbidden");
+  }
+
+  @Test
+  void ignoresFailureBeforeASuccessfulCreation() {
+    // Given
+    answer(event("FailedCreate", "00:00:01", FAILURE), event("SuccessfulCreate", "00:00:02", "ok"));
+
+    // When
+    SchedulingEvidence evidence = evidence(snapshot, PENDING);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+  }
+
+  @Test
+  void sendsNoRequestForSuspendedInstance() {
+    // When
+    SchedulingEvidence evidence = evidence(Snapshots.changed(snapshot, "suspend: true"), PENDING);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+    assertThat(api.server().getRequestCount()).isZero();
+  }
+
+  @Test
+  void readsWhyAVolumeIsNotMountedFromEventsOfThePod() {
+    // Given
+    Pod pod = scheduled(Pods.waiting(snapshot, "ContainerCreating", null));
+    answer(event("FailedMount", "00:00:30", "no such path"));
+    answerNode("True");
+
+    // When
+    SchedulingEvidence evidence = evidence(Snapshots.with(snapshot, pod), PENDING);
+
+    // Then
+    assertThat(evidence.volume()).contains("no such path");
+    assertThat(evidence.node()).isEmpty();
+  }
+
+  @Test
+  void reportsSinceWhenANodeIsNotReady() {
+    // Given
+    Pod pod = scheduled(Pods.started(snapshot));
+    answerNode("Unknown");
+
+    // When
+    SchedulingEvidence evidence =
+        evidence(Snapshots.with(snapshot, pod), new LoginResult.Unreachable("timed out"));
+
+    // Then
+    assertThat(evidence.node())
+        .contains(
+            new SchedulingEvidence.LostNode(
+                "n1", Optional.of(Instant.parse("2026-01-01T00:00:10Z")), "stopped"));
+  }
+
+  @Test
+  void sendsNoRequestForServerThatResponds() {
+    // Given
+    Pod pod = scheduled(Pods.started(snapshot));
+
+    // When
+    SchedulingEvidence evidence =
+        evidence(Snapshots.with(snapshot, pod), new LoggedIn("17.6", ServerFindings.NONE));
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+    assertThat(api.server().getRequestCount()).isZero();
+  }
+
+  @Test
+  void returnsNoEvidenceWithoutPermissionAndDoesNotRetryAtOnce() {
+    // Given
+    api.server().expect().get().withPath(path("StatefulSet", "u")).andReturn(403, "").always();
+    SchedulingEvidenceReader reader =
+        new SchedulingEvidenceReader(api.client(), new Nodes(api.client()));
+    reader.evidence(snapshot, PENDING, NOW);
+
+    // When
+    SchedulingEvidence evidence = reader.evidence(snapshot, PENDING, NOW);
+
+    // Then: and a second call sends no request
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+    assertThat(api.server().getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void retriesAfterATemporaryFailure() {
+    // Given
+    api.server().expect().get().withPath(path("StatefulSet", "u")).andReturn(503, "").once();
+    answer(event("FailedCreate", "00:00:02", FAILURE));
+    SchedulingEvidenceReader reader =
+        new SchedulingEvidenceReader(api.client(), new Nodes(api.client()));
+    reader.evidence(snapshot, PENDING, NOW);
+
+    // When
+    SchedulingEvidence evidence = reader.evidence(snapshot, PENDING, NOW);
+
+    // Then
+    assertThat(evidence.podRefusal()).contains("pods \"orders-0\" is forbidden");
+  }
+
+  private SchedulingEvidence evidence(Snapshot of, LoginResult login) {
+    return new SchedulingEvidenceReader(api.client(), new Nodes(api.client()))
+        .evidence(of, login, NOW);
+  }
+
+  private static Pod scheduled(Pod pod) {
+    return new PodBuilder(pod)
+        .withKind("Pod")
+        .editMetadata()
+        .withUid("u")
+        .endMetadata()
+        .editSpec()
+        .withNodeName("n1")
+        .endSpec()
+        .editStatus()
+        .addNewCondition()
+        .withType("PodScheduled")
+        .withStatus("True")
+        .withLastTransitionTime("2026-01-01T00:00:00Z")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
+  private void answer(Event... events) {
+    for (String kind : new String[] {"StatefulSet", "Pod"}) {
+      api.server()
+          .expect()
+          .get()
+          .withPath(path(kind, "u"))
+          .andReturn(200, new EventListBuilder().withItems(events).build())
+          .always();
+    }
+  }
+
+  private void answerNode(String ready) {
+    api.server()
+        .expect()
+        .get()
+        .withPath("/api/v1/nodes?fieldSelector=metadata.name%3Dn1")
+        .andReturn(
+            200,
+            new NodeListBuilder()
+                .withItems(
+                    new NodeBuilder()
+                        .withNewStatus()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .withLastTransitionTime("2026-01-01T00:00:10Z")
+                        .withMessage("stopped")
+                        .endCondition()
+                        .endStatus()
+                        .build())
+                .build())
+        .always();
+  }
+
+  private static String path(String kind, String uid) {
+    String name = kind.equals("Pod") ? "orders-0" : "orders";
+    return "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.kind%3D"
+        + kind
+        + "%2CinvolvedObject.name%3D"
+        + name
+        + "%2CinvolvedObject.uid%3D"
+        + uid
+        + "&limit=50";
+  }
+
+  private static Event event(String reason, String time, String message) {
+    return new EventBuilder()
+        .withReason(reason)
+        .withMessage(message)
+        .withLastTimestamp("2026-01-01T" + time + "Z")
+        .build();
+  }
+}
