@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh [ROUNDS]: compares the operator with the best manifest a person could write, on the tests' cluster.
+# bench.sh [ROUNDS]: compares the operator with a hand-written manifest, on the test cluster.
 . "$(dirname "$0")/test-cluster.sh"
 prepare_tests
 long "compiling the benchmark" maven test-compile -pl k8s-tests -am

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes what is generated from the records of the module crd: the definition of the resource, which is the chart's file
-# and a resource of the jar, and docs/api.md.
+# Generates two files from the records of the module crd: the CustomResourceDefinition in the chart, which is also a resource
+# of the jar, and docs/api.md.
 . "$(dirname "$0")/lib.sh"
 maven -q -pl crd spotless:apply test -Dregenerate

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to SQL: cluster, operator, an instance, a login.
+# Creates the demo cluster, installs the operator, creates an instance and logs in to it.
 . "$(dirname "$0")/lib.sh"
 export KUBECONFIG=$kubeconfig
 release=postgres-instance-operator
@@ -12,10 +12,10 @@ helm() { command helm --kube-context kind-pgi --namespace "$system" "$@"; }
 install_operator() {
   local known=no
   kubectl -n "$system" get deployment "$release" > /dev/null 2>&1 && known=yes
-  # A release whose installation was interrupted takes no other one.
+  # Helm refuses to upgrade a release whose installation was interrupted.
   if helm list --pending --short | grep -qx "$release"; then helm uninstall "$release" --wait; fi
   helm upgrade --install "$release" "$root/helm/$release" --create-namespace --take-ownership --wait --timeout 5m
-  # The same tag may be another image now.
+  # The image may have changed although its tag has not.
   if [ "$known" = yes ] && [ -n "$1" ]; then
     kubectl -n "$system" rollout restart deployment "$release"
     kubectl -n "$system" rollout status deployment "$release" --timeout 5m
@@ -24,7 +24,7 @@ install_operator() {
 
 ready() { kubectl -n "$namespace" get pgi orders -o jsonpath='{range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}'; }
 
-# Says each new state once. An old state is not taken for an answer: generations must agree.
+# Prints each new state once. Compares generations, so that the state of an older spec does not count.
 wait_until_ready() {
   local state='' before='' start=$SECONDS
   while [ $((SECONDS - start)) -lt 300 ]; do
@@ -36,12 +36,12 @@ wait_until_ready() {
     esac
     sleep 0.5
   done
-  die "orders is not ready after 300 s. Look further with: kubectl -n $namespace describe pgi,pod"
+  die "orders is not ready after 300 s. For details: kubectl -n $namespace describe pgi,pod"
 }
 
 secret() { kubectl -n "$namespace" get secret orders-app -o go-template --template "{{index .data \"$1\" | base64decode}}"; }
 
-# The client of this machine, or the one in the image.
+# Uses the psql of this machine if there is one, else the one in the image.
 sql() {
   if command -v psql > /dev/null; then psql "$@"
   else docker run --rm --interactive --network host --env PGPASSWORD --env PGCONNECT_TIMEOUT "$postgres_image" psql "$@"
@@ -69,7 +69,7 @@ version=$(sql -h "$host" -p "$port" -U "$user" -d "$database" -XAtc 'select vers
 cat <<TEXT
 
 $version
-answers at $host:$port, $SECONDS s after the start of make demo. Next:
+answers at $host:$port, $SECONDS s after make demo was started. Next:
 
   eval "\$(make -s env)"
   kubectl get pgi -n $namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Removes all clusters and what was made for them on this machine. Images and tools stay: they make the next start quick.
+# Removes all clusters and their network settings on this machine. Keeps images and tools, so that the next start is fast.
 . "$(dirname "$0")/lib.sh"
 
 remove_clusters() {
@@ -14,7 +14,7 @@ remove_clusters() {
   done
 }
 
-# Other clusters of kind share its network.
+# All kind clusters share this network, including clusters of other projects.
 remove_network() {
   if [ -z "$(docker ps --all --quiet --filter network=kind)" ]; then docker network rm kind > /dev/null 2>&1 || true; fi
 }
@@ -23,8 +23,8 @@ if docker info > /dev/null 2>&1; then
   remove_clusters
   remove_network
 elif command -v docker > /dev/null; then
-  say "no docker daemon answers: what it holds of the clusters is removed when they are made again, or by another make cluster-down"
+  say "no Docker daemon answers, so the containers of the clusters stay. Start Docker and repeat make cluster-down to remove them; creating a cluster again also removes them"
 fi
 "$cluster/network.sh" open
 rm -f "$kubeconfig" "$kubeconfig.lock" "$cache/registry" "$cache"/audit-policy-*.yaml
-say "nothing of the clusters is left"
+say "removed all clusters"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# e2e.sh in-process|installed [ARGUMENT for Maven…]: the tests on the cluster alone; with TEST=ClassName one class.
+# e2e.sh in-process|installed [ARGUMENT for Maven…]: runs the cluster tests only; with TEST=ClassName, one class.
 . "$(dirname "$0")/test-cluster.sh"
 operator=$1; shift
-case $operator in in-process | installed) ;; *) die "OPERATOR is $operator; it may be in-process or installed" ;; esac
+case $operator in in-process | installed) ;; *) die "invalid OPERATOR=$operator; use in-process or installed" ;; esac
 prepare_tests
 
 status=0

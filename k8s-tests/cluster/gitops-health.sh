@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Prints where the program is that says for the tests what GitOps tools make of an object; builds it if it is missing.
+# Prints the path of the program that reports the health GitOps tools compute for an object. Builds it if it is missing.
 . "$(dirname "$0")/lib.sh"
 program=$cache/tools/gitops-health-$(hash_of gitops)/gitops-health
 
-# Whole or not at all: whoever finds it does not ask whether its build has ended.
+# The rename makes the build atomic: the existence of the file is the only check for a finished build.
 compile() {
   mkdir -p "${program%/*}"
   cd "$cluster/gitops"

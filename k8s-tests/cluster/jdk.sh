@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
-# Prints the home of a JDK that is new enough: JAVA_HOME if it is one, else the newest that is found.
+# Prints the home of a JDK that is new enough: JAVA_HOME if it qualifies, else the newest JDK that it finds.
 . "$(dirname "$0")/lib.sh"
 
-major_of() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2> /dev/null; }
-
-fits() { [ -x "$1/bin/javac" ] && [ "$(major_of "$1" || echo 0)" -ge "$JDK_MINIMUM" ] 2> /dev/null; }
+fits() { [ -x "$1/bin/javac" ] && [ "$(java_major "$1" || echo 0)" -ge "$JDK_MINIMUM" ] 2> /dev/null; }
 
 candidates() {
   ls -d /usr/lib/jvm/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* 2> /dev/null || true
@@ -13,7 +11,7 @@ candidates() {
 }
 
 newest() {
-  candidates | while read -r home; do if fits "$home"; then echo "$(major_of "$home") $home"; fi; done \
+  candidates | while read -r home; do if fits "$home"; then echo "$(java_major "$home") $home"; fi; done \
     | sort -rn | sed -n '1s/^[0-9]* //p'
 }
 
@@ -23,7 +21,7 @@ install_jdk() {
   apt-get update -qq > /dev/null
   for release in 25 21; do
     if apt-cache show "openjdk-$release-jdk-headless" > /dev/null 2>&1; then
-      long "no JDK of $JDK_MINIMUM or later: installing openjdk-$release-jdk-headless" packages "openjdk-$release-jdk-headless"
+      long "no JDK $JDK_MINIMUM or later found: installing openjdk-$release-jdk-headless" packages "openjdk-$release-jdk-headless"
       return
     fi
   done
@@ -32,9 +30,9 @@ install_jdk() {
 if [ -n "${JAVA_HOME:-}" ] && fits "$JAVA_HOME"; then echo "$JAVA_HOME"; exit; fi
 found=$(newest)
 if [ -z "$found" ]; then install_jdk; found=$(newest); fi
-[ -n "$found" ] || die "no JDK of $JDK_MINIMUM or later was found in JAVA_HOME or in the usual places. Get one, for instance
+[ -n "$found" ] || die "no JDK $JDK_MINIMUM or later was found in JAVA_HOME or in the usual places. Install one, for example:
   Debian 13, Ubuntu:  apt-get install openjdk-21-jdk-headless
   macOS:              brew install openjdk@21
   elsewhere:          https://adoptium.net
-and set JAVA_HOME to it if it is not found by itself."
+If the JDK is in another place, set JAVA_HOME to it."
 echo "$found"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# kind-config.sh NAME IMAGE: prints the configuration of a cluster of one node. pgi, the demo's, has host ports; the tests
-# use the node's address on docker's bridge, and read who wrote what in the audit log of their API server.
+# kind-config.sh NAME IMAGE: prints the configuration of a cluster with one node. pgi, the demo cluster, has host ports. The
+# tests use the address of the node on Docker's bridge, and read in the API server's audit log which client wrote what.
 . "$(dirname "$0")/lib.sh"
 
 cat <<YAML
@@ -11,7 +11,7 @@ networking:
   serviceSubnet: 10.96.0.0/16
 YAML
 case $2 in $BUILT_NODE_IMAGE:*)
-  echo '  disableDefaultCNI: true   # the node image brings its own' ;;
+  echo '  disableDefaultCNI: true   # the node image has its own CNI' ;;
 esac
 cat <<YAML
 nodes:
@@ -27,7 +27,8 @@ case $1 in
 YAML
     ;;
   *)
-    # A copy by its content: another one is another cluster, the same one in another place is not.
+    # The name of the copy has the hash of its content: the cluster is recreated when the policy changes, not when the
+    # checkout moves.
     policy=$cache/audit-policy-$(hash_of audit-policy.yaml).yaml
     cp "$cluster/audit-policy.yaml" "$policy"
     in_node=/etc/kubernetes/audit-policy.yaml
@@ -40,15 +41,15 @@ YAML
     apiServer:
       extraArgs:
         audit-policy-file: $in_node
-        audit-log-path: /var/log/kubernetes/audit.log   # the kubelet hands out what is in /var/log
+        audit-log-path: /var/log/kubernetes/audit.log   # the kubelet serves files in /var/log
         audit-log-maxsize: "20"
         audit-log-maxbackup: "10"
       extraVolumes:
       - {name: audit-policy, hostPath: $in_node, mountPath: $in_node, pathType: File, readOnly: true}
       - {name: audit-log, hostPath: /var/log/kubernetes, mountPath: /var/log/kubernetes, pathType: DirectoryOrCreate}
 YAML
-    # What is measured with many instances is the operator, not how many requests Kubernetes' own controllers allow
-    # themselves, nor this machine's disk, nor when KWOK says again that its node is well.
+    # The measurement is about the operator. These settings remove other limits: the request rates of Kubernetes' own
+    # controllers, the speed of this machine's disk, and the interval at which KWOK renews the heartbeat of its node.
     if [ "$1" = pgi-scale ]; then cat <<YAML
     controllerManager:
       extraArgs: {kube-api-qps: "1000", kube-api-burst: "1000", concurrent-statefulset-syncs: "20", node-monitor-grace-period: 20m}
@@ -61,8 +62,8 @@ YAML
     fi
     ;;
 esac
-# On cgroup v1 the kubelet wants to be told, and must agree with containerd on the driver. A node of ours never lowers an
-# oom_score_adj (not every machine may) and asks no DNS outside.
+# On cgroup v1, the kubelet must be allowed to run and must use the same driver as containerd. Our node image never lowers an
+# oom_score_adj, because not every machine permits that, and it uses no external DNS.
 case $2-$(docker info --format '{{.CgroupVersion}}') in
   $BUILT_NODE_IMAGE:*)
     cat <<YAML

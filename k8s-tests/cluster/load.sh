@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# load.sh CLUSTER IMAGE…: copies images from docker into the node, those that changed only, and prints their names.
+# load.sh CLUSTER IMAGE…: copies images from Docker to the node. Copies, and prints the names of, changed images only.
 . "$(dirname "$0")/lib.sh"
 name=$1; shift
 node=$name-control-plane
 
-# The node remembers which image it got under a name: as long as it lives, and no longer.
+# A file in the node has the ID of the image that was copied under a name. It is lost when the node is removed.
 for image in "$@"; do
   id=$(docker image inspect --format '{{.Id}}' "$image")
   note=/kind/loaded-$(printf '%s' "$image" | tr -c 'A-Za-z0-9.\n' _)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# close: nothing leaves the docker network of the clusters that run on a node image of ours, and no pod or service address
-#        leaves this machine. Until kube-proxy has written its rules a service address would go out by the default route,
-#        and pod and service addresses are not routed from the host at all.
-# open:  takes back what close did.
-# With published images neither is needed.
+# close: blocks traffic from the Docker network of clusters that run on our node image to other machines, and traffic to pod
+#        and service addresses that leaves this machine. Until kube-proxy has written its rules, traffic to a service
+#        address would use the default route; the host has no routes to pod and service addresses at all.
+# open:  reverts what close did.
+# Published node images need neither.
 . "$(dirname "$0")/lib.sh"
 marked=(-m comment --comment postgres-instance)
-networks="10.244.0.0/16 10.96.0.0/16"   # of pods and services, as kind-config.sh says
+networks="10.244.0.0/16 10.96.0.0/16"   # of pods and services, as in kind-config.sh
 
 close_network() {
   local bridge outside network
@@ -26,17 +26,17 @@ open_network() {
   for network in $networks; do ip route del unreachable "$network" 2> /dev/null || true; done
 }
 
-# Also rules for a bridge that is no more.
+# Also removes rules for a bridge that no longer exists.
 remove_rules() {
   local rule
   iptables -S DOCKER-USER 2> /dev/null | sed -n '/--comment postgres-instance/s/^-A //p' | while read -r rule; do
-    # shellcheck disable=SC2086 # the words of a rule
+    # shellcheck disable=SC2086 # the arguments of a rule
     iptables -D $rule
   done
 }
 
 if [ "$(id -u)" != 0 ]; then
-  [ "$(uname)" = Linux ] || exit 0   # docker lives in a virtual machine
+  [ "$(uname)" = Linux ] || exit 0   # Docker runs in a virtual machine
   exec sudo "XDG_CACHE_HOME=${cache%/*}" "$0" "$@"
 fi
 if [ "$1" = open ] && ! { command -v iptables && command -v ip; } > /dev/null; then exit 0; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the name of the image that the clusters' nodes run, having made sure that it is there: the one kind publishes
-# where an image registry answers; else ours, built of Kubernetes, etcd and CoreDNS from Go modules and of Debian's packages.
+# Ensures that the node image of the clusters exists, and prints its name. The image is the one that kind publishes if an image
+# registry can be reached; else our own, built from Debian's packages and from the Go modules of Kubernetes, etcd and CoreDNS.
 . "$(dirname "$0")/lib.sh"
 version=$(kubernetes_version)
 built=$BUILT_NODE_IMAGE:$version-$(hash_of node kubernetes coredns)
@@ -19,7 +19,7 @@ build() {
   cp -R "$cluster/node/." "$work/"
   long "building Kubernetes $version, etcd and CoreDNS from Go modules (about 7 minutes on 2 cores the first time)" \
     "$cluster/node/build.sh" compile "$work" "$built"
-  long "building the images that kubeadm asks for" "$cluster/node/build.sh" bake "$work" "$built"
+  long "building the images that kubeadm requires" "$cluster/node/build.sh" bake "$work" "$built"
   long "building the node image $built" "$cluster/node/build.sh" assemble "$work" "$built"
   rm -rf "$work"
   remove_older

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image of the operator from the jars, and prints its name.
+# Builds the operator's image and prints its name.
 . "$(dirname "$0")/lib.sh"
 version=$(project_version)
 image=postgres-instance-operator:$version

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# operator-jdk-image.sh IMAGE: builds, from the operator's image, one that has a whole JDK beside, at /opt/jdk, and prints its
-# name. For the measurement of what the image's part of a JDK is good for.
+# operator-jdk-image.sh IMAGE: builds an image from the operator's image that also has a full JDK at /opt/jdk, and prints
+# its name. Used to measure the benefit of the reduced Java runtime in the operator's image.
 . "$(dirname "$0")/lib.sh"
 image=${1%:*}-jdk:${1##*:}
 work=$root/k8s-tests/target/operator-jdk
@@ -12,7 +12,7 @@ build() {
 
 rm -rf "$work"
 mkdir -p "$work"
-# With an archive of shared classes for the same object headers as the part has.
+# The class data sharing archive uses the same object headers as the one of the reduced runtime.
 cat > "$work/Dockerfile" <<EOF
 FROM $1 AS operator
 FROM $image-runtime

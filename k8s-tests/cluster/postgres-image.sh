@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# postgres-image.sh MAJOR…: prints the names of the operator's default images of these majors, having made sure that docker
-# has them: the published ones where a registry answers; else stand-ins of the same names from Debian's packages.
+# postgres-image.sh MAJOR…: ensures that Docker has the operator's default images of these major versions, and prints their
+# names. The images are the published ones if a registry can be reached; else stand-ins of the same name from Debian's packages.
 . "$(dirname "$0")/lib.sh"
 label=postgres-instance.stand-in
 hash=$(hash_of postgres)
 
-# A published image is as good as its tag; a stand-in is good while its Dockerfile is unchanged.
+# A published image is always current; a stand-in is current while its Dockerfile is unchanged.
 is_current() {
   image_exists "$1" && case $(docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1") in
     '' | '<no value>' | "$hash") true ;; *) false ;; esac
@@ -13,7 +13,7 @@ is_current() {
 
 build() {
   local image=$1 major=$2 suite=POSTGRES_$2_SUITE data=/var/lib/postgresql/data volume=/var/lib/postgresql/data
-  [ -n "${!suite:-}" ] || die "no image registry answers, and Debian has no PostgreSQL $major to build $image from"
+  [ -n "${!suite:-}" ] || die "cannot get $image: no image registry can be reached, and Debian has no package of PostgreSQL $major to build a stand-in"
   debian_base "${!suite}"
   if [ "$major" -ge 18 ]; then data=/var/lib/postgresql/$major/docker volume=/var/lib/postgresql; fi
   long "building a stand-in for $image from Debian's packages" docker_build --progress=plain --tag "$image" \
@@ -22,11 +22,11 @@ build() {
   check_version "$image"
 }
 
-# The tag names a minor version; Debian moves on.
+# The tag has a minor version, and Debian may have a later one.
 check_version() {
   local tag=${1#*:} is
   is=$(docker run --rm --network none "$1" postgres --version | sed 's/^[^0-9]*\([0-9.]*\).*/\1/')
-  [ "$is" = "${tag%%-*}" ] || say "NOTE: the stand-in $1 holds $is: versions.env is behind Debian"
+  [ "$is" = "${tag%%-*}" ] || say "NOTE: the stand-in $1 contains PostgreSQL $is, the release in Debian; update versions.env"
 }
 
 one_at_a_time postgres-image

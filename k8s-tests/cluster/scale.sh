@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# scale.sh figures|runtimes INSTANCES ROUNDS: what the operator takes with many instances, on a cluster of its own, pgi-scale.
-# Their pods run nowhere (KWOK says that they do), and share one real server, to which scale/main.go leads the operator's
-# logins.
+# scale.sh figures|runtimes INSTANCES ROUNDS: measures the operator's resource usage with many instances, on the separate cluster
+# pgi-scale. Their pods do not run; KWOK simulates them. All share one real server, to which scale/main.go forwards the
+# operator's logins.
 . "$(dirname "$0")/lib.sh"
 name=pgi-scale
 node=$name-control-plane
-pods=10.244.128.0/17   # a half of the cluster's pod network, as scale/cluster.yaml says
+pods=10.244.128.0/17   # half of the cluster's pod network, as in scale/cluster.yaml
 tools=$cache/tools/scale-$(hash_of scale/go.mod scale/go.sum scale/main.go)
 kubeconfig_of_kwok=$cache/kubeconfig-$name
 export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-$name
@@ -24,7 +24,7 @@ install_operator() {
     --namespace postgres-instance-system --create-namespace --set "image.repository=${operator_image%:*}" --wait --timeout 5m
 }
 
-# The one real server, and what takes the logins of all others to it.
+# Starts the real server and the program that forwards the logins of all other instances to it.
 start_databases() {
   kubectl apply -f "$cluster/scale/cluster.yaml"
   kubectl -n scale-server wait pgi/server --for condition=Ready --timeout 3m
@@ -48,7 +48,7 @@ clean_up() {
 jdk=$("$cluster/jdk.sh")
 modules=$root/k8s-tests/target
 kwok=
-# What the last one left is in the way of what is counted.
+# Leftovers of an earlier run would distort the figures.
 if kind get clusters 2> /dev/null | grep -qx "$name"; then kind delete cluster --name "$name" > /dev/null 2>&1; fi
 trap clean_up EXIT
 "$cluster/up.sh" "$name"
@@ -60,7 +60,7 @@ one_at_a_time scale
 if [ ! -d "$tools" ]; then
   need_go
   rm -rf "$tools.new"
-  long "building KWOK and the databases' stand-in from Go modules (about 3 minutes on 2 cores the first time)" compile
+  long "building KWOK and the database stand-in from Go modules (about 3 minutes on 2 cores the first time)" compile
 fi
 long "installing the chart" install_operator
 kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
@@ -71,5 +71,5 @@ kwok=$!
 long "compiling" maven test-compile -pl k8s-tests -am
 case $1 in figures) say "measuring, about half an hour" ;; *) say "measuring, about an hour" ;; esac
 if [ "$1" = figures ]; then scale idle "$node" "$2" "$3"; fi
-start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases were not started: $cache/logs/databases.log"
+start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases did not start; see $cache/logs/databases.log"
 scale "$1" "$node" "$2" "$3"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scripts that run tests: the cluster with the images of this moment, and what the tests are told of it.
+# Sourced by the scripts that run tests: prepares the cluster with the current images, and sets the tests' environment.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 prepare_tests() {
@@ -8,8 +8,9 @@ prepare_tests() {
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
   PGI_NEXT_OPERATOR_IMAGE=$("$cluster/operator-next-image.sh" "$PGI_OPERATOR_IMAGE")
-  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" > /dev/null
-  # The same image by a name that no registry has: for the tests of other images than the default.
+  PGI_PREVIOUS_OPERATOR_IMAGE=$("$cluster/operator-previous-image.sh")
+  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" ${PGI_PREVIOUS_OPERATOR_IMAGE:+"$PGI_PREVIOUS_OPERATOR_IMAGE"} > /dev/null
+  # Another name for the same image, which no registry has, for tests with a custom image.
   PGI_OTHER_POSTGRES_IMAGE=localhost:1/postgres:other
   docker exec pgi-test-control-plane ctr --namespace k8s.io images tag --force \
     "docker.io/library/$PGI_POSTGRES_IMAGE" "$PGI_OTHER_POSTGRES_IMAGE" > /dev/null
@@ -18,16 +19,16 @@ prepare_tests() {
   export PGI_GITOPS_HEALTH
   "$cluster/tools.sh" toxiproxy-server
   export PGI_TOXIPROXY=$cache/bin/toxiproxy-server
-  export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE
+  export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE PGI_PREVIOUS_OPERATOR_IMAGE
   export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator
   jdk=$("$cluster/jdk.sh")
   node=$(docker inspect --format '{{.NetworkSettings.Networks.kind.IPAddress}}' pgi-test-control-plane)
   (exec 3<> "/dev/tcp/$node/6443") 2> /dev/null \
-    || die "the node's address on docker's bridge, $node, is not reachable from here: run the tests on Linux, where docker runs"
+    || die "the node's address on Docker's bridge, $node, is not reachable. Run the tests on Linux, on the machine of the Docker daemon"
 }
 
-# tests OPERATOR ARGUMENT…: Maven's test run, with the operator in-process or installed. Reports are kept by that name.
+# tests OPERATOR ARGUMENT…: runs the tests with the operator in-process or installed. Keeps the reports in a folder of that name.
 tests() {
   local kind=$1 status=0 reports; shift
   rm -rf "$root"/*/target/surefire-reports "$root/target/test-reports/$kind"
@@ -40,6 +41,6 @@ tests() {
   return $status
 }
 
-# For Maven: the tests of k8s-tests alone; with TEST=… one class of any module.
-# shellcheck disable=SC2034 # used where this is sourced
-black_box=(-pl k8s-tests -am -Dsurefire.failIfNoSpecifiedTests=false "-Dtest=${TEST:-dev/postgresinstance/tests/**/*Test}")
+# Arguments for Maven: the tests of k8s-tests only; with TEST=ClassName, one class of any module.
+# shellcheck disable=SC2034 # used by scripts that source this file
+black_box=(-pl k8s-tests -am "-Dtest=${TEST:-dev/postgresinstance/tests/**/*Test}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the time of each test class, longest first, from the reports of the last runs.
+# Prints the time of each test class, longest first, from the reports of the latest runs.
 . "$(dirname "$0")/lib.sh"
 
 for run in "$root"/target/test-reports/*/; do
@@ -12,5 +12,5 @@ for run in "$root"/target/test-reports/*/; do
       printf "%8.1f  %5d %6d %7d  %s\n", seconds, value("tests"), value("failures") + value("errors"), value("skipped"), value("name")
     }
   ' | sort -rn | awk '{ print; seconds += $1; tests += $2; failed += $3; skipped += $4 }
-    END { printf "%8.1f  %5d %6d %7d  all classes (they overlap)\n", seconds, tests, failed, skipped }'
+    END { printf "%8.1f  %5d %6d %7d  all classes (their times overlap)\n", seconds, tests, failed, skipped }'
 done

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# tools.sh [TOOL…]: makes sure of kind, kubectl and helm, or of those named, in $cache/bin: links to those of this machine
-# where they fit, else to our own, built from Go modules at the pinned versions. The tests need toxiproxy-server as well.
+# tools.sh [TOOL…]: ensures that kind, kubectl and helm, or the named tools, are in $cache/bin. Links to the tools of this
+# machine if their versions fit, else to our own, built from Go modules at the pinned versions. Tests also need toxiproxy-server.
 . "$(dirname "$0")/lib.sh"
 tools=$cache/tools
 node_minor=$(kubernetes_version | cut -d. -f2)
 
-# version_of PROGRAM ARGUMENT…: "major minor" of the first version it prints.
+# version_of PROGRAM ARGUMENT…: prints "major minor" of the first version in the output of the command.
 version_of() { "$@" 2> /dev/null | sed -n 's/.*v\([0-9][0-9]*\)\.\([0-9][0-9]*\).*/\1 \2/p' | sed -n 1p; }
 
-# The node image belongs to a release of kind. helm: v4, or a v3 that has --take-ownership.
-# kubectl: at most one minor version away from the API server. toxiproxy: only our own, which does not tell its version.
+# kind: a release that supports the node image. helm: v4, or a v3 that has --take-ownership. kubectl: at most one minor version
+# away from the API server. toxiproxy: only our own build, because it does not report its version.
 fits() {
   local major minor
   case $1 in
@@ -45,14 +45,14 @@ build() {
 
 install_module() { cd "$1" && GOBIN=$1 golang install "$2"; }
 
-# Its module calls the program "server".
+# The module names the program "server".
 build_toxiproxy() { install_module "$1" "$TOXIPROXY_MODULE" && mv "$1/server" "$1/toxiproxy-server"; }
 
 build_kubectl() {
   cd "$cluster/kubernetes" && golang build -ldflags "$(kubernetes_stamp)" -o "$1/kubectl" k8s.io/kubernetes/cmd/kubectl
 }
 
-# Those of the machine, first of PATH first; what is in our own bin is only a link to one of them.
+# Prints the tools of the machine in the order of PATH, without our own links in $cache/bin.
 of_machine() { type -ap "$1" | grep -vxF "$cache/bin/$1" || true; }
 
 provide() {

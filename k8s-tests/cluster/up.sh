@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# up.sh NAME: makes sure that the kind cluster NAME runs and is the one that these files describe. One that was stopped
-# with docker, whether or not it came back, or that was made from another node image or configuration, is made anew.
+# up.sh NAME: ensures that the kind cluster NAME runs with the current node image and configuration. Recreates the cluster
+# if it was created from others, or if it was stopped together with Docker, even if it has started again.
 . "$(dirname "$0")/lib.sh"
 name=$1
 export KUBECONFIG=$kubeconfig
 node=$name-control-plane
-note=/run/postgres-instance   # in the node, in memory: the hash of what the cluster was made from; gone when the node stops
+note=/run/postgres-instance   # in the node, in memory: the hash of the cluster's configuration; lost when the node stops
 
-# Twice, because an API server may be busy.
+# Tries twice, because the API server may be busy.
 answers() {
   local _ found
   for _ in 1 2; do
@@ -26,7 +26,7 @@ is_good() {
   answers
 }
 
-# Whole only when volumes are provisioned and names resolve: these two start before the service network does, and again.
+# Complete only when volumes are provisioned and names resolve: these two may start before the service network, and restart.
 create() {
   printf '%s\n' "$config" | kind create cluster --name "$name" --config - --wait 120s
   kubectl --context "kind-$name" -n local-path-storage rollout status deployment/local-path-provisioner --timeout 180s
@@ -43,11 +43,11 @@ hash=$(printf '%s\n%s\n' "$config" "$KIND_MODULE" | sha | cut -c1-12)
 case $image in $BUILT_NODE_IMAGE:*) "$cluster/network.sh" close ;; esac
 
 if is_good; then
-  say "cluster $name runs"
+  say "cluster $name is running"
 else
   if [ -n "$(containers)" ]; then
-    say "cluster $name is left over or of an older make: it is made anew"
+    say "cluster $name is not running or out of date: recreating it"
     kind delete cluster --name "$name" > /dev/null 2>&1
   fi
-  long "making the cluster $name" create
+  long "creating the cluster $name" create
 fi

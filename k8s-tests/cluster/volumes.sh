@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# volumes.sh CLUSTER: makes sure that the cluster has the StorageClasses limited, limited-offline and limited-fixed, whose
-# volumes fill up at their size and grow, unlike kind's own.
+# volumes.sh CLUSTER: ensures that the cluster has the StorageClasses limited, limited-offline and limited-fixed. Unlike those
+# of kind, their volumes have a real size limit and can grow, except for limited-fixed.
 . "$(dirname "$0")/lib.sh"
 name=$1
 image=postgres-instance-volumes:$(hash_of volumes)
@@ -25,7 +25,7 @@ build() {
   debian_base trixie
   rm -rf "$work"
   mkdir -p "$work"
-  long "building the driver of the tests' volumes from Go modules (about 3 minutes on 2 cores the first time)" compile
+  long "building the CSI driver for the tests from Go modules (about 3 minutes on 2 cores the first time)" compile
   long "building the image $image" docker_build --progress=plain --tag "$image" --file "$cluster/volumes/Dockerfile" "$work"
   rm -rf "$work"
   remove_older
@@ -37,14 +37,14 @@ manifests() {
   cat "$cluster/volumes/classes.yaml"
 }
 
-# Whole only when the kubelet knows the driver: until then a pod with a volume of it waits for a retry.
+# Complete only when the kubelet knows the driver: until then, a pod with such a volume waits for a retry.
 install() {
   manifests | kubectl apply -f -
   kubectl -n limited-volumes rollout status deployment/limited-volumes --timeout 120s
   known
 }
 
-# Not by kubectl wait: it gives up where a node has no driver at all.
+# kubectl wait cannot be used: it fails if a node has no driver at all.
 known() {
   local attempt
   for ((attempt = 0; attempt < 120; attempt++)); do
@@ -58,4 +58,4 @@ known() {
 one_at_a_time volumes
 image_exists "$image" || build
 "$cluster/load.sh" "$name" "$image" > /dev/null
-long "installing the tests' StorageClasses" install
+long "installing the StorageClasses for the tests" install

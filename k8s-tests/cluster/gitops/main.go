@@ -1,5 +1,5 @@
-// gitops-health says what a GitOps tool makes of one object, which it reads as JSON: one word, and what there is of a
-// message. Each tool's word comes from the library that the tool itself is made of.
+// gitops-health reads an object as JSON and prints the health that a GitOps tool computes for it: one word, and the message
+// if there is one. It uses the same libraries as the tools themselves.
 package main
 
 import (
@@ -21,11 +21,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const usage = `usage: gitops-health kstatus                 what Flux, and others that use kstatus, wait for
-       gitops-health argocd health.lua       the health check of Argo CD in that file
-       gitops-health flux kustomization.yaml the healthCheckExprs of that Kustomization`
+const usage = `usage: gitops-health kstatus                 the kstatus result, which Flux and other tools wait for
+       gitops-health argocd health.lua       the result of the Argo CD health check in that file
+       gitops-health flux kustomization.yaml the result of the healthCheckExprs of that Kustomization`
 
-// How long Argo CD lets a script run.
+// The time limit of Argo CD for a script.
 const patience = time.Second
 
 type answer struct {
@@ -66,7 +66,7 @@ func run(arguments []string, in io.Reader) (answer, error) {
 	return answer{}, errors.New(usage)
 }
 
-// Not by a plain decoder: whole numbers have to stay whole.
+// Uses UnmarshalJSON of the object, because a plain decoder turns integers into floating-point numbers.
 func read(in io.Reader, object *unstructured.Unstructured) error {
 	text, err := io.ReadAll(in)
 	if err != nil {
@@ -84,7 +84,7 @@ func kstatus(object *unstructured.Unstructured) (answer, error) {
 }
 
 func argocd(object *unstructured.Unstructured, script string) (answer, error) {
-	// Argo CD asks no script about an object that is being deleted.
+	// Argo CD runs no script for an object that is being deleted.
 	if object.GetDeletionTimestamp() != nil {
 		return answer{"Progressing", "is being deleted"}, nil
 	}
@@ -100,10 +100,10 @@ func argocd(object *unstructured.Unstructured, script string) (answer, error) {
 	case "Healthy", "Progressing", "Degraded", "Suspended":
 		return said, nil
 	}
-	return answer{}, fmt.Errorf("the script says %q, which is no health that it may say", said.Word)
+	return answer{}, fmt.Errorf("the script returned %q, which is not a valid health status", said.Word)
 }
 
-// With no more of Lua's libraries than Argo CD gives a script by default: strings, for instance, are not among them.
+// Opens only the Lua libraries that Argo CD opens by default; the string library, for example, is not one of them.
 func runLua(object *unstructured.Unstructured, script string) ([]byte, error) {
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer state.Close()
@@ -130,8 +130,8 @@ func runLua(object *unstructured.Unstructured, script string) ([]byte, error) {
 	return luajson.Encode(state.Get(-1))
 }
 
-// Read strictly, so that a field which Flux does not know is an error here. An expression that cannot be evaluated is
-// one for Flux too: it then waits until its timeout, as for what is in progress.
+// Parses strictly, so that a field unknown to Flux is an error here. If an expression cannot be evaluated, Flux waits until
+// its timeout, as for an object in progress.
 func flux(object *unstructured.Unstructured, file []byte) (answer, error) {
 	kustomization := &kustomizev1.Kustomization{}
 	if err := yaml.UnmarshalStrict(file, kustomization); err != nil {
@@ -152,5 +152,5 @@ func flux(object *unstructured.Unstructured, file []byte) (answer, error) {
 		}
 		return answer{result.Status.String(), result.Message}, nil
 	}
-	return kstatus(object) // as Flux does where there are no expressions for a kind
+	return kstatus(object) // as Flux does for a kind without expressions
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The recipe of our node image, in three steps that node-image.sh calls: build.sh compile|bake|assemble FOLDER IMAGE.
+# Builds our node image in three steps, called by node-image.sh: build.sh compile|bake|assemble FOLDER IMAGE.
 . "$(dirname "$0")/../lib.sh"
 version=$(kubernetes_version)
 step=$1 work=$2 built=$3
@@ -20,7 +20,7 @@ kubeadm_images() { "$work/kubeadm" config images list --kubernetes-version "$ver
 name_of() { kubeadm_images | grep "/$1:"; }
 part() { docker_build --quiet --file "$work/images.Dockerfile" --target "$1" "${@:2}" "$work"; }
 
-# The images of the control plane and of the volume provisioner: into images.tar, and nowhere else.
+# Exports the images of the control plane and of the volume provisioner to images.tar; Docker does not keep them.
 bake() {
   local image images
   ln -sf kube "$work/kubeadm"

@@ -1,6 +1,6 @@
-// databases stands in for the servers of many instances whose pods run nowhere: for each of their addresses it takes
-// logins with the verifiers in that instance's Secret, as its own server would, and then hands the session on to one
-// real server, that of an instance with the same spec. It runs in the node, where all those addresses are local.
+// databases stands in for the servers of many instances whose pods do not run. For each pod address, it authenticates
+// logins against the verifiers in the Secret of the instance, as a server would, and then forwards the session to one
+// real server, which belongs to an instance with the same spec. It runs in the node, where all those addresses are local.
 package main
 
 import (
@@ -34,7 +34,7 @@ const (
 
 var verifier = regexp.MustCompile(`ALTER ROLE "([^"]+)" .*'SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):([^']+)'`)
 
-// What is known of the instances, kept by watches.
+// The pods and Secrets of the instances, kept current by watches.
 type world struct {
 	pods    cache.SharedIndexInformer
 	secrets cache.SharedIndexInformer
@@ -100,7 +100,7 @@ func (w world) serve(connection net.Conn) error {
 	}
 	startup, ok := first.(*pgproto3.StartupMessage)
 	if !ok {
-		return fmt.Errorf("%T is not for a server without TLS", first)
+		return fmt.Errorf("unexpected startup message %T: this server has no TLS", first)
 	}
 	user := startup.Parameters["user"]
 	if err := w.authenticate(client, user, connection.LocalAddr().(*net.TCPAddr).IP.String()); err != nil {
@@ -125,7 +125,7 @@ func (w world) serve(connection net.Conn) error {
 		_, _ = io.Copy(server.Conn, connection)
 		_ = server.Conn.Close()
 	}()
-	_, _ = io.Copy(connection, server.Conn) // either side may just be gone
+	_, _ = io.Copy(connection, server.Conn) // either side may close the connection at any time
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (w world) authenticate(client *pgproto3.Backend, user, address string) erro
 	}
 	initial, ok := message.(*pgproto3.SASLInitialResponse)
 	if !ok {
-		return fmt.Errorf("%T instead of the first word of SCRAM", message)
+		return fmt.Errorf("got %T instead of the initial SCRAM message", message)
 	}
 	answer, err := conversation.Step(string(initial.Data))
 	if err != nil {
@@ -169,7 +169,7 @@ func (w world) authenticate(client *pgproto3.Backend, user, address string) erro
 	}
 	proof, ok := message.(*pgproto3.SASLResponse)
 	if !ok {
-		return fmt.Errorf("%T instead of the proof of SCRAM", message)
+		return fmt.Errorf("got %T instead of the final SCRAM message", message)
 	}
 	answer, err = conversation.Step(string(proof.Data))
 	if err != nil {
@@ -179,12 +179,12 @@ func (w world) authenticate(client *pgproto3.Backend, user, address string) erro
 	return nil
 }
 
-// What the instance at that address would let that role in with.
+// Returns the stored credentials of the role in the instance at the address.
 func (w world) credentials(address, user string) (scram.StoredCredentials, error) {
 	none := scram.StoredCredentials{}
 	pods, err := w.pods.GetIndexer().ByIndex(byAddress, address)
 	if err != nil || len(pods) == 0 {
-		return none, fmt.Errorf("no pod has that address: %w", err)
+		return none, fmt.Errorf("no pod has this address: %w", err)
 	}
 	pod := pods[0].(*corev1.Pod)
 	secret, err := w.secret(pod.Namespace + "/" + pod.Labels[instanceLabel] + "-operator")
@@ -214,10 +214,10 @@ func (w world) credentials(address, user string) (scram.StoredCredentials, error
 			ServerKey:  serverKey,
 		}, err
 	}
-	return none, fmt.Errorf("%s has no verifier of %s", pod.Name, user)
+	return none, fmt.Errorf("%s has no verifier for role %s", pod.Name, user)
 }
 
-// The same session in the real server.
+// Opens a session with the same parameters at the real server.
 func (w world) connect(parameters map[string]string) (*pgconn.HijackedConn, error) {
 	namespace, name, _ := strings.Cut(w.real, "/")
 	object, exists, err := w.pods.GetStore().GetByKey(namespace + "/" + name + "-0")

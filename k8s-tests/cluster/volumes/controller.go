@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// controller makes, grows and removes the files.
+// controller creates, grows and removes the files.
 type controller struct {
 	csi.UnimplementedControllerServer
 }
@@ -35,7 +35,7 @@ func (controller) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*
 	}
 	id := r.GetName() + kind
 	if r.GetName() == "" || !valid(id) {
-		return nil, status.Errorf(codes.InvalidArgument, "a volume cannot be named %q", r.GetName())
+		return nil, status.Errorf(codes.InvalidArgument, "invalid volume name %q", r.GetName())
 	}
 	if r.GetVolumeContentSource() != nil || len(r.GetParameters()) > 0 {
 		return nil, status.Error(codes.InvalidArgument, "volumes have neither a source nor parameters")
@@ -54,7 +54,7 @@ func (controller) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*
 		}
 		size = wanted
 	} else if limit := r.GetCapacityRange().GetLimitBytes(); size < wanted || limit > 0 && size > limit {
-		return nil, status.Errorf(codes.AlreadyExists, "%s is there, with %d bytes", id, size)
+		return nil, status.Errorf(codes.AlreadyExists, "volume %s already exists, with %d bytes", id, size)
 	}
 	return &csi.CreateVolumeResponse{Volume: &csi.Volume{VolumeId: id, CapacityBytes: size}}, nil
 }
@@ -76,8 +76,8 @@ func (controller) DeleteVolume(_ context.Context, r *csi.DeleteVolumeRequest) (*
 	return &csi.DeleteVolumeResponse{}, nil
 }
 
-// ControllerExpandVolume makes the file larger. What is in it follows on the node: XFS where it is mounted, and ext4 before
-// it is mounted again.
+// ControllerExpandVolume makes the file larger. The node then grows the file system in it: XFS while it is mounted, ext4
+// before it is mounted the next time.
 func (controller) ControllerExpandVolume(_ context.Context, r *csi.ControllerExpandVolumeRequest) (*csi.ControllerExpandVolumeResponse, error) {
 	id := r.GetVolumeId()
 	size, err := existing(id)
@@ -117,7 +117,7 @@ func (controller) ValidateVolumeCapabilities(_ context.Context, r *csi.ValidateV
 		VolumeCapabilities: r.GetVolumeCapabilities()}}, nil
 }
 
-// kindOf returns the one kind of file system that all capabilities ask for; usual is that of those that leave it open.
+// kindOf returns the file system that all capabilities request; usual is the default for those that request none.
 func kindOf(usual string, capabilities ...*csi.VolumeCapability) (string, error) {
 	kind := ""
 	for _, c := range capabilities {
@@ -142,17 +142,17 @@ func kindOf(usual string, capabilities ...*csi.VolumeCapability) (string, error)
 	return kind, nil
 }
 
-// sizeIn returns the size to make, in whole mebibytes.
+// sizeIn returns the size for the new volume, in whole mebibytes.
 func sizeIn(r *csi.CapacityRange) (int64, error) {
 	size := max(r.GetRequiredBytes(), least)
 	size = (size + mebibyte - 1) / mebibyte * mebibyte
 	if size > most || r.GetLimitBytes() > 0 && size > r.GetLimitBytes() {
-		return 0, status.Errorf(codes.OutOfRange, "%d bytes are not to be had: at most %d are, in whole mebibytes", r.GetRequiredBytes(), int64(most))
+		return 0, status.Errorf(codes.OutOfRange, "cannot provide %d bytes: the limit is %d, and sizes are whole mebibytes", r.GetRequiredBytes(), int64(most))
 	}
 	return size, nil
 }
 
-// existing returns the size of a volume that must be there.
+// existing returns the size of a volume, or an error if it does not exist.
 func existing(id string) (int64, error) {
 	if id == "" {
 		return 0, status.Error(codes.InvalidArgument, "the volume's id is missing")
@@ -167,11 +167,11 @@ func existing(id string) (int64, error) {
 	return size, err
 }
 
-// unused refuses when the volume is mounted for a pod.
+// unused returns an error if the volume is mounted for a pod.
 func unused(id string) error {
 	device, err := deviceOf(id)
 	if err == nil && device != "" {
-		err = status.Errorf(codes.FailedPrecondition, "volume %s is in use, as %s: try again when no pod uses it", id, device)
+		err = status.Errorf(codes.FailedPrecondition, "volume %s is in use as %s: try again when no pod uses it", id, device)
 	}
 	return err
 }

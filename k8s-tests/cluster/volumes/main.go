@@ -1,5 +1,5 @@
-// A CSI driver for the tests: volumes of a real size, which fill up and grow. Each is a sparse file on the cluster's only
-// node, formatted, and mounted by way of a loop device. One process is both the controller and the node.
+// A CSI driver for the tests: volumes with a real size limit, which can fill up and grow. Each volume is a sparse, formatted
+// file on the only node of the cluster, mounted through a loop device. One process is both controller and node service.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 
 const (
 	driverName = "limited.volumes.postgresinstance.test"
-	// Where the kubelet of every cluster looks for drivers, and where it calls this one.
+	// The folder in which the kubelet looks for drivers, and the socket at which it calls this one.
 	registrationSocket = "/var/lib/kubelet/plugins_registry/" + driverName + "-reg.sock"
 	driverSocket       = "/var/lib/kubelet/plugins/" + driverName + "/csi.sock"
 )
@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&directory, "directory", "", "where the files of the volumes are")
 	flag.Parse()
 	if *node == "" || directory == "" {
-		log.Fatal("-node and -directory are needed")
+		log.Fatal("-node and -directory are required")
 	}
 	if err := makeLoopDevices(); err != nil {
 		log.Fatal(err)
@@ -48,7 +48,7 @@ func main() {
 	registrar := grpc.NewServer()
 	registration.RegisterRegistrationServer(registrar, registrationService{})
 
-	// The kubelet calls the driver as soon as it sees the second socket: so the first must be there.
+	// The kubelet calls the driver as soon as it sees the second socket: so the first must exist by then.
 	for _, service := range []struct {
 		server *grpc.Server
 		socket string
@@ -67,12 +67,12 @@ func main() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	<-stop
-	// First the kubelet forgets the driver. Mounts and their loop devices stay: pods go on using them.
+	// Deregister from the kubelet first. Mounts and loop devices stay, because pods continue to use them.
 	registrar.Stop()
 	driver.GracefulStop()
 }
 
-// listen replaces the socket that an earlier process may have left.
+// listen replaces a socket left by an earlier process.
 func listen(socket string) (net.Listener, error) {
 	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -85,7 +85,7 @@ func listen(socket string) (net.Listener, error) {
 
 var locks sync.Map
 
-// oneCallPerVolume lets calls for one volume wait for each other, and logs what they did.
+// oneCallPerVolume serializes the calls for a volume, and logs each call.
 func oneCallPerVolume(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	volume := ""
 	switch r := request.(type) {
@@ -95,7 +95,7 @@ func oneCallPerVolume(ctx context.Context, request any, info *grpc.UnaryServerIn
 		volume = r.GetVolumeId()
 	}
 	if volume != "" {
-		// A volume's id is its name and the kind of its file system.
+		// The ID of a volume consists of its name and its file system.
 		lock, _ := locks.LoadOrStore(strings.TrimSuffix(volume, filepath.Ext(volume)), new(sync.Mutex))
 		lock.(*sync.Mutex).Lock()
 		defer lock.(*sync.Mutex).Unlock()
@@ -110,7 +110,7 @@ func oneCallPerVolume(ctx context.Context, request any, info *grpc.UnaryServerIn
 	return response, err
 }
 
-// registrationService tells the kubelet where the driver is.
+// registrationService reports the driver's socket to the kubelet.
 type registrationService struct {
 	registration.UnimplementedRegistrationServer
 }
@@ -121,7 +121,7 @@ func (registrationService) GetInfo(context.Context, *registration.InfoRequest) (
 	}, nil
 }
 
-// A refused registration is final: only a new process is asked again.
+// A refused registration is final: the kubelet asks only a new process again.
 func (registrationService) NotifyRegistrationStatus(_ context.Context, s *registration.RegistrationStatus) (*registration.RegistrationStatusResponse, error) {
 	if !s.GetPluginRegistered() {
 		log.Fatalf("the kubelet refused the registration: %s", s.GetError())

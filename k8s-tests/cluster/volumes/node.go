@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// nodeService mounts a volume once (stage), and that mount into each pod (publish).
+// nodeService mounts a volume once (stage), and binds that mount into each pod (publish).
 type nodeService struct {
 	csi.UnimplementedNodeServer
 	name string
@@ -44,7 +44,7 @@ func (nodeService) NodeStageVolume(_ context.Context, r *csi.NodeStageVolumeRequ
 	}
 	own := filepath.Ext(r.GetVolumeId())
 	if kind, err := kindOf(own, r.GetVolumeCapability()); err != nil || kind != own {
-		return nil, status.Errorf(codes.InvalidArgument, "%s has another file system", r.GetVolumeId())
+		return nil, status.Errorf(codes.InvalidArgument, "volume %s has a different file system", r.GetVolumeId())
 	}
 	mounted, err := isMounted(r.GetStagingTargetPath())
 	if err != nil {
@@ -90,7 +90,7 @@ func (nodeService) NodePublishVolume(_ context.Context, r *csi.NodePublishVolume
 			return nil, err
 		}
 	}
-	// A bind mount takes the flag only afterwards.
+	// The read-only flag has an effect on a bind mount only when it is remounted.
 	if r.GetReadonly() {
 		if err := unix.Mount("", r.GetTargetPath(), "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (nodeService) NodeUnpublishVolume(_ context.Context, r *csi.NodeUnpublishVo
 	return &csi.NodeUnpublishVolumeResponse{}, unmount(r.GetTargetPath())
 }
 
-// NodeExpandVolume follows ControllerExpandVolume. An ext4 that is mounted is as large as its file since it was staged.
+// NodeExpandVolume runs after ControllerExpandVolume. A mounted ext4 has had the size of its file since it was staged.
 func (nodeService) NodeExpandVolume(_ context.Context, r *csi.NodeExpandVolumeRequest) (*csi.NodeExpandVolumeResponse, error) {
 	id := r.GetVolumeId()
 	size, err := existing(id)
@@ -122,7 +122,7 @@ func (nodeService) NodeExpandVolume(_ context.Context, r *csi.NodeExpandVolumeRe
 	if wanted, err := sizeIn(r.GetCapacityRange()); err != nil {
 		return nil, err
 	} else if size < wanted {
-		return nil, status.Errorf(codes.FailedPrecondition, "%s has %d bytes: it grows on the node when the controller has grown it", id, size)
+		return nil, status.Errorf(codes.FailedPrecondition, "volume %s has %d bytes: it can grow on the node only after the controller has grown it", id, size)
 	}
 	if filepath.Ext(id) == xfs {
 		if err := growMounted(id, r.GetVolumePath()); err != nil {

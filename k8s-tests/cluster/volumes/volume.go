@@ -12,34 +12,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The two kinds of file system differ in how they grow. XFS grows while it is mounted. ext4 could as well, but the kernel
-// wants CAP_SYS_RESOURCE for it, which not every node has; unmounted it needs none. So it stands for storage that cannot
-// grow while it is used.
+// The two file systems differ in how they grow. XFS grows while it is mounted. ext4 could as well, but the kernel requires
+// CAP_SYS_RESOURCE for it, which not every node has; unmounted, it can grow without that capability. So ext4 stands for
+// storage that cannot grow while it is in use.
 const (
 	xfs  = ".xfs"
 	ext4 = ".ext4"
 )
 
-// Nothing is promised of a smaller volume. A larger one is refused, as by storage that has no more.
+// Smaller volumes are not tested. Larger ones are refused, as by storage without free space.
 const (
 	mebibyte = 1 << 20
 	least    = 32 * mebibyte
 	most     = 64 << 10 * mebibyte
 )
 
-// directory holds the files of all volumes. They are the only record of what there is: a new process finds everything again.
+// directory has the files of all volumes. The driver keeps no other record, so a new process finds all volumes.
 var directory string
 
-// image is the file of a volume, given by the volume's id.
+// image returns the path of the file of a volume ID.
 func image(id string) string { return filepath.Join(directory, id) }
 
-// valid tells ids of ours from what would lead out of the directory.
+// valid accepts only IDs of this driver, so that an ID cannot lead out of the directory.
 func valid(id string) bool {
 	kind := filepath.Ext(id)
 	return id == filepath.Base(id) && (kind == xfs || kind == ext4)
 }
 
-// sizeOf returns 0 for a volume that is not there.
+// sizeOf returns 0 for a volume that does not exist.
 func sizeOf(id string) (int64, error) {
 	info, err := os.Stat(image(id))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +51,7 @@ func sizeOf(id string) (int64, error) {
 	return info.Size(), nil
 }
 
-// format makes the file of a volume. It gets its name when it is complete, so what has the name is good.
+// format creates the file of a volume and renames it when it is complete, so that a file with the final name is valid.
 func format(id string, size int64) error {
 	unfinished := image(id) + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -65,11 +65,11 @@ func format(id string, size int64) error {
 		return err
 	}
 	if filepath.Ext(id) == xfs {
-		// The release of mkfs knows these as unsupported below 300 MiB; tests fill small volumes sooner than large ones.
-		// Without what serves clones, more of the volume is its user's.
+		// mkfs.xfs does not support less than 300 MiB, but tests fill small volumes sooner than large ones.
+		// Without reflink and rmapbt, more of the volume is available to the user.
 		_, err = run("mkfs.xfs", "-q", "--unsupported", "-m", "reflink=0,rmapbt=0", unfinished)
 	} else {
-		// No blocks are kept back for root: a full volume is full for all. Blocks as on large volumes.
+		// No blocks are reserved for root: a full volume is full for all users. The block size is that of large volumes.
 		_, err = run("mkfs.ext4", "-q", "-m", "0", "-b", "4096", unfinished)
 	}
 	if err != nil {
@@ -78,8 +78,8 @@ func format(id string, size int64) error {
 	return os.Rename(unfinished, image(id))
 }
 
-// mountImage mounts a volume by way of a loop device that ends with the mount, however that ends: nothing is left to clean
-// up, not even when the node is removed.
+// mountImage mounts a volume through a loop device that is released with the mount in all cases: there is nothing to clean
+// up, even if the node is removed.
 func mountImage(id, target string, options []string) error {
 	if filepath.Ext(id) == ext4 {
 		if err := growUnmounted(image(id)); err != nil {
@@ -90,10 +90,10 @@ func mountImage(id, target string, options []string) error {
 	return err
 }
 
-// growUnmounted makes an ext4 as large as its file; there is nothing to do for most. It must be checked before.
+// growUnmounted grows an ext4 to the size of its file; usually there is nothing to do. It must be checked first.
 func growUnmounted(file string) error {
 	if _, err := run("e2fsck", "-f", "-p", file); err != nil {
-		// 1: errors were corrected, for instance after a crash.
+		// Exit code 1: errors were corrected, for example after a crash.
 		if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 			return err
 		}
@@ -102,7 +102,7 @@ func growUnmounted(file string) error {
 	return err
 }
 
-// growMounted makes a mounted XFS as large as its file: first the loop device, then what is on it.
+// growMounted grows a mounted XFS to the size of its file: first the loop device, then the file system.
 func growMounted(id, path string) error {
 	device, err := deviceOf(id)
 	if err != nil {
@@ -118,12 +118,12 @@ func growMounted(id, path string) error {
 	return err
 }
 
-// deviceOf returns the loop device of a volume, empty if there is none: then the volume is mounted nowhere.
+// deviceOf returns the loop device of a volume, or an empty string if the volume is not mounted.
 func deviceOf(id string) (string, error) {
 	return run("losetup", "--noheadings", "--output", "NAME", "--associated", image(id))
 }
 
-// isMounted: a volume is a file system of its own, and what is above it in the kubelet's folders is not on it.
+// isMounted compares devices: a mounted volume is a different file system than its parent folder.
 func isMounted(path string) (bool, error) {
 	var here, above unix.Stat_t
 	if err := unix.Stat(path, &here); errors.Is(err, fs.ErrNotExist) {
@@ -137,7 +137,7 @@ func isMounted(path string) (bool, error) {
 	return here.Dev != above.Dev, nil
 }
 
-// unmount also removes the folder; neither needs to be there.
+// unmount also removes the folder. It is no error if the mount or the folder does not exist.
 func unmount(path string) error {
 	if err := unix.Unmount(path, 0); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("unmount %s: %w", path, err)
@@ -148,7 +148,7 @@ func unmount(path string) error {
 	return nil
 }
 
-// makeLoopDevices: the kernel makes devices as they are needed, but no one makes their files in a container.
+// makeLoopDevices creates the device files: the kernel creates the devices on demand, but in a container no files for them.
 func makeLoopDevices() error {
 	const major, count = 7, 256
 	for minor := range uint32(count) {
