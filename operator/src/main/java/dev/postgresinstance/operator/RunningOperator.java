@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.management.HealthServer;
 import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
+import dev.postgresinstance.operator.sql.SaltedPasswords;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -79,6 +80,7 @@ public final class RunningOperator implements AutoCloseable {
       Consumer<HttpClient.Builder> http,
       Consumer<String> onFatal) {
     log.info("Configuration: {}", config);
+    SaltedPasswords.install(); // before the first verifier, which is derived from the same password
     RunningOperator running = new RunningOperator(config, cluster, http, onFatal);
     try {
       StartupCheck.await(running.client, config);
@@ -171,6 +173,7 @@ public final class RunningOperator implements AutoCloseable {
     reconciler.close();
     leadership.ifPresent(lease -> lease.release(client));
     health.close();
+    metrics.close();
     client.close();
     log.info("Stopped");
   }

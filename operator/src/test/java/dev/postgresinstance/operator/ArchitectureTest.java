@@ -48,7 +48,7 @@ class ArchitectureTest {
 
   /**
    * Without blank lines, comments and imports. The bounds of files and methods are in
-   * checkstyle.xml.
+   * .mvn/checkstyle.xml.
    */
   private static final long PACKAGE_LINES = 900;
 

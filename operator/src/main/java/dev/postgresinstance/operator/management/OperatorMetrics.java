@@ -11,6 +11,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -32,7 +37,7 @@ import java.util.stream.Stream;
  * framework's own metrics are not used: they have a series for each retry count, which is unlimited
  * here.
  */
-public final class OperatorMetrics implements Metrics {
+public final class OperatorMetrics implements Metrics, AutoCloseable {
 
   private static final String PREFIX = "postgresinstance.";
 
@@ -47,6 +52,7 @@ public final class OperatorMetrics implements Metrics {
   private final Map<ResourceID, Instant> succeeded = new ConcurrentHashMap<>();
 
   private final Map<ResourceID, Volume> volumes = new ConcurrentHashMap<>();
+  private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final MultiGauge instances;
   private final MultiGauge used;
   private final MultiGauge capacity;
@@ -67,6 +73,17 @@ public final class OperatorMetrics implements Metrics {
     instances = rows("instances", "Instances by condition.");
     used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    garbageCollection.bindTo(registry);
+  }
+
+  /** Stops listening to the garbage collector. */
+  @Override
+  public void close() {
+    garbageCollection.close();
   }
 
   private void gauge(String name, String description, Supplier<Number> value) {

@@ -89,6 +89,8 @@ final class Reconciliation {
       } else {
         failure = Optional.of(e);
       }
+    } catch (RuntimeException e) { // a defect: what was done before is reported all the same
+      failure = Optional.of(e);
     }
     if (failure.isEmpty() && !(login instanceof LoggedIn)) {
       SchedulingEvidence evidence = engine.reader().evidence(writer.snapshot(), login, now);

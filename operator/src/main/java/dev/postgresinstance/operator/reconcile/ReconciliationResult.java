@@ -15,7 +15,7 @@ import java.util.Set;
  * @param requests what the next session with the database does once
  * @param reconcileAgain whether another reconciliation follows at once: this one has written what
  *     the next step depends on, and the framework filters the events of the operator's own writes
- * @param failure an error that a retry may end; then there is nothing to report yet
+ * @param failure why the reconciliation has to be tried again; then there is no status to report
  */
 record ReconciliationResult(
     Observation observation,

@@ -41,10 +41,6 @@ public final class LoginMonitor<K> implements AutoCloseable {
   /** An instance that no reconciliation has asked about for this long is deleted. */
   private static final Duration FORGET_AFTER = Duration.ofMinutes(5);
 
-  static {
-    SaltedPasswords.install(); // before the first verifier, which is derived from the same password
-  }
-
   private final Map<K, LoginWatch<K>> watches = new ConcurrentHashMap<>();
   private final ScheduledExecutorService threads;
   private final ScheduledExecutorService slowThreads;

@@ -5,12 +5,15 @@ import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.security.NoSuchProviderException;
 import java.security.Provider;
 import java.security.Security;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.KeySpec;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -31,29 +34,47 @@ public final class SaltedPasswords extends Provider {
 
   private static final String ALGORITHM = "PBKDF2WithHmacSHA256";
 
+  /** Two roles of each of two thousand instances. */
+  private static final int MAX_KEYS = 4_000;
+
+  private final transient Map<String, SecretKey> derived =
+      Collections.synchronizedMap(BoundedMap.leastRecentlyUsed(MAX_KEYS));
+
   private SaltedPasswords() {
     super("SaltedPasswords", "1", "PBKDF2 with a cache");
-    put("SecretKeyFactory." + ALGORITHM, Factory.class.getName());
+    putService(
+        new Service(
+            this, "SecretKeyFactory", ALGORITHM, Factory.class.getName(), List.of(), Map.of()) {
+          @Override
+          public Object newInstance(Object parameter) throws NoSuchAlgorithmException {
+            return factory();
+          }
+        });
   }
 
-  /** Installs the cache for all code in this process. */
-  static void install() {
+  private Factory factory() throws NoSuchAlgorithmException {
+    try {
+      return new Factory(derived);
+    } catch (NoSuchProviderException e) {
+      throw new NoSuchAlgorithmException(e);
+    }
+  }
+
+  /** Installs the cache for all code in this process; once it is installed, nothing changes. */
+  public static void install() {
     Security.insertProviderAt(new SaltedPasswords(), 1);
   }
 
-  /** The key factory; created by the JDK. */
-  public static final class Factory extends SecretKeyFactorySpi {
+  /** A key factory that shares the cache of its provider. */
+  private static final class Factory extends SecretKeyFactorySpi {
 
-    /** Two roles of each of two thousand instances. */
-    private static final int MAX_KEYS = 4_000;
-
-    private static final Map<String, SecretKey> DERIVED =
-        Collections.synchronizedMap(BoundedMap.leastRecentlyUsed(MAX_KEYS));
-
+    private final Map<String, SecretKey> derived;
     private final SecretKeyFactory jdk;
 
-    /** Creates a factory that derives keys that are not cached with the one of the JDK. */
-    public Factory() throws GeneralSecurityException {
+    /** Keys that are not cached are derived by the factory of the JDK. */
+    private Factory(Map<String, SecretKey> derived)
+        throws NoSuchAlgorithmException, NoSuchProviderException {
+      this.derived = derived;
       jdk = SecretKeyFactory.getInstance(ALGORITHM, "SunJCE");
     }
 
@@ -63,13 +84,13 @@ public final class SaltedPasswords extends Provider {
         return jdk.generateSecret(spec);
       }
       String cacheKey = cacheKey(password);
-      SecretKey cached = DERIVED.get(cacheKey);
+      SecretKey cached = derived.get(cacheKey);
       if (cached != null) {
         return cached;
       }
-      SecretKey derived = new SecretKeySpec(jdk.generateSecret(spec).getEncoded(), ALGORITHM);
-      DERIVED.put(cacheKey, derived);
-      return derived;
+      SecretKey key = new SecretKeySpec(jdk.generateSecret(spec).getEncoded(), ALGORITHM);
+      derived.put(cacheKey, key);
+      return key;
     }
 
     /** Identifies password, salt and parameters without revealing the password. */

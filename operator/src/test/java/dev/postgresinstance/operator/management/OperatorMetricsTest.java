@@ -178,4 +178,14 @@ class OperatorMetricsTest {
       return true;
     }
   }
+
+  @Test
+  void scrapeContainsMetricsOfJvmAndProcess() {
+    assertThat(metrics.scrape())
+        .contains(
+            "jvm_memory_used_bytes{",
+            "jvm_threads_live_threads ",
+            "process_cpu_usage ",
+            "process_uptime_seconds ");
+  }
 }
