@@ -20,7 +20,7 @@ class IdentityTest {
   private final Snapshot fresh = Snapshots.of("{}");
 
   @Test
-  void startsAsTheUidOfTheResource() {
+  void isUidOfResourceBeforeAnyChildExists() {
     // When
     String identity = Identity.of(fresh);
 
@@ -29,7 +29,7 @@ class IdentityTest {
   }
 
   @Test
-  void isTakenOverFromTheClaimFirst() {
+  void isTakenFromClaimFirst() {
     // Given
     Snapshot snapshot =
         fresh
@@ -48,7 +48,7 @@ class IdentityTest {
   }
 
   @Test
-  void isTakenOverFromThePublishedSecretWhereTheClaimIsGone() {
+  void isTakenFromPublishedSecretWhenClaimIsGone() {
     // Given
     Snapshot snapshot =
         fresh
@@ -66,7 +66,7 @@ class IdentityTest {
   }
 
   @Test
-  void isTakenOverFromTheOperatorsSecretWhereAllElseIsGone() {
+  void isTakenFromOperatorSecretWhenClaimAndPublishedSecretAreGone() {
     // Given
     Snapshot snapshot =
         fresh.with(
@@ -80,7 +80,7 @@ class IdentityTest {
   }
 
   @Test
-  void isNotTakenOverFromWhatGoesWithTheResource() {
+  void isNotTakenFromChildThatIsDeletedWithTheResource() {
     // Given
     Snapshot snapshot = fresh.with(of("service", InstanceService.desired(fresh)));
 
@@ -92,8 +92,8 @@ class IdentityTest {
   }
 
   @Test
-  void strangersServiceDoesNotMakeTheClaimAStranger() {
-    // Given: it would be said to delete the claim
+  void ignoresIdentityOfForeignService() {
+    // Given: with the identity of that Service, the claim would be reported as foreign
     Snapshot snapshot =
         Snapshots.withData(fresh).with(of("another", InstanceService.desired(fresh)));
 
@@ -105,12 +105,12 @@ class IdentityTest {
   }
 
   @Test
-  void strangerHasNone() {
+  void isEmptyForObjectWithoutAnnotation() {
     // Given
-    HasMetadata stranger = new ServiceBuilder().withNewMetadata().endMetadata().build();
+    HasMetadata foreign = new ServiceBuilder().withNewMetadata().endMetadata().build();
 
     // When
-    Optional<String> identity = Identity.of(stranger);
+    Optional<String> identity = Identity.of(foreign);
 
     // Then
     assertThat(identity).isEmpty();

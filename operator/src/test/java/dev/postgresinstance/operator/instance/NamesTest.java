@@ -13,10 +13,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** No two instances of a namespace need an object of the same kind and name. */
+/** No two instances of a namespace have an object of the same kind and name. */
 class NamesTest {
 
-  /** By kind, what an instance's objects of that kind are called. */
+  /** By kind, the names of an instance's objects of that kind. */
   private static final Map<String, List<Function<HasMetadata, String>>> NAMES =
       Map.of(
           "StatefulSet", List.of(Names::statefulSet),
@@ -26,12 +26,12 @@ class NamesTest {
           "ConfigMap", List.of(Names::configMap),
           "Secret", List.of(Names::appSecret, Names::operatorSecret));
 
-  /** What a name has to be, and more: every string that begins with it and ends with a suffix. */
+  /** Parts of instance names: valid names, and the suffixes that the operator appends to names. */
   private static final List<String> PARTS =
       List.of("a", "app", "operator", "data", "config", "0", "1", "orders");
 
   @Test
-  void differentNamesGiveDifferentNamesOfObjects() {
+  void givesObjectsOfDifferentInstancesDifferentNames() {
     // Given
     Set<String> instances = namesOfUpTo(4);
     assertThat(instances)
@@ -52,11 +52,11 @@ class NamesTest {
   }
 
   /**
-   * Beyond samples: of each kind all names end with suffixes of which none is an end of another, so
-   * that from the name of an object the name of its instance can be read.
+   * Proves more than samples do: no suffix of a kind ends with another suffix of that kind, so the
+   * name of an object determines the name of its instance.
    */
   @Test
-  void theInstanceCanBeReadFromTheNameOfEachObject() {
+  void determinesInstanceByNameOfObject() {
     NAMES.forEach(
         (kind, names) -> {
           // When
@@ -70,9 +70,9 @@ class NamesTest {
         });
   }
 
-  /** The longest name the definition admits leaves room for each object's name and its labels. */
+  /** The longest name that the CRD accepts leaves room for the name of each object in a label. */
   @Test
-  void theLongestNameFits() {
+  void fitsIntoLabelForLongestInstanceName() {
     // Given
     HasMetadata longest = instance("a".repeat(50));
 

@@ -21,7 +21,7 @@ class OwnershipTest {
   private final Snapshot deleting = Snapshots.of("deletionPolicy: Delete");
 
   @Test
-  void withoutAClaimNothingIsSaid() {
+  void isUnknownWithoutClaim() {
     // When
     Optional<Boolean> retained = Ownership.retained(retaining);
 
@@ -30,45 +30,45 @@ class OwnershipTest {
   }
 
   @Test
-  void whatHasNoOwnerStays() {
+  void retainsObjectsWithoutOwner() {
     // When
-    Optional<Boolean> retained = Ownership.retained(made(retaining, retaining));
+    Optional<Boolean> retained = Ownership.retained(withRetained(retaining, retaining));
 
     // Then
     assertThat(retained).contains(true);
   }
 
   @Test
-  void whatTheResourceOwnsGoes() {
+  void doesNotRetainObjectsThatTheResourceOwns() {
     // When
-    Optional<Boolean> retained = Ownership.retained(made(deleting, deleting));
+    Optional<Boolean> retained = Ownership.retained(withRetained(deleting, deleting));
 
     // Then
     assertThat(retained).contains(false);
   }
 
   @Test
-  void halfWayNothingIsSaid() {
+  void isUnknownWhileOnlySomeObjectsHaveAnOwner() {
     // When
-    Optional<Boolean> retained = Ownership.retained(made(retaining, deleting));
+    Optional<Boolean> retained = Ownership.retained(withRetained(retaining, deleting));
 
     // Then
     assertThat(retained).isEmpty();
   }
 
   @Test
-  void claimOfAFormerInstanceOfThatNameGoesWithThatOne() {
+  void recognizesClaimOfDeletedInstanceOfSameName() {
     // Given
     PersistentVolumeClaim own = DataClaim.desired(deleting, Optional.empty());
-    PersistentVolumeClaim former = owned(own, "postgresinstance.dev/v1alpha1", "orders");
+    PersistentVolumeClaim ofDeleted = owned(own, "postgresinstance.dev/v1alpha1", "orders");
 
     // Then
     assertThat(Ownership.isOwnedByDeletedInstance(deleting.instance(), own)).isFalse();
-    assertThat(Ownership.isOwnedByDeletedInstance(deleting.instance(), former)).isTrue();
+    assertThat(Ownership.isOwnedByDeletedInstance(deleting.instance(), ofDeleted)).isTrue();
   }
 
   @Test
-  void ownersOfAnotherKindOrNameAreNoFormerInstance() {
+  void ignoresOwnersOfAnotherKindOrName() {
     // Given
     PersistentVolumeClaim own = DataClaim.desired(deleting, Optional.empty());
 
@@ -92,14 +92,14 @@ class OwnershipTest {
                 .withApiVersion(apiVersion)
                 .withKind("PostgresInstance")
                 .withName(name)
-                .withUid("former")
+                .withUid("deleted")
                 .build())
         .endMetadata()
         .build();
   }
 
-  /** A claim as the one world has it, Secrets as the other. */
-  private static Snapshot made(Snapshot claim, Snapshot secrets) {
+  /** The claim as desired for the first snapshot, and the Secrets as desired for the second. */
+  private static Snapshot withRetained(Snapshot claim, Snapshot secrets) {
     HasMetadata app = AppSecret.desired(secrets, CREDENTIALS, Optional.empty(), Pods.NOW);
     HasMetadata operator = OperatorSecret.desired(secrets, CREDENTIALS, Optional.empty(), false);
     return claim.with(DataClaim.desired(claim, Optional.empty())).with(app).with(operator);

@@ -16,43 +16,43 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Pods of instance {@code orders}, made from the template that is desired of that world. */
+/** Pods of instance {@code orders}, from the pod template that the operator would write. */
 public final class Pods {
 
-  /** So long after those pods were made that nobody waits for their image any more. */
+  /** Long enough after the creation of these pods that an image pull counts as failed. */
   public static final Instant NOW = Instant.parse("2026-01-01T00:01:00Z");
 
-  /** When the container of those pods was started that run. */
+  /** Start of the container in every pod whose container runs. */
   public static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
 
   private Pods() {}
 
-  /** Its container runs and has passed the start-up probe. */
+  /** The container runs, and its startup probe has succeeded. */
   public static Pod started(Snapshot snapshot) {
     return with(snapshot, status(running()).withStarted(true).build());
   }
 
-  /** Its container runs; the start-up probe has not succeeded yet. */
+  /** The container runs, and its startup probe has not succeeded yet. */
   public static Pod starting(Snapshot snapshot) {
     return with(snapshot, status(running()).build());
   }
 
-  /** As {@link #starting}, after the container before ended. */
+  /** As {@link #starting}, after an earlier container ended. */
   public static Pod startingAgain(Snapshot snapshot, ContainerState before) {
     return with(snapshot, status(running()).withLastState(before).build());
   }
 
-  /** As {@link #started}, after the container before ended. */
+  /** As {@link #started}, after an earlier container ended. */
   public static Pod startedAgain(Snapshot snapshot, ContainerState before) {
     return with(snapshot, status(running()).withStarted(true).withLastState(before).build());
   }
 
-  /** Its container waits. */
+  /** The container waits. */
   public static Pod waiting(Snapshot snapshot, String reason, String message) {
     return with(snapshot, status(waiting(reason, message)).build());
   }
 
-  /** Its container waits to be started again after it ended. */
+  /** The container ended and waits for its next start. */
   public static Pod backingOff(Snapshot snapshot, ContainerState before) {
     return with(
         snapshot,
@@ -61,12 +61,12 @@ public final class Pods {
             .build());
   }
 
-  /** Its container has ended just now. */
+  /** The container has ended and was not started again yet. */
   public static Pod ended(Snapshot snapshot, ContainerState state) {
     return with(snapshot, status(state).build());
   }
 
-  /** The state of a container that ended with that message. */
+  /** The state of a container that ended with this message. */
   public static ContainerState terminated(int exitCode, String reason, String message) {
     return new ContainerStateBuilder()
         .withNewTerminated()
@@ -77,7 +77,7 @@ public final class Pods {
         .build();
   }
 
-  /** No node has been found for it. */
+  /** The scheduler found no node. */
   public static Pod unscheduled(Snapshot snapshot, String message) {
     return new PodBuilder(with(snapshot))
         .editStatus()
@@ -92,7 +92,7 @@ public final class Pods {
         .build();
   }
 
-  /** That pod after its deletion was asked for. */
+  /** The pod after its deletion was requested. */
   public static Pod dying(Pod pod) {
     return new PodBuilder(pod)
         .editMetadata()
@@ -101,7 +101,7 @@ public final class Pods {
         .build();
   }
 
-  /** The StatefulSet as it should be, of which those pods are. */
+  /** The desired StatefulSet of these pods. */
   public static StatefulSet statefulSet(
       Snapshot snapshot, PostgresImages images, Optional<DataRecord> record) {
     return ServerStatefulSet.desired(snapshot, ImagePlan.of(snapshot, images, record, NOW), record);

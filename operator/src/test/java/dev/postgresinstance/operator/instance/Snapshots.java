@@ -26,13 +26,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Worlds to test with: what a pass reads, from YAML as the API server has it. */
+/** Snapshots for tests, read from YAML as the API server returns it. */
 public final class Snapshots {
 
-  /** UID of the instance that {@link #of} makes. */
+  /** UID of the instance in every snapshot of {@link #of}. */
   public static final String UID = "6f1f3c4e-0000-4000-8000-000000000001";
 
-  /** When the driver has refused what {@link #growing} says that it has. */
+  /** Transition time of the claim's conditions in {@link #growing}. */
   public static final Instant REFUSED_AT = Instant.parse("2026-01-02T03:04:05Z");
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
@@ -43,9 +43,9 @@ public final class Snapshots {
   private Snapshots() {}
 
   /**
-   * The world of instance {@code orders} in namespace {@code shop}, of which nothing is made yet.
+   * A snapshot of instance {@code orders} in namespace {@code shop} before any child exists.
    *
-   * @param spec as a user writes it, in YAML
+   * @param spec in YAML, as a user writes it
    */
   public static Snapshot of(String spec) {
     return read(
@@ -60,9 +60,9 @@ public final class Snapshots {
   }
 
   /**
-   * The world of those documents: the instance first, then children, the pod, nodes.
+   * The snapshot of some YAML documents: the instance first, then children, the pod and nodes.
    *
-   * @throws IllegalArgumentException when a document would not be used
+   * @throws IllegalArgumentException when a document is no part of a snapshot
    */
   public static Snapshot read(String yaml) {
     String[] documents = yaml.split("(?m)^---\n");
@@ -73,7 +73,7 @@ public final class Snapshots {
     return snapshot;
   }
 
-  /** That world with another document in it, or another version of one. */
+  /** The snapshot with one more object, or with another version of one. */
   public static Snapshot with(Snapshot snapshot, HasMetadata object) {
     return switch (object) {
       case Pod pod -> withObject(snapshot, ObjectKey.POD, pod);
@@ -86,14 +86,14 @@ public final class Snapshots {
       default -> {
         Snapshot next = snapshot.with(object);
         if (!next.children().contains(object)) {
-          throw new IllegalArgumentException("no part of the world: " + object);
+          throw new IllegalArgumentException("no part of a snapshot: " + object);
         }
         yield next;
       }
     };
   }
 
-  /** That world with nodes {@code node-1} and so on, of those addresses. */
+  /** The snapshot with nodes {@code node-1} and so on that have these addresses. */
   public static Snapshot withNodes(Snapshot snapshot, String... hosts) {
     Map<String, String> byName = new TreeMap<>();
     for (String host : hosts) {
@@ -102,7 +102,7 @@ public final class Snapshots {
     return withHosts(snapshot, byName);
   }
 
-  /** That world with a Service that was given a node port. */
+  /** The snapshot with a Service that has this node port. */
   public static Snapshot withNodePort(Snapshot snapshot, int port) {
     return snapshot.with(
         new ServiceBuilder(InstanceService.desired(snapshot))
@@ -115,20 +115,28 @@ public final class Snapshots {
             .build());
   }
 
-  /** That world with a claim that records data fitting the spec. */
+  /** An instance with a node port and recorded data, and without a pod. */
+  public static Snapshot initialized() {
+    return withData(withNodePort(of("{}"), 30432));
+  }
+
+  /** The snapshot with a claim that records data matching the spec. */
   public static Snapshot withData(Snapshot snapshot) {
     return withData(
         snapshot, DataRecord.ofNew("7300000000000000001", snapshot.instance().getSpec()));
   }
 
-  /** That world with a claim that records that data. */
+  /** The snapshot with a claim that records this data. */
   public static Snapshot withData(Snapshot snapshot, DataRecord record) {
     return snapshot.with(DataClaim.desired(snapshot, Optional.of(record)));
   }
 
   /**
-   * A world whose claim has a volume of the first size and asks for the second one, and has
-   * conditions with those messages.
+   * A snapshot of an instance whose volume is being resized.
+   *
+   * @param actual size of the volume
+   * @param asked size that the claim requests
+   * @param conditions messages of the claim's conditions by type
    */
   public static Snapshot growing(String actual, String asked, Map<String, String> conditions) {
     Snapshot snapshot = withData(of("storage: {size: %s}".formatted(asked)));
@@ -151,7 +159,7 @@ public final class Snapshots {
             .build());
   }
 
-  /** That world after the user has written another spec. */
+  /** The snapshot after the user wrote another spec. */
   public static Snapshot changed(Snapshot snapshot, String spec) {
     PostgresInstance instance = YAML.clone(snapshot.instance());
     instance.setSpec(of(spec).instance().getSpec());
@@ -159,19 +167,19 @@ public final class Snapshots {
     return withInstance(snapshot, instance);
   }
 
-  /** That world once that has been said of it. */
+  /** The snapshot after this status was written. */
   public static Snapshot said(Snapshot snapshot, PostgresInstanceStatus status) {
     PostgresInstance instance = YAML.clone(snapshot.instance());
     instance.setStatus(status);
     return withInstance(snapshot, instance);
   }
 
-  /** That snapshot with another state of the instance. */
+  /** The snapshot with another version of the instance. */
   public static Snapshot withInstance(Snapshot snapshot, PostgresInstance instance) {
     return new Snapshot(instance, snapshot.objects(), snapshot.cluster());
   }
 
-  /** That snapshot with the Secret to which the spec refers. */
+  /** The snapshot with the Secret that spec.passwordSecretRef names. */
   public static Snapshot withUserPasswordSecret(Snapshot snapshot, Secret secret) {
     return withObject(snapshot, ObjectKey.USER_PASSWORD_SECRET, secret);
   }
@@ -197,7 +205,7 @@ public final class Snapshots {
     return YAML.convertValue(instance, PostgresInstance.class);
   }
 
-  /** What the API server does with the schema of the shipped definition. */
+  /** Sets the defaults of the shipped CRD, as the API server does. */
   private static void fillDefaults(ObjectNode object, JsonNode schema) {
     schema
         .path("properties")

@@ -41,11 +41,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the operator makes of an instance, whole: one folder for each scenario, with {@code in.yaml}
- * (the instance as the user wrote it, then what else there is) and one file for each child.
+ * All children of an instance: one folder for each scenario, with {@code in.yaml} (the instance as
+ * the user wrote it, then the objects that exist already) and one file for each child.
  *
  * <p>After a deliberate change: {@code mvn -pl operator -am test -Dtest=GoldenFilesTest
- * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update}, and read the difference.
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update}, and review the difference.
  */
 class GoldenFilesTest {
 
@@ -54,7 +54,7 @@ class GoldenFilesTest {
   private static final boolean UPDATE = System.getProperty("golden.update") != null;
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-  /** Keys in order: the maps of the JDK have another one in each process. */
+  /** Sorts keys, because the order of immutable JDK maps differs between processes. */
   private static final YAMLMapper WRITER =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -64,7 +64,7 @@ class GoldenFilesTest {
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
 
-  /** Not the default table: a new minor version of PostgreSQL changes no golden file. */
+  /** Not the default table, so that a new minor version of PostgreSQL changes no golden file. */
   private static final PostgresImages IMAGES =
       new PostgresImages(
           Map.of(
@@ -78,7 +78,7 @@ class GoldenFilesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
-  void childrenAreThoseOfTheGoldenFiles(Path scenario) throws IOException {
+  void rendersChildrenOfGoldenFiles(Path scenario) throws IOException {
     // Given
     Snapshot snapshot = Snapshots.read(Files.readString(scenario.resolve(IN)));
 
@@ -110,7 +110,7 @@ class GoldenFilesTest {
     return files;
   }
 
-  /** In the real sequence, before any login. */
+  /** The children in the order in which a reconciliation writes them, before any login. */
   private static List<HasMetadata> desired(Snapshot atStart) {
     NewPasswords passwords = new NewPasswords(counted());
     List<WritePhase> phases =
@@ -130,7 +130,8 @@ class GoldenFilesTest {
                 Pods.NOW);
         for (Child<?> child : feature.children(phase, input)) {
           children.add(child.desired());
-          if (snapshot.get(child.key()).isEmpty()) { // else it has what the API server adds
+          // An object that exists already also has the fields that the API server adds.
+          if (snapshot.get(child.key()).isEmpty()) {
             snapshot = snapshot.with(child.desired());
           }
         }
@@ -160,7 +161,7 @@ class GoldenFilesTest {
     return new SecretBuilder(secret).withData(null).withStringData(text).build();
   }
 
-  /** The script has tests of its own; it may change without a change here. */
+  /** The script has its own tests; a change of the script changes no golden file. */
   private static ConfigMap withoutScript(ConfigMap configMap) {
     ConfigMap copy = YAML.clone(configMap);
     String script = copy.getData().remove(ServerConfigMap.START_KEY);
@@ -169,7 +170,7 @@ class GoldenFilesTest {
     return copy;
   }
 
-  /** The hash over all that stands below it, and over the script's name. */
+  /** The hash covers the template, which is compared itself, and the name of the script. */
   private static StatefulSet withoutHash(StatefulSet statefulSet) {
     StatefulSet copy = YAML.clone(statefulSet);
     var template = copy.getSpec().getTemplate();

@@ -39,7 +39,7 @@ class LoginRequestsTest {
   private final Snapshot running = Snapshots.with(withSecrets, Pods.starting(exposed));
 
   @Test
-  void insideTheClusterItGoesThroughTheService() {
+  void usesServiceInsideTheCluster() {
     // When
     Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, false, Pods.NOW);
 
@@ -48,7 +48,7 @@ class LoginRequestsTest {
   }
 
   @Test
-  void outsideItGoesThroughTheNodePortOfThePodsNode() {
+  void usesNodePortOfPodsNodeOutsideTheCluster() {
     // When
     Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, true, Pods.NOW);
 
@@ -57,7 +57,7 @@ class LoginRequestsTest {
   }
 
   @Test
-  void passwordThatWaitsToBePublishedIsTheOneToProve() {
+  void provesPasswordThatIsNotPublishedYet() {
     // Given
     Credentials pending = new Credentials("new", false, "o", "s");
     Snapshot snapshot =
@@ -74,7 +74,7 @@ class LoginRequestsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void noneWithoutPod(boolean byNodePort) {
+  void isEmptyWithoutPod(boolean byNodePort) {
     // When
     Optional<LoginRequest> request = LoginRequests.of(withSecrets, FEATURES, byNodePort, Pods.NOW);
 
@@ -83,7 +83,7 @@ class LoginRequestsTest {
   }
 
   @Test
-  void noneWhileTheContainerDoesNotRun() {
+  void isEmptyWhileContainerDoesNotRun() {
     // Given
     Snapshot snapshot =
         Snapshots.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
@@ -96,7 +96,7 @@ class LoginRequestsTest {
   }
 
   @Test
-  void noneToAPodThatEnds() {
+  void isEmptyForPodThatIsBeingDeleted() {
     // Given
     Snapshot snapshot = Snapshots.with(withSecrets, Pods.dying(Pods.started(exposed)));
 
@@ -108,8 +108,8 @@ class LoginRequestsTest {
   }
 
   @Test
-  void noneBeforeThePasswordIsKept() {
-    // Given: one that only this process knew would be lost with it
+  void isEmptyBeforePasswordIsStored() {
+    // Given: a password that only this process knows would be lost with the process
     Snapshot snapshot = Snapshots.with(exposed, Pods.starting(exposed));
 
     // When

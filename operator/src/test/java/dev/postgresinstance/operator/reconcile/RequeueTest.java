@@ -25,7 +25,7 @@ class RequeueTest {
 
   @ParameterizedTest
   @CsvSource({"0, 5", "29, 5", "60, 10", "89, 14.8", "91, 15", "100000, 15", "-5, 5"})
-  void theLongerSomethingIsWrongTheLaterIsTheNextLook(long seconds, double next) {
+  void waitsLongerTheLongerInstanceIsNotReady(long seconds, double next) {
     // Given
     PostgresInstanceStatus status = unready(Reason.STARTING, "", NO_VOLUME);
 
@@ -37,7 +37,7 @@ class RequeueTest {
   }
 
   @Test
-  void oneThatIsReadyIsLookedAtOnceInAMinute() {
+  void reconcilesReadyInstanceOnceAMinute() {
     // Given
     PostgresInstanceStatus status = status(true, Reason.RUNNING, "", VOLUME);
 
@@ -49,7 +49,7 @@ class RequeueTest {
   }
 
   @Test
-  void aVolumeThatComesInTheMidstOfAStartWaits() {
+  void holdsNewVolumeBackDuringFirst30SecondsOfStart() {
     // Given
     PostgresInstanceStatus before = unready(Reason.STARTING, "It starts.", NO_VOLUME);
     PostgresInstanceStatus status = unready(Reason.STARTING, "It starts.", VOLUME);
@@ -60,7 +60,7 @@ class RequeueTest {
   }
 
   @Test
-  void whatElseChangesIsNews() {
+  void writesEveryOtherChangeAtOnce() {
     // Given
     PostgresInstanceStatus before = unready(Reason.STARTING, "It starts.", NO_VOLUME);
 
@@ -85,7 +85,7 @@ class RequeueTest {
     return status(false, reason, message, storage);
   }
 
-  /** What it says is so since {@code NOW}. */
+  /** A status whose transition times are {@code NOW}. */
   private static PostgresInstanceStatus status(
       boolean ready, Reason reason, String message, StorageStatus storage) {
     StatusBuilder builder = new StatusBuilder(Snapshots.of("{}").instance(), Optional.empty(), NOW);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ApiProblemsTest {
 
   @Test
-  void aMissingRightIsNamed() {
+  void namesMissingPermission() {
     // When
     Problem problem =
         ApiProblems.of(
@@ -24,7 +24,7 @@ class ApiProblemsTest {
   }
 
   @Test
-  void aRightOnWhatBelongsToNoNamespaceIsNamed() {
+  void namesMissingPermissionAtClusterScope() {
     assertThat(
             ApiProblems.of(
                     "nodes is forbidden: User \"pgi\" cannot list resource \"nodes\" in API group"
@@ -34,7 +34,7 @@ class ApiProblemsTest {
   }
 
   @Test
-  void allRightsAreNamedWithoutWhichItDoesNotHearOfChanges() {
+  void namesAllPermissionsThatPreventWatching() {
     // When
     Problem problem =
         ApiProblems.notWatching(
@@ -51,7 +51,7 @@ class ApiProblemsTest {
   }
 
   @Test
-  void aQuotaIsNamed() {
+  void namesExceededQuota() {
     // When
     Problem problem =
         ApiProblems.of("services \"orders\" is forbidden: exceeded quota: ports, requested: 1");
@@ -62,7 +62,7 @@ class ApiProblemsTest {
   }
 
   @Test
-  void anythingElseIsToldInTheWordsOfTheApiServer() {
+  void quotesApiServerForOtherRejections() {
     assertThat(ApiProblems.of("no"))
         .isEqualTo(new Problem(Reason.API_ERROR, "The API server rejected the request: no"));
   }

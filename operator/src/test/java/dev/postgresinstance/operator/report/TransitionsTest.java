@@ -24,139 +24,139 @@ class TransitionsTest {
       condition(ConditionType.STORAGE_READY, "False", Reason.DISK_FULL);
 
   @Test
-  void theSameAgainIsNoNews() {
+  void causesNoEventWhenNothingChanges() {
     assertThat(Transitions.of(status(READY, STORED), status(READY, STORED))).isEmpty();
   }
 
   @Test
-  void anotherMessageIsNoNews() {
+  void causesNoEventWhenOnlyTheMessageChanges() {
     // Given
     Condition again = new ConditionBuilder(STARTING).withMessage("still").build();
 
     // When
-    List<EventMessage> told = Transitions.of(status(STARTING), status(again));
+    List<EventMessage> events = Transitions.of(status(STARTING), status(again));
 
     // Then
-    assertThat(told).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test
-  void anotherReasonOfReadyIsTold() {
+  void causesEventWhenReasonOfReadyChanges() {
     assertThat(Transitions.of(status(STARTING), status(READY)))
         .containsExactly(new EventMessage(false, "Running", "because of Running"));
   }
 
   @Test
-  void whatIsWrongIsAWarning() {
+  void causesWarningForProblem() {
     // Given
     Condition crashing = condition(ConditionType.READY, "False", Reason.CRASHING);
 
     // When
-    List<EventMessage> told = Transitions.of(status(READY), status(crashing));
+    List<EventMessage> events = Transitions.of(status(READY), status(crashing));
 
     // Then
-    assertThat(told).containsExactly(new EventMessage(true, "Crashing", "because of Crashing"));
+    assertThat(events).containsExactly(new EventMessage(true, "Crashing", "because of Crashing"));
   }
 
   @Test
-  void thatObjectsAreBeingMadeIsToldByTheDeed() {
+  void leavesCreationToEventOfTheAction() {
     // Given
     Condition creating = condition(ConditionType.READY, "False", Reason.CREATING);
 
     // When
-    List<EventMessage> told = Transitions.of(null, status(creating));
+    List<EventMessage> events = Transitions.of(null, status(creating));
 
     // Then
-    assertThat(told).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test
-  void aStatusOfNoGenerationIsNone() {
+  void treatsStatusWithoutConditionsAsNoStatus() {
     // Given
     PostgresInstanceStatus none =
         new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null);
 
     // When
-    List<EventMessage> told = Transitions.of(none, status(STARTING, STORED));
+    List<EventMessage> events = Transitions.of(none, status(STARTING, STORED));
 
     // Then
-    assertThat(told).extracting(EventMessage::reason).containsExactly("Starting");
+    assertThat(events).extracting(EventMessage::reason).containsExactly("Starting");
   }
 
   @Test
-  void aReasonThatSeveralConditionsHaveIsToldOnce() {
+  void reportsReasonOfSeveralConditionsOnce() {
     // Given
     Condition ready = condition(ConditionType.READY, "False", Reason.DISK_FULL);
 
     // When
-    List<EventMessage> told = Transitions.of(status(READY, STORED), status(ready, FULL));
+    List<EventMessage> events = Transitions.of(status(READY, STORED), status(ready, FULL));
 
     // Then
-    assertThat(told).extracting(EventMessage::reason).containsExactly("DiskFull");
+    assertThat(events).extracting(EventMessage::reason).containsExactly("DiskFull");
   }
 
   @Test
-  void whatReadyHasSaidBeforeIsNotRepeatedByAnotherCondition() {
+  void doesNotRepeatReasonOfReadyForAnotherCondition() {
     // Given
     Condition ready = condition(ConditionType.READY, "False", Reason.DISK_FULL);
 
     // When
-    List<EventMessage> told = Transitions.of(status(ready, STORED), status(ready, FULL));
+    List<EventMessage> events = Transitions.of(status(ready, STORED), status(ready, FULL));
 
     // Then
-    assertThat(told).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test
-  void aConditionThatIsGoodAgainIsTold() {
+  void causesEventWhenConditionRecovers() {
     assertThat(Transitions.of(status(READY, FULL), status(READY, STORED)))
         .extracting(EventMessage::reason)
         .containsExactly("VolumeReady");
   }
 
   @Test
-  void aConditionThatIsGoodFromTheBeginningIsNoNews() {
+  void causesNoEventForConditionThatIsTrueFromTheBeginning() {
     assertThat(Transitions.of(status(READY), status(READY, STORED))).isEmpty();
   }
 
   @Test
-  void whatNobodyKnowsIsNoNews() {
+  void causesNoEventForUnknownCondition() {
     // Given
     Condition unknown = condition(ConditionType.CREDENTIALS_IN_SYNC, "Unknown", Reason.STARTING);
 
     // When
-    List<EventMessage> told = Transitions.of(status(READY), status(READY, unknown));
+    List<EventMessage> events = Transitions.of(status(READY), status(READY, unknown));
 
     // Then
-    assertThat(told).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test
-  void aConditionThatIsThereOnlyWhenTrueIsTold() {
+  void causesEventForConditionThatIsPresentOnlyWhenTrue() {
     // Given
-    Condition waits = condition(ConditionType.PENDING_RESTART, "True", Reason.RESTART_REQUIRED);
+    Condition pending = condition(ConditionType.PENDING_RESTART, "True", Reason.RESTART_REQUIRED);
 
     // When
-    List<EventMessage> told = Transitions.of(status(READY), status(READY, waits));
+    List<EventMessage> events = Transitions.of(status(READY), status(READY, pending));
 
     // Then
-    assertThat(told)
+    assertThat(events)
         .containsExactly(new EventMessage(false, "RestartRequired", "because of RestartRequired"));
   }
 
   @Test
-  void aVolumeThatHasGrownIsTold() {
+  void causesEventWhenVolumeHasGrown() {
     // When
-    List<EventMessage> told = Transitions.of(sized("1Gi"), sized("2Gi"));
+    List<EventMessage> events = Transitions.of(sized("1Gi"), sized("2Gi"));
 
     // Then
-    assertThat(told)
+    assertThat(events)
         .containsExactly(
             new EventMessage(false, "VolumeGrown", "The volume has grown from 1Gi to 2Gi."));
   }
 
   @Test
-  void aLongMessageIsCutToWhatTheApiTakes() {
+  void shortensMessageToLimitOfTheApi() {
     // When
     EventMessage message = new EventMessage(true, "Crashing", "x".repeat(5_000));
 

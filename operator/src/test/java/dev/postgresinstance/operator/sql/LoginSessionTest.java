@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What stands in the place of a server may be anything: a tenant's image is of its own choice. */
+/** A server may be hostile, because tenants choose its image. */
 class LoginSessionTest {
 
   private static final LoginSession.Input NOTHING_KNOWN =
@@ -43,24 +43,24 @@ class LoginSessionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {CLEAR_TEXT, MD5})
-  void serverThatAsksForThePasswordGetsNothing(int way) throws Exception {
+  void sendsNothingToServerThatAsksForPassword(int method) throws Exception {
     try (ServerSocket server = socket()) {
       // Given
-      CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> ask(server, way));
+      CompletableFuture<String> received = CompletableFuture.supplyAsync(() -> ask(server, method));
 
       // When
       LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isInstanceOf(Unreachable.class);
-      assertThat(heard.get()).contains("user").doesNotContain(PASSWORD, "md5");
+      assertThat(received.get()).contains("user").doesNotContain(PASSWORD, "md5");
     }
   }
 
   @Test
-  void serverThatNeverAnswersIsGivenUp() throws IOException {
+  void givesUpOnServerThatNeverAnswers() throws IOException {
     try (ServerSocket silent = socket()) {
-      // When: it accepts, and says nothing
+      // When: the server accepts the connection and sends nothing
       LoginResult result = LoginSession.run(request(silent), NOTHING_KNOWN);
 
       // Then
@@ -70,21 +70,21 @@ class LoginSessionTest {
 
   @Test
   @Timeout(60)
-  void serverThatSendsEndlesslyIsGivenUp() throws Exception {
+  void givesUpOnServerThatSendsEndlessly() throws Exception {
     try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ZERO)) {
       // When
       LoginResult result = LoginSession.run(request(server), NOTHING_KNOWN);
 
       // Then
       assertThat(result).isEqualTo(new LoggedIn("17.6", ServerFindings.NONE));
-      // What it has sent and nobody has read is in buffers of the system.
+      // Bytes that were sent and not read are in buffers of the operating system.
       assertThat(server.sent()).isBetween(2L << 20, 40L << 20);
     }
   }
 
   @Test
   @Timeout(60)
-  void serverThatSaysAWordNowAndThenIsGivenUp() throws Exception {
+  void givesUpOnServerThatTakesTooLong() throws Exception {
     try (HostileServer server = new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(100));
         Connection connection = DriverManager.getConnection(url(server), properties("PT5S"));
         Statement statement = connection.createStatement()) {
@@ -99,7 +99,7 @@ class LoginSessionTest {
   @ParameterizedTest
   @CsvSource({"0, 64000", "2000, 20000"})
   @Timeout(60)
-  void serverThatNeverLetsInIsGivenUpWithItsConnection(int pause, long bytes) throws Exception {
+  void closesConnectionWhenLoginNeverCompletes(int pause, long bytes) throws Exception {
     try (HostileServer server =
         new HostileServer(PASSWORD, NOTICE, Duration.ofMillis(pause), false)) {
       // When
@@ -116,10 +116,10 @@ class LoginSessionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"N@\0\0\0", "D\0\0\0\012\0\1@\0\0\0"})
-  void lengthThatWouldFillTheMemoryIsNotBelieved(String lie) throws Exception {
-    byte[] message = lie.getBytes(UTF_8);
+  void rejectsMessageLengthThatWouldExhaustMemory(String invalid) throws Exception {
+    byte[] message = invalid.getBytes(UTF_8);
     try (HostileServer server = new HostileServer(PASSWORD, message, Duration.ofMillis(50))) {
-      // When: it may come with the end of the login
+      // When: the message may arrive together with the end of the login
       Throwable end = catchThrowable(() -> ask(server));
 
       // Then
@@ -128,7 +128,7 @@ class LoginSessionTest {
   }
 
   @Test
-  void whatAServerSaysIsCutShort() throws Exception {
+  void truncatesMessageOfServer() throws Exception {
     byte[] error = message('E', "SFATAL\0C53300\0M" + "x".repeat(20_000) + "\0\0");
     try (HostileServer server = new HostileServer(PASSWORD, error, Duration.ofMillis(50))) {
       // When
@@ -136,18 +136,18 @@ class LoginSessionTest {
 
       // Then
       assertThat(result.findings().lockedOut())
-          .hasValueSatisfying(words -> assertThat(words).hasSize(500));
+          .hasValueSatisfying(text -> assertThat(text).hasSize(500));
     }
   }
 
   @Test
-  void passwordIsNotInTheWordsOfTheRequest() throws IOException {
+  void requestTextContainsNoPassword() throws IOException {
     try (ServerSocket server = socket()) {
       // When
-      String words = request(server).toString();
+      String text = request(server).toString();
 
       // Then
-      assertThat(words).doesNotContain(PASSWORD);
+      assertThat(text).doesNotContain(PASSWORD);
     }
   }
 
@@ -162,28 +162,28 @@ class LoginSessionTest {
     return "jdbc:postgresql://%s:%d/app".formatted(server.host(), server.port());
   }
 
-  private static Properties properties(String longest) {
+  private static Properties properties(String maxTime) {
     Properties properties = new Properties();
     properties.put("user", "app");
     properties.put("password", PASSWORD);
     properties.put("sslmode", "disable");
     properties.put("assumeMinServerVersion", "15");
     properties.put("socketFactory", BoundedSocketFactory.class.getName());
-    properties.put("socketFactoryArg", longest);
+    properties.put("socketFactoryArg", maxTime);
     return properties;
   }
 
-  /** Reads the start-up packet, asks for a password in that way, and gives all that it heard. */
-  private static String ask(ServerSocket server, int way) {
+  /** Reads the start-up packet, requests that authentication, and returns all bytes received. */
+  private static String ask(ServerSocket server, int method) {
     try (Socket client = server.accept()) {
       DataInputStream in = new DataInputStream(client.getInputStream());
-      ByteArrayOutputStream heard = new ByteArrayOutputStream();
-      heard.write(in.readNBytes(in.readInt() - Integer.BYTES));
-      ByteBuffer answer = ByteBuffer.allocate(way == MD5 ? 13 : 9);
-      answer.put((byte) 'R').putInt(answer.capacity() - 1).putInt(way);
+      ByteArrayOutputStream received = new ByteArrayOutputStream();
+      received.write(in.readNBytes(in.readInt() - Integer.BYTES));
+      ByteBuffer answer = ByteBuffer.allocate(method == MD5 ? 13 : 9);
+      answer.put((byte) 'R').putInt(answer.capacity() - 1).putInt(method);
       client.getOutputStream().write(answer.array());
-      heard.write(in.readAllBytes());
-      return heard.toString(UTF_8);
+      received.write(in.readAllBytes());
+      return received.toString(UTF_8);
     } catch (IOException e) {
       return "user, and then: " + e;
     }

@@ -35,7 +35,7 @@ class MessageLengthsTest {
   }
 
   @Test
-  void ignoresReadinessInsideAMessage() throws IOException {
+  void ignoresReadyMarkerInsideMessage() throws IOException {
     // When
     accept("S\0\0\0\12" + READY);
 

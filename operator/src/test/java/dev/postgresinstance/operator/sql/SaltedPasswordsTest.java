@@ -23,8 +23,7 @@ class SaltedPasswordsTest {
 
   @ParameterizedTest
   @CsvSource({"pencil, 4096, 256", "pencil, 4097, 256", "pencil, 4096, 128", "päncil, 4096, 256"})
-  void derivesTheSameKeyAsTheJdkAndCachesIt(String password, int rounds, int bits)
-      throws Exception {
+  void derivesSameKeyAsJdkAndCachesIt(String password, int rounds, int bits) throws Exception {
     // When
     SecretKey first = derive(password, "salt", rounds, bits);
     SecretKey again = derive(password, "salt", rounds, bits);

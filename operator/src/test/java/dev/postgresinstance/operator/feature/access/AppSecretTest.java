@@ -31,14 +31,14 @@ class AppSecretTest {
     "*~_-."
   };
 
-  private final Snapshot inside = Snapshots.of("{database: shop-db, username: shop_owner}");
-  private final Snapshot outside =
-      Snapshots.withNodes(Snapshots.withNodePort(inside, 30432), "172.18.0.2");
+  private final Snapshot internal = Snapshots.of("{database: shop-db, username: shop_owner}");
+  private final Snapshot external =
+      Snapshots.withNodes(Snapshots.withNodePort(internal, 30432), "172.18.0.2");
 
   @Test
-  void keysAreThoseOfTheServiceBindingSpecification() {
+  void publishesKeysOfServiceBindingSpecification() {
     // When
-    Map<String, String> data = data(inside, "secret");
+    Map<String, String> data = data(internal, "secret");
 
     // Then
     assertThat(data)
@@ -63,9 +63,9 @@ class AppSecretTest {
   }
 
   @Test
-  void whatIsReachableFromOutsideIsSaidToo() {
+  void publishesExternalAddress() {
     // When
-    Map<String, String> data = data(outside, "secret");
+    Map<String, String> data = data(external, "secret");
 
     // Then
     assertThat(data)
@@ -78,9 +78,9 @@ class AppSecretTest {
   }
 
   @Test
-  void nothingIsSaidOfAnOutsideThatHasNoKnownHost() {
+  void publishesNoExternalAddressWithoutKnownHost() {
     // Given
-    Snapshot snapshot = Snapshots.withNodePort(inside, 30432);
+    Snapshot snapshot = Snapshots.withNodePort(internal, 30432);
 
     // When
     Map<String, String> data = data(snapshot, "secret");
@@ -91,9 +91,9 @@ class AppSecretTest {
 
   @ParameterizedTest
   @FieldSource("PASSWORDS")
-  void anyPasswordComesBackFromTheUri(String password) {
+  void encodesAnyPasswordInUri(String password) {
     // When
-    URI uri = URI.create(data(inside, password).get("uri"));
+    URI uri = URI.create(data(internal, password).get("uri"));
 
     // Then
     assertThat(uri.getScheme()).isEqualTo("postgresql");
@@ -108,9 +108,9 @@ class AppSecretTest {
 
   @ParameterizedTest
   @FieldSource("PASSWORDS")
-  void anyPasswordComesBackFromTheJdbcUri(String password) {
+  void encodesAnyPasswordInJdbcUri(String password) {
     // When
-    Properties parsed = Driver.parseURL(data(inside, password).get("jdbc-uri"), null);
+    Properties parsed = Driver.parseURL(data(internal, password).get("jdbc-uri"), null);
 
     // Then
     assertThat(parsed).isNotNull();
@@ -122,9 +122,9 @@ class AppSecretTest {
   }
 
   @Test
-  void addressesOfIpv6AreReadBack() {
+  void encodesIpv6AddressInUris() {
     // Given
-    Snapshot snapshot = Snapshots.withNodes(Snapshots.withNodePort(inside, 30432), "2001:db8::7");
+    Snapshot snapshot = Snapshots.withNodes(Snapshots.withNodePort(internal, 30432), "2001:db8::7");
 
     // When
     Map<String, String> data = data(snapshot, "secret");
@@ -141,9 +141,9 @@ class AppSecretTest {
   }
 
   @Test
-  void passwordFileHasALineForEachWayAndEscapesWhatSeparates() {
+  void writesOneEscapedPgpassLinePerAddress() {
     // Given
-    Snapshot snapshot = Snapshots.withNodes(Snapshots.withNodePort(inside, 30432), "2001:db8::7");
+    Snapshot snapshot = Snapshots.withNodes(Snapshots.withNodePort(internal, 30432), "2001:db8::7");
 
     // When
     String pgpass = data(snapshot, "a:b\\c").get("pgpass");

@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.NewPasswords;
-import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -16,42 +15,43 @@ import org.junit.jupiter.api.Test;
 
 class CredentialsTest {
 
-  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+  private static final Credentials PERSISTED =
+      new Credentials("kept", true, "kept-operator", "salt");
 
   private final AtomicInteger calls = new AtomicInteger();
   private final Snapshot fresh = Snapshots.of("{}");
 
   @Test
-  void ofNewInstanceAreRandomAndPublishedAtOnce() {
+  void publishesRandomPasswordOfNewInstanceAtOnce() {
     // When
     Credentials credentials = Credentials.of(fresh, new NewPasswords(this::counted), Pods.NOW);
 
-    // Then: there is no data yet that could have another password
+    // Then: no data exists yet that could have another password
     assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
   }
 
   @Test
-  void thatAreKeptAreTakenAndNothingIsMade() {
+  void usesPersistedCredentialsAndGeneratesNone() {
     // Given
     Snapshot snapshot =
         fresh
-            .with(appSecret(KEPT))
-            .with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false));
+            .with(appSecret(PERSISTED))
+            .with(OperatorSecret.desired(fresh, PERSISTED, Optional.empty(), false));
 
     // When
     Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
-    assertThat(credentials).isEqualTo(KEPT);
+    assertThat(credentials).isEqualTo(PERSISTED);
     assertThat(calls).hasValue(0);
   }
 
   @Test
-  void newPasswordForDataThatExistsWaitsToBeProven() {
+  void doesNotPublishNewPasswordForExistingDataBeforeItIsProven() {
     // Given
     Snapshot snapshot =
         Snapshots.withData(
-            fresh.with(OperatorSecret.desired(fresh, KEPT, Optional.empty(), false)));
+            fresh.with(OperatorSecret.desired(fresh, PERSISTED, Optional.empty(), false)));
 
     // When
     Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
@@ -62,7 +62,7 @@ class CredentialsTest {
   }
 
   @Test
-  void passwordThatWaitsStaysTheSame() {
+  void keepsPendingPassword() {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
     Snapshot snapshot =
@@ -78,26 +78,26 @@ class CredentialsTest {
   }
 
   @Test
-  void publishedPasswordIsBelievedBeforeTheOneThatWaits() {
+  void prefersPublishedPasswordToPendingOne() {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
     Snapshot snapshot =
         Snapshots.withData(
             fresh
-                .with(appSecret(KEPT))
+                .with(appSecret(PERSISTED))
                 .with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
 
     // When
     Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
 
     // Then
-    assertThat(credentials).isEqualTo(KEPT);
+    assertThat(credentials).isEqualTo(PERSISTED);
   }
 
   @Test
-  void lostSecretOfTheOperatorIsMadeAnewAroundThePublishedPassword() {
+  void keepsPublishedPasswordWhenOperatorSecretIsLost() {
     // Given
-    Snapshot snapshot = Snapshots.withData(fresh.with(appSecret(KEPT)));
+    Snapshot snapshot = Snapshots.withData(fresh.with(appSecret(PERSISTED)));
 
     // When
     Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
@@ -107,9 +107,10 @@ class CredentialsTest {
   }
 
   @Test
-  void emptyPasswordIsNone() {
+  void treatsEmptyPasswordAsMissing() {
     // Given
-    Secret emptied = new SecretBuilder(appSecret(KEPT)).withData(Map.of("password", "")).build();
+    Secret emptied =
+        new SecretBuilder(appSecret(PERSISTED)).withData(Map.of("password", "")).build();
     Snapshot snapshot = fresh.with(emptied);
 
     // When
@@ -120,7 +121,7 @@ class CredentialsTest {
   }
 
   @Test
-  void oncePublishedNothingWaits() {
+  void storesNoPendingPasswordOnceItIsProven() {
     // Given
     Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
 
@@ -134,20 +135,9 @@ class CredentialsTest {
   }
 
   @Test
-  void randomTextsAreLongNeedNoEscapingAndDiffer() {
+  void toStringContainsNoPassword() {
     // When
-    String text = new NewPasswords().get(Purpose.APPLICATION);
-
-    // Then
-    assertThat(text)
-        .matches("[0-9a-z]{30,}")
-        .isNotEqualTo(new NewPasswords().get(Purpose.APPLICATION));
-  }
-
-  @Test
-  void textForLogsHoldsNoSecret() {
-    // When
-    String text = KEPT.toString();
+    String text = PERSISTED.toString();
 
     // Then
     assertThat(text).doesNotContain("kept").doesNotContain("salt");

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
+import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
@@ -19,6 +20,7 @@ import dev.postgresinstance.operator.sql.SessionRequest;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -40,17 +42,17 @@ class RepairPolicyTest {
           .with(AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW))
           .with(OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false));
 
-  static Stream<LoginResult> refused() {
+  static Stream<LoginResult> rejectedPasswords() {
     SuperuserFindings superusers =
         new SuperuserFindings(
             new Open(new Role("postgres", "p"), false), Optional.of("no"), false, List.of());
     ServerFindings findings = ServerFindings.NONE.with(SuperuserTask.SUPERUSERS, superusers);
-    return Stream.of(refused("28P01"), new LoggedIn("17.6", findings));
+    return Stream.of(rejected("28P01"), new LoggedIn("17.6", findings));
   }
 
   @ParameterizedTest
-  @MethodSource("refused")
-  void aPasswordIsSetWhereTheSecretsAreAsTheApiServerHasThem(LoginResult login) {
+  @MethodSource("rejectedPasswords")
+  void repairsRejectedPasswordWhenCachedSecretsAreCurrent(LoginResult login) {
     // When
     Set<SessionRequest> requests = RepairPolicy.of(snapshot, login, secret -> true);
 
@@ -60,11 +62,11 @@ class RepairPolicyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"orders-app", "orders-operator"})
-  void anOlderSecretSetsNoPasswordBack(String older) {
+  void doesNotRepairPasswordFromStaleSecret(String stale) {
     // When
     Set<SessionRequest> requests =
         RepairPolicy.of(
-            snapshot, refused("28P01"), secret -> !secret.getMetadata().getName().equals(older));
+            snapshot, rejected("28P01"), secret -> !secret.getMetadata().getName().equals(stale));
 
     // Then
     assertThat(requests).isEmpty();
@@ -72,23 +74,35 @@ class RepairPolicyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"28000", "42501", "55000", "53300", "57P03", "3D000"})
-  void whatSomebodyHasDoneOnPurposeStays(String sqlState) {
+  void doesNotRepairWhatWasConfiguredOnPurpose(String sqlState) {
     // When
-    Set<SessionRequest> requests = RepairPolicy.of(snapshot, refused(sqlState), secret -> true);
+    Set<SessionRequest> requests = RepairPolicy.of(snapshot, rejected(sqlState), secret -> true);
 
     // Then
     assertThat(requests).isEmpty();
   }
 
   @Test
-  void nobodyIsAskedWhenTheLoginSucceeds() {
+  void createsMissingDatabaseOnRequest() {
+    // Given
+    snapshot.instance().getMetadata().setAnnotations(Map.of(UserConsent.RECREATE_DATABASE, "now"));
+
+    // When
+    Set<SessionRequest> requests = RepairPolicy.of(snapshot, rejected("3D000"), secret -> true);
+
+    // Then
+    assertThat(requests).containsExactly(CredentialRepair.CREATE_DATABASE);
+  }
+
+  @Test
+  void readsNoSecretWhenLoginSucceeds() {
     // When
     Set<SessionRequest> requests =
         RepairPolicy.of(
             snapshot,
             new LoggedIn("17.6", ServerFindings.NONE),
             secret -> {
-              throw new AssertionError("asked of " + Names.appSecret(snapshot.instance()));
+              throw new AssertionError("read " + Names.appSecret(snapshot.instance()));
             });
 
     // Then
@@ -97,7 +111,7 @@ class RepairPolicyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"7", "8"})
-  void aSecretIsCurrentInTheVersionThatTheApiServerHas(String resourceVersion) {
+  void secretIsCurrentInResourceVersionOfApiServer(String resourceVersion) {
     // Given
     Secret cached = version(snapshot.get(ObjectKey.APP_SECRET).orElseThrow(), "7");
     api.server()
@@ -122,7 +136,7 @@ class RepairPolicyTest {
         .build();
   }
 
-  private static LoginResult refused(String sqlState) {
+  private static LoginResult rejected(String sqlState) {
     return new LoginRejected(sqlState, "FATAL: no", ServerFindings.NONE);
   }
 }

@@ -19,49 +19,52 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RotationTest {
 
-  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+  private static final Credentials PERSISTED =
+      new Credentials("persisted", true, "persisted-operator", "salt");
   private static final Instant NOW = Pods.NOW;
   private static final Instant HOUR_LATER = NOW.plusSeconds(3600);
 
   @Test
-  void newPasswordIsKeptThenSetThenPublished() {
+  void persistsThenSetsThenPublishesNewPassword() {
     // Given
-    Snapshot snapshot = asking(served("{}"), "please");
+    Snapshot snapshot = requestingRotation(withPublishedPassword("{}"), "please");
 
     // When
     Credentials first = Credentials.of(snapshot, new NewPasswords(() -> "new"), NOW);
-    Snapshot kept = snapshot.with(OperatorSecret.desired(snapshot, first, Optional.empty(), false));
-    Credentials second = Credentials.of(kept, new NewPasswords(() -> "newer"), NOW);
-    Snapshot published = published(kept, second.proven(), NOW);
+    Snapshot persisted =
+        snapshot.with(OperatorSecret.desired(snapshot, first, Optional.empty(), false));
+    Credentials second = Credentials.of(persisted, new NewPasswords(() -> "newer"), NOW);
+    Snapshot published = published(persisted, second.proven(), NOW);
     Credentials third = Credentials.of(published, new NewPasswords(() -> "newest"), NOW);
 
     // Then
     assertThat(first.password()).isEqualTo("new");
     assertThat(first.published()).isFalse();
-    assertThat(Credentials.persistedPassword(snapshot, NOW)).contains("kept");
+    assertThat(Credentials.persistedPassword(snapshot, NOW)).contains("persisted");
     assertThat(second).isEqualTo(first);
-    assertThat(Credentials.persistedPassword(kept, NOW)).contains("new");
+    assertThat(Credentials.persistedPassword(persisted, NOW)).contains("new");
     assertThat(third.password()).isEqualTo("new");
     assertThat(third.published()).isTrue();
   }
 
   @Test
-  void anotherRequestIsAnotherPassword() {
+  void rotatesAgainForAnotherRequest() {
     // Given
-    Snapshot rotated = published(asking(served("{}"), "please"), KEPT, NOW);
+    Snapshot rotated =
+        published(requestingRotation(withPublishedPassword("{}"), "please"), PERSISTED, NOW);
 
     // When
     Credentials credentials =
-        Credentials.of(asking(rotated, "again"), new NewPasswords(() -> "new"), NOW);
+        Credentials.of(requestingRotation(rotated, "again"), new NewPasswords(() -> "new"), NOW);
 
     // Then
     assertThat(credentials.password()).isEqualTo("new");
   }
 
   @Test
-  void ageMakesANewOne() {
+  void rotatesOnceIntervalHasPassed() {
     // Given
-    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+    Snapshot snapshot = withPublishedPassword("passwordRotation: {interval: 1h}");
 
     // When
     Credentials early =
@@ -69,19 +72,19 @@ class RotationTest {
     Credentials due = Credentials.of(snapshot, new NewPasswords(() -> "new"), HOUR_LATER);
 
     // Then
-    assertThat(early.password()).isEqualTo("kept");
+    assertThat(early.password()).isEqualTo("persisted");
     assertThat(due.password()).isEqualTo("new");
     assertThat(Rotation.status(snapshot).orElseThrow().lastTime()).isEqualTo(NOW.toString());
     assertThat(Rotation.status(snapshot).orElseThrow().nextTime()).isEqualTo(HOUR_LATER.toString());
   }
 
   @Test
-  void samePasswordPublishedAgainIsNoYounger() {
+  void keepsPublicationTimeOfUnchangedPassword() {
     // Given
-    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+    Snapshot snapshot = withPublishedPassword("passwordRotation: {interval: 1h}");
 
     // When
-    Snapshot again = published(snapshot, KEPT, NOW.plusSeconds(600));
+    Snapshot again = published(snapshot, PERSISTED, NOW.plusSeconds(600));
 
     // Then
     assertThat(again.get(ObjectKey.APP_SECRET)).isEqualTo(snapshot.get(ObjectKey.APP_SECRET));
@@ -89,9 +92,9 @@ class RotationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2026-11-31T00:00:00Z", "+1000000000-12-31T00:00:00Z", "yesterday"})
-  void whatIsNoTimeCountsAsNoAnnotation(String published) {
+  void usesCreationTimeWhenPublicationTimeIsInvalid(String published) {
     // Given
-    Snapshot snapshot = served("passwordRotation: {interval: 1h}");
+    Snapshot snapshot = withPublishedPassword("passwordRotation: {interval: 1h}");
     ObjectMeta secret = snapshot.get(ObjectKey.APP_SECRET).orElseThrow().getMetadata();
     secret.setCreationTimestamp(NOW.toString());
     secret.getAnnotations().put("postgresinstance.dev/password-published", published);
@@ -104,28 +107,31 @@ class RotationTest {
   }
 
   @Test
-  void passwordOfTheCallerIsNotRotated() {
+  void doesNotRotateUserProvidedPassword() {
     // Given
-    Snapshot snapshot = asking(served("passwordSecretRef: {name: own}"), "please");
+    Snapshot snapshot =
+        requestingRotation(withPublishedPassword("passwordSecretRef: {name: own}"), "please");
 
     // When
     Credentials credentials = Credentials.of(snapshot, new NewPasswords(() -> "new"), NOW);
 
     // Then
-    assertThat(credentials.password()).isEqualTo("kept");
+    assertThat(credentials.password()).isEqualTo("persisted");
   }
 
-  private static Snapshot served(String spec) {
+  private static Snapshot withPublishedPassword(String spec) {
     Snapshot snapshot = Snapshots.withData(Snapshots.of(spec));
     return published(
-        snapshot.with(OperatorSecret.desired(snapshot, KEPT, Optional.empty(), false)), KEPT, NOW);
+        snapshot.with(OperatorSecret.desired(snapshot, PERSISTED, Optional.empty(), false)),
+        PERSISTED,
+        NOW);
   }
 
   private static Snapshot published(Snapshot snapshot, Credentials credentials, Instant now) {
     return snapshot.with(AppSecret.desired(snapshot, credentials, DataRecord.of(snapshot), now));
   }
 
-  private static Snapshot asking(Snapshot snapshot, String token) {
+  private static Snapshot requestingRotation(Snapshot snapshot, String token) {
     snapshot.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, token));
     return snapshot;
   }

@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Test;
 
 class SuperuserPasswordTest {
 
-  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
-  private static final Snapshot asked = Snapshots.of("superuserAccess: true");
+  private static final Credentials CREDENTIALS =
+      new Credentials("persisted", true, "persisted-operator", "salt");
+  private static final Snapshot requested = Snapshots.of("superuserAccess: true");
 
   @Test
-  void thereIsNoneUnlessItIsAskedFor() {
+  void hasNoPasswordUnlessAccessIsRequested() {
     // When
     Optional<SuperuserPassword> password =
         SuperuserPassword.of(Snapshots.of("{}"), new NewPasswords(() -> "random"));
@@ -27,28 +28,31 @@ class SuperuserPasswordTest {
   }
 
   @Test
-  void aNewOneIsKeptUntilItIsSetAndOnlyThenPublished() {
+  void keepsPendingPasswordUntilItIsProven() {
     // Given
     SuperuserPassword fresh =
-        SuperuserPassword.of(asked, new NewPasswords(() -> "random")).orElseThrow();
+        SuperuserPassword.of(requested, new NewPasswords(() -> "random")).orElseThrow();
     assertThat(fresh).isEqualTo(new SuperuserPassword("random", false));
-    Snapshot kept = asked.with(OperatorSecret.desired(asked, KEPT, Optional.of(fresh), false));
+    Snapshot persisted =
+        requested.with(OperatorSecret.desired(requested, CREDENTIALS, Optional.of(fresh), false));
 
     // When
     SuperuserPassword again =
-        SuperuserPassword.of(kept, new NewPasswords(() -> "another")).orElseThrow();
+        SuperuserPassword.of(persisted, new NewPasswords(() -> "another")).orElseThrow();
 
     // Then
     assertThat(again).isEqualTo(fresh);
-    assertThat(OperatorSecret.desired(kept, KEPT, Optional.of(again.proven()), false).getData())
+    assertThat(
+            OperatorSecret.desired(persisted, CREDENTIALS, Optional.of(again.proven()), false)
+                .getData())
         .doesNotContainKey(SuperuserPassword.PENDING);
   }
 
   @Test
-  void whatItsSecretSaysWins() {
+  void prefersPasswordOfPublishedSecret() {
     // Given
     Snapshot published =
-        asked.with(SuperuserSecret.desired(asked, new SuperuserPassword("edited", true)));
+        requested.with(SuperuserSecret.desired(requested, new SuperuserPassword("edited", true)));
 
     // When
     Optional<SuperuserPassword> password =
@@ -59,20 +63,20 @@ class SuperuserPasswordTest {
   }
 
   @Test
-  void whatNobodyWantsAnyMoreIsEmptyAndLeftToTheGarbageCollector() {
+  void emptiesUnneededSecretAndLeavesItToGarbageCollector() {
     // When
-    Secret secret = SuperuserSecret.givenUp(asked);
+    Secret secret = SuperuserSecret.givenUp(requested);
 
     // Then
     assertThat(secret.getData()).isNullOrEmpty();
-    assertThat(Ownership.isOwnedByDeletedInstance(asked.instance(), secret)).isTrue();
+    assertThat(Ownership.isOwnedByDeletedInstance(requested.instance(), secret)).isTrue();
     assertThat(secret.getMetadata().getOwnerReferences())
         .extracting(OwnerReference::getUid)
-        .doesNotContain(asked.instance().getMetadata().getUid());
+        .doesNotContain(requested.instance().getMetadata().getUid());
   }
 
   @Test
-  void itIsInNoText() {
+  void toStringContainsNoPassword() {
     // When
     String text = new SuperuserPassword("clear", true).toString();
 

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 
 class UserProvidedPasswordTest {
 
-  private static final Credentials KEPT = new Credentials("kept", true, "kept-operator", "salt");
+  private static final Credentials PUBLISHED =
+      new Credentials("kept", true, "kept-operator", "salt");
 
   private final Snapshot snapshot = Snapshots.of("passwordSecretRef: {name: own}");
 
   @Test
-  void itIsTheOneOfANewInstance() {
+  void usesUserProvidedPasswordForNewInstance() {
     // Given
     Snapshot given = Snapshots.withUserPasswordSecret(snapshot, own("mine"));
 
@@ -35,15 +36,16 @@ class UserProvidedPasswordTest {
   }
 
   @Test
-  void changedItIsSetBeforeItIsPublished() {
+  void doesNotPublishChangedPasswordBeforeItIsSet() {
     // Given
-    Snapshot served = Snapshots.withData(snapshot);
-    served = served.with(AppSecret.desired(served, KEPT, DataRecord.of(served), Pods.NOW));
+    Snapshot published = Snapshots.withData(snapshot);
+    published =
+        published.with(AppSecret.desired(published, PUBLISHED, DataRecord.of(published), Pods.NOW));
 
     // When
     Credentials credentials =
         Credentials.of(
-            Snapshots.withUserPasswordSecret(served, own("other")),
+            Snapshots.withUserPasswordSecret(published, own("other")),
             new NewPasswords(() -> "random"),
             Pods.NOW);
 
@@ -53,15 +55,16 @@ class UserProvidedPasswordTest {
   }
 
   @Test
-  void whatCannotBeUsedLeavesThePublishedOne() {
+  void keepsPublishedPasswordWhenSecretIsUnusable() {
     // Given
-    Snapshot served = Snapshots.withData(snapshot);
-    served = served.with(AppSecret.desired(served, KEPT, DataRecord.of(served), Pods.NOW));
+    Snapshot published = Snapshots.withData(snapshot);
+    published =
+        published.with(AppSecret.desired(published, PUBLISHED, DataRecord.of(published), Pods.NOW));
 
     // When
     Credentials credentials =
         Credentials.of(
-            Snapshots.withUserPasswordSecret(served, own("")),
+            Snapshots.withUserPasswordSecret(published, own("")),
             new NewPasswords(() -> "random"),
             Pods.NOW);
 
@@ -71,21 +74,21 @@ class UserProvidedPasswordTest {
   }
 
   @Test
-  void everyFaultNamesSecretAndReason() {
+  void reportsSecretAndReasonOfEachFault() {
     // Given
-    Secret ours =
+    Secret createdByOperator =
         new SecretBuilder(own("x"))
             .editMetadata()
             .addToAnnotations(Labels.INSTANCE_ID, "id")
             .endMetadata()
             .build();
-    Secret token = new SecretBuilder(own("x")).withType("kubernetes.io/tls").build();
+    Secret ofOtherType = new SecretBuilder(own("x")).withType("kubernetes.io/tls").build();
 
     // When, Then
     assertThat(UserProvidedPassword.fault(snapshot).orElseThrow())
         .contains("own", "does not exist");
-    assertThat(fault(ours)).contains("own", "was created by the operator");
-    assertThat(fault(token)).contains("own", "kubernetes.io/tls");
+    assertThat(fault(createdByOperator)).contains("own", "was created by the operator");
+    assertThat(fault(ofOtherType)).contains("own", "kubernetes.io/tls");
     assertThat(fault(new SecretBuilder(own("x")).withData(Map.of()).build()))
         .contains("own", "has no key password");
     assertThat(UserProvidedPassword.fault(Snapshots.withUserPasswordSecret(snapshot, own("x"))))

@@ -3,8 +3,6 @@ package dev.postgresinstance.operator.feature.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
-import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.server.Restart;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -13,8 +11,6 @@ import dev.postgresinstance.operator.instance.RememberedRefusal;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,21 +19,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each test goes the way of an instance on: what the user asks, what the server says. */
+/**
+ * Each test continues the history of an instance: the user changes the spec, the server reports.
+ */
 class ConfigurationPlanTest {
 
-  private static final String ASKED = "parameters: {max_connections: '200', work_mem: 8MB}";
+  private static final String REQUESTED = "parameters: {max_connections: '200', work_mem: 8MB}";
 
   private final Snapshot fresh = Snapshots.of("{}");
   private final Snapshot served = applied(fresh, Optional.empty());
   private final String first = hash("{}");
-  private final Snapshot changed = applied(Snapshots.changed(served, ASKED), said(first, first));
-  private final String second = hash(ASKED);
+  private final Snapshot changed =
+      applied(Snapshots.changed(served, REQUESTED), reported(first, first));
+  private final String second = hash(REQUESTED);
 
   @Test
-  void firstConfigurationIsTriedAndWithoutParametersAServerStarts() {
+  void triesFirstConfigurationAndFallsBackToOneWithoutParameters() {
     // When
-    ConfigurationPlan plan = plan(Snapshots.of(ASKED), Optional.empty());
+    ConfigurationPlan plan = plan(Snapshots.of(REQUESTED), Optional.empty());
 
     // Then
     assertThat(plan.expected()).isEqualTo(second);
@@ -46,9 +45,9 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void newConfigurationIsLiveAndTheOneBeforeStillTheLastThatWorked() {
+  void makesNewConfigurationLiveAndKeepsPreviousOneAsWorking() {
     // When
-    ConfigurationPlan plan = plan(changed, said(first, first));
+    ConfigurationPlan plan = plan(changed, reported(first, first));
 
     // Then
     assertThat(plan.expected()).isEqualTo(second);
@@ -56,18 +55,18 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void loadedIsNotProven() {
+  void keepsPreviousConfigurationAsWorkingWhenNewOneIsOnlyLoaded() {
     // When: the server has loaded it, but has not started with it
-    ConfigurationPlan plan = plan(changed, said(first, second));
+    ConfigurationPlan plan = plan(changed, reported(first, second));
 
     // Then
     assertThat(plan.working().hash()).isEqualTo(first);
   }
 
   @Test
-  void whatAServerStartedWithIsProvenByItsLogin() {
+  void countsConfigurationAsWorkingAfterStartAndLogin() {
     // When
-    ConfigurationPlan plan = plan(changed, said(second, second));
+    ConfigurationPlan plan = plan(changed, reported(second, second));
 
     // Then
     assertThat(plan.working().hash()).isEqualTo(second);
@@ -75,12 +74,12 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void refusedWhenReadItGoesBack() {
+  void returnsToWorkingConfigurationWhenServerRejectsFile() {
     // Given
-    ServerSettings refusing = refusing(new RejectedParameter("work_mem", "too much"));
+    ServerSettings rejecting = rejecting(new RejectedParameter("work_mem", "too much"));
 
     // When
-    ConfigurationPlan plan = plan(changed, Optional.of(refusing));
+    ConfigurationPlan plan = plan(changed, Optional.of(rejecting));
 
     // Then
     assertThat(plan.expected()).isEqualTo(first);
@@ -88,22 +87,22 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void whatTheFileHeldBeforeIsNotHeldAgainstTheNext() {
-    // Given: the file is still the one before, in which something is refused
-    ServerSettings refusing = refusing(new RejectedParameter("work_mem", "too much"));
+  void ignoresRejectionOfPreviousFile() {
+    // Given: the server still has the previous file and rejects something in it
+    ServerSettings rejecting = rejecting(new RejectedParameter("work_mem", "too much"));
     Snapshot corrected = Snapshots.changed(changed, "parameters: {work_mem: 9MB}");
 
     // When
-    ConfigurationPlan plan = plan(corrected, Optional.of(refusing));
+    ConfigurationPlan plan = plan(corrected, Optional.of(rejecting));
 
     // Then
     assertThat(plan.refusal()).isEmpty();
   }
 
   @Test
-  void refusalIsRememberedWithoutTheServer() {
+  void remembersRefusalWhileServerReportsNothing() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(rejecting(new RejectedParameter("a", "b"))));
 
     // When
     ConfigurationPlan plan = plan(refused, Optional.empty());
@@ -114,13 +113,13 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void refusalEndsWithAnotherSpec() {
+  void forgetsRefusalWhenSpecChanges() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(rejecting(new RejectedParameter("a", "b"))));
 
     // When
     ConfigurationPlan plan =
-        plan(Snapshots.changed(refused, "parameters: {work_mem: 9MB}"), said(first, first));
+        plan(Snapshots.changed(refused, "parameters: {work_mem: 9MB}"), reported(first, first));
 
     // Then
     assertThat(plan.refusal()).isEmpty();
@@ -128,7 +127,7 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void serverThatFellBackReadsTheOtherFileFromNowOn() {
+  void swapsFilesWhenServerFellBack() {
     // Given
     Snapshot ended =
         Snapshots.with(
@@ -151,7 +150,7 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void afterAFallBackTheNextConfigurationIsWhereTheServerReads() {
+  void writesNextConfigurationToFileThatServerReadsAfterFallback() {
     // Given
     Snapshot fellBack = applied(changed, Optional.of(fallenBack()));
 
@@ -167,8 +166,8 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void onlyWhatTheUserChangedAsksForARestart() {
-    // Given: another version of the operator would have other buffers, too
+  void listsOnlyParametersThatUserChanged() {
+    // Given: another version of the operator sets shared_buffers differently, too
     ServerSettings pending = pending("max_connections", "shared_buffers");
 
     // When
@@ -179,8 +178,8 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void withoutTheFormerConfigurationWhatTheUserSetsIsAChange() {
-    // Given: the ConfigMap is gone, and with it what the server started with
+  void listsAllParametersOfUserWhenStartedConfigurationIsUnknown() {
+    // Given: the ConfigMap with the configuration that the server started with was deleted
     ServerSettings pending =
         new ServerSettings(
             "a.conf",
@@ -200,9 +199,9 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void removingAParameterIsAChange() {
+  void listsParameterThatUserRemoved() {
     // Given
-    Snapshot proven = applied(changed, said(second, second));
+    Snapshot proven = applied(changed, reported(second, second));
     Snapshot removed = Snapshots.changed(proven, "parameters: {work_mem: 8MB}");
     ServerSettings pending =
         new ServerSettings(
@@ -223,76 +222,34 @@ class ConfigurationPlanTest {
   }
 
   @Test
-  void anotherRestartAsksToTryARefusedOneAgain() {
+  void triesRefusedConfigurationAgainAfterRestartRequest() {
     // Given
-    Snapshot refused = applied(changed, Optional.of(refusing(new RejectedParameter("a", "b"))));
+    Snapshot refused = applied(changed, Optional.of(rejecting(new RejectedParameter("a", "b"))));
     refused.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
 
     // When
-    ConfigurationPlan plan = plan(refused, said(first, first));
+    ConfigurationPlan plan = plan(refused, reported(first, first));
 
     // Then
     assertThat(plan.expected()).isEqualTo(second);
   }
 
   @Test
-  void restartWaitsUntilTheServerHasSeenTheNewFile() {
-    // Given: what it says is of the file before
-    Pod pod = Pods.started(changed);
-    ServerSettings old =
-        new ServerSettings(
-            "a.conf", first, "-", first, first, List.of(), List.of("max_connections"), List.of());
-
-    // When
-    Restart restart =
-        Restart.of(
-            changed,
-            pod,
-            statefulSet(changed),
-            plan(changed, Optional.of(old)),
-            Optional.of(old),
-            Pods.NOW);
-
-    // Then
-    assertThat(restart).isEqualTo(new Restart.None());
-  }
-
-  @Test
-  void withPolicyManualItWaits() {
+  void changesRefreshAnnotationEveryFewSeconds() {
     // Given
-    Snapshot manual = Snapshots.changed(changed, ASKED + "\nrestartPolicy: Manual");
-    ServerSettings pending = pending("max_connections");
-
-    // When
-    Restart restart =
-        Restart.of(
-            manual,
-            Pods.started(manual),
-            statefulSet(manual),
-            plan(manual, Optional.of(pending)),
-            Optional.of(pending),
-            Pods.NOW);
-
-    // Then
-    assertThat(restart).isEqualTo(new Restart.Waiting(List.of("the parameters max_connections")));
-  }
-
-  @Test
-  void pointerChangesWhileTheFileDoesNotArrive() {
-    // Given
-    ConfigurationPlan plan = plan(changed, said(first, first));
+    ConfigurationPlan plan = plan(changed, reported(first, first));
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
 
     // When
-    String pointer = plan.refreshAnnotation(now);
+    String annotation = plan.refreshAnnotation(now);
 
     // Then
-    assertThat(pointer).startsWith(second).isEqualTo(plan.refreshAnnotation(now.plusSeconds(1)));
-    assertThat(pointer).isNotEqualTo(plan.refreshAnnotation(now.plusSeconds(10)));
+    assertThat(annotation).startsWith(second).isEqualTo(plan.refreshAnnotation(now.plusSeconds(1)));
+    assertThat(annotation).isNotEqualTo(plan.refreshAnnotation(now.plusSeconds(10)));
   }
 
   @Test
-  void serverThatWasKilledForItsMemoryIsSaidToBe() {
+  void namesMemoryLimitWhenServerWasOutOfMemory() {
     // Given
     Snapshot killed =
         Snapshots.with(changed, Pods.startedAgain(changed, Pods.terminated(137, "OOMKilled", "")));
@@ -302,11 +259,12 @@ class ConfigurationPlanTest {
 
     // Then
     assertThat(plan.refusal().map(RememberedRefusal::message))
-        .hasValueSatisfying(words -> assertThat(words).contains("spec.resources.limits.memory"));
+        .hasValueSatisfying(
+            message -> assertThat(message).contains("spec.resources.limits.memory"));
   }
 
   @Test
-  void wordsToAClientAreNotRepeated() {
+  void omitsFatalMessageToClientFromRefusal() {
     // Given
     Snapshot ended =
         Snapshots.with(
@@ -330,7 +288,7 @@ class ConfigurationPlanTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a.conf a.conf", "a.conf", "b.conf a.conf c.conf", "b.conf c.conf", ""})
-  void whatIsNoOrderOfTheTwoFilesCountsAsNone(String order) {
+  void ignoresInvalidOrderOfFiles(String order) {
     // Given
     served.get(ObjectKey.CONFIG_MAP).orElseThrow().getData().put("order", order);
 
@@ -339,10 +297,6 @@ class ConfigurationPlanTest {
 
     // Then
     assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
-  }
-
-  private static StatefulSet statefulSet(Snapshot snapshot) {
-    return Pods.statefulSet(snapshot, PostgresImages.DEFAULT, Optional.empty());
   }
 
   private static ConfigurationPlan plan(Snapshot snapshot, Optional<ServerSettings> settings) {
@@ -358,15 +312,15 @@ class ConfigurationPlanTest {
     return Configuration.of(Snapshots.of(spec).instance().getSpec()).hash();
   }
 
-  private static Optional<ServerSettings> said(String started, String loaded) {
+  private static Optional<ServerSettings> reported(String started, String loaded) {
     return Optional.of(
         new ServerSettings(
             "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of()));
   }
 
-  private ServerSettings refusing(RejectedParameter refused) {
+  private ServerSettings rejecting(RejectedParameter rejected) {
     return new ServerSettings(
-        "a.conf", first, "-", first, second, List.of(refused), List.of(), List.of());
+        "a.conf", first, "-", first, second, List.of(rejected), List.of(), List.of());
   }
 
   private ServerSettings fallenBack() {

@@ -12,23 +12,24 @@ class WalSizeTest {
 
   @ParameterizedTest(name = "volume {0}, segments {1}: max {2}, min {3}")
   @CsvSource({
-    // A fifth of the volume
+    // A fifth of the volume,
     "256Mi,  16MB,   51,   51",
     "1Gi,    16MB,  204,   80",
     "1536Mi, 16MB,  307,   80",
-    // in whole megabytes, down
+    // rounded down to whole megabytes,
     "1G,     16MB,  190,   80",
     "4Gi,    16MB,  819,   80",
-    // at most PostgreSQL's own default
+    // at most PostgreSQL's own default,
     "5Gi,    16MB, 1024,   80",
     "64Ti,   16MB, 1024,   80",
-    // and never less than two segments.
+    // and at least two segments.
     "256Mi,  32MB,   64,   64",
     "1Gi,   128MB,  256,  256",
     "8Gi,     1GB, 2048, 2048",
     "1Gi,     1MB,  204,   80"
   })
-  void leavesRoomForData(String volume, String segments, int max, int min) {
+  void limitsWalToPartOfVolumeAndAtLeastTwoSegments(
+      String volume, String segments, int max, int min) {
     // Given
     Snapshot snapshot =
         Snapshots.of(

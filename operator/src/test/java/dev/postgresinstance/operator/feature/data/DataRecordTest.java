@@ -1,5 +1,9 @@
 package dev.postgresinstance.operator.feature.data;
 
+import static dev.postgresinstance.operator.feature.data.ConsentSnapshots.OLD;
+import static dev.postgresinstance.operator.feature.data.ConsentSnapshots.UID;
+import static dev.postgresinstance.operator.feature.data.ConsentSnapshots.annotated;
+import static dev.postgresinstance.operator.feature.data.ConsentSnapshots.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.access.AppSecret;
@@ -25,9 +29,10 @@ class DataRecordTest {
       new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5", "");
 
   private final Snapshot fresh = Snapshots.of("{}");
+  private final Snapshot withData = ConsentSnapshots.withData();
 
   @Test
-  void ofNewInstanceNothingIsKnown() {
+  void findsNoRecordForNewInstance() {
     // When
     Optional<DataRecord> record = DataRecord.of(fresh);
 
@@ -36,7 +41,7 @@ class DataRecordTest {
   }
 
   @Test
-  void childrenThatRecordNoDataSayNothing() {
+  void findsNoRecordOnChildrenWithoutOne() {
     // Given
     Snapshot snapshot =
         fresh.with(DataClaim.desired(fresh, Optional.empty())).with(secret(Optional.empty()));
@@ -49,7 +54,7 @@ class DataRecordTest {
   }
 
   @Test
-  void claimTellsItWithoutTheSecret() {
+  void readsRecordFromClaimWithoutSecret() {
     // Given
     Snapshot snapshot = Snapshots.withData(fresh, RECORD);
 
@@ -61,7 +66,7 @@ class DataRecordTest {
   }
 
   @Test
-  void secretTellsItWithoutTheClaim() {
+  void readsRecordFromSecretWithoutClaim() {
     // Given
     Snapshot snapshot = fresh.with(secret(Optional.of(RECORD)));
 
@@ -73,7 +78,7 @@ class DataRecordTest {
   }
 
   @Test
-  void secretTellsItBesideAClaimThatWasMadeAnew() {
+  void readsRecordFromSecretWhenClaimWasRecreated() {
     // Given
     Snapshot snapshot =
         fresh.with(secret(Optional.of(RECORD))).with(DataClaim.desired(fresh, Optional.empty()));
@@ -86,7 +91,7 @@ class DataRecordTest {
   }
 
   @Test
-  void claimIsBelievedBeforeTheSecret() {
+  void prefersRecordOfClaimToRecordOfSecret() {
     // Given
     DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "", "");
     Snapshot snapshot = Snapshots.withData(fresh.with(secret(Optional.of(other))), RECORD);
@@ -99,15 +104,15 @@ class DataRecordTest {
   }
 
   @Test
-  void whatAnotherInstanceRecordedIsNotRead() {
-    // Given: the claim's identity counts, the Secret is that of another one
-    Secret stranger =
+  void ignoresRecordOfAnotherInstance() {
+    // Given: the claim belongs to this instance, the Secret to another one
+    Secret foreign =
         new SecretBuilder(secret(Optional.of(RECORD)))
             .editMetadata()
             .addToAnnotations(Labels.INSTANCE_ID, "another")
             .endMetadata()
             .build();
-    Snapshot snapshot = fresh.with(DataClaim.desired(fresh, Optional.empty())).with(stranger);
+    Snapshot snapshot = fresh.with(DataClaim.desired(fresh, Optional.empty())).with(foreign);
 
     // When
     Optional<DataRecord> record = DataRecord.of(snapshot);
@@ -117,7 +122,7 @@ class DataRecordTest {
   }
 
   @Test
-  void writesWhatItReads() {
+  void writesRecordAndNodePortAsAnnotations() {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(fresh, 30432);
 
@@ -138,7 +143,7 @@ class DataRecordTest {
   }
 
   @Test
-  void nodePortIsRememberedWhenTheServiceIsGone() {
+  void keepsNodePortWhenServiceIsGone() {
     // Given
     Snapshot before = Snapshots.withNodePort(fresh, 30432);
     Snapshot snapshot = fresh.with(DataClaim.desired(before, Optional.empty()));
@@ -152,7 +157,7 @@ class DataRecordTest {
 
   @ParameterizedTest
   @CsvSource({"30432, 30432", "'', ", "-1, ", "x, ", "123456, "})
-  void nodePortThatIsNoneIsNotRead(String annotation, Integer port) {
+  void ignoresInvalidNodePort(String annotation, Integer port) {
     // Given
     Snapshot snapshot =
         fresh.with(
@@ -179,7 +184,7 @@ class DataRecordTest {
     "pod: {runAsUser: 999},",
     "pod: {runAsUser: 1000}, pod.runAsUser 999|1000"
   })
-  void specOfOtherDataIsNamedWithTheWayBack(String spec, String difference) {
+  void reportsFieldThatDoesNotFitDataWithRemedy(String spec, String difference) {
     // Given
     Snapshot snapshot = Snapshots.of(spec);
 
@@ -206,14 +211,14 @@ class DataRecordTest {
   @CsvSource({
     "storageClassName: fast, storageClassName: slow, true",
     "storageClassName: fast, storageClassName: fast, false",
-    // Whoever does not say it means what there is.
+    // A spec without a class accepts the present one.
     "storageClassName: fast, , false",
     ", storageClassName: fast, false"
   })
-  void volumeOfAnotherClassIsOtherData(String before, String after, boolean mismatch) {
+  void reportsStorageClassThatDoesNotFitVolume(String before, String after, boolean mismatch) {
     // Given
-    Snapshot made = Snapshots.withData(Snapshots.of(storage(before)), RECORD);
-    Snapshot snapshot = Snapshots.changed(made, storage(after));
+    Snapshot created = Snapshots.withData(Snapshots.of(storage(before)), RECORD);
+    Snapshot snapshot = Snapshots.changed(created, storage(after));
 
     // When
     Optional<String> difference = RECORD.mismatch(snapshot);
@@ -223,8 +228,8 @@ class DataRecordTest {
   }
 
   @Test
-  void whatTheRecordLacksIsTakenFromTheSpec() {
-    // Given: someone has removed it
+  void takesMissingFieldOfRecordFromSpec() {
+    // Given: somebody has removed an annotation
     PersistentVolumeClaim claim = DataClaim.desired(fresh, Optional.of(RECORD));
     claim.getMetadata().getAnnotations().remove("postgresinstance.dev/major");
     Snapshot snapshot = fresh.with(claim);
@@ -234,6 +239,42 @@ class DataRecordTest {
 
     // Then
     assertThat(record).contains(RECORD);
+  }
+
+  @Test
+  void replacesRecordOnceAcceptedDataIsProven() {
+    // Given
+    Snapshot snapshot = annotated(withData, UserConsent.ACCEPT_EMPTY_VOLUME, UID);
+
+    // When
+    DataRecord record = DataRecord.proven(snapshot, "74");
+
+    // Then
+    assertThat(record.systemIdentifier()).isEqualTo("74");
+    assertThat(DataRecord.openEmptyVolumeConsent(recorded(snapshot, record))).isEmpty();
+  }
+
+  @Test
+  void keepsRecordWithoutConsent() {
+    // When
+    DataRecord record = DataRecord.proven(withData, "74");
+
+    // Then
+    assertThat(record).isEqualTo(OLD);
+  }
+
+  @Test
+  void replacesRecordOnceWithAdoptedData() {
+    // Given: the recorded version is that of the spec, since no other is known
+    Snapshot snapshot = annotated(withData, Labels.ADOPT, "other-id");
+
+    // When
+    DataRecord other = DataRecord.proven(snapshot, "74");
+    Snapshot changed = Snapshots.changed(recorded(snapshot, other), "version: '18'");
+
+    // Then
+    assertThat(other.systemIdentifier()).isEqualTo("74");
+    assertThat(DataRecord.proven(changed, "74").mismatch(changed)).isPresent();
   }
 
   private static String storage(String storage) {

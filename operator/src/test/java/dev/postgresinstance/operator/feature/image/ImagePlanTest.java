@@ -25,23 +25,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImagePlanTest {
 
   private static final String WORKED = "registry.example/postgres:17.5";
-  private static final String ASKED = "registry.example/postgres:17.6";
+  private static final String REQUESTED = "registry.example/postgres:17.6";
   private static final String ERROR = "ErrImagePull";
 
-  /** When the pod was ready for its containers; the time is up a minute later. */
-  private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
+  /** When the pod was ready to start containers; the pull times out a minute later. */
+  private static final Instant READY_TO_PULL = Instant.parse("2026-01-01T00:00:00Z");
 
-  private static final Instant UP = SINCE.plusSeconds(60);
+  private static final Instant TIMEOUT = READY_TO_PULL.plusSeconds(60);
 
-  private final Snapshot snapshot = Snapshots.of("image: " + ASKED);
+  private final Snapshot snapshot = Snapshots.of("image: " + REQUESTED);
 
   @Test
-  void imageThatCannotBePulledMakesRoomForTheLastThatWorked() {
+  void keepsLastImageWhenNewOneCannotBePulled() {
     // Given
-    Snapshot pulling = Snapshots.with(snapshot, waits(Pods.waiting(snapshot, ERROR, "not found")));
+    Snapshot pulling =
+        Snapshots.with(snapshot, readyToPull(Pods.waiting(snapshot, ERROR, "not found")));
 
     // When
-    ImagePlan plan = plan(pulling, UP);
+    ImagePlan plan = plan(pulling, TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
@@ -50,40 +51,41 @@ class ImagePlanTest {
   }
 
   @Test
-  void nobodyGivesUpBeforeTheTimeIsUp() {
+  void keepsPullingUntilTimeout() {
     // Given
-    Snapshot pulling = Snapshots.with(snapshot, waits(Pods.waiting(snapshot, ERROR, "not found")));
+    Snapshot pulling =
+        Snapshots.with(snapshot, readyToPull(Pods.waiting(snapshot, ERROR, "not found")));
 
     // When
-    ImagePlan plan = plan(pulling, UP.minusSeconds(1));
+    ImagePlan plan = plan(pulling, TIMEOUT.minusSeconds(1));
 
     // Then
-    assertThat(plan.image()).isEqualTo(ASKED);
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @Test
-  void imageThatIsPulledForTooLongCountsAsWell() {
+  void keepsLastImageWhenPullTakesTooLong() {
     // Given
     Snapshot pulling =
-        Snapshots.with(snapshot, waits(Pods.waiting(snapshot, "ContainerCreating", null)));
+        Snapshots.with(snapshot, readyToPull(Pods.waiting(snapshot, "ContainerCreating", null)));
 
     // When
-    ImagePlan plan = plan(pulling, UP);
+    ImagePlan plan = plan(pulling, TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
   }
 
   @Test
-  void podThatWaitsForItsVolumeSaysNothingOfItsImage() {
+  void keepsRequestedImageWhilePodWaitsForVolume() {
     // Given
     Snapshot waiting = Snapshots.with(snapshot, Pods.waiting(snapshot, "ContainerCreating", null));
 
     // When
-    ImagePlan plan = plan(waiting, UP.plusSeconds(600));
+    ImagePlan plan = plan(waiting, TIMEOUT.plusSeconds(600));
 
     // Then
-    assertThat(plan.image()).isEqualTo(ASKED);
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @ParameterizedTest
@@ -93,12 +95,12 @@ class ImagePlanTest {
         "StartError/0/exec: \"/bin/bash\": no such file",
         "Error/2/2026-01-01 00:00:00.000 UTC [7] FATAL:  incompatible"
       })
-  void imageWhoseProgramsDoNotFitMakesRoom(String end) {
+  void keepsLastImageWhenNewOneDoesNotStart(String end) {
     // Given
     Snapshot ended = Snapshots.with(snapshot, backingOff(end));
 
     // When
-    ImagePlan plan = plan(ended, UP);
+    ImagePlan plan = plan(ended, TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
@@ -112,33 +114,34 @@ class ImagePlanTest {
         "Error/5/2026-01-01 00:00:00.000 UTC [7] PANIC:  x: No space left on device",
         "OOMKilled/5/"
       })
-  void whatIsNotTheFaultOfTheImageLeavesIt(String end) {
+  void keepsRequestedImageWhenServerEndsForAnotherReason(String end) {
     // Given
     Snapshot ended = Snapshots.with(snapshot, backingOff(end));
 
     // When
-    ImagePlan plan = plan(ended, UP);
+    ImagePlan plan = plan(ended, TIMEOUT);
 
     // Then
-    assertThat(plan.image()).isEqualTo(ASKED);
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @Test
-  void firstImageHasNoneToGoBackTo() {
+  void keepsRequestedImageWhenNoImageHasWorked() {
     // Given
-    Snapshot pulling = Snapshots.with(snapshot, waits(Pods.waiting(snapshot, ERROR, "not found")));
+    Snapshot pulling =
+        Snapshots.with(snapshot, readyToPull(Pods.waiting(snapshot, ERROR, "not found")));
 
     // When
-    ImagePlan plan = ImagePlan.of(pulling, PostgresImages.DEFAULT, Optional.empty(), UP);
+    ImagePlan plan = ImagePlan.of(pulling, PostgresImages.DEFAULT, Optional.empty(), TIMEOUT);
 
     // Then
-    assertThat(plan.image()).isEqualTo(ASKED);
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @Test
-  void itStaysRefusedWhenThePodHasGone() {
+  void remembersRefusalWhenPodIsGone() {
     // When
-    ImagePlan plan = plan(refused(), UP);
+    ImagePlan plan = plan(refused(), TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo(WORKED);
@@ -146,30 +149,30 @@ class ImagePlanTest {
   }
 
   @Test
-  void anotherRestartTriesItAgain() {
+  void triesRefusedImageAgainAfterRestartRequest() {
     // Given
     Snapshot again = refused();
     again.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
 
     // When
-    ImagePlan plan = plan(again, UP);
+    ImagePlan plan = plan(again, TIMEOUT);
 
     // Then
-    assertThat(plan.image()).isEqualTo(ASKED);
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @Test
-  void anotherImageIsTried() {
+  void triesAnotherImageAfterRefusal() {
     // When
     ImagePlan plan =
-        plan(Snapshots.changed(refused(), "image: registry.example/postgres:17.7"), UP);
+        plan(Snapshots.changed(refused(), "image: registry.example/postgres:17.7"), TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo("registry.example/postgres:17.7");
   }
 
   @Test
-  void refusedPodMakesRoomAndTheWayBackRestartsNothing() {
+  void replacesPodOfRefusedImageButNotPodOfLastImage() {
     // Given
     Snapshot refused = refused();
     Pod wrong = Pods.waiting(snapshot, ERROR, "not found");
@@ -186,14 +189,15 @@ class ImagePlanTest {
     assertThat(ofRunning).isEqualTo(new Restart.None());
   }
 
-  /** The world after the image asked for was refused, and its pod deleted. */
+  /** The snapshot after the requested image was refused and its pod deleted. */
   private Snapshot refused() {
-    Snapshot pulling = Snapshots.with(snapshot, waits(Pods.waiting(snapshot, ERROR, "not found")));
+    Snapshot pulling =
+        Snapshots.with(snapshot, readyToPull(Pods.waiting(snapshot, ERROR, "not found")));
     return snapshot.with(statefulSet(pulling));
   }
 
   private static StatefulSet statefulSet(Snapshot snapshot) {
-    return ServerStatefulSet.desired(snapshot, plan(snapshot, UP), record());
+    return ServerStatefulSet.desired(snapshot, plan(snapshot, TIMEOUT), record());
   }
 
   private static Restart restart(Snapshot snapshot, Pod pod, StatefulSet desired) {
@@ -209,35 +213,35 @@ class ImagePlanTest {
     return Optional.of(new DataRecord("73", "17", "app", "app", "", "999", WORKED, ""));
   }
 
-  private Pod pod(StatefulSet made) {
+  private Pod pod(StatefulSet statefulSet) {
     return new PodBuilder(Pods.started(snapshot))
         .editMetadata()
-        .withAnnotations(made.getSpec().getTemplate().getMetadata().getAnnotations())
+        .withAnnotations(statefulSet.getSpec().getTemplate().getMetadata().getAnnotations())
         .endMetadata()
-        .withSpec(made.getSpec().getTemplate().getSpec())
+        .withSpec(statefulSet.getSpec().getTemplate().getSpec())
         .build();
   }
 
-  private static Pod waits(Pod pod) {
+  private static Pod readyToPull(Pod pod) {
     return new PodBuilder(pod)
         .editStatus()
         .addNewCondition()
         .withType("PodReadyToStartContainers")
         .withStatus("True")
-        .withLastTransitionTime(SINCE.toString())
+        .withLastTransitionTime(READY_TO_PULL.toString())
         .endCondition()
         .endStatus()
         .build();
   }
 
-  /** A pod that ended so: reason, number of restarts, message. */
+  /** A pod whose container ended: {@code REASON/RESTARTS/MESSAGE}. */
   private Pod backingOff(String end) {
-    String[] words = end.split("/", 3);
-    ContainerState before = Pods.terminated(1, words[0], words[2]);
+    String[] parts = end.split("/", 3);
+    ContainerState before = Pods.terminated(1, parts[0], parts[2]);
     return new PodBuilder(Pods.backingOff(snapshot, before))
         .editStatus()
         .editFirstContainerStatus()
-        .withRestartCount(Integer.valueOf(words[1]))
+        .withRestartCount(Integer.valueOf(parts[1]))
         .endContainerStatus()
         .endStatus()
         .build();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PostgresImagesTest {
 
   @Test
-  void everyDefaultNamesMinorVersionAndDistribution() {
+  void namesMinorVersionAndDistributionInEveryDefault() {
     // When
     PostgresImages images = PostgresImages.DEFAULT;
 
@@ -26,7 +26,7 @@ class PostgresImagesTest {
   }
 
   @Test
-  void defaultsAreOnThePageAboutOperations() throws IOException {
+  void documentsDefaultsInOperationsGuide() throws IOException {
     // When
     String page = Files.readString(Path.of("../docs/operations.md"));
 
@@ -39,7 +39,7 @@ class PostgresImagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " "})
-  void nothingChangesNothing(String text) {
+  void keepsDefaultsForBlankText(String text) {
     // When
     PostgresImages images = PostgresImages.parse(text);
 
@@ -48,7 +48,7 @@ class PostgresImagesTest {
   }
 
   @Test
-  void entriesReplaceThoseOfTheTable() {
+  void replacesDefaultsByEntries() {
     // When
     PostgresImages images =
         PostgresImages.parse(" 17=registry.example:5000/pg:17.6@sha256:ab , 15=pg:15=odd ");
@@ -65,14 +65,14 @@ class PostgresImagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"17", "17=", "17= ", "=pg:17", "14=pg:14", "19=pg:19", "17.6=pg", "pg:17", ""})
-  void badEntryIsNamedWithTheVariable(String entry) {
+  void namesVariableAndInvalidEntryInError(String entry) {
     // When
-    var refusal =
+    var error =
         assertThatIllegalArgumentException()
             .isThrownBy(() -> PostgresImages.parse("16=pg:16," + entry));
 
     // Then
-    refusal
+    error
         .withMessageContaining("POSTGRES_IMAGES")
         .withMessageContaining("\"" + entry + "\"")
         .withMessageContaining("[15, 16, 17, 18]");

@@ -29,7 +29,7 @@ class EndpointsTest {
   private static final InternalEndpoint INTERNAL = new InternalEndpoint("orders.shop.svc", 5432);
 
   @Test
-  void noneWithoutService() {
+  void hasNoEndpointsWithoutService() {
     // When
     Optional<EndpointsStatus> endpoints = Endpoints.of(Snapshots.of("{}"));
 
@@ -38,7 +38,7 @@ class EndpointsTest {
   }
 
   @Test
-  void nodePortIsAtEachNodeAndTheFirstIsShown() {
+  void listsEachNodeForNodePortAndShowsFirst() {
     // Given
     Snapshot snapshot =
         Snapshots.withNodes(Snapshots.withNodePort(Snapshots.of("{}"), 30432), "10.0.0.1", "n2");
@@ -56,7 +56,7 @@ class EndpointsTest {
   }
 
   @Test
-  void onlyThePortIsShownWhereNoNodeMayBeRead() {
+  void showsOnlyPortWhenNodesCannotBeRead() {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(Snapshots.of("{}"), 30432);
 
@@ -69,7 +69,7 @@ class EndpointsTest {
   }
 
   @Test
-  void addressOfIpv6StandsInBrackets() {
+  void putsIpv6AddressInBrackets() {
     // Given
     Snapshot snapshot =
         Snapshots.withNodes(Snapshots.withNodePort(Snapshots.of("{}"), 30432), "2001:db8::7");
@@ -82,7 +82,7 @@ class EndpointsTest {
   }
 
   @Test
-  void nodePortThatIsNotGivenYetIsNoEndpoint() {
+  void hasNoExternalEndpointBeforeNodePortIsAllocated() {
     // Given
     Snapshot snapshot = Snapshots.of("{}");
     snapshot = snapshot.with(InstanceService.desired(snapshot));
@@ -95,7 +95,7 @@ class EndpointsTest {
   }
 
   @Test
-  void clusterIpIsReachedInsideOnly() {
+  void hasNoExternalEndpointForClusterIp() {
     // Given
     Snapshot snapshot = Snapshots.of("service: {type: ClusterIP}");
     snapshot = Snapshots.withNodes(snapshot.with(InstanceService.desired(snapshot)), "10.0.0.1");
@@ -108,7 +108,7 @@ class EndpointsTest {
   }
 
   @Test
-  void loadBalancerIsReachedByNameElseByAddressElseNotAtAll() {
+  void listsHostNameElseAddressOfEachIngress() {
     // Given
     Snapshot snapshot =
         balanced(
@@ -129,7 +129,7 @@ class EndpointsTest {
   }
 
   @Test
-  void loadBalancerThatHasNoAddressYetIsNoEndpoint() {
+  void hasNoExternalEndpointBeforeLoadBalancerHasAddress() {
     // Given
     Snapshot snapshot = balanced();
 
@@ -141,7 +141,7 @@ class EndpointsTest {
   }
 
   @Test
-  void ofManyIngressesAsManyAreListedAsTheDefinitionAdmits() {
+  void limitsIngressHostsToMaximumOfCrd() {
     // Given
     Snapshot snapshot =
         balanced(
@@ -159,7 +159,7 @@ class EndpointsTest {
   }
 
   @Test
-  void ofManyNodesAsManyAreListedAsTheDefinitionAdmits() {
+  void limitsNodeHostsToMaximumOfCrd() {
     // Given
     Snapshot snapshot =
         Snapshots.withNodes(
@@ -175,7 +175,7 @@ class EndpointsTest {
 
   @ParameterizedTest
   @CsvSource({"NodePort, db.example.com:30432", "LoadBalancer, db.example.com:5432"})
-  void theAdvertisedHostIsTheOnlyOne(String type, String address) {
+  void listsOnlyAdvertisedHost(String type, String address) {
     // Given
     Snapshot snapshot =
         Snapshots.of("service: {type: %s, advertisedHost: db.example.com}".formatted(type));
@@ -201,7 +201,7 @@ class EndpointsTest {
   }
 
   @Test
-  void ofLocalTrafficThePodsNodeIsTheOnlyHost() {
+  void listsOnlyNodeOfPodForLocalTraffic() {
     // Given
     Snapshot snapshot = local();
     snapshot = Snapshots.with(snapshot, on("node-2", Pods.started(snapshot)));
@@ -214,7 +214,7 @@ class EndpointsTest {
   }
 
   @Test
-  void ofLocalTrafficWhileThereIsNoPodTheHostStays() {
+  void keepsHostForLocalTrafficWhileThereIsNoPod() {
     // Given
     Snapshot snapshot = local();
     PostgresInstance instance = snapshot.instance();
@@ -238,7 +238,7 @@ class EndpointsTest {
   }
 
   @Test
-  void ofLocalTrafficOnAnUnknownNodeOnlyThePortIsShown() {
+  void showsOnlyPortForLocalTrafficOnUnknownNode() {
     // Given
     Snapshot snapshot = local();
     snapshot = Snapshots.with(snapshot, on("new", Pods.started(snapshot)));
@@ -251,10 +251,10 @@ class EndpointsTest {
   }
 
   @Test
-  void aServiceOfSomeoneElseIsNoEndpoint() {
+  void ignoresServiceOfAnotherOwner() {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(Snapshots.of("{}"), 30432);
-    Service strangers =
+    Service foreign =
         new ServiceBuilder(snapshot.get(ObjectKey.SERVICE).orElseThrow())
             .editMetadata()
             .withAnnotations(null)
@@ -262,7 +262,7 @@ class EndpointsTest {
             .build();
 
     // When
-    Optional<EndpointsStatus> endpoints = Endpoints.of(snapshot.with(strangers));
+    Optional<EndpointsStatus> endpoints = Endpoints.of(snapshot.with(foreign));
 
     // Then
     assertThat(endpoints).isEmpty();

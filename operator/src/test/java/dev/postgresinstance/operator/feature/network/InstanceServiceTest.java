@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InstanceServiceTest {
 
   @Test
-  void portOfTheSpecIsAskedFor() {
+  void requestsNodePortOfSpec() {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("service: {nodePort: 30001}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {nodePort: 30001}"), 30432);
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
@@ -27,9 +27,9 @@ class InstanceServiceTest {
   }
 
   @Test
-  void portThatItHadLastIsAskedForAgain() {
+  void requestsPreviousNodePortAgain() {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("{}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("{}"), 30432);
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
@@ -39,7 +39,7 @@ class InstanceServiceTest {
   }
 
   @Test
-  void clusterChoosesWhereNothingIsSaidOrRemembered() {
+  void leavesNodePortToClusterWithoutSpecAndRecord() {
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(Snapshots.of("{}"));
 
@@ -48,9 +48,9 @@ class InstanceServiceTest {
   }
 
   @Test
-  void insideTheClusterThereIsNone() {
+  void requestsNoNodePortForClusterIp() {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("service: {type: ClusterIP}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {type: ClusterIP}"), 30432);
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
@@ -61,20 +61,20 @@ class InstanceServiceTest {
 
   @ParameterizedTest
   @CsvSource({"30432, 30432,", "30432, 30433, 30432", "30432,, 30432"})
-  void aPortThatItHasUnaskedIsNotNamed(int remembered, Integer present, Integer named) {
+  void omitsNodePortThatServiceHasAlready(int recorded, Integer present, Integer requested) {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("{}"), remembered);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("{}"), recorded);
     snapshot = present == null ? snapshot : Snapshots.withNodePort(snapshot, present);
 
     // When
     Service service = InstanceService.desired(snapshot);
 
     // Then
-    assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isEqualTo(named);
+    assertThat(service.getSpec().getPorts().getFirst().getNodePort()).isEqualTo(requested);
   }
 
   @Test
-  void whileThePortCannotBeHadItIsReachableInside() {
+  void fallsBackToClusterIpWhenNodePortIsUnavailable() {
     // Given
     Snapshot snapshot = Snapshots.of("service: {nodePort: 30001}");
 
@@ -89,7 +89,7 @@ class InstanceServiceTest {
   }
 
   @Test
-  void whileANewPortCannotBeHadItStaysAtTheOneItHas() {
+  void keepsPresentNodePortWhenNewOneIsUnavailable() {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(Snapshots.of("{}"), 30432);
     snapshot =
@@ -105,9 +105,9 @@ class InstanceServiceTest {
   }
 
   @Test
-  void portIsRememberedForAsLongAsItIsReachableInsideOnly() {
+  void remembersNodePortWhileTypeIsClusterIp() {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("{}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("{}"), 30432);
     snapshot = Snapshots.changed(snapshot, "service: {type: ClusterIP}");
     snapshot = snapshot.with(InstanceService.desired(snapshot));
     snapshot = snapshot.with(DataClaim.desired(snapshot, Optional.empty()));
@@ -120,9 +120,9 @@ class InstanceServiceTest {
   }
 
   @Test
-  void aLoadBalancerAsksForThePortThatItHadAsANodePort() {
+  void requestsPreviousNodePortForLoadBalancer() {
     // Given
-    Snapshot snapshot = remembering(Snapshots.of("service: {type: LoadBalancer}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {type: LoadBalancer}"), 30432);
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
@@ -133,7 +133,7 @@ class InstanceServiceTest {
 
   @ParameterizedTest
   @CsvSource({"ClusterIP,,", "NodePort,Local,", "LoadBalancer,Local,192.0.2.0/24"})
-  void eachTypeIsGivenWhatItKnows(String type, String policy, String range) {
+  void setsOnlyFieldsOfServiceType(String type, String policy, String range) {
     // Given
     Snapshot snapshot =
         Snapshots.of(
@@ -149,7 +149,7 @@ class InstanceServiceTest {
         .isEqualTo(range == null ? List.of() : List.of(range));
   }
 
-  private static Snapshot remembering(Snapshot snapshot, int port) {
+  private static Snapshot withRecordedNodePort(Snapshot snapshot, int port) {
     Snapshot before = Snapshots.withNodePort(snapshot, port);
     return snapshot.with(DataClaim.desired(before, Optional.empty()));
   }

@@ -16,22 +16,22 @@ class CheckpointTaskTest {
   private static final ServerSettings SETTINGS =
       new ServerSettings("a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of());
 
-  @ParameterizedTest(name = "made: {0}, {1} % used, full: {2}; needed: {3}")
+  @ParameterizedTest(name = "checkpointed: {0}, {1} % used, full: {2}, needed: {3}")
   @CsvSource({
     "false,  5, false, true",
     "false, 80, false, true",
     "true,   5, false, false",
-    // A checkpoint that finds no room crashes the server.
+    // A checkpoint on a full volume crashes the server.
     "false, 85, false, false",
     "false, 70, true,  false"
   })
-  void checkpointPrecedesARestartWhereThereIsRoom(
-      boolean made, int percent, boolean full, boolean needed) {
+  void needsCheckpointBeforeRestartUnlessVolumeIsNearlyFull(
+      boolean checkpointed, int percent, boolean full, boolean needed) {
     // Given
     ServerFindings findings =
         ServerFindings.NONE
             .with(SettingsTask.SETTINGS, SETTINGS)
-            .with(CheckpointTask.CHECKPOINTED, made)
+            .with(CheckpointTask.CHECKPOINTED, checkpointed)
             .with(VolumeTask.VOLUME_USE, new VolumeUse(percent, 100, full));
 
     // When

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class InitdbArgumentsTest {
 
-  @ParameterizedTest(name = "{0} {1}")
+  @ParameterizedTest(name = "version {0}, initdb {1}")
   @CsvSource(
       delimiter = '|',
       textBlock =
@@ -29,7 +29,8 @@ class InitdbArgumentsTest {
           17 | dataChecksums: false                             | --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8
           18 | dataChecksums: false                             | --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 --no-data-checksums
           """)
-  void localeAndChecksumsFollowFromVersionAndSpec(String version, String initdb, String arguments) {
+  void derivesLocaleAndChecksumsFromVersionAndSpec(
+      String version, String initdb, String arguments) {
     // Given
     Snapshot snapshot = snapshot(version, initdb);
 
@@ -42,7 +43,7 @@ class InitdbArgumentsTest {
 
   @ParameterizedTest
   @CsvSource({"1MB, 1", "16MB, 16", "512MB, 512", "1GB, 1024"})
-  void sizeOfSegmentsIsInMegabytes(String walSegmentSize, String argument) {
+  void passesSegmentSizeInMegabytes(String walSegmentSize, String argument) {
     // Given
     Snapshot snapshot = snapshot("17", "walSegmentSize: " + walSegmentSize);
 

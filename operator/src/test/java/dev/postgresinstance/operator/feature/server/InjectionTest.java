@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Names of roles and databases that would be statements, if anything took them for such. */
+/** Names of roles and databases that contain SQL or shell commands. */
 @Execution(ExecutionMode.CONCURRENT)
 class InjectionTest {
 
   private static final String MARK = "-- database\n";
 
-  /** At most 63 bytes each, as the API server sees to, and without control characters. */
+  /** At most 63 bytes each and without control characters: the API server rejects all others. */
   private static final List<String> NAMES =
       List.of(
           "'; CREATE ROLE pwned SUPERUSER; --",
@@ -69,8 +69,8 @@ class InjectionTest {
           "~");
 
   @Test
-  void namesAreTakenLiterallyAndNothingInThemIsExecuted() {
-    // Given: parameters that change what a text means, and how long a statement may take
+  void neverRunsCommandsInNamesOfRolesAndDatabases() {
+    // Given: parameters that change how PostgreSQL parses strings and how long a statement may take
     Docker.makeSureOfImage();
     List<String[]> rendered =
         NAMES.stream().map(name -> rolesSql(name).split("(?m)^" + MARK)).toList();
@@ -94,10 +94,10 @@ class InjectionTest {
 
       // Then
       assertThat(names(server, "SELECT datname FROM pg_database"))
-          .containsExactlyInAnyOrderElementsOf(and(NAMES, "postgres", "template0", "template1"));
+          .containsExactlyInAnyOrderElementsOf(plus(NAMES, "postgres", "template0", "template1"));
       assertThat(names(server, "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'"))
           .containsExactlyInAnyOrderElementsOf(
-              and(NAMES, "postgres", "pgi_operator", "pgi_superuser_access"));
+              plus(NAMES, "postgres", "pgi_operator", "pgi_superuser_access"));
       assertThat(names(server, "SELECT rolname FROM pg_roles WHERE rolsuper"))
           .containsExactly("postgres");
       assertThat(server.exec("ls /tmp")).doesNotContain("pwned");
@@ -119,7 +119,7 @@ class InjectionTest {
     return List.of(Serialization.unmarshal(json, String[].class));
   }
 
-  private static List<String> and(List<String> names, String... more) {
+  private static List<String> plus(List<String> names, String... more) {
     return Stream.concat(names.stream(), Stream.of(more)).toList();
   }
 }

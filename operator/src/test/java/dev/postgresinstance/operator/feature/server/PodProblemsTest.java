@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PodProblemsTest {
 
-  private static final int LIMIT = 500;
+  private static final int MAX_LENGTH = 500;
 
   private final Snapshot snapshot = Snapshots.withData(Snapshots.of("{}"));
 
   @Test
-  void runningPodHasNone() {
+  void reportsNothingForRunningPod() {
     // When
     Optional<Problem> problem = PodProblems.of(snapshot, Pods.started(snapshot));
 
@@ -33,7 +33,7 @@ class PodProblemsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ContainerCreating", "PodInitializing", ""})
-  void podOnItsWayHasNone(String reason) {
+  void reportsNothingWhileContainerIsCreated(String reason) {
     // When
     Optional<Problem> problem = PodProblems.of(snapshot, Pods.waiting(snapshot, reason, null));
 
@@ -44,7 +44,7 @@ class PodProblemsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
-  void imageThatCannotBeHadIsNamed(String reason) {
+  void namesImageThatCannotBePulled(String reason) {
     // When
     Optional<Problem> problem =
         PodProblems.of(snapshot, Pods.waiting(snapshot, reason, "not found"));
@@ -59,7 +59,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void whereNothingIsSaidOfTheImageTheReasonIs() {
+  void reportsReasonOfFailedPullWithoutMessage() {
     // When
     Optional<Problem> problem =
         PodProblems.of(snapshot, Pods.waiting(snapshot, "ErrImagePull", null));
@@ -69,7 +69,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void containerThatCannotBeMadeIsACrashInTheKubeletsWords() {
+  void reportsContainerThatCannotBeCreatedWithMessageOfKubelet() {
     // Given
     Pod pod = Pods.waiting(snapshot, "CreateContainerConfigError", "secret \"x\" not found");
 
@@ -81,7 +81,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void podThatNoNodeTakesIsSaidInTheSchedulersWords() {
+  void reportsUnschedulablePodWithMessageOfScheduler() {
     // Given
     Pod pod = Pods.unscheduled(snapshot, "0/1 nodes are available: 1 Insufficient memory.");
 
@@ -97,7 +97,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void podWhoseClaimHasNoVolumeIsSaidWithTheClass() {
+  void namesStorageClassOfPendingClaim() {
     // Given
     Snapshot fast = Snapshots.withData(Snapshots.of("storage: {storageClassName: fast}"));
     Pod pod =
@@ -117,7 +117,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void claimWithoutClassIsSaidToo() {
+  void reportsPendingClaimWithoutStorageClass() {
     // Given
     Pod pod = Pods.unscheduled(snapshot, "persistentvolumeclaim \"orders-data\" not found");
 
@@ -138,7 +138,7 @@ class PodProblemsTest {
           SpecDoesNotMatchData: Set version: '17'. | SPEC_DOES_NOT_MATCH_DATA | Set version: '17'.
           Crashing: Asked to stop.                 | CRASHING                 | Asked to stop.
           """)
-  void whatTheScriptRefusedIsSaidInItsWords(String message, Reason reason, String sentence) {
+  void reportsRefusalOfStartScriptWithItsMessage(String message, Reason reason, String sentence) {
     // Given
     Pod pod = Pods.backingOff(snapshot, Pods.terminated(1, "Error", message + "\n"));
 
@@ -152,7 +152,7 @@ class PodProblemsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"Running: yes", "Unknown: word", "dataMissing: small", "x DataMissing: y"})
-  void otherWordsAreNotTakenForARefusal(String message) {
+  void ignoresMessagesThatAreNoRefusalOfStartScript(String message) {
     // Given
     Pod pod = Pods.backingOff(snapshot, Pods.terminated(3, "Error", message));
 
@@ -164,7 +164,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void ofACrashTheLastFatalLineIsSaidAndNoData() {
+  void reportsLastFatalLineOfCrashWithoutUserData() {
     // Given
     String log =
         """
@@ -199,7 +199,7 @@ class PodProblemsTest {
         "app@app STATEMENT:  SELECT 1\n\tFROM cards WHERE text = 'FATAL: 4111'",
         "app@app STATEMENT:  SELECT 1\nFATAL: 4111"
       })
-  void wordsOfATenantAreNotTakenForTheServers(String line) {
+  void ignoresFatalInMessagesThatQuoteUserText(String line) {
     // Given
     String log = "2026-01-01 00:00:00.000 UTC [9] " + line;
     Pod pod = Pods.ended(snapshot, Pods.terminated(1, "Error", log));
@@ -212,8 +212,8 @@ class PodProblemsTest {
   }
 
   @Test
-  void wordsToAClientAreNotTakenForTheServers() {
-    // Given: whoever asks too early is refused, the probe and the operator itself each second
+  void ignoresFatalMessagesToClients() {
+    // Given: a starting server rejects the logins of the probe and the operator every second
     String log =
         """
         2026-01-01 00:00:00.000 UTC [7] FATAL:  could not locate a valid checkpoint record
@@ -233,7 +233,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void outOfMemoryIsSaidWithTheWayOut() {
+  void reportsOutOfMemoryWithRemedy() {
     // Given
     Pod pod = Pods.backingOff(snapshot, Pods.terminated(137, "OOMKilled", "FATAL: x"));
 
@@ -251,7 +251,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void refusalHoldsWhileTheScriptTriesAgain() {
+  void keepsRefusalWhileStartScriptTriesAgain() {
     // Given
     ContainerState refused = Pods.terminated(1, "Error", "DataMissing: empty");
 
@@ -263,7 +263,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void refusalEndsOnceTheServerHasStarted() {
+  void dropsRefusalOnceServerHasStarted() {
     // Given
     ContainerState refused = Pods.terminated(1, "Error", "DataMissing: empty");
 
@@ -275,7 +275,7 @@ class PodProblemsTest {
   }
 
   @Test
-  void serverThatStartsAfterACrashIsStarting() {
+  void reportsNothingWhileServerStartsAfterCrash() {
     // Given
     ContainerState crashed = Pods.terminated(1, "Error", "");
 
@@ -287,23 +287,23 @@ class PodProblemsTest {
   }
 
   @Test
-  void longMessagesAreCut() {
+  void abbreviatesLongMessage() {
     // Given
-    String novel = "a".repeat(4000);
+    String longMessage = "a".repeat(4000);
 
     // When
     Optional<Problem> problem =
         PodProblems.of(
-            snapshot, Pods.ended(snapshot, Pods.terminated(1, "", "DataCorrupt: " + novel)));
+            snapshot, Pods.ended(snapshot, Pods.terminated(1, "", "DataCorrupt: " + longMessage)));
 
     // Then
-    assertThat(problem).map(Problem::message).contains("a".repeat(LIMIT - 1) + "…");
+    assertThat(problem).map(Problem::message).contains("a".repeat(MAX_LENGTH - 1) + "…");
   }
 
   @Test
-  void messagesOfTheLimitAreWhole() {
+  void keepsMessageOfMaximumLength() {
     // Given
-    String message = "a".repeat(LIMIT);
+    String message = "a".repeat(MAX_LENGTH);
 
     // When
     Optional<Problem> problem =

@@ -20,7 +20,7 @@ class SchedulingProblemsTest {
 
   private static final Optional<String> NOTHING = Optional.empty();
 
-  /** Of a pod that is to end at 00:00:00. */
+  /** For a pod whose grace period ends at 00:00:00. */
   private static final Instant IN_TIME = Instant.parse("2026-01-01T00:00:05Z");
 
   private static final Instant TOO_LATE = Instant.parse("2026-01-01T00:00:11Z");
@@ -28,14 +28,14 @@ class SchedulingProblemsTest {
   private final Snapshot snapshot = Snapshots.withData(Snapshots.of("{}"));
 
   @Test
-  void whereNothingIsSaidThereIsNone() {
+  void reportsNothingWithoutEvidence() {
     assertThat(SchedulingProblems.of(snapshot, SchedulingEvidence.NONE, TOO_LATE)).isEmpty();
   }
 
   @Test
-  void aQuotaIsTold() {
+  void reportsExceededQuota() {
     // When
-    Problem problem = of(podRefused("pods \"orders-0\" is forbidden: exceeded quota: small"));
+    Problem problem = of(podRejected("pods \"orders-0\" is forbidden: exceeded quota: small"));
 
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.QUOTA_EXCEEDED);
@@ -44,9 +44,9 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void anotherRefusalOfThePodIsTold() {
+  void reportsRejectedPod() {
     // When
-    Problem problem = of(podRefused("pods \"orders-0\" is forbidden: violates PodSecurity"));
+    Problem problem = of(podRejected("pods \"orders-0\" is forbidden: violates PodSecurity"));
 
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.POD_REFUSED);
@@ -54,7 +54,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void ofALostNodeItIsToldWhichSinceWhenAndHowToLetGo() {
+  void reportsLostNodeWithTimeAndRemedy() {
     // Given
     LostNode node = new LostNode("n1", Optional.of(IN_TIME), "Kubelet stopped posting");
 
@@ -73,7 +73,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void aClaimThatWaitsIsToldInTheWordsOfItsProvisioner() {
+  void reportsPendingClaimWithMessageOfProvisioner() {
     // When
     Problem problem =
         of(
@@ -86,7 +86,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void aVolumeThatIsNotMountedIsToldInTheWordsOfTheNode() {
+  void reportsUnmountableVolumeWithMessageOfNode() {
     // When
     Problem problem =
         of(new SchedulingEvidence(NOTHING, NOTHING, Optional.of("Multi-Attach"), Optional.empty()));
@@ -97,7 +97,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void aPodThatIsEndingHasTime() {
+  void reportsNothingForTerminatingPodInTime() {
     assertThat(
             SchedulingProblems.of(
                 with(Pods.dying(Pods.started(snapshot))), SchedulingEvidence.NONE, IN_TIME))
@@ -105,7 +105,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void aPodThatShouldBeGoneIsTold() {
+  void reportsPodThatTerminatesTooLong() {
     // When
     Optional<Problem> problem =
         SchedulingProblems.of(
@@ -121,7 +121,7 @@ class SchedulingProblemsTest {
   }
 
   @Test
-  void aPodThatItsFinalizersHoldIsToldAtOnce() {
+  void reportsFinalizersOfEndedPodImmediately() {
     // Given
     Pod ended = Pods.dying(Pods.ended(snapshot, Pods.terminated(0, "Completed", "")));
     Pod held =
@@ -138,8 +138,8 @@ class SchedulingProblemsTest {
     return Snapshots.with(snapshot, pod);
   }
 
-  private static SchedulingEvidence podRefused(String words) {
-    return new SchedulingEvidence(Optional.of(words), NOTHING, NOTHING, Optional.empty());
+  private static SchedulingEvidence podRejected(String message) {
+    return new SchedulingEvidence(Optional.of(message), NOTHING, NOTHING, Optional.empty());
   }
 
   private Problem of(SchedulingEvidence evidence) {

@@ -22,7 +22,7 @@ class ServerConfigMapTest {
   private final Snapshot upgraded = snapshot.with(old(desired(snapshot)));
 
   @Test
-  void scriptOfThePresentPodIsKeptForItsContainerToStartAgain() {
+  void keepsScriptThatContainerOfPresentPodNeedsToRestart() {
     // Given
     Snapshot running = Snapshots.with(upgraded, old(Pods.started(snapshot)));
 
@@ -37,7 +37,7 @@ class ServerConfigMapTest {
   }
 
   @Test
-  void scriptThatNoPodUsesGoes() {
+  void removesScriptThatNoPodUses() {
     // Given
     Snapshot running = Snapshots.with(upgraded, Pods.started(snapshot));
 
@@ -49,7 +49,7 @@ class ServerConfigMapTest {
   }
 
   @Test
-  void presentScriptIsTheOperatorsOwnWhateverTheConfigMapHolds() {
+  void restoresScriptThatWasChangedByHand() {
     // Given
     ConfigMap changed =
         new ConfigMapBuilder(desired(snapshot))
@@ -65,7 +65,7 @@ class ServerConfigMapTest {
   }
 
   @Test
-  void lostScriptOfThePresentPodIsNoReasonToFail() {
+  void toleratesLostScriptOfPresentPod() {
     // Given
     Snapshot running = Snapshots.with(snapshot, old(Pods.started(snapshot)));
 

@@ -12,19 +12,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DataClaimTest {
 
-  @ParameterizedTest(name = "{1} asked for, {0} there: {2}")
+  @ParameterizedTest(name = "{0} present, {1} requested: {2}")
   @CsvSource({
     "1Gi, 2Gi, 2Gi",
     "2Gi, 1Gi, 2Gi",
-    // The same size in the words that are there already: else it would be sent in each pass.
+    // An equal size keeps its present notation; otherwise each reconciliation would send it.
     "1Gi, 1024Mi, 1Gi",
     "1Gi, 1073741824, 1Gi",
     "1Gi, 1025Mi, 1025Mi",
     "1G, 1Gi, 1Gi"
   })
-  void neverShrinks(String present, String asked, String size) {
+  void growsToRequestedSizeButNeverShrinks(String present, String requested, String size) {
     // Given
-    Snapshot snapshot = Snapshots.changed(made(present), "storage: {size: %s}".formatted(asked));
+    Snapshot snapshot =
+        Snapshots.changed(existing(present), "storage: {size: %s}".formatted(requested));
 
     // When
     PersistentVolumeClaim claim = DataClaim.desired(snapshot, Optional.empty());
@@ -34,9 +35,9 @@ class DataClaimTest {
   }
 
   @Test
-  void keepsItsSizeWhereItCannotGrow() {
+  void keepsPresentSizeWhenExpansionIsRejected() {
     // Given
-    Snapshot snapshot = Snapshots.changed(made("1Gi"), "storage: {size: 2Gi}");
+    Snapshot snapshot = Snapshots.changed(existing("1Gi"), "storage: {size: 2Gi}");
 
     // When
     PersistentVolumeClaim claim = DataClaim.ofPresentSize(snapshot, Optional.empty());
@@ -50,7 +51,7 @@ class DataClaimTest {
       quoteCharacter = '`',
       nullValues = "none",
       value = {"``, none", "storageClassName: fast, fast", "storageClassName: '', ``"})
-  void classIsTheSpecsAndEmptyIsNotTheDefault(String storage, String storageClass) {
+  void usesStorageClassOfSpecAndKeepsEmptyClass(String storage, String storageClass) {
     // Given
     Snapshot snapshot = Snapshots.of("storage: {%s}".formatted(storage));
 
@@ -61,7 +62,7 @@ class DataClaimTest {
     assertThat(claim.getSpec().getStorageClassName()).isEqualTo(storageClass);
   }
 
-  private static Snapshot made(String size) {
+  private static Snapshot existing(String size) {
     Snapshot snapshot = Snapshots.of("storage: {size: %s}".formatted(size));
     return snapshot.with(DataClaim.desired(snapshot, Optional.empty()));
   }

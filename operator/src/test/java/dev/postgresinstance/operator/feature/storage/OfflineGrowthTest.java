@@ -2,9 +2,7 @@ package dev.postgresinstance.operator.feature.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.server.Restart;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth.Away;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth.Due;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth.None;
@@ -13,10 +11,8 @@ import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,7 +32,7 @@ class OfflineGrowthTest {
       Snapshots.growing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE, PENDING, ""));
 
   @Test
-  void onlyTheWordForAVolumeInUseEndsAPod() {
+  void stopsPodOnlyWhenDriverReportsVolumeInUse() {
     // Given
     Snapshot full =
         Snapshots.growing(
@@ -50,7 +46,7 @@ class OfflineGrowthTest {
   }
 
   @Test
-  void whatTheDriverHasRefusedBeforeItSucceededIsNothingAnyMore() {
+  void ignoresRefusalOfDriverOnceVolumeHasGrown() {
     assertThat(OfflineGrowth.of(running(accepted), NOW)).isEqualTo(new None());
     assertThat(
             OfflineGrowth.of(
@@ -61,7 +57,7 @@ class OfflineGrowthTest {
   }
 
   @Test
-  void podStaysAwayUntilTheDriverHasGrownTheVolume() {
+  void keepsPodStoppedUntilDriverHasGrownVolume() {
     // When
     StatefulSet begun = next(running(refused), new Away(Optional.empty()));
 
@@ -89,7 +85,7 @@ class OfflineGrowthTest {
   }
 
   @Test
-  void inVainItIsNotTriedAgainUntilSomebodyAsks() {
+  void triesAgainOnlyForAnotherSizeOrRestartRequest() {
     // Given
     StatefulSet away = next(refused.with(next(refused, new Away(Optional.empty()))), NOW);
     Instant end = NOW.plus(OfflineGrowth.SHORTEST_STOP);
@@ -108,9 +104,9 @@ class OfflineGrowthTest {
     assertThat(OfflineGrowth.of(after, end)).isEqualTo(new Due());
   }
 
-  @ParameterizedTest(name = "refused {0} s ago: {1} s")
+  @ParameterizedTest(name = "refused for {0} s: stopped for {1} s")
   @CsvSource({"-1, 90", "10, 90", "200, 200", "9999, 360"})
-  void waitsAboutAsLongAsTheResizerDoes(long refusedFor, long patience) {
+  void stopsPodAsLongAsDriverHasRefusedWithinLimits(long refusedFor, long stoppedFor) {
     // Given
     Snapshot away = refused.with(next(refused, new Away(Optional.empty())));
 
@@ -119,11 +115,11 @@ class OfflineGrowthTest {
 
     // Then
     assertThat(growth)
-        .isEqualTo(new Away(Optional.of(NOW.plusSeconds(refusedFor).plusSeconds(patience))));
+        .isEqualTo(new Away(Optional.of(NOW.plusSeconds(refusedFor).plusSeconds(stoppedFor))));
   }
 
   @Test
-  void anotherSizeMeanwhileStartsNoPodInBetween() {
+  void keepsPodStoppedWhenSizeChangesMeanwhile() {
     // Given
     StatefulSet away = next(refused.with(next(refused, new Away(Optional.empty()))), NOW);
     Snapshot larger =
@@ -137,7 +133,7 @@ class OfflineGrowthTest {
   }
 
   @Test
-  void suspendedItGrowsByItself() {
+  void doesNothingForSuspendedInstance() {
     // Given
     Snapshot suspended = Snapshots.changed(refused, "{storage: {size: 2Gi}, suspend: true}");
 
@@ -146,41 +142,6 @@ class OfflineGrowthTest {
 
     // Then
     assertThat(growth).isEqualTo(new None());
-  }
-
-  @Test
-  void endsARunningServerOrWaitsAsThePolicySays() {
-    // Given
-    Snapshot manual =
-        running(Snapshots.changed(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}"));
-
-    // Then
-    assertThat(restart(running(refused))).isInstanceOf(Restart.Due.class);
-    assertThat(restart(running(grown))).isEqualTo(new Restart.None());
-    assertThat(restart(manual))
-        .isEqualTo(
-            new Restart.Waiting(
-                List.of("the size of the volume, which can grow only while no pod uses it")));
-  }
-
-  @Test
-  void serverThatDoesNotRunIsNotWaitedFor() {
-    // Given
-    Snapshot manual = Snapshots.changed(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}");
-    Pod crashing = Pods.backingOff(manual, Pods.terminated(1, "Error", "No space left on device"));
-
-    // Then
-    assertThat(restart(Snapshots.with(manual, crashing))).isInstanceOf(Restart.Due.class);
-  }
-
-  private static Restart restart(Snapshot snapshot) {
-    return Restart.of(
-        snapshot,
-        snapshot.pod().orElseThrow(),
-        Pods.statefulSet(snapshot, PostgresImages.DEFAULT, Optional.empty()),
-        ConfigurationPlan.of(snapshot, Optional.empty()),
-        Optional.empty(),
-        Pods.NOW);
   }
 
   private static Snapshot running(Snapshot snapshot) {

@@ -34,7 +34,7 @@ class StorageProblemsTest {
   private final Snapshot running = Snapshots.with(refused, Pods.started(refused));
 
   @Test
-  void serverThatMakesWayIsSaidToComeBack() {
+  void reportsWhenStoppedServerStartsAgain() {
     // Given
     OfflineGrowth away = new OfflineGrowth.Away(Optional.of(NOW.plusSeconds(90)));
 
@@ -51,7 +51,7 @@ class StorageProblemsTest {
   }
 
   @Test
-  void whileItEndsThatIsWhatIsSaid() {
+  void reportsThatServerIsBeingStopped() {
     // Given
     Snapshot ending = Snapshots.with(refused, Pods.dying(Pods.started(refused)));
 
@@ -63,7 +63,7 @@ class StorageProblemsTest {
   }
 
   @Test
-  void whatWasInVainIsRefusedInTheDriversWords() {
+  void reportsFailedExpansionWithDriverMessage() {
     // Given
     OfflineGrowth tried = new OfflineGrowth.Tried(Optional.of(NOW), true);
 
@@ -82,7 +82,7 @@ class StorageProblemsTest {
   }
 
   @Test
-  void whatTheDriverRefusedBeforeItGrewTheVolumeIsNotRepeated() {
+  void omitsDriverMessageFromBeforeVolumeHasGrown() {
     // Given
     Snapshot accepted =
         Snapshots.growing(
@@ -116,7 +116,7 @@ class StorageProblemsTest {
                 assertThat(problem.message()).contains("no such device").doesNotContain(IN_USE));
   }
 
-  @ParameterizedTest(name = "{0} MiB told, {1} found: {2}")
+  @ParameterizedTest(name = "{0} MiB reported, {1} MiB found: {2}")
   @CsvSource({
     ",    200, 200Mi",
     "200, 151, 200Mi",
@@ -124,11 +124,11 @@ class StorageProblemsTest {
     "200, 148, 148Mi",
     "200, 252, 252Mi"
   })
-  void spaceUsedIsToldAnewOnceItIsOffByATwentiethOfTheVolume(
-      Integer told, long found, String used) {
+  void updatesUsedSpaceOnceItDiffersByTwentiethOfVolume(Integer reported, long found, String used) {
     // Given
     Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
-    Snapshot before = told == null ? snapshot : Snapshots.said(snapshot, used(snapshot, told));
+    Snapshot before =
+        reported == null ? snapshot : Snapshots.said(snapshot, used(snapshot, reported));
 
     // When
     PostgresInstanceStatus status = used(before, found);
@@ -138,19 +138,19 @@ class StorageProblemsTest {
   }
 
   @Test
-  void whatWasNearlyFullIsSoUntilThereIsMoreRoomThanLogComesAndGoes() {
+  void keepsNearlyFullUntilUseFallsBelowLowerThreshold() {
     // Given
     Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
 
     // When
     Snapshot full = Snapshots.said(snapshot, used(snapshot, 871));
     Snapshot less = Snapshots.said(full, used(full, 820));
-    Snapshot empty = Snapshots.said(less, used(less, 819));
-    Snapshot again = Snapshots.said(empty, used(empty, 870));
+    Snapshot belowThreshold = Snapshots.said(less, used(less, 819));
+    Snapshot again = Snapshots.said(belowThreshold, used(belowThreshold, 870));
 
     // Then
-    assertThat(Stream.of(full, less, empty, again))
-        .extracting(w -> w.instance().condition(ConditionType.STORAGE_READY).orElseThrow())
+    assertThat(Stream.of(full, less, belowThreshold, again))
+        .extracting(s -> s.instance().condition(ConditionType.STORAGE_READY).orElseThrow())
         .extracting(Condition::getReason)
         .containsExactly("NearlyFull", "NearlyFull", "VolumeReady", "VolumeReady");
   }

@@ -9,18 +9,18 @@ class VolumeUseTest {
 
   private static final long MEBIBYTE = 1024 * 1024;
 
-  @ParameterizedTest(name = "{0} MiB of {1} MiB")
+  @ParameterizedTest(name = "{0} MiB of {1} MiB: {2} %")
   @CsvSource({
-    // The reserve counts: 96 MiB of a small volume, 256 MiB of a large one
+    // The reserve is 96 MiB of a small volume, 256 MiB of a large one.
     "0,         1024,   9",
     "774,       1024,  84",
     "775,       1024,  85",
     "1000,      1024, 100",
     "800000, 1048576,  76",
-    // and it is never more than all.
+    // The sum never exceeds the volume.
     "2000,      1024, 100"
   })
-  void reserveIsNoRoom(long bytes, long volume, int percent) {
+  void countsReserveAsUsed(long bytes, long volume, int percent) {
     // When
     long used = VolumeUse.withReserve(bytes * MEBIBYTE, volume * MEBIBYTE);
 

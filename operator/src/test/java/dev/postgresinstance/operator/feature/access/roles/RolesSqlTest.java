@@ -31,18 +31,18 @@ class RolesSqlTest {
       Pattern.compile("SCRAM-SHA-256\\$(\\d+):([^$]+)\\$([^:]+):(.+)");
 
   @Test
-  void statementsEndAsSingleUserModeWantsIt() {
+  void separatesStatementsWithEmptyLinesForSingleUserMode() {
     // When
     String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
 
-    // Then: an empty line anywhere else would end a statement too early
+    // Then: an empty line within a statement would end it too early
     List<String> statements = List.of(sql.split("\n\n"));
     assertThat(statements).allSatisfy(statement -> assertThat(statement).endsWith(";"));
     assertThat(sql).endsWith(";\n\n");
   }
 
   @Test
-  void onlyTheDatabaseIsInThePartForTheFirstStart() {
+  void createsOnlyDatabaseInPartForFirstStart() {
     // When
     String[] parts =
         RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()))
@@ -55,8 +55,8 @@ class RolesSqlTest {
   }
 
   @Test
-  void namesAndVerifiersAreQuoted() {
-    // Given: the API server refuses such names; a rule may be changed, quotes stay
+  void quotesNamesAndVerifiers() {
+    // Given: the CRD rejects such names today; quoting does not rely on it
     PostgresInstanceSpec spec = spec("{username: 'o''n\"x', database: 'd\"b'}");
 
     // When
@@ -72,7 +72,7 @@ class RolesSqlTest {
 
   @ParameterizedTest
   @CsvSource({"15, false", "16, true", "17, true", "18, true"})
-  void fromSixteenTheOperatorNeedsAGrantToSetThePassword(String version, boolean granted) {
+  void grantsAdminOptionToOperatorFromVersion16(String version, boolean granted) {
     // When
     String sql =
         RolesSql.render(
@@ -88,13 +88,13 @@ class RolesSqlTest {
   }
 
   @Test
-  void theSuperuserIsShutOutUnlessItIsToComeIn() {
+  void closesSuperuserAccessUnlessVerifierIsGiven() {
     // When
-    String shut = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+    String closed = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
     String open = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.of("S")));
 
     // Then
-    assertThat(shut)
+    assertThat(closed)
         .contains("SELECT pgi.close_superuser_access();\n\n")
         .doesNotContain("SELECT pgi.open_superuser_access");
     assertThat(open)
@@ -103,7 +103,7 @@ class RolesSqlTest {
   }
 
   @Test
-  void whatRunsAsSuperuserIsOnlyForTheOperatorAndFindsNothingOfOthers() {
+  void letsOnlyOperatorCallFunctionsThatRunAsSuperuser() {
     // When
     String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
 
@@ -124,7 +124,7 @@ class RolesSqlTest {
   }
 
   @Test
-  void noPasswordIsInTheText() {
+  void containsNoPassword() {
     // Given
     Snapshot snapshot = Snapshots.of("{}");
     Credentials credentials =
@@ -139,11 +139,11 @@ class RolesSqlTest {
 
   @ParameterizedTest
   @CsvSource({"secret", "'p:a%s\\w ''ö\"', "})
-  void verifierIsTheOneOfThePassword(String password) throws GeneralSecurityException {
+  void derivesVerifierFromPassword(String password) throws GeneralSecurityException {
     // When
     String verifier = RolesSql.verifier("app", password, "salt-key");
 
-    // Then: as RFC 5802 and RFC 7677 make it
+    // Then: as RFC 5802 and RFC 7677 define it
     Matcher parts = VERIFIER.matcher(verifier);
     assertThat(parts.matches()).isTrue();
     assertThat(decoded(parts.group(2))).hasSize(16);
@@ -162,17 +162,17 @@ class RolesSqlTest {
   }
 
   @Test
-  void verifierIsTheSameEachTime() {
+  void derivesSameVerifierEachTime() {
     // When
     String verifier = RolesSql.verifier("app", "secret", "salt-key");
 
-    // Then: with another one in each pass roles would be set at each start
+    // Then: a verifier that changed in each reconciliation would set the roles at each start
     assertThat(RolesSql.verifier("app", "secret", "salt-key")).isEqualTo(verifier);
   }
 
   @ParameterizedTest
   @CsvSource({"app, other, salt-key", "other, secret, salt-key", "app, secret, other"})
-  void saltDiffersByRolePasswordAndKey(String role, String password, String saltKey) {
+  void derivesDifferentSaltForOtherRolePasswordOrKey(String role, String password, String saltKey) {
     // When
     String verifier = RolesSql.verifier(role, password, saltKey);
 
@@ -181,30 +181,30 @@ class RolesSqlTest {
   }
 
   @Test
-  void textIsKeptWhereNothingInItWouldChange() {
+  void keepsSqlWhenNothingChanges() {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     Snapshot snapshot = Snapshots.of("{}");
-    Snapshot made =
+    Snapshot persisted =
         snapshot.with(OperatorSecret.desired(snapshot, credentials, Optional.empty(), false));
 
     // When
-    String sql = rolesSql(made, credentials);
+    String sql = rolesSql(persisted, credentials);
 
     // Then
     assertThat(sql).isEqualTo(rolesSql(snapshot, credentials));
   }
 
   @Test
-  void textIsMadeAnewForAnotherPassword() {
+  void rendersSqlAgainForNewPassword() {
     // Given
     Credentials credentials = new Credentials("p", true, "o", "s");
     Snapshot snapshot = Snapshots.of("{}");
-    Snapshot made =
+    Snapshot persisted =
         snapshot.with(OperatorSecret.desired(snapshot, credentials, Optional.empty(), false));
 
     // When
-    String sql = rolesSql(made, new Credentials("new", true, "o", "s"));
+    String sql = rolesSql(persisted, new Credentials("new", true, "o", "s"));
 
     // Then
     assertThat(sql).contains(RolesSql.verifier("app", "new", "s"));

@@ -15,7 +15,7 @@ class PasswordTextTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a", " a ", "a\n\nb", "\t", "\r", "ä\u0308", "\u00adx", "𝒂"})
-  void textIsTakenAsItIs(String text) {
+  void readsTextUnchanged(String text) {
     // When
     PasswordText read = PasswordText.of(secret(text.getBytes(StandardCharsets.UTF_8)), "password");
 
@@ -26,16 +26,17 @@ class PasswordTextTest {
 
   @ParameterizedTest
   @CsvSource({"'a\n', 'a'", "'a\n\n', 'a\n'", "'a\r\n', 'a\r'"})
-  void oneLineFeedAtTheEndIsNotPartOfIt(String held, String text) {
+  void dropsOneTrailingLineFeed(String stored, String text) {
     // When
-    PasswordText read = PasswordText.of(secret(held.getBytes(StandardCharsets.UTF_8)), "password");
+    PasswordText read =
+        PasswordText.of(secret(stored.getBytes(StandardCharsets.UTF_8)), "password");
 
     // Then
     assertThat(read.text()).contains(text);
   }
 
   @Test
-  void whatNobodyCanLogInWithIsAFault() {
+  void reportsFaultOfPasswordThatNobodyCanLogInWith() {
     // When, Then
     assertThat(PasswordText.of(secret(new byte[0]), "password").fault())
         .contains("is empty under key password");

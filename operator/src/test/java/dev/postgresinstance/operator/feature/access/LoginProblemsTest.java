@@ -1,0 +1,126 @@
+package dev.postgresinstance.operator.feature.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.reconcile.Statuses;
+import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoginProblemsTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final LoginResult LOGGED_IN = new LoggedIn("17.6", ServerFindings.NONE);
+  private static final LoginResult REJECTED =
+      new LoginRejected(
+          "28P01", "FATAL: password authentication failed for user \"app\"", ServerFindings.NONE);
+
+  private final Snapshot served = Snapshots.initialized();
+
+  @Test
+  void namesSecretAndQuotesServerWhenPasswordIsRejected() {
+    // When
+    PostgresInstanceStatus status = Statuses.of(pod(Pods.started(served)), REJECTED, NOW);
+
+    // Then
+    assertThat(Statuses.ready(status).getMessage())
+        .isEqualTo(
+            "The server rejects the password of Secret orders-app: FATAL: password authentication"
+                + " failed for user \"app\" (SQLSTATE 28P01). The operator is about to set it.");
+  }
+
+  @ParameterizedTest(name = "SQLSTATE {0}")
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "28000, LOGIN_REFUSED, ALTER ROLE \"app\" LOGIN",
+        "42501, LOGIN_REFUSED, GRANT CONNECT ON DATABASE \"app\" TO \"app\"",
+        "55000, LOGIN_REFUSED, ALTER DATABASE \"app\" ALLOW_CONNECTIONS true",
+        "22023, LOGIN_REFUSED, ALTER ROLE \"app\" RESET ALL",
+        "53300, TOO_MANY_CONNECTIONS, ALTER ROLE \"app\" CONNECTION LIMIT -1"
+      })
+  void namesStatementThatAdmitsTheRoleAgain(String sqlState, Reason reason, String statement) {
+    // When
+    Problem problem = LoginProblems.rejected(served.instance(), rejected(sqlState));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(reason);
+    assertThat(problem.message())
+        .contains("FATAL: no (SQLSTATE %s)".formatted(sqlState))
+        .endsWith(
+            "kubectl exec -n shop orders-0 -c postgres -- psql -U postgres -c '%s'"
+                .formatted(statement));
+  }
+
+  @Test
+  void asksForConsentBeforeRecreatingDroppedDatabase() {
+    // When
+    Problem problem = LoginProblems.rejected(served.instance(), rejected("3D000"));
+
+    // Then
+    assertThat(problem.reason()).isEqualTo(Reason.DATABASE_MISSING);
+    assertThat(problem.message())
+        .endsWith(
+            "kubectl annotate -n shop pgi orders"
+                + " postgresinstance.dev/recreate-database=\"$(date)\" --overwrite");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "28P01, False LoginRefused",
+    "3D000, True Proven",
+    "42501, True Proven",
+    "55000, True Proven",
+    "53300, Unknown TooManyConnections",
+    "28000, True Proven",
+    "57P03, Unknown Recovering"
+  })
+  void reportsCredentialsInSyncUnlessPasswordIsTheReason(String sqlState, String expected) {
+    // When
+    PostgresInstanceStatus status = Statuses.of(pod(Pods.started(served)), rejected(sqlState), NOW);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo(expected);
+  }
+
+  @Test
+  void keepsCredentialsInSyncWhenServerRejectsBeforeCheckingThePassword() {
+    // Given
+    Snapshot snapshot = Statuses.written(pod(Pods.started(served)), LOGGED_IN, NOW);
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(snapshot, rejected("53300"), LATER);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo("True Proven");
+  }
+
+  private static String credentialsInSync(PostgresInstanceStatus status) {
+    return status.conditions().stream()
+        .filter(c -> c.getType().equals("CredentialsInSync"))
+        .map(c -> c.getStatus() + " " + c.getReason())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static LoginRejected rejected(String sqlState) {
+    return new LoginRejected(sqlState, "FATAL: no", ServerFindings.NONE);
+  }
+
+  private Snapshot pod(Pod pod) {
+    return Snapshots.with(served, pod);
+  }
+}

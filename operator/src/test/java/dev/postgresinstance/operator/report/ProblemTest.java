@@ -1,0 +1,168 @@
+package dev.postgresinstance.operator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProblemTest {
+
+  /** One problem of each rank and reason. */
+  private static final List<Problem> ALL =
+      Arrays.stream(Rank.values())
+          .flatMap(rank -> Arrays.stream(Reason.values()).map(reason -> problem(rank, reason)))
+          .toList();
+
+  @ParameterizedTest(name = "{0} {1} before {2} {3}")
+  @CsvSource({
+    // The rank decides, even where the less severe rank needs a person.
+    "STOPPED, CREATING, SPEC, CONFLICT",
+    "STOPPED, API_ERROR, SERVER_DOWN, DATA_CORRUPT",
+    "SPEC, CONFIGURING, SERVER_DOWN, DATA_MISSING",
+    "SPEC, NODE_PORT_UNAVAILABLE, SERVER_DOWN, STARTING",
+    "SERVER_DOWN, STARTING, OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT",
+    "OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT, EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE",
+    "EXTERNAL_ACCESS, LOAD_BALANCER_PENDING, UNCONFIRMED, CONFLICT",
+    "UNCONFIRMED, CONFIGURING, NOTE, COLLATION_VERSION_MISMATCH",
+    // Within one rank: a person is needed, then a problem, then progress.
+    "SPEC, CONFLICT, SPEC, QUOTA_EXCEEDED",
+    "SPEC, PARAMETER_REFUSED, SPEC, CREATING",
+    "SERVER_DOWN, DATA_CORRUPT, SERVER_DOWN, CRASHING",
+    "SERVER_DOWN, VOLUME_OF_ANOTHER_INSTANCE, SERVER_DOWN, STARTING",
+    "SERVER_DOWN, CRASHING, SERVER_DOWN, STARTING",
+    "SPEC, API_ERROR, SPEC, CONFIGURING",
+    // Otherwise equal: the order of the reasons.
+    "SERVER_DOWN, CREATING, SERVER_DOWN, STARTING",
+    "SPEC, QUOTA_EXCEEDED, SPEC, MISSING_RIGHT",
+    "SPEC, PARAMETER_REFUSED, SPEC, CONFLICT"
+  })
+  void decidesWhichOfTwoProblemsIsMoreSevere(
+      Rank moreSevereRank, Reason moreSevere, Rank lessSevereRank, Reason lessSevere) {
+    // Given
+    Problem first = problem(moreSevereRank, moreSevere);
+    Problem second = problem(lessSevereRank, lessSevere);
+
+    // Then
+    assertThat(Problem.worst(List.of(first, second))).contains(first);
+    assertThat(Problem.worst(List.of(second, first))).contains(first);
+  }
+
+  @Test
+  void comparesRankBeforeEverything() {
+    for (Problem one : ALL) {
+      for (Problem other : ALL) {
+        if (one.rank() != other.rank()) {
+          assertThat(compare(one, other)).isEqualTo(sign(one.rank().compareTo(other.rank())));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void comparesNeedForPersonBeforeProgress(Rank rank) {
+    for (Reason person : reasons(true)) {
+      for (Reason other : reasons(false)) {
+        assertThat(compare(problem(rank, person), problem(rank, other)))
+            .as("%s and %s", person, other)
+            .isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void leavesNoTwoProblemsUndecided() {
+    for (Problem one : ALL) {
+      for (Problem other : ALL) {
+        assertThat(compare(one, other)).isEqualTo(-compare(other, one));
+        assertThat(compare(one, other) == 0).isEqualTo(one.equals(other));
+      }
+    }
+  }
+
+  @Test
+  void sortsProblemsTheSameWayInWhateverOrderTheyWereFound() {
+    // Given
+    List<Problem> sorted = ALL.stream().sorted(Problem.MOST_SEVERE_FIRST).toList();
+    List<Problem> shuffled = new ArrayList<>(ALL);
+
+    for (int seed = 0; seed < 20; seed++) {
+      // When
+      Collections.shuffle(shuffled, new Random(seed));
+
+      // Then
+      assertThat(shuffled.stream().sorted(Problem.MOST_SEVERE_FIRST).toList()).isEqualTo(sorted);
+      assertThat(Problem.worst(shuffled)).contains(sorted.getFirst());
+    }
+  }
+
+  @Test
+  void hasNoWorstOfNone() {
+    assertThat(Problem.worst(List.of())).isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "READY, CONFLICT, SPEC",
+    "AVAILABLE, CRASHING, SERVER_DOWN",
+    "CREDENTIALS_IN_SYNC, PASSWORD_SECRET_INVALID, SPEC",
+    "EXTERNAL_ACCESS_READY, LOAD_BALANCER_PENDING, EXTERNAL_ACCESS",
+    "STORAGE_READY, DISK_FULL, SPEC",
+    "STORAGE_READY, NEARLY_FULL, NOTE",
+    "STORAGE_READY, RESIZING, NOTE",
+    "PENDING_RESTART, RESTART_REQUIRED, NOTE",
+    "DATA_AT_RISK, UNSAFE_PARAMETERS, NOTE",
+    "OTHER_SUPERUSERS, SUPERUSERS_FOUND, NOTE"
+  })
+  void takesRankFromCondition(ConditionType condition, Reason reason, Rank rank) {
+    assertThat(new Problem(condition, reason, "because").rank()).isEqualTo(rank);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void preventsReadyUnlessItIsANote(Rank rank) {
+    assertThat(problem(rank, Reason.CONFLICT).preventsReady()).isEqualTo(rank != Rank.NOTE);
+  }
+
+  @Test
+  void changesOnlyTheRank() {
+    // Given
+    Problem problem = new Problem(ConditionType.STORAGE_READY, Reason.DISK_FULL, "because");
+
+    // When
+    Problem ranked = problem.ranked(Rank.STOPPED);
+
+    // Then
+    assertThat(ranked)
+        .isEqualTo(
+            new Problem(ConditionType.STORAGE_READY, Rank.STOPPED, Reason.DISK_FULL, "because"));
+  }
+
+  private static List<Reason> reasons(boolean needsPerson) {
+    return Arrays.stream(Reason.values())
+        .filter(reason -> reason.needsPerson() == needsPerson)
+        .toList();
+  }
+
+  private static int compare(Problem one, Problem other) {
+    return sign(Problem.MOST_SEVERE_FIRST.compare(one, other));
+  }
+
+  private static int sign(int comparison) {
+    return Integer.signum(comparison);
+  }
+
+  private static Problem problem(Rank rank, Reason reason) {
+    return new Problem(reason, "because").ranked(rank);
+  }
+}
