@@ -99,6 +99,19 @@ class ExternalAccessTest {
   }
 
   @Test
+  void isNoProblemThatServiceOfTypeClusterIpHasNoExternalAddress() {
+    // Given
+    Snapshot snapshot = Snapshots.of("service: {type: ClusterIP}");
+
+    // When
+    Optional<Problem> problem =
+        ExternalAccess.problem(new Observation(snapshot, PENDING, List.of(), List.of()));
+
+    // Then
+    assertThat(problem).isEmpty();
+  }
+
+  @Test
   void reportsCreatingWhileThereIsNoService() {
     // When
     PostgresInstanceStatus status = Statuses.of(fresh, PENDING, NOW);
