@@ -81,7 +81,7 @@ class DefinitionTest {
 
     // Then
     assertThat(ahead.ready().orElseThrow().getMessage())
-        .contains("spec.future, which has no effect");
+        .contains("does not know spec.future; the field has no effect");
   }
 
   @Test
