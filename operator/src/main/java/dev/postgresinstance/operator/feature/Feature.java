@@ -3,11 +3,15 @@ package dev.postgresinstance.operator.feature;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.StatusBuilder;
+import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * One capability of the operator: what it creates, what it does in the database, what it reports. A
@@ -39,6 +43,33 @@ public interface Feature {
 
   /** Finds problems and notes; the objects of the phases before the configuration are written. */
   default void assess(ReconcileInput input, ProblemLog log) {}
+
+  /**
+   * Whether another reconciliation has to follow at once, because the next step of the feature
+   * depends on what this one has written: the framework filters the events of the operator's own
+   * writes.
+   */
+  default boolean continuesAtOnce(ReconcileInput input) {
+    return false;
+  }
+
+  /** What the next session with the database does once, after everything is written. */
+  default Set<SessionRequest> requests(ReconcileInput input) {
+    return Set.of();
+  }
+
+  /**
+   * Annotations of the running pod. A changed annotation makes the kubelet look at once at what the
+   * pod mounts, instead of within a minute or two.
+   */
+  default Map<String, String> podAnnotations(ReconcileInput input) {
+    return Map.of();
+  }
+
+  /** Problems that only the whole observation shows, once everything is written. */
+  default List<Problem> problems(Observation observation, Instant now) {
+    return List.of();
+  }
 
   /** Sets the conditions and fields of the status that belong to the feature. */
   default void report(Observation observation, Instant now, StatusBuilder status) {}

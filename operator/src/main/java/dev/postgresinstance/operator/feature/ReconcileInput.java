@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param snapshot the snapshot after everything that was written so far
  * @param login result of the last login
  * @param passwords new passwords; the same ones throughout a reconciliation
- * @param cluster answers questions about other instances
+ * @param cluster answers questions that the snapshot does not answer
  * @param now time of the reconciliation
  */
 public record ReconcileInput(
@@ -22,14 +23,17 @@ public record ReconcileInput(
     Snapshot snapshot,
     LoginResult login,
     NewPasswords passwords,
-    OtherInstances cluster,
+    ClusterQueries cluster,
     Instant now) {
 
-  /** What the operator knows of other instances. */
-  @FunctionalInterface
-  public interface OtherInstances {
+  /** Questions about the cluster that the snapshot does not answer. */
+  public interface ClusterQueries {
+
     /** The Service of another instance that holds a node port, if one does. */
     Optional<Service> holderOfNodePort(int port);
+
+    /** Whether the API server still has a Secret as the snapshot has it. */
+    boolean isCurrent(Secret secret);
   }
 
   /** What the operator's own role found in the server. */

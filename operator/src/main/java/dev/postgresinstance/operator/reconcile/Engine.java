@@ -1,10 +1,14 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import java.util.Optional;
 
 /**
  * What a reconciliation works with, once the framework has provided its caches.
@@ -22,4 +26,16 @@ record Engine(
     CacheReadiness readiness,
     SnapshotReader reader,
     ConditionalApply apply,
-    EventRecorder events) {}
+    EventRecorder events)
+    implements ReconcileInput.ClusterQueries {
+
+  @Override
+  public Optional<Service> holderOfNodePort(int port) {
+    return informers.holderOfNodePort(port);
+  }
+
+  @Override
+  public boolean isCurrent(Secret secret) {
+    return reader.isCurrent(secret);
+  }
+}

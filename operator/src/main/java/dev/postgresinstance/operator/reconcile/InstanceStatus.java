@@ -5,9 +5,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Feature;
-import dev.postgresinstance.operator.feature.access.LoginProblems;
-import dev.postgresinstance.operator.feature.network.ExternalAccess;
-import dev.postgresinstance.operator.feature.server.ServerProblems;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -53,8 +50,11 @@ final class InstanceStatus {
   /** The status for an observation. */
   static PostgresInstanceStatus of(Observation observation, List<Feature> features, Instant now) {
     Snapshot snapshot = observation.snapshot();
-    Optional<Problem> down = ServerProblems.of(observation, now);
-    Optional<Problem> worst = worst(observation, down);
+    List<Problem> observed =
+        features.stream().flatMap(feature -> feature.problems(observation, now).stream()).toList();
+    Optional<Problem> down =
+        observed.stream().filter(InstanceStatus::isAboutAvailability).findFirst();
+    Optional<Problem> worst = worst(observation, observed);
     StatusBuilder status = new StatusBuilder(snapshot.instance(), down, now);
     status.condition(
         ConditionType.READY,
@@ -73,16 +73,18 @@ final class InstanceStatus {
   }
 
   /** The problem that decides Ready. */
-  private static Optional<Problem> worst(Observation observation, Optional<Problem> down) {
+  private static Optional<Problem> worst(Observation observation, List<Problem> observed) {
     List<Problem> problems = new ArrayList<>(observation.problems());
     problems.removeIf(problem -> !problem.preventsReady());
-    // The one problem of Available stands for all problems that belong to that condition.
-    problems.removeIf(problem -> problem.condition() == ConditionType.AVAILABLE);
-    down.ifPresent(problems::add);
-    LoginProblems.lockedOut(observation).ifPresent(problems::add);
-    ExternalAccess.problem(observation).ifPresent(problems::add);
+    // The one observed problem of Available stands for all problems that belong to that condition.
+    problems.removeIf(InstanceStatus::isAboutAvailability);
+    problems.addAll(observed);
     unconfirmed(observation).ifPresent(problems::add);
     return Problem.worst(problems);
+  }
+
+  private static boolean isAboutAvailability(Problem problem) {
+    return problem.condition() == ConditionType.AVAILABLE;
   }
 
   /**

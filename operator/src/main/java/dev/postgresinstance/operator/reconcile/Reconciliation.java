@@ -6,20 +6,8 @@ import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
-import dev.postgresinstance.operator.feature.access.RepairPolicy;
-import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
-import dev.postgresinstance.operator.feature.configuration.SettingsTask;
-import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.feature.server.CheckpointTask;
-import dev.postgresinstance.operator.feature.server.Restart;
-import dev.postgresinstance.operator.feature.server.RestartProblems;
+import dev.postgresinstance.operator.feature.server.PodPlan;
 import dev.postgresinstance.operator.feature.server.SchedulingProblems;
-import dev.postgresinstance.operator.feature.server.ServerFeature;
-import dev.postgresinstance.operator.feature.storage.DataClaim;
-import dev.postgresinstance.operator.feature.storage.OfflineGrowth;
-import dev.postgresinstance.operator.instance.DatabaseContainer;
-import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
@@ -105,8 +93,7 @@ final class Reconciliation {
   }
 
   private ReconcileInput input(LoginResult login) {
-    return new ReconcileInput(
-        atStart, writer.snapshot(), login, passwords, engine.informers()::holderOfNodePort, now);
+    return new ReconcileInput(atStart, writer.snapshot(), login, passwords, engine, now);
   }
 
   private void reconcile(ReconcileInput start) {
@@ -117,15 +104,13 @@ final class Reconciliation {
     LoginResult login = start.login();
     WritePhase.retainedUnit(atStart.instance().getSpec().deletionPolicy())
         .forEach(phase -> write(phase, login));
-    boolean isFirstRecord =
-        DataRecord.of(atStart).isEmpty() && DataRecord.after(atStart, login).isPresent();
-    reconcileAgain |= isFirstRecord; // the claim records the data after the published Secret
+    reconcileAgain =
+        engine.features().all().stream().anyMatch(feature -> feature.continuesAtOnce(input(login)));
     engine.features().all().forEach(feature -> feature.assess(input(login), problems));
     write(WritePhase.CONFIGURATION, login);
     write(WritePhase.SERVER, login);
     writer.snapshot().pod().ifPresent(pod -> reconcilePod(pod, input(login)));
-    requests.addAll(
-        RepairPolicy.of(writer.snapshot(), login, secret -> engine.reader().isCurrent(secret)));
+    engine.features().all().forEach(feature -> requests.addAll(feature.requests(input(login))));
   }
 
   private void write(WritePhase phase, LoginResult login) {
@@ -135,52 +120,26 @@ final class Reconciliation {
   }
 
   private void reconcilePod(Pod pod, ReconcileInput input) {
-    ConfigurationPlan plan = ServerFeature.plan(input);
-    Restart restart =
-        Restart.of(
-            input.snapshot(),
-            pod,
-            input.snapshot().get(ObjectKey.STATEFUL_SET).orElseThrow(),
-            plan,
-            input.findings().get(SettingsTask.SETTINGS),
-            now);
-    switch (restart) {
-      case Restart.None none -> refreshVolumes(pod, plan, input);
-      case Restart.Waiting waiting -> {
-        problems.add(RestartProblems.waiting(input.snapshot().instance(), waiting));
-        refreshVolumes(pod, plan, input);
-      }
-      case Restart.Due due -> restart(pod, plan, due, input);
+    PodPlan plan = engine.features().server().podPlan(pod, input);
+    plan.request().ifPresent(requests::add);
+    plan.withoutPod().ifPresent(writer::write);
+    plan.replacement().ifPresent(why -> replace(pod, why));
+    if (plan.keepsPod()) {
+      annotate(pod, input);
     }
+    problems.add(plan.problem());
   }
 
-  private void restart(Pod pod, ConfigurationPlan plan, Restart.Due due, ReconcileInput input) {
-    if (CheckpointTask.isNeeded(input.findings())) {
-      requests.add(CheckpointTask.REQUEST);
-      refreshVolumes(pod, plan, input);
-    } else if (OfflineGrowth.isDue(input.snapshot())) {
-      writer.write(engine.features().server().withoutPod(input));
-    } else {
-      engine.apply().delete(pod, due.why());
-      actions.add(
-          EventReason.RESTARTING,
-          "Restarting pod %s: %s.".formatted(pod.getMetadata().getName(), due.why()));
-    }
-    if (DatabaseContainer.isRunning(pod)) { // otherwise no server is restarted
-      problems.add(RestartProblems.restarting(due));
-    }
+  private void replace(Pod pod, String why) {
+    engine.apply().delete(pod, why);
+    actions.add(
+        EventReason.RESTARTING,
+        "Restarting pod %s: %s.".formatted(pod.getMetadata().getName(), why));
   }
 
-  /** Makes the kubelet look at once at what is new for the pod. */
-  private void refreshVolumes(Pod pod, ConfigurationPlan plan, ReconcileInput input) {
+  private void annotate(Pod pod, ReconcileInput input) {
     Map<String, String> annotations = new TreeMap<>();
-    input
-        .findings()
-        .get(SettingsTask.SETTINGS)
-        .filter(settings -> !settings.onDisk().equals(plan.expected()))
-        .ifPresent(settings -> annotations.put(Labels.CONFIGURATION, plan.refreshAnnotation(now)));
-    DataClaim.refreshAnnotation(input.snapshot(), now)
-        .ifPresent(value -> annotations.put(Labels.VOLUME_SIZE, value));
+    engine.features().all().forEach(feature -> annotations.putAll(feature.podAnnotations(input)));
     engine.apply().annotate(pod, annotations);
   }
 }

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.UnknownCluster;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
@@ -32,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -126,7 +126,7 @@ class GoldenFilesTest {
                 snapshot,
                 new LoginResult.Pending(),
                 passwords,
-                port -> Optional.empty(),
+                new UnknownCluster(),
                 Pods.NOW);
         for (Child<?> child : feature.children(phase, input)) {
           children.add(child.desired());

@@ -14,15 +14,18 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.EventMessage;
 import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.Role;
+import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Credentials: the published ones, the operator's own, and the superuser's. */
 public final class AccessFeature implements Feature {
@@ -145,6 +148,16 @@ public final class AccessFeature implements Feature {
         .ifPresent(found -> log.addAll(SuperuserProblems.of(input.snapshot(), found)));
     log.add(PasswordProblems.of(input.snapshot()));
     log.note(PasswordProblems.passwordFile(credentials(input)));
+  }
+
+  @Override
+  public Set<SessionRequest> requests(ReconcileInput input) {
+    return RepairPolicy.of(input.snapshot(), input.login(), input.cluster()::isCurrent);
+  }
+
+  @Override
+  public List<Problem> problems(Observation observation, Instant now) {
+    return LoginProblems.lockedOut(observation).stream().toList();
   }
 
   @Override

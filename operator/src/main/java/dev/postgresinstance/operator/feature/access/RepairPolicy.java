@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** Which causes of a rejected login the operator repairs. */
-public final class RepairPolicy {
+final class RepairPolicy {
 
   private RepairPolicy() {}
 
@@ -22,8 +22,7 @@ public final class RepairPolicy {
    * @param isCurrent whether the API server still has a Secret as the cache has it: an older one
    *     would set an older password; called only when a password is rejected
    */
-  public static Set<SessionRequest> of(
-      Snapshot snapshot, LoginResult login, Predicate<Secret> isCurrent) {
+  static Set<SessionRequest> of(Snapshot snapshot, LoginResult login, Predicate<Secret> isCurrent) {
     Set<SessionRequest> requests = new HashSet<>();
     boolean isSuperuserRejected =
         login

@@ -63,8 +63,7 @@ public final class ExternalAccess {
             .map(port -> "The Service keeps port %d".formatted(port))
             .orElse("The Service is reachable inside the cluster only");
     // An operator outside the cluster cannot log in without the port: then this is the cause of
-    // what
-    // else looks wrong.
+    // everything else that looks wrong.
     return problem(
             Reason.NODE_PORT_UNAVAILABLE,
             "Node port %sis unavailable: %s.%s The operator requests it again every few seconds and takes no other port. %s until the port is free, or until spec.service.nodePort names another one."

@@ -49,6 +49,11 @@ public final class NetworkFeature implements Feature {
   }
 
   @Override
+  public List<Problem> problems(Observation observation, Instant now) {
+    return ExternalAccess.problem(observation).stream().toList();
+  }
+
+  @Override
   public void report(Observation observation, Instant now, StatusBuilder status) {
     status.endpoints(Endpoints.of(observation.snapshot()).orElse(null));
     if (ExternalAccess.isRequested(observation.snapshot())) {

@@ -15,10 +15,12 @@ import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
 import java.util.List;
@@ -56,14 +58,14 @@ public record ServerFeature(ImageFeature images) implements Feature {
   }
 
   /** The configuration that the server should have. */
-  public static ConfigurationPlan plan(ReconcileInput input) {
+  private static ConfigurationPlan plan(ReconcileInput input) {
     return ConfigurationPlan.of(input.snapshot(), input.findings().get(SettingsTask.SETTINGS));
   }
 
   /**
    * The StatefulSet as it should be, without replicas while an expansion needs the volume unused.
    */
-  public StatefulSet statefulSet(ReconcileInput input) {
+  private StatefulSet statefulSet(ReconcileInput input) {
     Snapshot snapshot = input.snapshot();
     StatefulSet desired =
         ServerStatefulSet.desired(
@@ -71,13 +73,49 @@ public record ServerFeature(ImageFeature images) implements Feature {
     return OfflineGrowth.of(snapshot, input.now()).applyTo(snapshot, desired);
   }
 
+  /** What happens to the pod, after the StatefulSet is written. */
+  public PodPlan podPlan(Pod pod, ReconcileInput input) {
+    Snapshot snapshot = input.snapshot();
+    Restart restart =
+        Restart.of(
+            snapshot,
+            pod,
+            snapshot.get(ObjectKey.STATEFUL_SET).orElseThrow(),
+            plan(input),
+            input.findings().get(SettingsTask.SETTINGS),
+            input.now());
+    return switch (restart) {
+      case Restart.None none -> PodPlan.keep(Optional.empty());
+      case Restart.Waiting waiting ->
+          PodPlan.keep(Optional.of(RestartProblems.waiting(snapshot.instance(), waiting)));
+      case Restart.Due due -> podPlan(pod, due, input);
+    };
+  }
+
+  private PodPlan podPlan(Pod pod, Restart.Due due, ReconcileInput input) {
+    Optional<Problem> problem =
+        Optional.of(RestartProblems.restarting(due))
+            .filter(restarting -> DatabaseContainer.isRunning(pod)); // or no server is restarted
+    if (CheckpointTask.isNeeded(input.findings())) {
+      return PodPlan.keepUntil(CheckpointTask.REQUEST, problem);
+    }
+    return OfflineGrowth.isDue(input.snapshot())
+        ? PodPlan.stop(withoutPod(input), problem)
+        : PodPlan.replace(due.why(), problem);
+  }
+
   /**
    * The StatefulSet with no replicas, by which an expansion that needs the volume unused begins.
    */
-  public Child<StatefulSet> withoutPod(ReconcileInput input) {
+  private Child<StatefulSet> withoutPod(ReconcileInput input) {
     return Child.of(
         ObjectKey.STATEFUL_SET,
         new OfflineGrowth.Away(Optional.empty()).applyTo(input.snapshot(), statefulSet(input)));
+  }
+
+  @Override
+  public List<Problem> problems(Observation observation, Instant now) {
+    return ServerProblems.of(observation, now).stream().toList();
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
-import dev.postgresinstance.operator.report.Rank;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -21,7 +20,7 @@ import java.util.Optional;
  * Why no login to an instance succeeds: it is suspended, it has no running server, or the server
  * rejects the login.
  */
-public final class ServerProblems {
+final class ServerProblems {
 
   /** A new StatefulSet has its pod sooner, unless something prevents it. */
   private static final Duration POD_CREATION = Duration.ofSeconds(3);
@@ -29,11 +28,11 @@ public final class ServerProblems {
   private ServerProblems() {}
 
   /** The problem; empty when a login succeeds. */
-  public static Optional<Problem> of(Observation observation, Instant now) {
+  static Optional<Problem> of(Observation observation, Instant now) {
     return suspended(observation)
         .or(() -> observation.worst(ConditionType.AVAILABLE))
         .or(() -> server(observation, now))
-        .map(problem -> problem.ranked(Rank.SERVER_DOWN));
+        .map(problem -> new Problem(ConditionType.AVAILABLE, problem.reason(), problem.message()));
   }
 
   private static Optional<Problem> server(Observation observation, Instant now) {

@@ -100,9 +100,8 @@ public final class ServerStatefulSet {
             .endSpec()
             .build();
     String hash = Hashes.brief(JSON.asJson(template));
-    // Not part of the hash: a record of the data or a requested restart makes no pod outdated, nor
-    // does
-    // the notation of the spec.
+    // What follows is not part of the hash: neither a record of the data, nor a requested restart,
+    // nor the notation of the spec makes a pod outdated.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
     Map<String, String> annotations =
         new TreeMap<>(

@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
@@ -17,6 +18,7 @@ import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The data volume: its claim, its growth, and how full it is. */
@@ -37,9 +39,8 @@ public final class StorageFeature implements Feature {
     }
     Snapshot snapshot = input.snapshot();
     Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
-    // The published Secret is the first to record new data. Ready does not wait for the claim,
-    // which
-    // follows in the next reconciliation.
+    // The published Secret is the first to record new data. The claim follows in the next
+    // reconciliation, and Ready does not wait for it.
     Optional<DataRecord> ofClaim =
         record.filter(data -> DataRecord.of(input.atStart()).isPresent());
     return List.of(
@@ -67,6 +68,14 @@ public final class StorageFeature implements Feature {
     OfflineGrowth growth = OfflineGrowth.of(input.snapshot(), input.now());
     log.addAll(
         StorageProblems.of(input.snapshot(), input.findings().get(VolumeTask.VOLUME_USE), growth));
+  }
+
+  /** Until the node has expanded the file system. */
+  @Override
+  public Map<String, String> podAnnotations(ReconcileInput input) {
+    return DataClaim.refreshAnnotation(input.snapshot(), input.now())
+        .map(value -> Map.of(Labels.VOLUME_SIZE, value))
+        .orElse(Map.of());
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.UnknownCluster;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -18,7 +19,6 @@ import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DataFeatureTest {
@@ -91,7 +91,7 @@ class DataFeatureTest {
 
   private static ReconcileInput input(Snapshot snapshot) {
     return new ReconcileInput(
-        snapshot, snapshot, new Pending(), new NewPasswords(), port -> Optional.empty(), Pods.NOW);
+        snapshot, snapshot, new Pending(), new NewPasswords(), new UnknownCluster(), Pods.NOW);
   }
 
   private static String initializedCondition(PostgresInstanceStatus status) {
