@@ -16,7 +16,10 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.reconcile.Statuses;
 import dev.postgresinstance.operator.report.Abort;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
+import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,18 @@ class DataFeatureTest {
   }
 
   @Test
+  void continuesAtOnceAfterDataIsFirstSeen() {
+    // Given
+    LoginResult found =
+        new LoggedIn("17.6", ServerFindings.NONE.with(SystemIdentifierTask.SYSTEM_IDENTIFIER, "7"));
+
+    // Then
+    assertThat(feature.continuesAtOnce(input(fresh, found))).isTrue();
+    assertThat(feature.continuesAtOnce(input(fresh, new Pending()))).isFalse();
+    assertThat(feature.continuesAtOnce(input(initialized, found))).isFalse();
+  }
+
+  @Test
   void reportsRecordedData() {
     // When
     PostgresInstanceStatus status = Statuses.of(initialized, new Pending(), Pods.NOW);
@@ -90,8 +105,12 @@ class DataFeatureTest {
   }
 
   private static ReconcileInput input(Snapshot snapshot) {
+    return input(snapshot, new Pending());
+  }
+
+  private static ReconcileInput input(Snapshot snapshot, LoginResult login) {
     return new ReconcileInput(
-        snapshot, snapshot, new Pending(), new NewPasswords(), new UnknownCluster(), Pods.NOW);
+        snapshot, snapshot, login, new NewPasswords(), new UnknownCluster(), Pods.NOW);
   }
 
   private static String initializedCondition(PostgresInstanceStatus status) {
