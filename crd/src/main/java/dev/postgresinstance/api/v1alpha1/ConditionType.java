@@ -40,8 +40,8 @@ public enum ConditionType {
           + " collation versions of the image."),
   OTHER_SUPERUSERS(
       "OtherSuperusers",
-      "Present only when True: there are superusers other than postgres, which a user"
-          + " created. The instance can be ready nevertheless.");
+      "Present only when True: users have created superusers in addition to postgres. The"
+          + " instance can be ready nevertheless.");
 
   private final String type;
   private final String meaning;

@@ -42,7 +42,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     metadata.setProperties(Map.of("name", name));
     root.getProperties().put("metadata", metadata);
     JSONSchemaProps spec = property(root, "spec");
-    spec.setDescription("The requested state. The empty spec {} is a complete instance.");
+    spec.setDescription("The requested state. The empty spec {} is a complete spec.");
     completeSpec(spec, serialization);
     JSONSchemaProps status = property(root, "status");
     status.setDescription("The last observed state. Only the operator writes it.");
@@ -159,7 +159,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     status.setDescription("Whether the condition holds.");
     status.setEnum(texts("True", "False", "Unknown"));
     JSONSchemaProps reason = property(condition, "reason");
-    reason.setDescription("The cause, for programs: one CamelCase word out of a closed list.");
+    reason.setDescription("The cause, for programs: one CamelCase word from a closed list.");
     reason.setMinLength(1L);
     reason.setMaxLength(1024L);
     reason.setPattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$");

@@ -8,10 +8,10 @@ public enum EventReason {
   CREATED("Created", "The operator created objects of the instance; the message lists them."),
   ADOPTED(
       "Adopted",
-      "The operator took over an object of another instance, as an annotation" + " requested."),
+      "The operator took over an object of another instance, as an annotation requested."),
   RESTARTING(
       "Restarting",
-      "The operator deletes the pod so that a new one replaces it; the message says" + " why."),
+      "The operator deletes the pod so that a new one replaces it; the message says why."),
   REPLACED(
       "Replaced",
       "Somebody recreated the StatefulSet with different immutable fields. The"

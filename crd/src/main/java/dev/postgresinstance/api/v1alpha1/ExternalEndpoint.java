@@ -19,8 +19,8 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExternalEndpoint(
     @JsonPropertyDescription(
-            "Addresses or names of the nodes or of the load balancer; at most 16, so those"
-                + " of a large cluster are incomplete.")
+            "Addresses or names of the nodes or of the load balancer; at most 16, even if the"
+                + " cluster has more nodes.")
         @Size(max = MAX_HOSTS)
         List<@Size(max = 253) String> hosts,
     @JsonPropertyDescription("Port on each of the hosts.") @Min(1) @Max(65535) Integer port) {

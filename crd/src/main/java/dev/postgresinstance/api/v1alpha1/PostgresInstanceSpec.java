@@ -26,7 +26,8 @@ import java.util.Map;
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
  * @param service how clients reach the server; default a node port chosen by the cluster
- * @param deletionPolicy whether the volume and the passwords outlive the resource; default Retain
+ * @param deletionPolicy whether the volume and the passwords stay when the resource is deleted;
+ *     default Retain
  * @param parameters PostgreSQL parameters by name; null means none
  * @param restartPolicy when a change that needs a restart takes effect; default Immediate
  * @param suspend whether the server is stopped; default false
@@ -167,8 +168,8 @@ public record PostgresInstanceSpec(
         PasswordRotation passwordRotation,
     @JsonPropertyDescription(
             "Whether the superuser postgres may log in over the network, with the password"
-                + " in Secret NAME-superuser. False ends its sessions, removes its password and"
-                + " deletes that Secret.")
+                + " in Secret NAME-superuser. False ends its sessions over the network, removes"
+                + " its password and deletes that Secret.")
         @Default("false")
         Boolean superuserAccess,
     @JsonPropertyDescription("The volume that holds the data.") @Default("{}") StorageSpec storage,
@@ -179,9 +180,8 @@ public record PostgresInstanceSpec(
         ResourceRequirements resources,
     @JsonPropertyDescription("How clients reach the server.") @Default("{}") ServiceSpec service,
     @JsonPropertyDescription(
-            "Whether the volume and the passwords, as one unit, outlive this resource:"
-                + " Retain keeps them for a later resource of the same name, Delete deletes them"
-                + " with this resource.")
+            "Whether the volume and the passwords stay when this resource is deleted: Retain"
+                + " keeps both for a later resource of the same name, Delete deletes both.")
         @Default("Retain")
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
@@ -223,8 +223,8 @@ public record PostgresInstanceSpec(
         @Default("false")
         Boolean suspend,
     @JsonPropertyDescription(
-            "Whether reconciliation is paused: the operator writes only the status until"
-                + " this is false again. A running server keeps running.")
+            "Whether reconciliation is paused: the operator writes only the status and events"
+                + " until this is false again. A running server keeps running.")
         @Default("false")
         Boolean paused,
     @JsonPropertyDescription("Scheduling and metadata of the pod.") PodSettings pod) {}

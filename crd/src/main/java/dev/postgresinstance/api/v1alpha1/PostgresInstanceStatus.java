@@ -39,8 +39,9 @@ public record PostgresInstanceStatus(
         @Max(CrdSchema.MAX_GENERATION)
         Long observedGeneration,
     @JsonPropertyDescription(
-            "The state, for programs to wait for. Ready is True when a login through the"
-                + " Service with the published credentials succeeded.")
+            "The state, for programs to wait for. Ready is True when the instance matches its"
+                + " spec and a login through the Service with the published credentials"
+                + " succeeded.")
         @Size(max = 16)
         List<Condition> conditions,
     @JsonPropertyDescription("The addresses of the server.") EndpointsStatus endpoints,

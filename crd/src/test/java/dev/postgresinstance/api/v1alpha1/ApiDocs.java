@@ -49,7 +49,7 @@ final class ApiDocs {
       %s
       ### Conditions
 
-      The conditions follow the conventions of Kubernetes: `kubectl wait --for=condition=Ready pgi/orders`.
+      The conditions follow the conventions of Kubernetes, so `kubectl wait --for=condition=Ready pgi/orders` works.
 
       | Condition | Meaning of True |
       |---|---|
@@ -57,7 +57,8 @@ final class ApiDocs {
 
       ### Reasons
 
-      The reasons are a closed list. The message of the condition states the specific problem and its remedy.
+      The reasons are a closed list. The column Symptoms contains the conditions that have the reason, then the content of
+      their message or the effect on the server. The message states the specific problem and its remedy.
 
       | Reason | Cause | Symptoms | Remedy |
       |---|---|---|---|
