@@ -22,7 +22,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [""]
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [list, watch, create, patch]
-# The operator reads a Secret by name, or watches Secrets with its label; it does not read others.
+# The operator watches only Secrets with its labels, and reads other Secrets only by name.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch]
@@ -46,7 +46,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{/* Permissions on cluster-scoped objects; empty if there are none. */}}
 {{- define "operator.clusterRules" -}}
 {{- if .Values.nodes.read -}}
-# Clients outside the cluster connect to the node addresses.
+# The status shows the addresses of nodes, and reports an instance whose node is lost.
 - apiGroups: [""]
   resources: [nodes]
   verbs: [list]
