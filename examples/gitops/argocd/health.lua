@@ -12,7 +12,7 @@ end
 
 -- After a change, the conditions describe the previous spec until the operator has observed the new one.
 if conditions.Ready == nil or status.observedGeneration ~= obj.metadata.generation then
-  return {status = "Progressing", message = "The operator has not seen this spec yet."}
+  return {status = "Progressing", message = "The operator has not observed this spec yet."}
 end
 if conditions.Stalled ~= nil and conditions.Stalled.status == "True" then
   return health("Degraded", conditions.Stalled)
