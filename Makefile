@@ -1,4 +1,4 @@
-# The commands of the project: each target calls a small script, or Maven once.
+# The commands of the project. Each target runs one script, or Maven once.
 .DEFAULT_GOAL := help
 SHELL := bash
 cluster := k8s-tests/cluster
@@ -19,11 +19,11 @@ export TEST
 .PHONY: help demo test e2e test-versions test-long test-busybox faults churn bench scale scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
-	@echo 'Missing tools and images (Docker, kind, kubectl, helm) are downloaded from package registries, or built.'
+	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
 	@echo
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
 	@echo
-	@echo 'PGI_REGISTRY=yes|no says whether an image registry can be reached. Without it, this is tested.'
+	@echo 'Set PGI_REGISTRY=yes or no if you know whether an image registry can be reached; otherwise the scripts test it.'
 	@echo 'Tools, kubeconfig and logs are in $${XDG_CACHE_HOME:-~/.cache}/postgres-instance.'
 
 demo: ## create cluster pgi, install the operator, apply examples/quickstart, log in at 127.0.0.1:30432
@@ -41,14 +41,14 @@ test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 test-long: ## run the long cluster tests, which repeat other tests with more values
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
 
-faults: ## run the fault tests: the operator ends at each write, the API server fails; print N/N for each suite
+faults: ## run the fault tests: kill the operator at each write, inject faults into the API server; print N/N per suite
 	@$(cluster)/e2e.sh in-process -Dtests.tags=faults -Dtests.tags.excluded=
 
 churn: ## change INSTANCES=10 at random for MINUTES=10, each with a writer; SEED=… repeats the same changes
 	@PGI_CHURN_MINUTES=$(MINUTES) PGI_CHURN_INSTANCES=$(INSTANCES) PGI_CHURN_SEED=$(SEED) \
 	  $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=churn -Dtests.tags.excluded=
 
-test-busybox: ## run the tests of the start script with busybox, the tools of Alpine images
+test-busybox: ## run the tests of the start script with BusyBox, which Alpine images use
 	@$(cluster)/test-busybox.sh
 
 bench: ## measure the time from apply, and from a deleted pod, to SQL, compared to a hand-written manifest

@@ -9,7 +9,7 @@ rm -rf "$root/target/test-reports"
 say "running all tests, operator in-process"
 PGI_ALL_TESTS=yes tests in-process || status=$?
 say "running the tests of the installed operator"
-# The classes that the run above compiled and checked: -Dtest alone would select the folder of unchecked ones.
+# Uses the classes that the run above compiled and checked; -Dtest alone would select another folder, with unchecked ones.
 tests installed -P 'checks,!unchecked' "${black_box[@]}" || status=$?
 
 "$cluster/test-times.sh"
