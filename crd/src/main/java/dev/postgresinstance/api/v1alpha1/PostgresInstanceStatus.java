@@ -69,4 +69,18 @@ public record PostgresInstanceStatus(
         .filter(condition -> type.type().equals(condition.getType()))
         .findFirst();
   }
+
+  /** The same status with other conditions, about another generation. */
+  public PostgresInstanceStatus withConditions(Long generation, List<Condition> others) {
+    return new PostgresInstanceStatus(
+        generation,
+        others,
+        endpoints,
+        binding,
+        storage,
+        systemIdentifier,
+        version,
+        imageID,
+        passwordRotation);
+  }
 }

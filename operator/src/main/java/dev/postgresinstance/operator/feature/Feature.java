@@ -15,8 +15,10 @@ import java.util.Set;
 
 /**
  * One capability of the operator: what it creates, what it does in the database, what it reports. A
- * feature has no state; each method is a pure function of its arguments. The reconciler calls the
- * features of an explicit list, method by method in the order of this interface.
+ * feature has no state; each method is a pure function of its arguments. For each method the
+ * reconciler calls the features of an explicit list, in this order: session tasks, preflight, the
+ * children up to the Secrets, {@link #continuesAtOnce}, {@link #assess}, the ConfigMap and the
+ * StatefulSet, the pod's annotations, the requests for the next session; then problems and status.
  */
 public interface Feature {
 
@@ -30,7 +32,7 @@ public interface Feature {
   }
 
   /**
-   * Stops the reconciliation before anything is written.
+   * Stops the reconciliation before anything is written. Also called while the instance is paused.
    *
    * @throws Abort with what is wrong
    */

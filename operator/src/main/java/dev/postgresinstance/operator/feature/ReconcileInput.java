@@ -40,9 +40,4 @@ public record ReconcileInput(
   public ServerFindings findings() {
     return login.findings();
   }
-
-  /** The same input after an object was written. */
-  public ReconcileInput with(Snapshot next) {
-    return new ReconcileInput(atStart, next, login, passwords, cluster, now);
-  }
 }

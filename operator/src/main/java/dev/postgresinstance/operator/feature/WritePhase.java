@@ -11,7 +11,7 @@ public enum WritePhase {
   CLAIM,
   /** The Secrets. */
   SECRETS,
-  /** What the pod mounts. */
+  /** The ConfigMap: start script and configuration. */
   CONFIGURATION,
   /** The StatefulSet. */
   SERVER;

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,8 +17,7 @@ import java.util.function.Predicate;
 
 /**
  * Identifies one object of an instance in a {@link Snapshot}: its kind, how its name follows from
- * the instance, and how long it lives. A new child needs one constant here and one entry in {@link
- * #ALL}.
+ * the instance, and how long it lives. A new child needs one constant here.
  *
  * @param <T> kind of the object
  */
@@ -34,6 +34,9 @@ public final class ObjectKey<T extends HasMetadata> {
     /** Read only: another controller or a user writes it. */
     FOREIGN
   }
+
+  /** Filled by the constructor, so that no constant is missing in {@link #ALL}. */
+  private static final List<ObjectKey<?>> CONSTANTS = new ArrayList<>();
 
   /** The Service that clients connect to. */
   public static final ObjectKey<Service> SERVICE =
@@ -75,17 +78,7 @@ public final class ObjectKey<T extends HasMetadata> {
           Secret.class, ObjectKey::userPasswordSecret, Lifetime.FOREIGN, instance -> true);
 
   /** All objects, in the order in which they are reported. */
-  public static final List<ObjectKey<?>> ALL =
-      List.of(
-          SERVICE,
-          CLAIM,
-          APP_SECRET,
-          OPERATOR_SECRET,
-          SUPERUSER_SECRET,
-          CONFIG_MAP,
-          STATEFUL_SET,
-          POD,
-          USER_PASSWORD_SECRET);
+  public static final List<ObjectKey<?>> ALL = List.copyOf(CONSTANTS);
 
   private final Class<T> kind;
   private final Function<PostgresInstance, Optional<String>> name;
@@ -101,6 +94,7 @@ public final class ObjectKey<T extends HasMetadata> {
     this.name = name;
     this.lifetime = lifetime;
     this.requested = requested;
+    CONSTANTS.add(this);
   }
 
   private static <T extends HasMetadata> ObjectKey<T> child(

@@ -101,15 +101,7 @@ final class InstanceStatus {
     previous.get(PostgresInstanceStatus::conditions).orElse(List.of()).stream()
         .filter(condition -> !ABOUT_THE_WHOLE.contains(condition.getType()))
         .forEach(status::keep);
-    status.endpoints(previous.get(PostgresInstanceStatus::endpoints).orElse(null));
-    status.binding(previous.get(PostgresInstanceStatus::binding).orElse(null));
-    status.storage(previous.get(PostgresInstanceStatus::storage).orElse(null));
-    status.systemIdentifier(previous.get(PostgresInstanceStatus::systemIdentifier).orElse(null));
-    status.server(
-        previous.get(PostgresInstanceStatus::version).orElse(null),
-        previous.get(PostgresInstanceStatus::imageID).orElse(null));
-    status.passwordRotation(previous.get(PostgresInstanceStatus::passwordRotation).orElse(null));
-    return status.build();
+    return status.buildFromPrevious();
   }
 
   /** Sets one of the conditions of kstatus, for programs that do not know the reasons. */

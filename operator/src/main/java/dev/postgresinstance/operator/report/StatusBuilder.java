@@ -159,4 +159,14 @@ public final class StatusBuilder {
         imageId,
         passwordRotation);
   }
+
+  /** The previous status with the conditions that were set. */
+  public PostgresInstanceStatus buildFromPrevious() {
+    return previous
+        .status()
+        .map(
+            status ->
+                status.withConditions(previous.generation(), List.copyOf(conditions.values())))
+        .orElseGet(this::build);
+  }
 }

@@ -8,6 +8,7 @@ import dev.postgresinstance.api.v1alpha1.StorageStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,17 +17,9 @@ import java.util.Optional;
  */
 public final class Transitions {
 
-  /** The conditions that cause Events; the others repeat the reason of Ready. */
-  private static final List<ConditionType> REPORTED =
-      List.of(
-          ConditionType.READY,
-          ConditionType.AVAILABLE,
-          ConditionType.CREDENTIALS_IN_SYNC,
-          ConditionType.EXTERNAL_ACCESS_READY,
-          ConditionType.STORAGE_READY,
-          ConditionType.PENDING_RESTART,
-          ConditionType.DATA_AT_RISK,
-          ConditionType.OTHER_SUPERUSERS);
+  /** These conditions repeat the reason of another one. */
+  private static final EnumSet<ConditionType> NOT_REPORTED =
+      EnumSet.of(ConditionType.INITIALIZED, ConditionType.RECONCILING, ConditionType.STALLED);
 
   private Transitions() {}
 
@@ -38,7 +31,7 @@ public final class Transitions {
   public static List<EventMessage> of(PostgresInstanceStatus before, PostgresInstanceStatus after) {
     List<EventMessage> messages = new ArrayList<>();
     grown(before, after).ifPresent(messages::add);
-    for (ConditionType type : REPORTED) {
+    for (ConditionType type : EnumSet.complementOf(NOT_REPORTED)) {
       condition(after, type)
           .filter(now -> isChange(type, condition(before, type), now))
           .flatMap(now -> Reason.of(now.getReason()).map(r -> transition(r, now)))
