@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.configuration;
 
+import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.LastTermination;
@@ -43,6 +44,9 @@ public record ConfigurationPlan(
 
   /** A kubelet may refresh the volume before it has seen the change of the ConfigMap. */
   private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
+
+  /** It is stored in an annotation, and a remedy follows it in the status. */
+  private static final int MAX_REFUSAL_LENGTH = 1_000;
 
   private static final List<String> FILES = List.of("a.conf", "b.conf");
   private static final String ORDER = "order";
@@ -167,9 +171,11 @@ public record ConfigurationPlan(
     }
     return settings.onDisk().equals(requested.hash()) && !settings.rejected().isEmpty()
         ? Optional.of(
-            settings.rejected().stream()
-                .map(RejectedParameter::toString)
-                .collect(Collectors.joining("; ")))
+            Text.abbreviate(
+                settings.rejected().stream()
+                    .map(RejectedParameter::toString)
+                    .collect(Collectors.joining("; ")),
+                MAX_REFUSAL_LENGTH))
         : Optional.empty();
   }
 }

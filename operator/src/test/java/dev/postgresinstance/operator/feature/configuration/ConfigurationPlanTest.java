@@ -87,6 +87,21 @@ class ConfigurationPlanTest {
   }
 
   @Test
+  void shortensRefusalThatNoAnnotationCouldHold() {
+    // Given
+    ServerSettings rejecting = rejecting(new RejectedParameter("work_mem", "x".repeat(300_000)));
+
+    // When
+    ConfigurationPlan plan = plan(changed, Optional.of(rejecting));
+
+    // Then
+    assertThat(plan.refusal().map(RememberedRefusal::message).orElseThrow())
+        .startsWith("work_mem: xxx")
+        .endsWith("x…")
+        .hasSize(1_000);
+  }
+
+  @Test
   void ignoresRejectionOfPreviousFile() {
     // Given: the server still has the previous file and rejects something in it
     ServerSettings rejecting = rejecting(new RejectedParameter("work_mem", "too much"));
