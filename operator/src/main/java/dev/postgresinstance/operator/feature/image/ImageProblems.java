@@ -9,10 +9,15 @@ import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.SqlText;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Problems of the image. */
 final class ImageProblems {
+
+  /** At most this many databases are named, so that the status has room for the command. */
+  private static final int MAX_NAMES = 10;
 
   private ImageProblems() {}
 
@@ -41,8 +46,13 @@ final class ImageProblems {
                     ConditionType.DATA_AT_RISK,
                     Reason.COLLATION_VERSION_MISMATCH,
                     "The image sorts texts differently from the image with which these databases were created: %s. Queries that use an index may miss rows until each database is reindexed: %s"
-                        .formatted(
-                            String.join(", ", databases.names()), reindex(instance, first))));
+                        .formatted(list(databases.names()), reindex(instance, first))));
+  }
+
+  private static String list(List<String> names) {
+    String more =
+        names.size() > MAX_NAMES ? " and %d more".formatted(names.size() - MAX_NAMES) : "";
+    return names.stream().limit(MAX_NAMES).collect(Collectors.joining(", ", "", more));
   }
 
   private static String reindex(PostgresInstance instance, String database) {

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ImageProblemsTest {
@@ -87,6 +88,24 @@ class ImageProblemsTest {
             " -d 'it'\\''s \"x\"'",
             " -c 'REINDEX DATABASE \"it'\\''s \"\"x\"\"\"'",
             " -c 'ALTER DATABASE \"it'\\''s \"\"x\"\"\" REFRESH COLLATION VERSION'");
+  }
+
+  @Test
+  void leavesRoomForCommandWhenManyDatabasesAreOutdated() {
+    // Given
+    String[] names =
+        IntStream.range(0, 40)
+            .mapToObj(n -> "database" + n + "x".repeat(50))
+            .toArray(String[]::new);
+
+    // When
+    Problem problem = collations(names);
+
+    // Then: the status holds at most 2,000 characters
+    assertThat(problem.message())
+        .contains(names[9] + " and 30 more. ")
+        .doesNotContain(names[10])
+        .hasSizeLessThan(2_000);
   }
 
   private Problem collations(String... databases) {
