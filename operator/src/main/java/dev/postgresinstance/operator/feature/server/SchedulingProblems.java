@@ -66,9 +66,9 @@ public final class SchedulingProblems {
         ("Node %1$s %2$s: %3$s. The server may still be running there, so the operator neither"
                 + " deletes pod %4$s by force nor starts another one: two servers on one volume would"
                 + " destroy the data. The instance recovers by itself when the node is back. If the"
-                + " node is certainly switched off, release the pod: kubectl taint node %1$s"
-                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, and remove the taint"
-                + " when the node is back.")
+                + " node is certainly switched off, release the pod with a taint, and remove the"
+                + " taint when the node is back: kubectl taint node %1$s"
+                + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute")
             .formatted(node.name(), since, node.message(), Names.pod(instance)));
   }
 
