@@ -24,7 +24,10 @@ import java.util.stream.Stream;
 public record Credentials(
     String password, boolean published, String operatorPassword, String saltKey) {
 
+  /** Key of the operator's Secret that holds a password until it is published. */
   static final String PENDING = "pending-password";
+
+  /** Key of the operator's Secret that holds the salt key. */
   static final String SALT_KEY = "salt-key";
 
   /**
@@ -77,9 +80,7 @@ public record Credentials(
   }
 
   private static Optional<String> published(Snapshot snapshot) {
-    return snapshot
-        .get(ObjectKey.APP_SECRET)
-        .flatMap(secret -> PasswordText.of(secret, SecretData.PASSWORD).text());
+    return PasswordText.in(snapshot.get(ObjectKey.APP_SECRET));
   }
 
   /** The password of the operator's role that its Secret already holds. */

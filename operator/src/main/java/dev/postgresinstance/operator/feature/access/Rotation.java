@@ -7,7 +7,6 @@ import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
-import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -20,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Whether a generated password has to be replaced: on request, or because of its age. */
 public final class Rotation {
@@ -32,6 +32,9 @@ public final class Rotation {
 
   /** On the published Secret: when its password was published. */
   private static final String PUBLISHED = PostgresInstance.GROUP + "/password-published";
+
+  /** The operator's own notation; other times, such as one of the year 999999999, do not count. */
+  private static final Pattern TIME = Pattern.compile("\\d{4}(-\\d\\d){2}T\\d\\d(:\\d\\d){2}Z");
 
   private Rotation() {}
 
@@ -56,10 +59,7 @@ public final class Rotation {
     Map<String, String> annotations = new TreeMap<>();
     request(snapshot).ifPresent(hash -> annotations.put(ROTATED, hash));
     boolean same =
-        snapshot
-            .get(ObjectKey.APP_SECRET)
-            .flatMap(secret -> PasswordText.of(secret, SecretData.PASSWORD).text())
-            .equals(Optional.of(password));
+        PasswordText.in(snapshot.get(ObjectKey.APP_SECRET)).equals(Optional.of(password));
     Instant time = same ? published(snapshot).orElse(now) : now;
     annotations.put(PUBLISHED, time.truncatedTo(ChronoUnit.SECONDS).toString());
     return annotations;
@@ -85,7 +85,7 @@ public final class Rotation {
   /** Creation time of the Secret where the annotation is missing or invalid. */
   private static Optional<Instant> published(Snapshot snapshot) {
     return annotation(snapshot, PUBLISHED)
-        .filter(time -> time.matches("\\d{4}(-\\d\\d){2}T\\d\\d(:\\d\\d){2}Z"))
+        .filter(time -> TIME.matcher(time).matches())
         // A text of this form may still be a day that its month does not have.
         .filter(time -> ISO_INSTANT.parseUnresolved(time, new ParsePosition(0)) != null)
         .or(

@@ -46,9 +46,7 @@ public record SuperuserPassword(String password, boolean published) {
   }
 
   private static Optional<String> published(Snapshot snapshot) {
-    return snapshot
-        .get(ObjectKey.SUPERUSER_SECRET)
-        .flatMap(secret -> PasswordText.of(secret, SecretData.PASSWORD).text());
+    return PasswordText.in(snapshot.get(ObjectKey.SUPERUSER_SECRET));
   }
 
   /** Never the value: records end up in logs. */

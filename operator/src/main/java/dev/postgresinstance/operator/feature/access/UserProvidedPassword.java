@@ -28,38 +28,37 @@ public final class UserProvidedPassword {
 
   /** The password; empty where there is none, or none that can be used. */
   static Optional<String> of(Snapshot snapshot) {
-    return reference(snapshot.instance())
-        .filter(reference -> fault(snapshot).isEmpty())
-        .flatMap(
-            reference ->
-                snapshot
-                    .get(ObjectKey.USER_PASSWORD_SECRET)
-                    .map(secret -> PasswordText.of(secret, reference.key())))
-        .flatMap(PasswordText::text);
+    return reference(snapshot.instance()).flatMap(reference -> read(snapshot, reference).text());
   }
 
   /** Why it cannot be used, in a sentence; empty where it can, or where the spec names none. */
   static Optional<String> fault(Snapshot snapshot) {
-    Optional<Secret> secret = snapshot.get(ObjectKey.USER_PASSWORD_SECRET);
     return reference(snapshot.instance())
         .flatMap(
             reference ->
-                (secret.isEmpty()
-                        ? Optional.of("does not exist")
-                        : fault(secret.get(), reference.key()))
+                read(snapshot, reference)
+                    .fault()
                     .map(
                         why ->
                             "Secret %s, which spec.passwordSecretRef names, %s."
                                 .formatted(reference.name(), why)));
   }
 
-  private static Optional<String> fault(Secret secret, String key) {
+  private static PasswordText read(Snapshot snapshot, PasswordSecretRef reference) {
+    return snapshot
+        .get(ObjectKey.USER_PASSWORD_SECRET)
+        .map(secret -> read(secret, reference.key()))
+        .orElseGet(() -> PasswordText.faulty("does not exist"));
+  }
+
+  private static PasswordText read(Secret secret, String key) {
     if (Identity.of(secret).isPresent()) {
-      return Optional.of("was created by the operator for an instance and cannot be used here");
+      return PasswordText.faulty(
+          "was created by the operator for an instance and cannot be used here");
     }
     return TYPES.contains(secret.getType())
-        ? PasswordText.of(secret, key).fault()
-        : Optional.of(
+        ? PasswordText.of(secret, key)
+        : PasswordText.faulty(
             "has type %s; it must be Opaque or kubernetes.io/basic-auth"
                 .formatted(secret.getType()));
   }

@@ -6,10 +6,13 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PasswordUtil;
 
 class PasswordTextTest {
 
@@ -22,6 +25,17 @@ class PasswordTextTest {
     // Then
     assertThat(read.text()).contains(text);
     assertThat(read.fault()).isEmpty();
+  }
+
+  @Test
+  void driverCanSendEveryTextWithAsciiCharacter() {
+    // Given
+    IntStream characters = IntStream.rangeClosed(1, 0x7f);
+
+    // When, Then
+    assertThat(characters.mapToObj(Character::toString))
+        .flatMap(c -> List.of(c, "\u00ad" + c, "\u0627" + c))
+        .allSatisfy(text -> PasswordUtil.encodeScramSha256(text.toCharArray(), 1, new byte[1]));
   }
 
   @ParameterizedTest
