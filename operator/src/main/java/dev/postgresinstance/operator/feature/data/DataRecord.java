@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +52,9 @@ public record DataRecord(
   private static final String IMAGE = PostgresInstance.GROUP + "/image";
   private static final String RECREATED = PostgresInstance.GROUP + "/recreated-database";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
+
+  /** Whoever may write the child may have changed the annotation. */
+  private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
   /** The record of data that was initialized as the spec says. */
   public static DataRecord ofNew(String systemIdentifier, PostgresInstanceSpec spec) {
@@ -148,7 +152,7 @@ public record DataRecord(
   public static Optional<Integer> nodePort(Snapshot snapshot) {
     return annotations(snapshot)
         .flatMap(annotations -> Stream.ofNullable(annotations.get(NODE_PORT)))
-        .filter(port -> port.matches("\\d{1,5}"))
+        .filter(port -> PORT.matcher(port).matches())
         .findFirst()
         .map(Integer::valueOf);
   }

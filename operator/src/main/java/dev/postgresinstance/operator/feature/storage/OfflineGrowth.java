@@ -55,6 +55,7 @@ public sealed interface OfflineGrowth {
   /** Error code of CSI by which a driver says that the volume is in use. */
   String IN_USE = "FailedPrecondition";
 
+  /** Condition of a claim whose volume the driver failed to expand. */
   String RESIZE_ERROR = "ControllerResizeError";
 
   /** The state of the growth. */
