@@ -31,7 +31,7 @@ public sealed interface Restart {
   /** The container of a new pod runs sooner than this, where nothing prevents it. */
   Duration USUAL_START = Duration.ofSeconds(10);
 
-  /** Why a pod is replaced in which no server runs. */
+  /** Why a pod in which no server runs is replaced. */
   String NO_SERVER = "no server runs in it and the next pod is different";
 
   /** Everything is in force. */
@@ -93,17 +93,24 @@ public sealed interface Restart {
     }
     List<String> byUser = changedByUser(snapshot, pod, desired);
     settled.map(plan::changedByUser).ifPresent(names -> byUser.addAll(parameters(names)));
-    if (!byUser.isEmpty()
-        && snapshot.instance().getSpec().restartPolicy() != RestartPolicy.MANUAL) {
-      return new Due("the spec changed " + String.join(" and ", byUser));
+    if (!byUser.isEmpty()) {
+      return snapshot.instance().getSpec().restartPolicy() == RestartPolicy.MANUAL
+          ? new Waiting(byUser)
+          : new Due("the spec changed " + String.join(" and ", byUser));
     }
-    if (byUser.isEmpty()) {
-      settled.map(ServerSettings::pendingRestart).ifPresent(n -> byUser.addAll(parameters(n)));
-      if (differs(pod, desired, Labels.TEMPLATE_HASH)) {
-        byUser.add("changes of this operator version or of its default images");
-      }
+    List<String> byOperator = changedByOperator(pod, desired, settled);
+    return byOperator.isEmpty() ? new None() : new Waiting(byOperator);
+  }
+
+  /** What another version of the operator does differently: it never causes a restart. */
+  private static List<String> changedByOperator(
+      Pod pod, StatefulSet desired, Optional<ServerSettings> settled) {
+    List<String> changes = new ArrayList<>();
+    settled.map(ServerSettings::pendingRestart).ifPresent(n -> changes.addAll(parameters(n)));
+    if (differs(pod, desired, Labels.TEMPLATE_HASH)) {
+      changes.add("changes of this operator version or of its default images");
     }
-    return byUser.isEmpty() ? new None() : new Waiting(byUser);
+    return changes;
   }
 
   private static List<String> parameters(List<String> names) {
