@@ -61,7 +61,10 @@ public final class PodOverlay {
    * change but may be set to what was the default.
    */
   static Optional<String> restartText(PostgresInstanceSpec spec) {
-    Map<?, ?> fields = SERIALIZATION.convertValue(settings(spec), Map.class);
+    if (spec.pod() == null) {
+      return Optional.empty();
+    }
+    Map<?, ?> fields = SERIALIZATION.convertValue(spec.pod(), Map.class);
     Map<Object, Object> requested = new TreeMap<>(fields);
     requested.keySet().removeAll(Set.of("imagePullSecrets", "runAsUser"));
     requested.values().removeIf(PodOverlay::isEmpty);
