@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.access;
 
+import dev.postgresinstance.operator.feature.access.roles.RolesSql;
 import dev.postgresinstance.operator.sql.LoginRepair;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.Role;
@@ -83,7 +84,7 @@ public record CredentialRepair(boolean unpublished) implements LoginRepair {
     }
   }
 
-  /** As at the first start. Only a member of a role can give it a database. */
+  /** Only a member of a role can give it a database. */
   private static void createDatabase(Connection connection, String database, Role owner)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -94,9 +95,7 @@ public record CredentialRepair(boolean unpublished) implements LoginRepair {
               : "";
       statement.execute("GRANT %s TO CURRENT_USER%s".formatted(role, option));
       try {
-        statement.execute(
-            "CREATE DATABASE %s OWNER %s TEMPLATE template0"
-                .formatted(SqlText.identifier(database), role));
+        statement.execute(RolesSql.createDatabase(database, owner.name()));
       } finally {
         statement.execute("REVOKE %s FROM CURRENT_USER GRANTED BY CURRENT_USER".formatted(role));
       }

@@ -45,7 +45,14 @@ public final class RolesSql {
           "statement_timeout = '5s'",
           "lock_timeout = 0");
 
+  /** Attributes of the operator's role, whatever somebody has changed: nothing locks it out. */
+  private static final String ATTRIBUTES =
+      "LOGIN CREATEROLE CREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
+
   private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
+
+  /** Before this version CREATEROLE alone may change any ordinary role. */
+  private static final int FIRST_WITH_ADMIN_OPTION = 16;
 
   /**
    * What the operator's role may do besides changing ordinary roles: read settings and sizes, check
@@ -102,10 +109,6 @@ public final class RolesSql {
    */
   public record Verifiers(String app, String operator, Optional<String> superuser) {}
 
-  /** Attributes of the operator's role, whatever somebody has changed: nothing locks it out. */
-  private static final String ATTRIBUTES =
-      "LOGIN CREATEROLE CREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
-
   /**
    * The whole text.
    *
@@ -130,8 +133,7 @@ public final class RolesSql {
     if (major >= FIRST_WITH_TRANSACTION_TIMEOUT) {
       statement(sql, "ALTER ROLE " + operator + " SET transaction_timeout = 0");
     }
-    if (major >= 16) {
-      // Before 16 CREATEROLE alone may change any ordinary role.
+    if (major >= FIRST_WITH_ADMIN_OPTION) {
       statement(
           sql, "GRANT " + app + " TO " + operator + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
       statement(sql, "GRANT pg_use_reserved_connections TO " + operator);
@@ -145,13 +147,14 @@ public final class RolesSql {
     statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
     statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
     sql.append("-- database\n");
-    statement(sql, createDatabase(spec.database(), app));
+    statement(sql, createDatabase(spec.database(), spec.username()));
     return sql.toString();
   }
 
-  private static String createDatabase(String database, String quotedOwner) {
+  /** The statement that creates the database of the instance. */
+  public static String createDatabase(String database, String owner) {
     return "CREATE DATABASE %s OWNER %s TEMPLATE template0"
-        .formatted(SqlText.identifier(database), quotedOwner);
+        .formatted(SqlText.identifier(database), SqlText.identifier(owner));
   }
 
   /** Runs at each start, so that a change is in force before anybody can log in. */
