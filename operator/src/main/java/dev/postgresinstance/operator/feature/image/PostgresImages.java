@@ -31,13 +31,14 @@ public record PostgresImages(Map<String, String> byMajor) {
   /**
    * The default table with the entries of the variable {@code POSTGRES_IMAGES}.
    *
-   * @param text {@code major=image} pairs separated by commas, as {@code 17=postgres:17.6-trixie}
+   * @param text {@code major=image} pairs separated by commas, as {@code 17=postgres:17.6-trixie};
+   *     white space around each part does not count
    * @throws IllegalArgumentException with a sentence for people, when it is not of that form
    */
   public static PostgresImages parse(String text) {
     Map<String, String> images = new TreeMap<>(DEFAULT.byMajor);
     for (String entry : text.isBlank() ? new String[0] : text.split(",", -1)) {
-      String[] pair = entry.strip().split("=", 2);
+      String[] pair = entry.strip().split("\\s*=\\s*", 2);
       if (pair.length != 2 || pair[1].isBlank() || !DEFAULT.byMajor.containsKey(pair[0])) {
         throw new IllegalArgumentException(
             "POSTGRES_IMAGES: \"%s\" is not of the form MAJOR=IMAGE with a major version of %s"

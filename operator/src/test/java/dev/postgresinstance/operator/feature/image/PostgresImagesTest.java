@@ -62,6 +62,16 @@ class PostgresImagesTest {
             "registry.example:5000/pg:17.6@sha256:ab");
   }
 
+  @Test
+  void ignoresWhiteSpaceThatKubernetesRejectsInImage() {
+    // When
+    PostgresImages images = PostgresImages.parse("17 = registry.example/pg:17.6 ,18=\tpg:18.1");
+
+    // Then
+    assertThat(images.of("17")).isEqualTo("registry.example/pg:17.6");
+    assertThat(images.of("18")).isEqualTo("pg:18.1");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"17", "17=", "17= ", "=pg:17", "14=pg:14", "19=pg:19", "17.6=pg", "pg:17", ""})
