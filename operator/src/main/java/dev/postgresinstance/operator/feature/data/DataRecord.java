@@ -123,7 +123,7 @@ public record DataRecord(
   }
 
   /** The same record once a login has shown that the database exists. */
-  public DataRecord withDatabase(Snapshot snapshot) {
+  DataRecord withDatabase(Snapshot snapshot) {
     return new DataRecord(
         systemIdentifier,
         major,
@@ -172,9 +172,18 @@ public record DataRecord(
             difference("username", username, spec.username()),
             difference("pod.runAsUser", runAsUser, runAsUser(spec)),
             difference(
-                "storage.storageClassName", present, requested == null ? present : requested))
+                "storage.storageClassName",
+                shown(present),
+                shown(requested == null ? present : requested)))
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /**
+   * The name of a StorageClass as a manifest has it: an empty one means a volume without a class.
+   */
+  private static String shown(String storageClass) {
+    return "".equals(storageClass) ? "\"\"" : storageClass;
   }
 
   private static Optional<String> difference(String field, String recorded, String requested) {

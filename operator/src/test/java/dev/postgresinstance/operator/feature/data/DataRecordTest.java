@@ -228,6 +228,21 @@ class DataRecordTest {
   }
 
   @Test
+  void showsThatVolumeHasNoStorageClass() {
+    // Given
+    Snapshot created = Snapshots.withData(Snapshots.of(storage("storageClassName: ''")), RECORD);
+    Snapshot snapshot = Snapshots.changed(created, storage("storageClassName: fast"));
+
+    // When
+    Optional<String> difference = RECORD.mismatch(snapshot);
+
+    // Then
+    assertThat(difference.orElseThrow())
+        .contains("with storage.storageClassName \"\", but the spec says fast.")
+        .endsWith("with spec.storage.storageClassName \"\".");
+  }
+
+  @Test
   void takesMissingFieldOfRecordFromSpec() {
     // Given: somebody has removed an annotation
     PersistentVolumeClaim claim = DataClaim.desired(fresh, Optional.of(RECORD));
