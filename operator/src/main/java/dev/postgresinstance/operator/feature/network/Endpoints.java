@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Service;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,7 +61,7 @@ public final class Endpoints {
             .map(
                 p ->
                     new ExternalEndpoint(
-                        advertised(snapshot).orElse(nodeHosts(service, snapshot)), p))
+                        advertised(snapshot).orElseGet(() -> nodeHosts(service, snapshot)), p))
             .orElse(null)
         : null;
   }
@@ -73,10 +74,10 @@ public final class Endpoints {
 
   private static List<String> nodeHosts(Service service, Snapshot snapshot) {
     String local = ExternalTrafficPolicy.LOCAL.kubernetesName();
-    List<String> hosts =
+    Collection<String> hosts =
         local.equals(service.getSpec().getExternalTrafficPolicy())
             ? hostOfPod(snapshot)
-            : List.copyOf(snapshot.cluster().nodeHosts().values());
+            : snapshot.cluster().nodeHosts().values();
     return hosts.stream().limit(ExternalEndpoint.MAX_HOSTS).toList();
   }
 

@@ -38,8 +38,11 @@ public final class ExternalAccess {
 
   /** The address that clients have, in a sentence. */
   static String granted(Snapshot snapshot) {
-    return "Clients outside the cluster connect to %s."
-        .formatted(Endpoints.of(snapshot).map(EndpointsStatus::address).orElseThrow());
+    EndpointsStatus endpoints = Endpoints.of(snapshot).orElseThrow();
+    return endpoints.external().hosts().isEmpty()
+        ? "Clients outside the cluster connect to port %d; the operator knows no address of a node."
+            .formatted(endpoints.external().port())
+        : "Clients outside the cluster connect to %s.".formatted(endpoints.address());
   }
 
   /**
@@ -62,8 +65,8 @@ public final class ExternalAccess {
             .nodePort()
             .map(port -> "The Service keeps port %d".formatted(port))
             .orElse("The Service is reachable inside the cluster only");
-    // An operator outside the cluster cannot log in without the port: then this is the cause of
-    // everything else that looks wrong.
+    // Without the port, an operator outside the cluster cannot log in: then this problem is the
+    // cause of the others.
     return problem(
             Reason.NODE_PORT_UNAVAILABLE,
             "Node port %sis unavailable: %s.%s The operator requests it again every few seconds and takes no other port. %s until the port is free, or until spec.service.nodePort names another one."

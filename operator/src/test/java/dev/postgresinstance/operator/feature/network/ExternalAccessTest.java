@@ -47,6 +47,21 @@ class ExternalAccessTest {
   }
 
   @Test
+  void namesPortWhenNoAddressOfNodeIsKnown() {
+    // Given
+    Snapshot snapshot = Snapshots.withNodes(pod(Pods.started(served)));
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(snapshot, LOGGED_IN, NOW);
+
+    // Then
+    assertThat(externalAccess(status).orElseThrow().getMessage())
+        .isEqualTo(
+            "Clients outside the cluster connect to port 30432; the operator knows no address of a"
+                + " node.");
+  }
+
+  @Test
   void keepsServerAvailableWhenNodePortIsUnavailable() {
     // Given
     Problem problem =
