@@ -101,7 +101,7 @@ public final class ServerStatefulSet {
             .build();
     String hash = Hashes.brief(JSON.asJson(template));
     // What follows is not part of the hash: neither a record of the data, nor a requested restart,
-    // nor the notation of the spec makes a pod outdated.
+    // nor another notation of the spec makes a pod outdated.
     String systemIdentifier = record.map(DataRecord::systemIdentifier).orElse("");
     Map<String, String> annotations =
         new TreeMap<>(

@@ -40,7 +40,7 @@ public final class StorageFeature implements Feature {
     Snapshot snapshot = input.snapshot();
     Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
     // The published Secret is the first to record new data. The claim follows in the next
-    // reconciliation, and Ready does not wait for it.
+    // reconciliation; Ready does not wait for it.
     Optional<DataRecord> ofClaim =
         record.filter(data -> DataRecord.of(input.atStart()).isPresent());
     return List.of(
