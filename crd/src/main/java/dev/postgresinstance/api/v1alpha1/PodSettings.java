@@ -31,23 +31,12 @@ import java.util.Map;
 public record PodSettings(
     @JsonPropertyDescription("Additional labels of the pod. A change restarts the server.")
         @ValidationRule(
-            value =
-                "self.all(k, k.size() <= 317"
-                    + " && k.matches('^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?"
-                    + "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$')"
-                    + " && self[k].matches('^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$'))",
+            value = MetadataRules.LABELS,
             message =
                 "pod.labels must have keys such as example.com/name or name, and values of at most"
                     + " 63 letters, digits, '-', '_' and '.'")
         @ValidationRule(
-            value =
-                "self.all(k, !k.startsWith('postgresinstance.dev/')"
-                    + " && !k.startsWith('argocd.argoproj.io/')"
-                    + " && !k.startsWith('statefulset.kubernetes.io/')"
-                    + " && !k.startsWith('apps.kubernetes.io/')"
-                    + " && !(k in ['app.kubernetes.io/name', 'app.kubernetes.io/instance',"
-                    + " 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by',"
-                    + " 'controller-revision-hash']))",
+            value = MetadataRules.POD_LABELS_NOT_RESERVED,
             message =
                 "pod.labels must not have the keys with which the operator, Argo CD or"
                     + " Kubernetes identify the pod: postgresinstance.dev/*, argocd.argoproj.io/*,"
@@ -56,12 +45,12 @@ public record PodSettings(
         Map<String, @Size(max = 63) String> labels,
     @JsonPropertyDescription("Additional annotations of the pod. A change restarts the server.")
         @ValidationRule(
-            value = AnnotationRules.KEYS,
+            value = MetadataRules.ANNOTATIONS,
             message =
                 "pod.annotations must have keys such as example.com/name or name, with a name of at"
                     + " most 63 characters")
         @ValidationRule(
-            value = AnnotationRules.NOT_RESERVED,
+            value = MetadataRules.ANNOTATIONS_NOT_RESERVED,
             message =
                 "pod.annotations must not have keys that start with postgresinstance.dev/ or"
                     + " argocd.argoproj.io/, with which the operator and Argo CD identify their"

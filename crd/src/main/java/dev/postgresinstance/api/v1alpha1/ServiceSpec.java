@@ -87,12 +87,12 @@ public record ServiceSpec(
             "Annotations of the Service, for controllers of load balancers or DNS names. An"
                 + " annotation that is removed here is also removed from the Service.")
         @ValidationRule(
-            value = AnnotationRules.KEYS,
+            value = MetadataRules.ANNOTATIONS,
             message =
                 "service.annotations must have keys such as example.com/name or name, with a name of"
                     + " at most 63 characters")
         @ValidationRule(
-            value = AnnotationRules.NOT_RESERVED,
+            value = MetadataRules.ANNOTATIONS_NOT_RESERVED,
             message =
                 "service.annotations must not have keys that start with postgresinstance.dev/"
                     + " or argocd.argoproj.io/, with which the operator and Argo CD identify their"
