@@ -5,7 +5,7 @@ public enum ConditionType {
   READY(
       "Ready",
       "The instance matches its spec, and a login through the Service with the"
-          + " published credentials succeeds."),
+          + " published credentials succeeds. With spec.suspend: no server runs."),
   AVAILABLE("Available", "A login succeeds now, whether or not the instance matches its spec."),
   CREDENTIALS_IN_SYNC(
       "CredentialsInSync",

@@ -88,7 +88,7 @@ import java.util.Optional;
     name = "USED",
     jsonPath = ".status.storage.used",
     priority = 1,
-    getDescription = "Used space of the volume; updated when it changes by a twentieth.")
+    getDescription = "Used space of the volume, accurate to a twentieth of its size.")
 @AdditionalPrinterColumn(
     name = "SECRET",
     jsonPath = ".status.binding.name",

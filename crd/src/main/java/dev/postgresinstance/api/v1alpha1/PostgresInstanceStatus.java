@@ -17,17 +17,17 @@ import java.util.stream.Stream;
  *
  * @param observedGeneration {@code metadata.generation} that this status describes; -1 before the
  *     first reconciliation
- * @param conditions one for each {@link ConditionType}
+ * @param conditions at most one for each {@link ConditionType}
  * @param endpoints the addresses of the server; null until the Service exists
  * @param binding the Secret with the credentials; null until it exists
  * @param storage the volume; null until its PersistentVolumeClaim exists
  * @param systemIdentifier PostgreSQL's system identifier of the data directory; null until it is
  *     recorded
- * @param version version that the running server reports, "17.6"; null until the server has
- *     reported it
- * @param imageID image of the running server, as the node reports it; null until a login succeeded
+ * @param version version that the server reported last, "17.6"; null until it has reported one
+ * @param imageID image of the server to which a login succeeded last, as the node reports it; null
+ *     before the first login
  * @param passwordRotation when the password was rotated last and will be rotated next; null if the
- *     spec requests no rotation
+ *     spec requests no rotation, or while no password is published
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -59,7 +59,9 @@ public record PostgresInstanceStatus(
                 + " node pulled the image.")
         @Size(max = 1024)
         String imageID,
-    @JsonPropertyDescription("When the password was rotated last and will be rotated next.")
+    @JsonPropertyDescription(
+            "When the password was rotated last and will be rotated next. Absent without"
+                + " spec.passwordRotation.")
         PasswordRotationStatus passwordRotation) {
 
   /** The condition of this type; empty if the status has none. */

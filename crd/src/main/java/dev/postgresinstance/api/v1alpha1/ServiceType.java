@@ -4,10 +4,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The type of the instance's Service. */
 public enum ServiceType {
+  /** A port on each node, for clients outside the cluster. */
   @JsonProperty("NodePort")
   NODE_PORT("NodePort"),
+  /** A load balancer of the cluster's provider, for clients outside the cluster. */
   @JsonProperty("LoadBalancer")
   LOAD_BALANCER("LoadBalancer"),
+  /** Only for clients inside the cluster. */
   @JsonProperty("ClusterIP")
   CLUSTER_IP("ClusterIP");
 

@@ -11,9 +11,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
  *
  * @param requested size that the claim requests, in bytes
  * @param actual actual size of the volume, in bytes; null until it is known
- * @param used space that the databases, the write-ahead log and the reserve use; updated when it
- *     has changed by a twentieth of the volume, so that the status rarely changes; null until the
- *     server has reported it
+ * @param used space that the databases, the write-ahead log and the reserve use, in bytes. It stays
+ *     until the space differs by a twentieth of the volume, so that the status is rarely written;
+ *     null until the server has reported it
  * @param retained whether the claim and the Secrets would stay if the resource were deleted now,
  *     according to their owner references; null while there is no claim, or while the objects
  *     differ
@@ -26,8 +26,8 @@ public record StorageStatus(
     @JsonPropertyDescription("Size that the claim requests.") Quantity requested,
     @JsonPropertyDescription("Actual size of the volume.") Quantity actual,
     @JsonPropertyDescription(
-            "Space that the databases, the write-ahead log and the reserve use. Updated when"
-                + " it has changed by a twentieth of the volume.")
+            "Space that the databases, the write-ahead log and the reserve use. It is updated"
+                + " when it has changed by a twentieth of the volume.")
         Quantity used,
     @JsonPropertyDescription(
             "Whether the volume and the passwords would stay if this resource were deleted"
