@@ -42,16 +42,19 @@ public final class Rotation {
   static boolean isDue(Snapshot snapshot, Instant now) {
     return snapshot.get(ObjectKey.APP_SECRET).isPresent()
         && UserProvidedPassword.reference(snapshot.instance()).isEmpty()
-        && (isRequested(snapshot) || next(snapshot).filter(time -> !time.isAfter(now)).isPresent());
+        && (isRequested(snapshot) || isTooOld(snapshot, now));
   }
 
   /** When the password was and will be replaced; empty where the spec asks for no rotation. */
   public static Optional<PasswordRotationStatus> status(Snapshot snapshot) {
-    return next(snapshot)
-        .map(
-            next ->
-                new PasswordRotationStatus(
-                    published(snapshot).map(Instant::toString).orElse(null), next.toString()));
+    return published(snapshot)
+        .flatMap(
+            last ->
+                interval(snapshot)
+                    .map(
+                        interval ->
+                            new PasswordRotationStatus(
+                                last.toString(), last.plus(interval).toString())));
   }
 
   /** The annotations of the published Secret that holds that password. */
@@ -75,11 +78,17 @@ public final class Rotation {
     return Annotations.get(snapshot.instance(), ROTATE_PASSWORD).map(Hashes::brief);
   }
 
-  private static Optional<Instant> next(Snapshot snapshot) {
+  private static boolean isTooOld(Snapshot snapshot, Instant now) {
+    return interval(snapshot)
+        .flatMap(interval -> published(snapshot).map(time -> time.plus(interval)))
+        .filter(end -> !end.isAfter(now))
+        .isPresent();
+  }
+
+  private static Optional<Duration> interval(Snapshot snapshot) {
     return Optional.ofNullable(snapshot.instance().getSpec().passwordRotation())
         .map(PasswordRotation::interval)
-        .map(interval -> Duration.parse("PT" + interval))
-        .flatMap(interval -> published(snapshot).map(time -> time.plus(interval)));
+        .map(interval -> Duration.parse("PT" + interval));
   }
 
   /** Creation time of the Secret where the annotation is missing or invalid. */
