@@ -86,7 +86,8 @@ public record ImagePlan(String image, String requested, Optional<RememberedRefus
                 "it could not be pulled in %d seconds: %s"
                     .formatted(
                         PULL_TIMEOUT.toSeconds(),
-                        Optional.ofNullable(state.getMessage()).orElse("the pull is running")))
+                        LastTermination.shorten(
+                            Optional.ofNullable(state.getMessage()).orElse("the pull is running"))))
         .or(
             () ->
                 DatabaseContainer.lastTermination(pod)

@@ -36,6 +36,22 @@ class ImagePlanTest {
   private final Snapshot snapshot = Snapshots.of("image: " + REQUESTED);
 
   @Test
+  void shortensAnswerOfRegistry() {
+    // Given
+    Snapshot pulling =
+        Snapshots.with(
+            snapshot, readyToPull(Pods.waiting(snapshot, ERROR, "<html>".repeat(50_000))));
+
+    // When
+    ImagePlan plan = plan(pulling, TIMEOUT);
+
+    // Then
+    assertThat(plan.refusal().map(RememberedRefusal::message).orElseThrow())
+        .startsWith("it could not be pulled in 60 seconds: <html><html>")
+        .hasSizeLessThan(600);
+  }
+
+  @Test
   void keepsLastImageWhenNewOneCannotBePulled() {
     // Given
     Snapshot pulling =
