@@ -56,11 +56,18 @@ public record CheckpointTask() implements SessionTask<Boolean> {
         connection -> {
           try (Statement statement = connection.createStatement()) {
             statement.execute("SET statement_timeout = '%ds'".formatted(MAX_TIME.toSeconds() - 1));
-            statement.execute("CHECKPOINT");
-          } catch (PSQLException e) {
-            log.warn("No checkpoint before the restart: {}", e.getMessage());
+            checkpoint(statement);
+            statement.execute("RESET statement_timeout"); // for the tasks that follow
           }
         });
     return Optional.of(true);
+  }
+
+  private static void checkpoint(Statement statement) throws SQLException {
+    try {
+      statement.execute("CHECKPOINT");
+    } catch (PSQLException e) {
+      log.warn("No checkpoint before the restart: {}", e.getMessage());
+    }
   }
 }

@@ -6,15 +6,34 @@ import dev.postgresinstance.operator.feature.configuration.ServerSettings;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.storage.VolumeTask;
 import dev.postgresinstance.operator.feature.storage.VolumeUse;
+import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
+import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.SessionRequest;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 class CheckpointTaskTest {
 
   private static final ServerSettings SETTINGS =
       new ServerSettings("a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of());
+
+  private final List<String> statements = new ArrayList<>();
+  private String failingStatement = "no statement";
 
   @ParameterizedTest(name = "checkpointed: {0}, {1} % used, full: {2}, needed: {3}")
   @CsvSource({
@@ -39,5 +58,64 @@ class CheckpointTaskTest {
 
     // Then
     assertThat(needs).isEqualTo(needed);
+  }
+
+  @Test
+  void checkpointsOnlyOnRequest() throws SQLException {
+    // When
+    Optional<Boolean> done = new CheckpointTask().run(session(Set.of()));
+
+    // Then
+    assertThat(done).contains(false);
+    assertThat(statements).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no statement", "CHECKPOINT"})
+  void leavesUsualTimeoutToNextTasksEvenWhenCheckpointFails(String failing) throws SQLException {
+    // Given
+    failingStatement = failing;
+
+    // When
+    Optional<Boolean> done = new CheckpointTask().run(session(Set.of(CheckpointTask.REQUEST)));
+
+    // Then
+    assertThat(done).contains(true);
+    assertThat(statements)
+        .containsExactly("SET statement_timeout = '59s'", "CHECKPOINT", "RESET statement_timeout");
+  }
+
+  private Session session(Set<SessionRequest> requests) {
+    return new Session(
+        proxy(
+            Connection.class,
+            (self, method, arguments) ->
+                switch (method.getName()) {
+                  case "createStatement" -> proxy(Statement.class, this::answer);
+                  case "getNetworkTimeout" -> 5_000;
+                  default -> null;
+                }),
+        "orders.shop",
+        ServerFindings.NONE,
+        requests,
+        Set.of(),
+        role -> new LoginResult.Pending());
+  }
+
+  private Object answer(Object self, Method method, Object[] arguments) throws SQLException {
+    if (!method.getName().equals("execute")) {
+      return null;
+    }
+    statements.add((String) arguments[0]);
+    if (arguments[0].equals(failingStatement)) {
+      throw new PSQLException("canceling statement", PSQLState.QUERY_CANCELED);
+    }
+    return false;
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            CheckpointTaskTest.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }
