@@ -102,9 +102,9 @@ final class LoginAvailability {
   /** In minutes, so that the status is not written again and again. */
   private static String duration(Instant since, Instant now) {
     long minutes = Duration.between(since, now).toMinutes();
-    return minutes == 0
-        ? "; its container has been running since %s".formatted(since)
-        : "; its container has been running since %s, for %d minutes".formatted(since, minutes);
+    String duration = minutes == 1 ? ", for 1 minute" : ", for %d minutes".formatted(minutes);
+    return "; its container has been running since %s%s"
+        .formatted(since, minutes == 0 ? "" : duration);
   }
 
   /** Every node has to learn of a pod that has just started, or become ready. */
