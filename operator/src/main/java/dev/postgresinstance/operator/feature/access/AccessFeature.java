@@ -81,7 +81,7 @@ public final class AccessFeature implements Feature {
     Credentials credentials = credentials(input);
     Optional<SuperuserPassword> superuser = superuser(input);
     List<Child<?>> children = new ArrayList<>();
-    if (credentials.published()) {
+    if (credentials.publishable()) {
       Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
       children.add(
           Child.of(
@@ -98,7 +98,7 @@ public final class AccessFeature implements Feature {
       children.add(Child.of(ObjectKey.SUPERUSER_SECRET, SuperuserSecret.givenUp(snapshot)));
     }
     superuser
-        .filter(SuperuserPassword::published)
+        .filter(SuperuserPassword::publishable)
         .map(password -> SuperuserSecret.desired(snapshot, password))
         .ifPresent(secret -> children.add(Child.of(ObjectKey.SUPERUSER_SECRET, secret)));
     return children;

@@ -15,14 +15,14 @@ import java.util.stream.Stream;
  * The passwords of an instance as they should be.
  *
  * @param password of the role of {@code spec.username}
- * @param published whether the published Secret may hold the password: a new password for existing
- *     data is first set in the database, then published
+ * @param publishable whether the published Secret may hold the password: a new password for
+ *     existing data is first set in the database, then published
  * @param operatorPassword of the operator's own role
  * @param saltKey secret from which the salts of the verifiers are derived, so that the same
  *     password always has the same verifier
  */
 public record Credentials(
-    String password, boolean published, String operatorPassword, String saltKey) {
+    String password, boolean publishable, String operatorPassword, String saltKey) {
 
   /** Key of the operator's Secret that holds a password until it is published. */
   static final String PENDING = "pending-password";
@@ -96,6 +96,6 @@ public record Credentials(
   /** Never the values: records end up in logs. */
   @Override
   public String toString() {
-    return "Credentials[published=" + published + "]";
+    return "Credentials[publishable=" + publishable + "]";
   }
 }

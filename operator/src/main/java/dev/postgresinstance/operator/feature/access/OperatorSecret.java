@@ -56,11 +56,11 @@ public final class OperatorSecret {
     if (!mark.isEmpty()) {
       data.put(LOCKED_OUT, mark);
     }
-    if (!credentials.published()) {
+    if (!credentials.publishable()) {
       data.put(Credentials.PENDING, credentials.password());
     }
     superuser
-        .filter(password -> !password.published())
+        .filter(password -> !password.publishable())
         .ifPresent(password -> data.put(SuperuserPassword.PENDING, password.password()));
     return new SecretBuilder()
         .withMetadata(

@@ -12,9 +12,10 @@ import java.util.Optional;
  * The superuser's password as it should be. There is one only while spec.superuserAccess is true.
  *
  * @param password the one in its Secret, or the one that will be
- * @param published whether its Secret may hold the password: a new one is first set in the database
+ * @param publishable whether its Secret may hold the password: a new one is first set in the
+ *     database
  */
-public record SuperuserPassword(String password, boolean published) {
+public record SuperuserPassword(String password, boolean publishable) {
 
   /** Key of the operator's Secret that holds a password until it is published. */
   static final String PENDING = "pending-superuser-password";
@@ -52,6 +53,6 @@ public record SuperuserPassword(String password, boolean published) {
   /** Never the value: records end up in logs. */
   @Override
   public String toString() {
-    return "SuperuserPassword[published=" + published + "]";
+    return "SuperuserPassword[publishable=" + publishable + "]";
   }
 }

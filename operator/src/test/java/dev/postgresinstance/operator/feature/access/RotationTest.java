@@ -39,12 +39,12 @@ class RotationTest {
 
     // Then
     assertThat(first.password()).isEqualTo("new");
-    assertThat(first.published()).isFalse();
+    assertThat(first.publishable()).isFalse();
     assertThat(Credentials.persistedPassword(snapshot, NOW)).contains("persisted");
     assertThat(second).isEqualTo(first);
     assertThat(Credentials.persistedPassword(persisted, NOW)).contains("new");
     assertThat(third.password()).isEqualTo("new");
-    assertThat(third.published()).isTrue();
+    assertThat(third.publishable()).isTrue();
   }
 
   @Test

@@ -32,7 +32,7 @@ class UserProvidedPasswordTest {
 
     // Then
     assertThat(credentials.password()).isEqualTo("mine");
-    assertThat(credentials.published()).isTrue();
+    assertThat(credentials.publishable()).isTrue();
   }
 
   @Test
@@ -51,7 +51,7 @@ class UserProvidedPasswordTest {
 
     // Then
     assertThat(credentials.password()).isEqualTo("other");
-    assertThat(credentials.published()).isFalse();
+    assertThat(credentials.publishable()).isFalse();
   }
 
   @Test
@@ -70,7 +70,7 @@ class UserProvidedPasswordTest {
 
     // Then
     assertThat(credentials.password()).isEqualTo("kept");
-    assertThat(credentials.published()).isTrue();
+    assertThat(credentials.publishable()).isTrue();
   }
 
   @Test
