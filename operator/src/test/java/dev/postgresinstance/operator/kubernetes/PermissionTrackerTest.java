@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.feature.access.UserProvidedPassword;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.Permission;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -96,7 +95,7 @@ class PermissionTrackerTest {
                 client
                     .secrets()
                     .inNamespace("shop")
-                    .withLabelSelector(UserProvidedPassword.WATCH + "=true")
+                    .withLabelSelector("postgresinstance.dev/watch=true")
                     .list())
         .isInstanceOf(KubernetesClientException.class);
 

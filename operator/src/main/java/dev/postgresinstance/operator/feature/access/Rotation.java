@@ -22,10 +22,10 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Whether a generated password has to be replaced: on request, or because of its age. */
-public final class Rotation {
+final class Rotation {
 
   /** On the resource: any value. Changing it requests a new password. */
-  public static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
+  static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
 
   /** On the published Secret: hash of the request that was fulfilled by its password. */
   private static final String ROTATED = PostgresInstance.GROUP + "/rotated-password";
@@ -46,7 +46,7 @@ public final class Rotation {
   }
 
   /** When the password was and will be replaced; empty where the spec asks for no rotation. */
-  public static Optional<PasswordRotationStatus> status(Snapshot snapshot) {
+  static Optional<PasswordRotationStatus> status(Snapshot snapshot) {
     return published(snapshot)
         .flatMap(
             last ->

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 
 /** The Secret of the superuser, which exists only while spec.superuserAccess is true. */
-public final class SuperuserSecret {
+final class SuperuserSecret {
 
   /** UID of an owner that does not exist. */
   private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
@@ -17,7 +17,7 @@ public final class SuperuserSecret {
   private SuperuserSecret() {}
 
   /** The Secret as it should be. */
-  public static Secret desired(Snapshot snapshot, SuperuserPassword password) {
+  static Secret desired(Snapshot snapshot, SuperuserPassword password) {
     return secret(metadata(snapshot))
         .withData(LoginData.of(snapshot, Names.SUPERUSER, password.password(), Names.SUPERUSER))
         .build();
@@ -28,7 +28,7 @@ public final class SuperuserSecret {
    * exist, so that the garbage collector deletes it. The operator needs no permission to delete
    * Secrets.
    */
-  public static Secret givenUp(Snapshot snapshot) {
+  static Secret givenUp(Snapshot snapshot) {
     return secret(
             metadata(snapshot)
                 .editFirstOwnerReference()

@@ -11,19 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The password in the Secret that spec.passwordSecretRef names. */
-public final class UserProvidedPassword {
-
-  /** Label of a Secret whose changes the operator sees at once instead of within a minute. */
-  public static final String WATCH = PostgresInstance.GROUP + "/watch";
+final class UserProvidedPassword {
 
   private static final Set<String> TYPES = Set.of("Opaque", "kubernetes.io/basic-auth");
 
   private UserProvidedPassword() {}
 
   /** The reference in the spec; empty where the spec has none. */
-  public static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getSpec())
-        .flatMap(spec -> Optional.ofNullable(spec.passwordSecretRef()));
+  static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getSpec().passwordSecretRef());
   }
 
   /** The password; empty where there is none, or none that can be used. */

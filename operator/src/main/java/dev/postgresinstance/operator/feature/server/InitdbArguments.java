@@ -22,6 +22,7 @@ final class InitdbArguments {
 
   private InitdbArguments() {}
 
+  /** The arguments for a spec. */
   static List<String> of(PostgresInstanceSpec spec) {
     int major = spec.version().major();
     InitdbSpec initdb =

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Applies {@code spec.pod} to the pod template. Empty values count as unset. */
-public final class PodOverlay {
+final class PodOverlay {
 
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
   private static final PodSettings NOTHING =

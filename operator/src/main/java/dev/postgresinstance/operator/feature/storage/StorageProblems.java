@@ -13,7 +13,6 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +99,7 @@ final class StorageProblems {
   }
 
   /** The volume in the status; empty while there is no claim. */
-  public static Optional<StorageStatus> status(Snapshot snapshot, Optional<VolumeUse> use) {
+  static Optional<StorageStatus> status(Snapshot snapshot, Optional<VolumeUse> use) {
     Optional<Quantity> actual = DataClaim.actualSize(snapshot);
     Optional<Quantity> reported =
         snapshot.previousStatus().get(PostgresInstanceStatus::storage).map(StorageStatus::used);
@@ -173,7 +172,7 @@ final class StorageProblems {
         Stream.of(OfflineGrowth.RESIZE_ERROR, "NodeResizeError")
             .filter(type -> !DataClaim.isFileSystemResizePending(claim) || type.startsWith("Node"))
             .flatMap(type -> DataClaim.condition(claim, type).stream())
-            .map(PersistentVolumeClaimCondition::getMessage)
+            .flatMap(condition -> Stream.ofNullable(condition.getMessage()))
             .collect(Collectors.joining(" "));
     return messages.isEmpty()
         ? ""
