@@ -43,15 +43,22 @@ public final class StorageFeature implements Feature {
     // reconciliation; Ready does not wait for it.
     Optional<DataRecord> ofClaim =
         record.filter(data -> DataRecord.of(input.atStart()).isPresent());
+    PersistentVolumeClaim desired = DataClaim.desired(snapshot, ofClaim);
+    boolean grows =
+        snapshot
+            .get(ObjectKey.CLAIM)
+            .map(DataClaim::size)
+            .filter(size -> !size.equals(DataClaim.size(desired)))
+            .isPresent();
+    Child<PersistentVolumeClaim> claim = Child.of(ObjectKey.CLAIM, desired);
     return List.of(
-        Child.of(ObjectKey.CLAIM, DataClaim.desired(snapshot, ofClaim))
-            .orElse(rejection -> keepSize(snapshot, ofClaim, rejection)));
+        grows ? claim.orElse(rejection -> keepSize(snapshot, ofClaim, rejection)) : claim);
   }
 
   /** Keeps the present size where the volume cannot grow. */
   private static Optional<Fallback<PersistentVolumeClaim>> keepSize(
       Snapshot snapshot, Optional<DataRecord> record, Rejection rejection) {
-    if (snapshot.get(ObjectKey.CLAIM).isEmpty() || !rejection.isRefusedContent()) {
+    if (!rejection.isRefusedContent()) {
       return Optional.empty();
     }
     PersistentVolumeClaim present = DataClaim.ofPresentSize(snapshot, record);

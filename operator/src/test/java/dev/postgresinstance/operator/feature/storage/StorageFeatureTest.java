@@ -1,0 +1,70 @@
+package dev.postgresinstance.operator.feature.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.Child;
+import dev.postgresinstance.operator.feature.Child.Fallback;
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.report.Rejection;
+import dev.postgresinstance.operator.sql.LoginResult;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StorageFeatureTest {
+
+  private static final Rejection REFUSED = new Rejection(403, "only dynamically provisioned pvc");
+  private static final Rejection CONFLICT = new Rejection(409, "the object has been modified");
+
+  private final Snapshot served = Snapshots.initialized();
+  private final Snapshot growing = Snapshots.changed(served, "storage: {size: 2Gi}");
+
+  @Test
+  void keepsSizeWhenGrowthIsRejected() {
+    // When
+    Optional<? extends Fallback<?>> fallback = claim(growing).onRejection().apply(REFUSED);
+
+    // Then
+    assertThat(fallback.orElseThrow())
+        .isInstanceOfSatisfying(
+            Fallback.UseInstead.class,
+            other -> assertThat(other.problem().reason()).isEqualTo(Reason.RESIZE_REFUSED));
+  }
+
+  @Test
+  void writesNothingElseForConflict() {
+    assertThat(claim(growing).onRejection().apply(CONFLICT)).isEmpty();
+  }
+
+  @Test
+  void blamesNoResizeWhenClaimThatDoesNotGrowIsRejected() {
+    assertThat(claim(served).onRejection().apply(REFUSED)).isEmpty();
+  }
+
+  @Test
+  void writesNothingElseWhenFirstClaimIsRejected() {
+    assertThat(claim(Snapshots.of("{}")).onRejection().apply(REFUSED)).isEmpty();
+  }
+
+  private static Child<?> claim(Snapshot snapshot) {
+    List<Child<?>> children =
+        new StorageFeature()
+            .children(
+                WritePhase.CLAIM,
+                new ReconcileInput(
+                    snapshot,
+                    snapshot,
+                    new LoginResult.Pending(),
+                    new NewPasswords(),
+                    port -> Optional.empty(),
+                    Pods.NOW));
+    assertThat(children).hasSize(1);
+    return children.getFirst();
+  }
+}
