@@ -56,8 +56,11 @@ final class StorageProblems {
                 problems.add(
                     problem(
                         Reason.NEARLY_FULL,
-                        "At least %d %% of the volume is used. %s."
-                            .formatted(VolumeUse.NEARLY_FULL_PERCENT, GROW))));
+                        "At least %d %% of the volume has been used, and at least %d %% still is. %s."
+                            .formatted(
+                                VolumeUse.NEARLY_FULL_PERCENT,
+                                NO_LONGER_NEARLY_FULL_PERCENT,
+                                GROW))));
     DataClaim.growing(snapshot)
         .map(claim -> resizing(snapshot, claim, growth))
         .ifPresent(problems::add);

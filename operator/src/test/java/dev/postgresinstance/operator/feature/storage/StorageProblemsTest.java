@@ -153,6 +153,8 @@ class StorageProblemsTest {
         .extracting(s -> s.instance().condition(ConditionType.STORAGE_READY).orElseThrow())
         .extracting(Condition::getReason)
         .containsExactly("NearlyFull", "NearlyFull", "VolumeReady", "VolumeReady");
+    assertThat(less.instance().condition(ConditionType.STORAGE_READY).orElseThrow().getMessage())
+        .startsWith("At least 85 % of the volume has been used, and at least 80 % still is.");
   }
 
   private static PostgresInstanceStatus used(Snapshot snapshot, long mebibytes) {
