@@ -75,6 +75,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     PodSchema.complete(property(spec, "pod"));
   }
 
+  /** Describes a field that holds the name of a Kubernetes object, a label or a part of one. */
   static void describe(JSONSchemaProps object, String field, String description) {
     property(object, field).setDescription(description);
     property(object, field).setMaxLength(317L);
@@ -190,6 +191,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     }
   }
 
+  /** The schema of a field, by the names of the fields that lead to it. */
   static JSONSchemaProps property(JSONSchemaProps schema, String... path) {
     JSONSchemaProps found = schema;
     for (String name : path) {

@@ -8,6 +8,7 @@ final class PodSchema {
 
   private PodSchema() {}
 
+  /** Completes the schema of {@code spec.pod}. */
   static void complete(JSONSchemaProps pod) {
     for (String map : List.of("labels", "annotations", "nodeSelector")) {
       CrdSchema.property(pod, map).setMaxProperties(64L);

@@ -116,14 +116,11 @@ public final class AccessFeature implements Feature {
   }
 
   private static Optional<SuperuserPassword> superuser(ReconcileInput input) {
+    Optional<SuperuserFindings> found = input.findings().get(SuperuserTask.SUPERUSERS);
     return SuperuserPassword.of(input.atStart(), input.passwords())
         .map(
             password ->
-                input
-                        .findings()
-                        .get(SuperuserTask.SUPERUSERS)
-                        .filter(found -> found.proves(password.password()))
-                        .isPresent()
+                found.filter(superuser -> superuser.proves(password.password())).isPresent()
                     ? password.proven()
                     : password);
   }
