@@ -33,17 +33,25 @@ public record Child<T extends HasMetadata>(
     record Replace<T>() implements Fallback<T> {}
   }
 
-  /** An object without a fallback. */
+  /** An object whose rejection stops the reconciliation, and whose writing is not reported. */
   public static <T extends HasMetadata> Child<T> of(ObjectKey<T> key, T desired) {
     return new Child<>(key, desired, rejection -> Optional.empty(), Optional.empty());
   }
 
-  /** The same object with a fallback. */
+  /**
+   * The same object with a fallback.
+   *
+   * @param fallback what to do for a rejection; empty where the reconciliation has to stop
+   */
   public Child<T> orElse(Function<Rejection, Optional<Fallback<T>>> fallback) {
     return new Child<>(key, desired, fallback, action);
   }
 
-  /** The same object, whose writing is reported. */
+  /**
+   * The same object, and what to report once it is written.
+   *
+   * @param message empty for nothing
+   */
   public Child<T> reporting(Optional<EventMessage> message) {
     return new Child<>(key, desired, onRejection, message);
   }

@@ -32,18 +32,21 @@ public interface Feature {
   }
 
   /**
-   * Stops the reconciliation before anything is written. Also called while the instance is paused.
+   * Checks whether the reconciliation may write anything. Also called while the instance is paused.
    *
-   * @throws Abort with what is wrong
+   * @throws Abort with what is wrong; nothing is written then
    */
   default void preflight(ReconcileInput input) {}
 
-  /** The children that the feature writes in that phase, in this order. */
+  /** The children of the feature in that phase, in the order in which they are written. */
   default List<Child<?>> children(WritePhase phase, ReconcileInput input) {
     return List.of();
   }
 
-  /** Finds problems and notes; the objects of the phases before the configuration are written. */
+  /**
+   * Finds problems and notes. Called when Service, claim and Secrets are written, and before the
+   * configuration is.
+   */
   default void assess(ReconcileInput input, ProblemLog log) {}
 
   /**

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the features of one reconciliation decide from.
+ * Everything from which the features decide in one reconciliation.
  *
  * @param atStart the snapshot before anything was written
  * @param snapshot the snapshot after everything that was written so far

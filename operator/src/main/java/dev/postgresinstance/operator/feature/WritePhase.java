@@ -17,9 +17,9 @@ public enum WritePhase {
   SERVER;
 
   /**
-   * The phases up to the objects that are retained as one unit. On the way to {@code Delete} the
-   * claim is the last to get an owner, and on the way back the first to lose it: whenever the
-   * operator ends in between, the data stays.
+   * The phases that write the Service and the objects that are retained as one unit, in their
+   * order. On the way to {@code Delete} the claim is the last to get an owner, and on the way back
+   * the first to lose it: whenever the operator ends in between, the data stays.
    */
   public static List<WritePhase> retainedUnit(DeletionPolicy policy) {
     return policy == DeletionPolicy.DELETE

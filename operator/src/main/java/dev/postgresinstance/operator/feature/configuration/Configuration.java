@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The text of one postgresql.conf. Its first line is a parameter with the hash of the rest, so that
- * the server itself reports which text it has read.
+ * One postgresql.conf. Its first line is a parameter with the hash of the rest, so that the server
+ * itself reports which text it has read.
+ *
+ * @param text the whole file
  */
 public record Configuration(String text) {
 
@@ -36,6 +38,11 @@ public record Configuration(String text) {
     return of(spec, Map.of());
   }
 
+  /**
+   * The configuration with other parameters of the user than those of the spec.
+   *
+   * @param userParameters by name, as in {@code spec.parameters}
+   */
   public static Configuration of(PostgresInstanceSpec spec, Map<String, String> userParameters) {
     String text =
         FIXED_PART

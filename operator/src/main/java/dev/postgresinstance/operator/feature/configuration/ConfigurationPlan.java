@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * @param requested what the spec asks for
  * @param live content of the first file: the requested configuration, unless PostgreSQL rejected it
  * @param working the last configuration that worked
- * @param refusal what PostgreSQL rejected of the requested configuration
+ * @param refusal what PostgreSQL rejected of the requested configuration; empty if nothing
  */
 public record ConfigurationPlan(
     String first,

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * What a running server reports about its configuration. A configuration is named by the hash that
- * its file holds; empty where there is none.
+ * its file holds; empty, or "-" in what the start script has noted, where there is none.
  *
  * @param file name of the file that the server reads, at its start and at each reload
  * @param started the configuration that the server started with

@@ -31,7 +31,10 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
   /** What the server reports about its configuration. */
   public static final FindingKey<ServerSettings> SETTINGS = FindingKey.of(ServerSettings.class);
 
-  /** The start script's note (file, configuration, rejected configuration), and what is loaded. */
+  /**
+   * The start script's note (file, configuration, and the configuration with which the server
+   * before has ended), and the configuration that is loaded.
+   */
   private static final String STARTED =
       """
       SELECT pg_catalog.current_setting('postgres_instance.started', true),
@@ -57,7 +60,7 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
              END
       FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = pg_catalog.lower(?)""";
 
-  private static final String CONFIGURATION = "postgres_instance.configuration";
+  private static final String CONFIGURATION = Configuration.CLASS + ".configuration";
   private static final String NEEDS_RESTART = "cannot be changed without restarting the server";
 
   @Override
@@ -95,6 +98,7 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
       try (Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery(STARTED)) {
         row.next();
+        // A server that was started without the note has read nothing of ours.
         started = (Optional.ofNullable(row.getString(1)).orElse("") + " - - -").split(" ");
         loaded = Optional.ofNullable(row.getString(2)).orElse("");
       }

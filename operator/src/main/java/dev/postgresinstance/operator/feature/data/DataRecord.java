@@ -136,8 +136,8 @@ public record DataRecord(
   }
 
   /**
-   * UID of the present claim, if the user accepts that its volume is empty and the claim has held
-   * no data since. To accept it once more, the user removes the annotation and sets it again.
+   * UID of the present claim, if the user accepts that its volume is empty, and it has held no data
+   * since. To accept it once more, the user removes the annotation and sets it again.
    */
   public static Optional<String> openEmptyVolumeConsent(Snapshot snapshot) {
     return UserConsent.emptyVolume(snapshot)

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The consent of the user that was not used yet, and how the start script learns of it. */
+/** The user's consent that has not been used yet, and how the start script learns of it. */
 public final class OpenConsent {
 
   private static final String EMPTY_VOLUME_VARIABLE = "PGI_ACCEPT_EMPTY_VOLUME";
@@ -50,7 +50,10 @@ public final class OpenConsent {
         : "To give the data up and start with an empty database: " + command;
   }
 
-  /** The variables that tell the start script. In no hash: they restart no running server. */
+  /**
+   * The environment variables by which the start script learns of it. They are part of no hash, so
+   * that they restart no running server.
+   */
   public static List<EnvVar> variables(Snapshot snapshot) {
     return Stream.concat(
             DataRecord.openEmptyVolumeConsent(snapshot)

@@ -28,7 +28,7 @@ import java.util.Optional;
  *
  * @param image reference of the image
  * @param requested the image that the spec asks for
- * @param refusal why the requested image does not work
+ * @param refusal why the requested image does not work; empty while that is not known
  */
 public record ImagePlan(String image, String requested, Optional<RememberedRefusal> refusal) {
 

@@ -15,17 +15,17 @@ import dev.postgresinstance.operator.report.Rank;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
 
-/** Whether clients outside the cluster have the address that the spec asks for. */
+/** Whether clients outside the cluster have the address that the spec requests. */
 public final class ExternalAccess {
 
   private ExternalAccess() {}
 
-  /** Whether the spec asks for an address outside the cluster. */
+  /** Whether the spec requests an address outside the cluster. */
   static boolean isRequested(Snapshot snapshot) {
     return snapshot.instance().getSpec().service().type() != ServiceType.CLUSTER_IP;
   }
 
-  /** Why the address is missing; empty when clients have it, or when the spec asks for none. */
+  /** Why the address is missing; empty when clients have it, or when the spec requests none. */
   public static Optional<Problem> problem(Observation observation) {
     Snapshot snapshot = observation.snapshot();
     if (!isRequested(snapshot)) {

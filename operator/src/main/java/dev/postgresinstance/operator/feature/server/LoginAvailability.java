@@ -26,7 +26,7 @@ final class LoginAvailability {
   /** A server that has nothing to recover accepts logins sooner. */
   private static final Duration USUAL_START = Duration.ofSeconds(5);
 
-  /** One sentence for the seconds of a start, so that they take one write of the status. */
+  /** The same sentence for all seconds of a start, so that the status is written once. */
   static final Problem STARTING = new Problem(Reason.STARTING, "The server is starting.");
 
   private LoginAvailability() {}

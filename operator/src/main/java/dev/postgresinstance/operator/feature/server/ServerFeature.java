@@ -104,9 +104,7 @@ public record ServerFeature(ImageFeature images) implements Feature {
         : PodPlan.replace(due.why(), problem);
   }
 
-  /**
-   * The StatefulSet with no replicas, by which an expansion that needs the volume unused begins.
-   */
+  /** The StatefulSet without replicas: the first step of an expansion of an unused volume. */
   private Child<StatefulSet> withoutPod(ReconcileInput input) {
     return Child.of(
         ObjectKey.STATEFUL_SET,

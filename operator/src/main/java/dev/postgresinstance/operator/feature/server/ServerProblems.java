@@ -82,7 +82,7 @@ final class ServerProblems {
         : problem;
   }
 
-  /** An instance is ready only when its record would tell the data from an empty volume. */
+  /** Without a record of its data, the operator would take an empty volume for a new instance. */
   private static Optional<Problem> unrecorded(Snapshot snapshot) {
     return DataRecord.of(snapshot).isPresent()
         ? Optional.empty()
@@ -91,7 +91,10 @@ final class ServerProblems {
                 Reason.STARTING, "The server accepts logins; its data is not recorded yet."));
   }
 
-  /** A server that keeps running although it should not, because of another problem, is no such. */
+  /**
+   * Why a suspended instance has no server. Empty while another problem, or a paused
+   * reconciliation, keeps its server running: then that is what a person has to know.
+   */
   private static Optional<Problem> suspended(Observation observation) {
     Snapshot snapshot = observation.snapshot();
     boolean isKept =
