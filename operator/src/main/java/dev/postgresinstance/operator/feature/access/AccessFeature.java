@@ -21,6 +21,7 @@ import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,14 +82,10 @@ public final class AccessFeature implements Feature {
     Credentials credentials = credentials(input);
     Optional<SuperuserPassword> superuser = superuser(input);
     List<Child<?>> children = new ArrayList<>();
-    if (credentials.publishable()) {
-      Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
-      children.add(
-          Child.of(
-                  ObjectKey.APP_SECRET,
-                  AppSecret.desired(snapshot, credentials, record, input.now()))
-              .reporting(published(snapshot, credentials)));
-    }
+    credentials
+        .publishedNow(input.atStart())
+        .map(published -> appSecret(input, published))
+        .ifPresent(children::add);
     children.add(
         Child.of(
             ObjectKey.OPERATOR_SECRET,
@@ -102,6 +99,14 @@ public final class AccessFeature implements Feature {
         .map(password -> SuperuserSecret.desired(snapshot, password))
         .ifPresent(secret -> children.add(Child.of(ObjectKey.SUPERUSER_SECRET, secret)));
     return children;
+  }
+
+  private static Child<Secret> appSecret(ReconcileInput input, Credentials published) {
+    Snapshot snapshot = input.snapshot();
+    Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
+    return Child.of(
+            ObjectKey.APP_SECRET, AppSecret.desired(snapshot, published, record, input.now()))
+        .reporting(published(snapshot, published));
   }
 
   /** A password is published once a login has proven it. */

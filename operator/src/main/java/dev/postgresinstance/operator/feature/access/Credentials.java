@@ -93,6 +93,17 @@ public record Credentials(
     return new Credentials(password, true, operatorPassword, saltKey);
   }
 
+  /**
+   * The credentials with the password that the published Secret has to hold now: the one of before
+   * until this one may be published. Empty where there is none of before.
+   */
+  Optional<Credentials> publishedNow(Snapshot snapshot) {
+    return publishable
+        ? Optional.of(this)
+        : published(snapshot)
+            .map(former -> new Credentials(former, true, operatorPassword, saltKey));
+  }
+
   /** Never the values: records end up in logs. */
   @Override
   public String toString() {

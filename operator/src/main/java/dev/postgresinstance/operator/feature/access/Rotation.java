@@ -60,9 +60,11 @@ final class Rotation {
   /** The annotations of the published Secret that holds that password. */
   static Map<String, String> annotations(Snapshot snapshot, String password, Instant now) {
     Map<String, String> annotations = new TreeMap<>();
-    request(snapshot).ifPresent(hash -> annotations.put(ROTATED, hash));
     boolean same =
         PasswordText.in(snapshot.get(ObjectKey.APP_SECRET)).equals(Optional.of(password));
+    // A rotation is due until another password is published.
+    (same && isDue(snapshot, now) ? annotation(snapshot, ROTATED) : request(snapshot))
+        .ifPresent(hash -> annotations.put(ROTATED, hash));
     Instant time = same ? published(snapshot).orElse(now) : now;
     annotations.put(PUBLISHED, time.truncatedTo(ChronoUnit.SECONDS).toString());
     return annotations;

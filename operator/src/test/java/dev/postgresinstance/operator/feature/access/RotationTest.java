@@ -21,6 +21,8 @@ class RotationTest {
 
   private static final Credentials PERSISTED =
       new Credentials("persisted", true, "persisted-operator", "salt");
+  private static final Credentials ROTATED =
+      new Credentials("rotated", true, "persisted-operator", "salt");
   private static final Instant NOW = Pods.NOW;
   private static final Instant HOUR_LATER = NOW.plusSeconds(3600);
 
@@ -51,7 +53,7 @@ class RotationTest {
   void rotatesAgainForAnotherRequest() {
     // Given
     Snapshot rotated =
-        published(requestingRotation(withPublishedPassword("{}"), "please"), PERSISTED, NOW);
+        published(requestingRotation(withPublishedPassword("{}"), "please"), ROTATED, NOW);
 
     // When
     Credentials credentials =
