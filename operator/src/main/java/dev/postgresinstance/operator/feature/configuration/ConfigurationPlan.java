@@ -45,8 +45,8 @@ public record ConfigurationPlan(
   /** A kubelet may refresh the volume before it has seen the change of the ConfigMap. */
   private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
 
-  /** It is stored in an annotation, and a remedy follows it in the status. */
-  private static final int MAX_REFUSAL_LENGTH = 1_000;
+  /** It is stored in an annotation, and a remedy follows it in the status and in an Event. */
+  private static final int MAX_REFUSAL_LENGTH = 600;
 
   private static final List<String> FILES = List.of("a.conf", "b.conf");
   private static final String ORDER = "order";

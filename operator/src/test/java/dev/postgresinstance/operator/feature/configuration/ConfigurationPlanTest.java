@@ -98,7 +98,7 @@ class ConfigurationPlanTest {
     assertThat(plan.refusal().map(RememberedRefusal::message).orElseThrow())
         .startsWith("work_mem: xxx")
         .endsWith("x…")
-        .hasSize(1_000);
+        .hasSize(600);
   }
 
   @Test
