@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.sql;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +23,9 @@ public final class BoundedSocketFactory extends SocketFactory {
   private static final int MAX_LOGIN_BYTES = 64 * 1024;
 
   private static final Duration MAX_LOGIN_TIME = Duration.ofSeconds(6);
+
+  /** Size of the buffer for bytes that are skipped. */
+  private static final int MAX_SKIP = 8 * 1024;
 
   private final Duration maxTime;
 
@@ -103,6 +107,23 @@ public final class BoundedSocketFactory extends SocketFactory {
       Duration limit = messages.isReady() ? maxTime : MAX_LOGIN_TIME;
       if (System.nanoTime() - start > limit.toNanos()) {
         throw new IOException("The server took too long to respond");
+      }
+      return read;
+    }
+
+    /**
+     * Reads the bytes and drops them, so that the limits apply: the driver skips messages that it
+     * did not expect.
+     *
+     * @throws EOFException at the end of the connection; the driver would repeat a skip of no bytes
+     *     forever
+     */
+    @Override
+    public long skip(long length) throws IOException {
+      byte[] skipped = new byte[(int) Math.min(length, MAX_SKIP)];
+      int read = read(skipped, 0, skipped.length);
+      if (read < 0) {
+        throw new EOFException("The server closed the connection within a message");
       }
       return read;
     }
