@@ -92,9 +92,12 @@ final class LoginSession {
       }
       findings = found;
     } catch (SQLException e) {
-      log.warn("The operator's role cannot work at {}: {}", request.host(), e.getMessage());
       if (failure(e) instanceof LoginRejected rejected) {
         findings = findings.lockedOut(rejected.message());
+      }
+      if (findings.lockedOut().isEmpty()
+          || !findings.lockedOut().equals(input.previous().findings().lockedOut())) {
+        log.warn("The operator's role cannot work at {}: {}", request.host(), message(e));
       }
     }
     return switch (result) {
@@ -120,7 +123,7 @@ final class LoginSession {
       if (!SqlState.LOCK_NOT_AVAILABLE.is(e)) {
         throw e;
       }
-      log.warn("Role {} at {} is locked: {}", request.role(), request.host(), e.getMessage());
+      log.warn("Role {} at {} is locked: {}", request.role(), request.host(), message(e));
       return false;
     }
   }
@@ -153,13 +156,27 @@ final class LoginSession {
   }
 
   private static LoginResult failure(SQLException e) {
-    if (e instanceof PSQLException answer && answer.getServerErrorMessage() != null) {
-      ServerErrorMessage message = answer.getServerErrorMessage();
-      return new LoginRejected(
-          String.valueOf(message.getSQLState()),
-          Text.truncate(message.getSeverity() + ": " + message.getMessage(), MAX_MESSAGE_LENGTH),
-          ServerFindings.NONE);
-    }
-    return new Unreachable(Text.truncate(e.getMessage(), MAX_MESSAGE_LENGTH));
+    return answer(e)
+        .<LoginResult>map(
+            answer ->
+                new LoginRejected(
+                    String.valueOf(answer.getSQLState()), message(e), ServerFindings.NONE))
+        .orElseGet(() -> new Unreachable(message(e)));
+  }
+
+  /** The message of PostgreSQL, or of the driver if PostgreSQL sent none. */
+  private static String message(SQLException e) {
+    String message =
+        answer(e)
+            .map(answer -> answer.getSeverity() + ": " + answer.getMessage())
+            .orElseGet(() -> String.valueOf(e.getMessage()));
+    return Text.truncate(message, MAX_MESSAGE_LENGTH);
+  }
+
+  /** The error message that PostgreSQL sent; empty if the driver itself failed. */
+  private static Optional<ServerErrorMessage> answer(SQLException e) {
+    return e instanceof PSQLException failure
+        ? Optional.ofNullable(failure.getServerErrorMessage())
+        : Optional.empty();
   }
 }

@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.postgresinstance.operator.management.LogContext;
+import dev.postgresinstance.operator.management.LogLines;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -137,6 +140,26 @@ class LoginSessionTest {
       // Then
       assertThat(result.findings().lockedOut())
           .hasValueSatisfying(text -> assertThat(text).hasSize(500));
+    }
+  }
+
+  @Test
+  void logsSameRejectionOfOperatorOnce() throws Exception {
+    ResourceID orders = new ResourceID("orders", "shop");
+    byte[] error = message('E', "SFATAL\0C53300\0M" + "x".repeat(20_000) + "\0\0");
+    try (HostileServer server = new HostileServer(PASSWORD, error, Duration.ofMillis(50));
+        LogLines lines = new LogLines(LoginSession.class)) {
+      // When
+      LoginResult first =
+          LogContext.about(orders, () -> LoginSession.run(request(server), NOTHING_KNOWN));
+      LoginSession.Input next = new LoginSession.Input(first, Set.of(), Set.of());
+      LoginResult second = LogContext.about(orders, () -> LoginSession.run(request(server), next));
+
+      // Then
+      assertThat(second).isEqualTo(first);
+      assertThat(lines.about(orders))
+          .singleElement()
+          .satisfies(line -> assertThat(line).contains("FATAL: xxx").hasSizeLessThan(600));
     }
   }
 
