@@ -54,7 +54,7 @@ public final class ConditionalApply {
 
   private final KubernetesClient client;
   private final WriteListener listener;
-  private final Map<String, Outcome> outcomes = BoundedMap.empty();
+  private final Map<String, Outcome> outcomes = BoundedMap.threadSafe();
 
   /**
    * A writer.

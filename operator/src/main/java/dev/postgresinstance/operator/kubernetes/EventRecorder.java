@@ -49,8 +49,8 @@ public final class EventRecorder implements AutoCloseable {
   private final KubernetesClient client;
   private final Predicate<KubernetesClientException> explain;
 
-  /** The latest events, in the order of their last occurrence; used only by the writer thread. */
-  private final Map<Key, Written> written = new BoundedMap<>(MAX_WRITTEN);
+  /** The events that occurred last; used only by the writer thread. */
+  private final Map<Key, Written> written = BoundedMap.leastRecentlyUsed(MAX_WRITTEN);
 
   private final ThreadPoolExecutor writer =
       new ThreadPoolExecutor(
@@ -72,6 +72,7 @@ public final class EventRecorder implements AutoCloseable {
     this.explain = explain;
   }
 
+  /** Two occurrences of an event have the same key. */
   private record Key(String uid, EventMessage message) {}
 
   /** What is needed to count an event; the whole event would take kilobytes. */
@@ -96,11 +97,9 @@ public final class EventRecorder implements AutoCloseable {
   private void write(ObjectReference involved, EventMessage message, String now) {
     Key key = new Key(involved.getUid(), message);
     try {
-      // Removed and put again, so that the eldest entry is the one that occurred least recently.
-      Optional<Written> previous = Optional.ofNullable(written.remove(key));
       written.put(
           key,
-          previous
+          Optional.ofNullable(written.get(key))
               .flatMap(event -> incrementCount(event, involved.getNamespace(), now))
               .orElseGet(() -> create(involved, message, now)));
     } catch (KubernetesClientException e) {

@@ -8,21 +8,6 @@ import org.junit.jupiter.api.Test;
 class BoundedMapTest {
 
   @Test
-  void removesTheEntryThatWasInsertedFirst() {
-    // Given
-    Map<String, Integer> map = new BoundedMap<>(2);
-    map.put("a", 1);
-    map.put("b", 2);
-    map.get("a");
-
-    // When
-    map.put("c", 3);
-
-    // Then
-    assertThat(map).containsOnlyKeys("b", "c");
-  }
-
-  @Test
   void removesTheEntryThatWasUsedLeastRecently() {
     // Given
     Map<String, Integer> map = BoundedMap.leastRecentlyUsed(2);

@@ -97,6 +97,22 @@ class EventRecorderTest {
   }
 
   @Test
+  void countsSameEventAfterCountFailed() throws InterruptedException {
+    // Given
+    expectCreation();
+    api.server().expect().patch().withPath(FIRST).andReturn(500, "").once();
+    api.server().expect().patch().withPath(FIRST).andReturn(200, event(2)).once();
+
+    // When
+    record(CRASHING, CRASHING, CRASHING);
+
+    // Then
+    next("POST", EVENTS);
+    next("PATCH", FIRST);
+    assertThat(body(next("PATCH", FIRST)).get("count").asInt()).isEqualTo(2);
+  }
+
+  @Test
   void losesOnlyTheEventThatIsDenied() throws InterruptedException {
     // Given
     api.server().expect().post().withPath(EVENTS).andReturn(403, "").once();

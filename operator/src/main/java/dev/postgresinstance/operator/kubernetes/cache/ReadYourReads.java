@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  */
 final class ReadYourReads {
 
-  private final Map<String, Long> versions = BoundedMap.empty();
+  private final Map<String, Long> versions = BoundedMap.threadSafe();
 
   /**
    * Returns the cached object, or the live one if the cached object is older than the last one that
