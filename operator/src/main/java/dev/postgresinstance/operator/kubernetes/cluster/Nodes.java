@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeList;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Utils;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +58,7 @@ public final class Nodes {
     }
   }
 
+  /** Creates a reader that has not read any node yet. */
   public Nodes(KubernetesClient client) {
     this.client = client;
   }
@@ -98,20 +101,28 @@ public final class Nodes {
       List<Node> found = client.nodes().withField("metadata.name", name).list().getItems();
       return found.isEmpty()
           ? Optional.of(new LostNode(name, Optional.empty(), "it was removed from the cluster"))
-          : found.getFirst().getStatus().getConditions().stream()
-              .filter(condition -> "Ready".equals(condition.getType()))
-              .filter(condition -> !"True".equals(condition.getStatus()))
-              .map(
-                  condition ->
-                      new LostNode(
-                          name,
-                          Optional.of(Instant.parse(condition.getLastTransitionTime())),
-                          condition.getMessage()))
-              .findFirst();
+          : notReady(found.getFirst());
     } catch (KubernetesClientException e) {
       log.debug("Cannot list nodes", e);
       return Optional.empty();
     }
+  }
+
+  private static Optional<LostNode> notReady(Node node) {
+    ObjectMeta metadata = node.getMetadata();
+    return node.getStatus().getConditions().stream()
+        .filter(condition -> "Ready".equals(condition.getType()))
+        .filter(condition -> !"True".equals(condition.getStatus()))
+        .map(
+            condition ->
+                new LostNode(
+                    metadata.getName(),
+                    // Time and message are optional fields of a condition.
+                    Optional.ofNullable(condition.getLastTransitionTime())
+                        .or(() -> Optional.ofNullable(metadata.getCreationTimestamp()))
+                        .map(Instant::parse),
+                    Objects.requireNonNullElse(condition.getMessage(), "it is not ready")))
+        .findFirst();
   }
 
   private Map<String, String> read() {

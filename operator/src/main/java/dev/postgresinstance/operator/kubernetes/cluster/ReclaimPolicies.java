@@ -38,6 +38,7 @@ public final class ReclaimPolicies {
   private final Map<String, Reading> readings = new ConcurrentHashMap<>();
   private volatile Instant failedAt = Instant.MIN;
 
+  /** Creates a reader that has not read any volume yet. */
   public ReclaimPolicies(KubernetesClient client) {
     this.client = client;
   }

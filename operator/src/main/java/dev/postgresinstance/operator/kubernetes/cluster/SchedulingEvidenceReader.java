@@ -57,6 +57,7 @@ public final class SchedulingEvidenceReader {
   /** When reading events was denied, by namespace: permissions differ between namespaces. */
   private final Map<String, Instant> deniedAt = new ConcurrentHashMap<>();
 
+  /** Creates a reader that shares the checks of nodes with other users of {@code nodes}. */
   public SchedulingEvidenceReader(KubernetesClient client, Nodes nodes) {
     this.client = client;
     this.nodes = nodes;
@@ -88,7 +89,8 @@ public final class SchedulingEvidenceReader {
     Set<String> attempts = Set.of(FAILED_CREATE, "SuccessfulCreate");
     return newest(statefulSet, event -> attempts.contains(event.getReason()))
         .filter(event -> FAILED_CREATE.equals(event.getReason()))
-        .map(event -> event.getMessage().replaceFirst("(?i)^create pod .* failed error: ", ""));
+        .map(Event::getMessage) // an optional field
+        .map(message -> message.replaceFirst("(?i)^create pod .* failed error: ", ""));
   }
 
   private Optional<String> volume(Pod pod, Instant now) {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +124,35 @@ class NodesTest {
       assertThat(answer.get()).map(LostNode::name).contains("gone");
     }
     assertThat(api.server().getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void nodeWhoseConditionHasNoTimeIsLostSinceItsCreation() {
+    // Given
+    Node node =
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName("a")
+            .withCreationTimestamp("2026-01-01T00:00:00Z")
+            .endMetadata()
+            .withNewStatus()
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("False")
+            .endCondition()
+            .endStatus()
+            .build();
+    answer("/api/v1/nodes?fieldSelector=metadata.name%3Da", null, node);
+    Nodes nodes = new Nodes(api.client());
+
+    // When
+    Optional<LostNode> lost = nodes.lost("a");
+
+    // Then
+    assertThat(lost)
+        .contains(
+            new LostNode(
+                "a", Optional.of(Instant.parse("2026-01-01T00:00:00Z")), "it is not ready"));
   }
 
   private void answer(Node... nodes) {

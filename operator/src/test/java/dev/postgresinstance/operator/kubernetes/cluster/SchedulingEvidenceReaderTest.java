@@ -69,6 +69,18 @@ class SchedulingEvidenceReaderTest {
   }
 
   @Test
+  void ignoresFailureWithoutAMessage() {
+    // Given
+    answer(event("FailedCreate", "00:00:01", null));
+
+    // When
+    SchedulingEvidence evidence = evidence(snapshot, PENDING);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+  }
+
+  @Test
   void sendsNoRequestForSuspendedInstance() {
     // When
     SchedulingEvidence evidence = evidence(Snapshots.changed(snapshot, "suspend: true"), PENDING);
@@ -201,6 +213,9 @@ class SchedulingEvidenceReaderTest {
             new NodeListBuilder()
                 .withItems(
                     new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("n1")
+                        .endMetadata()
                         .withNewStatus()
                         .addNewCondition()
                         .withType("Ready")
