@@ -46,8 +46,7 @@ final class Leadership implements Interceptor {
 
   private static final long RELEASE_SECONDS = 2;
 
-  private final String namespace;
-  private final String name;
+  private final LeaseName lease;
   private final String identity;
   private final Consumer<String> onLost;
   private volatile long sentAt;
@@ -57,13 +56,11 @@ final class Leadership implements Interceptor {
   /**
    * Creates the leader election for one lease; it starts with the framework.
    *
-   * @param lease namespace and name, separated by a slash
    * @param identity identity of this process, unique among the running processes
    * @param onLost called with the reason when this process lost the lease and must stop
    */
-  Leadership(String lease, String identity, Consumer<String> onLost) {
-    this.namespace = lease.substring(0, lease.indexOf('/'));
-    this.name = lease.substring(lease.indexOf('/') + 1);
+  Leadership(LeaseName lease, String identity, Consumer<String> onLost) {
+    this.lease = lease;
     this.identity = identity;
     this.onLost = onLost;
   }
@@ -72,16 +69,23 @@ final class Leadership implements Interceptor {
   LeaderElectionConfiguration election() {
     LeaderCallbacks callbacks =
         new LeaderCallbacks(
-            () -> log.info("{} holds the lease {}/{}", identity, namespace, name),
+            () -> log.info("{} holds the lease {}", identity, lease),
             this::onStoppedLeading,
             leader -> {});
     return new LeaderElectionConfiguration(
-        name, namespace, LEASE_DURATION, RENEW_DEADLINE, RETRY_PERIOD, identity, callbacks, false);
+        lease.name(),
+        lease.namespace(),
+        LEASE_DURATION,
+        RENEW_DEADLINE,
+        RETRY_PERIOD,
+        identity,
+        callbacks,
+        false);
   }
 
   private void onStoppedLeading() {
     if (!closing) {
-      onLost.accept("lost the lease %s/%s".formatted(namespace, name));
+      onLost.accept("lost the lease " + lease);
     }
   }
 
@@ -96,7 +100,7 @@ final class Leadership implements Interceptor {
       sentAt = System.nanoTime();
     } else if (isWrite(request) && !holdsLease()) {
       throw new KubernetesClientException(
-          "Write blocked: %s does not hold the lease %s/%s".formatted(identity, namespace, name));
+          "Write blocked: %s does not hold the lease %s".formatted(identity, lease));
     }
   }
 
@@ -107,11 +111,10 @@ final class Leadership implements Interceptor {
       AsyncBody.Consumer<List<ByteBuffer>> consumer) {
     if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isForLeases(request)) {
       log.warn(
-          "Cannot hold the lease {}/{}: the operator lacks permission to {} leases in namespace {}",
-          namespace,
-          name,
+          "Cannot hold the lease {}: the operator lacks permission to {} leases in namespace {}",
+          lease,
           verb(request),
-          namespace);
+          lease.namespace());
       return;
     }
     if (!isRenewal(request)) {
@@ -120,14 +123,14 @@ final class Leadership implements Interceptor {
     if (response.isSuccessful()) {
       renewedAt = Optional.of(sentAt); // not a race: the leader election renews in one thread
     } else if (response.code() != HttpURLConnection.HTTP_CONFLICT) {
-      log.warn("Cannot renew the lease {}/{}: HTTP {}", namespace, name, response.code());
+      log.warn("Cannot renew the lease {}: HTTP {}", lease, response.code());
     }
   }
 
   @Override
   public void afterConnectionFailure(HttpRequest request, Throwable failure) {
     if (isRenewal(request)) {
-      log.warn("Cannot renew the lease {}/{}: {}", namespace, name, failure.toString());
+      log.warn("Cannot renew the lease {}: {}", lease, failure.toString());
     }
   }
 
@@ -149,7 +152,7 @@ final class Leadership implements Interceptor {
   }
 
   private boolean isForLeases(HttpRequest request) {
-    return request.uri().getPath().contains("/namespaces/" + namespace + "/leases");
+    return request.uri().getPath().contains("/namespaces/" + lease.namespace() + "/leases");
   }
 
   /** From now on, losing the lease is expected and not reported. */
@@ -158,8 +161,8 @@ final class Leadership implements Interceptor {
   }
 
   /**
-   * Releases the lease, so that the next process acquires it at once instead of after its
-   * expiration. Waits at most {@value #RELEASE_SECONDS} s for the API server.
+   * Releases the lease, so that the next process acquires it at once instead of after it has
+   * expired. Waits at most {@value #RELEASE_SECONDS} s for the API server.
    */
   void release(KubernetesClient client) {
     if (holdsLease()) {
@@ -171,21 +174,14 @@ final class Leadership implements Interceptor {
 
   private void clearHolder(KubernetesClient client) {
     try {
-      Lease lease = client.leases().inNamespace(namespace).withName(name).get();
-      if (lease != null && Objects.equals(lease.getSpec().getHolderIdentity(), identity)) {
-        lease.getSpec().setHolderIdentity(null);
-        client
-            .resource(lease)
-            .lockResourceVersion(lease.getMetadata().getResourceVersion())
-            .update();
-        log.info("Released the lease {}/{}", namespace, name);
+      Lease held = client.leases().inNamespace(lease.namespace()).withName(lease.name()).get();
+      if (held != null && Objects.equals(held.getSpec().getHolderIdentity(), identity)) {
+        held.getSpec().setHolderIdentity(null);
+        client.resource(held).lockResourceVersion(held.getMetadata().getResourceVersion()).update();
+        log.info("Released the lease {}", lease);
       }
     } catch (KubernetesClientException e) {
-      log.info(
-          "Cannot release the lease {}/{}, it expires by itself: {}",
-          namespace,
-          name,
-          e.getMessage());
+      log.info("Cannot release the lease {}, it expires by itself: {}", lease, e.getMessage());
     }
   }
 }

@@ -41,10 +41,11 @@ final class StartupCheck {
    * @throws OperatorException when waiting would not help
    */
   static void await(KubernetesClient client, OperatorConfig config) {
-    String logged = "";
-    for (String problem = problem(client, config); !problem.isEmpty(); ) {
+    Optional<String> logged = Optional.empty();
+    Optional<String> problem = problem(client, config);
+    while (problem.isPresent()) {
       if (!problem.equals(logged)) {
-        log.warn("Waiting for the cluster at {}: {}", client.getMasterUrl(), problem);
+        log.warn("Waiting for the cluster at {}: {}", client.getMasterUrl(), problem.get());
         logged = problem;
       }
       sleep();
@@ -53,17 +54,18 @@ final class StartupCheck {
   }
 
   /** Why the operator cannot serve the cluster yet; empty when it can. */
-  private static String problem(KubernetesClient client, OperatorConfig config) {
+  private static Optional<String> problem(KubernetesClient client, OperatorConfig config) {
     try {
       List<String> refusals = listRefusals(client, config.watchNamespaces());
-      return refusals.isEmpty() || refusals.size() < config.watchNamespaces().size()
-          ? config.lease().flatMap(lease -> missingLeasePermission(client, lease)).orElse("")
-          : refusals.getFirst();
+      int namespaces = Math.max(1, config.watchNamespaces().size());
+      return refusals.size() < namespaces
+          ? config.lease().flatMap(lease -> missingLeasePermission(client, lease))
+          : Optional.of(refusals.getFirst());
     } catch (KubernetesClientException e) {
       if (isPermanent(e.getCode())) {
-        throw cannotServe(client, e.getMessage());
+        throw cannotServe(client, ApiErrors.describe(e));
       }
-      return e.getStatus() == null ? String.valueOf(e.getCause()) : e.getMessage();
+      return Optional.of(ApiErrors.describe(e));
     }
   }
 
@@ -93,13 +95,12 @@ final class StartupCheck {
   }
 
   /** The permission on the lease that is missing; without the lease the operator never writes. */
-  private static Optional<String> missingLeasePermission(KubernetesClient client, String lease) {
-    int slash = lease.indexOf('/');
+  private static Optional<String> missingLeasePermission(KubernetesClient client, LeaseName lease) {
     Lease object =
         new LeaseBuilder()
             .withNewMetadata()
-            .withNamespace(lease.substring(0, slash))
-            .withName(lease.substring(slash + 1))
+            .withNamespace(lease.namespace())
+            .withName(lease.name())
             .endMetadata()
             .build();
     return AccessReview.missingPermission(

@@ -31,7 +31,8 @@ class LeadershipTest {
           .endMetadata()
           .build();
 
-  private final Leadership leadership = new Leadership("operators/pg", "first", why -> {});
+  private final Leadership leadership =
+      new Leadership(new LeaseName("operators", "pg"), "first", why -> {});
   private HttpServer server;
   private KubernetesClient client;
 

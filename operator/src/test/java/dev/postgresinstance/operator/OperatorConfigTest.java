@@ -75,7 +75,7 @@ class OperatorConfigTest {
                 Set.of("crm", "shop"),
                 PostgresImages.parse("17=postgres:17.6"),
                 true,
-                Optional.of("operators/pg.v1"),
+                Optional.of(new LeaseName("operators", "pg.v1")),
                 "operator-0",
                 0,
                 "DEBUG",
