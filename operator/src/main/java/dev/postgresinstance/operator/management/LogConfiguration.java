@@ -21,9 +21,13 @@ import org.slf4j.Logger;
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
 
-  private static final String LINE =
+  /**
+   * A message takes one line. Otherwise an error message with line breaks, which a server of a
+   * tenant may send, could imitate other lines of the log.
+   */
+  static final String LINE =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0}"
-          + " %replace(%X{namespace}/%X{name} ){'^/ $', ''}- %msg%n";
+          + " %replace(%X{namespace}/%X{name} ){'^/ $', ''}- %replace(%msg){'[\\r\\n]+', ' '}%n";
 
   /**
    * Loggers that repeat in many lines what the operator logs in one, or that log nothing useful.
