@@ -7,12 +7,16 @@ public final class KubectlCommand {
 
   private KubectlCommand() {}
 
-  /** Sets an annotation of the instance to a value that it never had. */
+  /** Sets an annotation of the instance to the current time, which is always a new value. */
   public static String annotateWithDate(HasMetadata instance, String annotation) {
     return annotate(instance, annotation, "\"$(date)\"");
   }
 
-  /** Sets an annotation of the instance. */
+  /**
+   * Sets an annotation of the instance.
+   *
+   * @param value the value as the shell reads it: with quotation marks, if it needs any
+   */
   public static String annotate(HasMetadata instance, String annotation, String value) {
     return "kubectl annotate -n %s pgi %s %s=%s --overwrite"
         .formatted(
@@ -32,7 +36,7 @@ public final class KubectlCommand {
   /**
    * Describes an object of the instance.
    *
-   * @param kind as kubectl takes it, {@code pod}
+   * @param kind kind of the object as kubectl accepts it, for example {@code pod}
    */
   public static String describe(HasMetadata instance, String kind, String name) {
     return "kubectl describe -n %s %s %s"

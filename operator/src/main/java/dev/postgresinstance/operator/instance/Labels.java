@@ -25,7 +25,7 @@ public final class Labels {
   /** On the pod: hash of the spec fields, other than the image, that take effect by a restart. */
   public static final String RESTART_HASH = PostgresInstance.GROUP + "/restart-hash";
 
-  /** On the pod: hash of the pod template as this version of the operator renders it. */
+  /** On the pod: hash of the pod template, as the operator that created the pod rendered it. */
   public static final String TEMPLATE_HASH = PostgresInstance.GROUP + "/template-hash";
 
   /**
@@ -52,7 +52,7 @@ public final class Labels {
   /** On the StatefulSet: the volume growth for which the pod is, or was, stopped. */
   public static final String POD_AWAY_FOR = PostgresInstance.GROUP + "/pod-away-for";
 
-  /** On the StatefulSet: when the pod starts again at the latest, in seconds of Unix time. */
+  /** On the StatefulSet: when the pod starts again at the latest, in seconds since the epoch. */
   public static final String POD_AWAY_UNTIL = PostgresInstance.GROUP + "/pod-away-until";
 
   /** On the ConfigMap: the configuration that PostgreSQL rejected. */

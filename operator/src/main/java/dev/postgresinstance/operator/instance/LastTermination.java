@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Why the server that ran last in a pod has ended, as kubelet and PostgreSQL report it. */
+/** Why the server in a pod ended last, as the kubelet and PostgreSQL report it. */
 public final class LastTermination {
 
   private static final int MAX_LENGTH = 500;
@@ -45,7 +45,7 @@ public final class LastTermination {
     return START_ERROR.equals(termination.getReason());
   }
 
-  /** Why the server in that pod ended, as a part of a sentence. */
+  /** Why the server in a pod ended, as a clause for a message. */
   public static String describe(Optional<Pod> pod) {
     Optional<ContainerStateTerminated> termination =
         pod.flatMap(DatabaseContainer::lastTermination);
@@ -71,7 +71,7 @@ public final class LastTermination {
         .map(LastTermination::shorten);
   }
 
-  /** At most as much as fits into a status that people read on a screen. */
+  /** Returns at most the first {@value #MAX_LENGTH} characters of a message. */
   public static String shorten(String message) {
     return Text.truncate(message, MAX_LENGTH);
   }

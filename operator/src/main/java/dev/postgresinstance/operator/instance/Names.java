@@ -8,56 +8,56 @@ public final class Names {
   /** The only container of the database pod. */
   public static final String CONTAINER = "postgres";
 
-  /** The port's name in Service and container, as IANA registers it. */
+  /** The name of the port in Service and container, as IANA registers it. */
   public static final String PORT = "postgresql";
 
-  /** The port PostgreSQL listens on. */
+  /** The TCP port of PostgreSQL, in Service and container. */
   public static final int PORT_NUMBER = 5432;
 
   /** The login role of the operator; reserved by a rule of the CRD. */
   public static final String OPERATOR_ROLE = "pgi_operator";
 
-  /** The superuser that initdb makes. */
+  /** The superuser that initdb creates. */
   public static final String SUPERUSER = "postgres";
 
   private Names() {}
 
-  /** StatefulSet of that instance. */
+  /** The StatefulSet of an instance. */
   public static String statefulSet(HasMetadata instance) {
     return instance.getMetadata().getName();
   }
 
-  /** Service of that instance. */
+  /** The Service of an instance. */
   public static String service(HasMetadata instance) {
     return instance.getMetadata().getName();
   }
 
-  /** The one pod of that instance's StatefulSet. */
+  /** The one pod of the StatefulSet. */
   public static String pod(HasMetadata instance) {
     return instance.getMetadata().getName() + "-0";
   }
 
-  /** PersistentVolumeClaim that holds the data. */
+  /** The PersistentVolumeClaim of the data. */
   public static String claim(HasMetadata instance) {
     return instance.getMetadata().getName() + "-data";
   }
 
-  /** ConfigMap with the start script and the server's configuration. */
+  /** The ConfigMap with the start script and the server's configuration. */
   public static String configMap(HasMetadata instance) {
     return instance.getMetadata().getName() + "-config";
   }
 
-  /** Secret that is published to applications. */
+  /** The Secret with the credentials for applications. */
   public static String appSecret(HasMetadata instance) {
     return instance.getMetadata().getName() + "-app";
   }
 
-  /** Secret with the superuser's password, published on request. */
+  /** The Secret with the superuser's credentials, which exists on request. */
   public static String superuserSecret(HasMetadata instance) {
     return instance.getMetadata().getName() + "-superuser";
   }
 
-  /** Secret of the operator: its own role and the verifiers of all roles. */
+  /** The Secret with the credentials of the operator's own role and the verifiers of all roles. */
   public static String operatorSecret(HasMetadata instance) {
     return instance.getMetadata().getName() + "-operator";
   }

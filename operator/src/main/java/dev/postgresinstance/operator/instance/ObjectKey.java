@@ -29,7 +29,7 @@ public final class ObjectKey<T extends HasMetadata> {
     OWNED,
     /** Written by the operator for every instance; kept or deleted as spec.deletionPolicy says. */
     RETAINED,
-    /** Written by the operator while the spec asks for it; deleted with the resource. */
+    /** Written by the operator while the spec requests it; deleted with the resource. */
     ON_REQUEST,
     /** Read only: another controller or a user writes it. */
     FOREIGN
@@ -54,7 +54,7 @@ public final class ObjectKey<T extends HasMetadata> {
   public static final ObjectKey<Secret> OPERATOR_SECRET =
       child(Secret.class, Names::operatorSecret, Lifetime.RETAINED);
 
-  /** The superuser's credentials; absent also while the operator is giving the Secret up. */
+  /** The superuser's credentials, while the spec requests superuser access. */
   public static final ObjectKey<Secret> SUPERUSER_SECRET =
       onRequest(
           Secret.class,
@@ -130,7 +130,7 @@ public final class ObjectKey<T extends HasMetadata> {
     return lifetime;
   }
 
-  /** Whether the spec asks for the object. */
+  /** Whether the spec requests the object; true for all that are not {@code ON_REQUEST}. */
   public boolean isRequested(PostgresInstance instance) {
     return requested.test(instance);
   }
@@ -140,7 +140,7 @@ public final class ObjectKey<T extends HasMetadata> {
     return lifetime != Lifetime.FOREIGN;
   }
 
-  /** Whether that object is the one that this key identifies for the instance. */
+  /** Whether this key identifies the object for the instance. */
   public boolean identifies(PostgresInstance instance, HasMetadata object) {
     return kind.isInstance(object)
         && name(instance).filter(object.getMetadata().getName()::equals).isPresent();

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which resource owns an object, by the object's owner references. */
+/** Decides by owner references which instance owns an object. */
 public final class Ownership {
 
   private Ownership() {}
 
-  /** Whether the garbage collector deletes the object when that resource is deleted. */
+  /** Whether the garbage collector deletes the object when the instance is deleted. */
   public static boolean isOwner(PostgresInstance instance, HasMetadata child) {
     return owners(instance, child).anyMatch(instance.getMetadata().getUid()::equals);
   }

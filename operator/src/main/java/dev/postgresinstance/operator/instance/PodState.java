@@ -10,14 +10,14 @@ public final class PodState {
 
   private PodState() {}
 
-  /** When that condition became True; empty while it is not True. */
+  /** When a condition became True; empty while it is missing, False or Unknown. */
   public static Optional<Instant> trueSince(Pod pod, String condition) {
     return condition(pod, condition, "True")
         .map(PodCondition::getLastTransitionTime)
         .map(Instant::parse);
   }
 
-  /** That condition when it is False; empty when it is missing, True or Unknown. */
+  /** A condition that is False; empty while it is missing, True or Unknown. */
   public static Optional<PodCondition> falseCondition(Pod pod, String condition) {
     return condition(pod, condition, "False");
   }

@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 public record PreviousStatus(Optional<PostgresInstanceStatus> status, Long generation) {
 
-  /** The status of that resource. */
+  /** The status in a resource as it was read. */
   public static PreviousStatus of(PostgresInstance instance) {
     return new PreviousStatus(
         Optional.ofNullable(instance.getStatus()), instance.getMetadata().getGeneration());
@@ -29,31 +29,31 @@ public record PreviousStatus(Optional<PostgresInstanceStatus> status, Long gener
     return status.map(part);
   }
 
-  /** The condition of that type. */
+  /** The condition of a type; empty when the status has none. */
   public Optional<Condition> condition(ConditionType type) {
     return status.flatMap(present -> present.condition(type));
   }
 
-  /** Whether the condition of that type is True. */
+  /** Whether the condition of a type is True. */
   public boolean isTrue(ConditionType type) {
     return condition(type).filter(condition -> "True".equals(condition.getStatus())).isPresent();
   }
 
-  /** Whether the condition of that type has that reason. */
+  /** Whether the condition of a type has a reason, whatever its status. */
   public boolean hasReason(ConditionType type, Reason reason) {
     return condition(type)
         .filter(condition -> reason.word().equals(condition.getReason()))
         .isPresent();
   }
 
-  /** Whether the status is about the spec as it is now. */
+  /** Whether the status was written for the current spec. */
   public boolean isCurrent() {
     return status.filter(s -> Objects.equals(s.observedGeneration(), generation)).isPresent();
   }
 
   /**
-   * Whether the instance was ready with the spec as it is now. What only a new version of the
-   * operator changes then makes no instance unready.
+   * Whether the instance was ready with the current spec. A difference that only a new version of
+   * the operator causes must not make such an instance unready.
    */
   public boolean wasReady() {
     return isCurrent() && isTrue(ConditionType.READY);

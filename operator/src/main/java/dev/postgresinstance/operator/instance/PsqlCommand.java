@@ -2,7 +2,7 @@ package dev.postgresinstance.operator.instance;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 
-/** Complete commands for users who may exec into the database pod. */
+/** Complete psql commands for messages, for users who may exec into the database pod. */
 public final class PsqlCommand {
 
   private PsqlCommand() {}

@@ -17,7 +17,7 @@ public record RememberedRefusal(String key, String message) {
   /** Suffix of the annotation that holds the message. It is stored on existing objects. */
   private static final String MESSAGE = "-words";
 
-  /** The refusal that a child remembers under an annotation, if it is about that key. */
+  /** The refusal in an annotation of a child; empty when there is none, or it has another key. */
   public static Optional<RememberedRefusal> in(
       Optional<? extends HasMetadata> child, String annotation, String key) {
     return Annotations.get(child, annotation)

@@ -27,7 +27,7 @@ public record SchedulingEvidence(
    *
    * @param name of the node
    * @param since when the node became not ready; empty when it was removed
-   * @param message of the cluster
+   * @param message why the node is not ready, as the cluster reports it
    */
   public record LostNode(String name, Optional<Instant> since, String message) {}
 }

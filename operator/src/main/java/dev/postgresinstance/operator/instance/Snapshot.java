@@ -26,7 +26,7 @@ public record Snapshot(
     objects = Map.copyOf(objects);
   }
 
-  /** The object of that key; empty when it does not exist. */
+  /** The object of a key; empty when it does not exist. */
   public <T extends HasMetadata> Optional<T> get(ObjectKey<T> key) {
     return Optional.ofNullable(objects.get(key)).map(key.kind()::cast);
   }
@@ -51,7 +51,7 @@ public record Snapshot(
     return existing(ObjectKey.ALL.stream().filter(ObjectKey::isChild)).toList();
   }
 
-  /** Whether a child is missing that every instance has. */
+  /** Whether a child is missing that is not {@code ON_REQUEST}. */
   public boolean lacksChildren() {
     return ObjectKey.ALL.stream()
         .filter(ObjectKey::isChild)
@@ -97,8 +97,8 @@ public record Snapshot(
   }
 
   /**
-   * The same snapshot with an object as the API server has just returned it. An object that has no
-   * key changes nothing.
+   * Returns this snapshot with an object in place of the one with the same key; an object that has
+   * no key is ignored.
    */
   public Snapshot with(HasMetadata object) {
     Map<ObjectKey<?>, HasMetadata> next = new HashMap<>(objects);

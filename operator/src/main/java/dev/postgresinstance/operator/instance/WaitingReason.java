@@ -35,7 +35,7 @@ public final class WaitingReason {
     return Optional.ofNullable(waiting.getReason()).orElse("");
   }
 
-  /** The kubelet's message; its reason where it gives none. */
+  /** The kubelet's message; its reason if it gives no message. */
   public static String message(ContainerStateWaiting waiting) {
     return Optional.ofNullable(waiting.getMessage()).orElseGet(() -> of(waiting));
   }

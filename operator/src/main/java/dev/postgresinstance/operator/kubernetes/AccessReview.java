@@ -12,7 +12,11 @@ public final class AccessReview {
 
   private AccessReview() {}
 
-  /** Names the first of these permissions on an object that is missing, as a sentence. */
+  /**
+   * The first missing permission, as a clause for a message.
+   *
+   * @param verbs the verbs that the operator needs for the object
+   */
   public static Optional<String> missingPermission(
       KubernetesClient client, List<String> verbs, HasMetadata object) {
     return verbs.stream()

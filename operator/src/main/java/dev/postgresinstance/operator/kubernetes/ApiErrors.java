@@ -10,12 +10,12 @@ import java.util.Set;
 /** What a failed request to the API server means. */
 public final class ApiErrors {
 
-  /** A retry at once would get the same answer. */
+  /** HTTP status with which an immediate retry would be answered again. */
   private static final Set<Integer> PERMANENT = Set.of(400, 403, 404, 405, 413, 422);
 
   private ApiErrors() {}
 
-  /** Whether the API server rejected the request itself, so that a retry at once does not help. */
+  /** Whether the API server would answer an immediate retry with the same error. */
   public static boolean isPermanent(KubernetesClientException e) {
     return PERMANENT.contains(e.getCode());
   }
@@ -36,7 +36,7 @@ public final class ApiErrors {
         .orElse(message);
   }
 
-  /** The answer as features look at it. */
+  /** The answer of the API server, without the types of the client. */
   public static Rejection rejection(KubernetesClientException e) {
     return new Rejection(e.getCode(), message(e));
   }

@@ -30,18 +30,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one child by server-side apply, under conditions: an object is created only where none is,
- * and changed only with the uid and resource version with which it was read and found to belong to
- * the instance. So a stale cache costs a conflict, never an object.
+ * Writes one child by server-side apply, under conditions: an object is created only if there is
+ * none, and changed only if it still has the uid and resource version with which it was read and
+ * found to belong to the instance. A stale cache therefore leads to a conflict, never to the change
+ * of another object.
  */
 public final class ConditionalApply {
 
   private static final Logger log = LoggerFactory.getLogger(ConditionalApply.class);
 
-  /** A rejected write is not repeated sooner, unless the object or what is desired changes. */
+  /** A rejected write is not repeated sooner, unless the object or the desired state changes. */
   private static final Duration RETRY_REJECTED_AFTER = Duration.ofSeconds(9);
 
-  /** With this resource version the API server creates, or answers with a conflict. */
+  /** With this resource version an apply creates the object, or fails with a conflict. */
   private static final String ONLY_IF_ABSENT = "1";
 
   /** For every server-side apply of the operator. */
@@ -57,9 +58,9 @@ public final class ConditionalApply {
   private final Map<String, Outcome> outcomes = BoundedMap.threadSafe();
 
   /**
-   * A writer.
+   * Creates a writer.
    *
-   * @param listener learns of each write at once
+   * @param listener called after each write
    */
   public ConditionalApply(KubernetesClient client, WriteListener listener) {
     this.client = client;
@@ -113,13 +114,22 @@ public final class ConditionalApply {
     return result;
   }
 
-  /** Deletes exactly the object that was read; one that has changed since is read again. */
+  /**
+   * Deletes exactly the object that was read.
+   *
+   * @param why the reason, for the log
+   * @throws KubernetesClientException with code 409 when the object has changed since it was read
+   */
   public void delete(HasMetadata actual, String why) {
     delete(actual, new DeleteOptions());
     log.info("Deleted {}: {}", key(actual), why);
   }
 
-  /** Sets annotations on exactly the object that was read, unless it has these values already. */
+  /**
+   * Sets annotations on exactly the object that was read, unless it has these values already.
+   *
+   * @throws KubernetesClientException with code 409 when the object has changed since it was read
+   */
   public void annotate(HasMetadata actual, Map<String, String> annotations) {
     ObjectMeta read = actual.getMetadata();
     if (Annotations.of(actual).entrySet().containsAll(annotations.entrySet())) {
@@ -138,13 +148,18 @@ public final class ConditionalApply {
     log.info("Annotated {}", key(actual));
   }
 
-  /** Deletes exactly the StatefulSet that was read and leaves its pod running for the next one. */
+  /**
+   * Deletes exactly the StatefulSet that was read, and leaves its pod running for the next one.
+   *
+   * @param why the reason, for the log
+   * @throws KubernetesClientException with code 409 when it has changed since it was read
+   */
   public void deleteWithoutPod(StatefulSet actual, String why) {
     delete(actual, new DeleteOptionsBuilder().withPropagationPolicy("Orphan").build());
     log.info("Deleted {} without its pod: {}", key(actual), why);
   }
 
-  /** By its path: the client has no precondition on the uid. */
+  /** Uses the path, because the client has no precondition on the uid. */
   private void delete(HasMetadata actual, DeleteOptions options) {
     ObjectMeta read = actual.getMetadata();
     options.setPreconditions(new Preconditions(read.getResourceVersion(), read.getUid()));
@@ -169,7 +184,8 @@ public final class ConditionalApply {
   }
 
   /**
-   * An apply is not repeated on its own result: a miss of the matcher costs a write, not a loop.
+   * Whether the object is the result of applying the same desired state. Where the matcher wrongly
+   * finds a difference, this limits the damage to one write instead of a loop.
    */
   private boolean isDone(Attempt attempt, HasMetadata desired) {
     Outcome last = outcomes.get(key(desired));
@@ -204,7 +220,10 @@ public final class ConditionalApply {
     }
   }
 
-  /** The answer to an apply that may not create does not name the missing permission. */
+  /**
+   * Adds the missing permission to a rejected creation: the API server names the permission to
+   * patch an object, but not the one to create it.
+   */
   private RuntimeException explain(
       KubernetesClientException failure, Attempt attempt, HasMetadata desired) {
     if (failure.getCode() != HttpURLConnection.HTTP_FORBIDDEN || !attempt.uid().isEmpty()) {

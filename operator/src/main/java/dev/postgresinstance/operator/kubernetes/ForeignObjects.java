@@ -7,7 +7,7 @@ import dev.postgresinstance.operator.report.Abort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 
-/** Keeps the operator away from objects that do not belong to the instance. */
+/** Rejects objects that do not belong to the instance. */
 public final class ForeignObjects {
 
   private ForeignObjects() {}

@@ -3,7 +3,7 @@ package dev.postgresinstance.operator.kubernetes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 
-/** Learns of each object that the operator has written. */
+/** Receives each object that the operator has written. */
 public interface WriteListener {
 
   /**

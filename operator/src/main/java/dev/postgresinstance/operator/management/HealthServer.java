@@ -70,6 +70,7 @@ public final class HealthServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** Stops at once, without waiting for requests that are running. */
   @Override
   public void close() {
     server.stop(0);

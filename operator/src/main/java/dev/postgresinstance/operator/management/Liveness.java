@@ -72,6 +72,7 @@ public final class Liveness implements AutoCloseable {
         || (recentHeartbeat && longestReconciliation.get().compareTo(RECONCILIATION_LIMIT) < 0);
   }
 
+  /** Stops the heartbeat. */
   @Override
   public void close() {
     thread.shutdownNow();

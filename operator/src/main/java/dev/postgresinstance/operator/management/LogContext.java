@@ -22,7 +22,10 @@ public final class LogContext {
         });
   }
 
-  /** Does the work; log lines of this thread carry namespace and name of the instance meanwhile. */
+  /**
+   * Does the work and returns its result; until then, log lines of this thread carry namespace and
+   * name of the instance.
+   */
   public static <T> T about(ResourceID instance, Supplier<T> work) {
     MDC.put(NAMESPACE, instance.getNamespace().orElse(""));
     MDC.put(NAME, instance.getName());

@@ -62,7 +62,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
 
   private record State(String condition, String status, String reason) {}
 
-  /** Registers the metrics; all of them start at zero. */
+  /** Registers the metrics of the operator and of its JVM. */
   public OperatorMetrics() {
     gauge("reconcile.queue", "Instances that wait for a reconciliation.", queued::size);
     gauge("reconcile.running", "Reconciliations that are running.", running::size);

@@ -37,6 +37,12 @@ final class ChildWriter {
   private final ActionLog actions;
   private Snapshot snapshot;
 
+  /**
+   * Creates the writer of one reconciliation.
+   *
+   * @param problems receives the problem of each child that was written by its fallback
+   * @param actions receives what was created, adopted and replaced
+   */
   ChildWriter(
       ConditionalApply apply,
       Context<PostgresInstance> context,
@@ -50,12 +56,17 @@ final class ChildWriter {
     this.actions = actions;
   }
 
-  /** The snapshot after everything that was written so far. */
+  /** The snapshot including everything that was written so far. */
   Snapshot snapshot() {
     return snapshot;
   }
 
-  /** Writes a child, or what it falls back to. */
+  /**
+   * Writes a child, or its fallback if the API server rejects it.
+   *
+   * @throws Abort when the child may not be written, or is being replaced
+   * @throws KubernetesClientException when the API server rejects a child without a fallback
+   */
   <T extends HasMetadata> void write(Child<T> child) {
     try {
       write(child, child.desired());

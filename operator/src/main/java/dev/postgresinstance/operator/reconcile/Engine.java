@@ -11,9 +11,9 @@ import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
 
 /**
- * What a reconciliation works with, once the framework has provided its caches.
+ * What every reconciliation uses; created when the framework has provided its caches.
  *
- * @param features what should be
+ * @param features the capabilities of the operator
  * @param informers the caches
  * @param readiness whether the caches can be trusted
  * @param reader reads snapshots

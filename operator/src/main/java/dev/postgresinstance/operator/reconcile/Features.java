@@ -12,11 +12,12 @@ import dev.postgresinstance.operator.feature.storage.StorageFeature;
 import java.util.List;
 
 /**
- * The capabilities of the operator. In a session their tasks run in the order of {@link #all}: the
- * data is identified first, a checkpoint comes before the server is asked about its configuration.
+ * The capabilities of the operator. Their tasks run in a session in the order of {@link #all}: the
+ * task that identifies the data is the first one, and the checkpoint precedes the task that reads
+ * the server's settings.
  *
- * @param server also decides about the pod, which is no child
- * @param all every feature
+ * @param server the feature that also decides about the pod, which is not a child
+ * @param all every feature, {@code server} included
  */
 record Features(ServerFeature server, List<Feature> all) {
 

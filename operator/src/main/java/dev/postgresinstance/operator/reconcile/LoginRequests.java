@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which login proves an instance. */
+/** Derives the login that proves that an instance works. */
 final class LoginRequests {
 
   private LoginRequests() {}
@@ -24,9 +24,10 @@ final class LoginRequests {
   /**
    * The login through the Service; empty while no server runs, or no password is stored.
    *
-   * @param features whose tasks run in the session
-   * @param byNodePort whether the operator runs outside the cluster
-   * @param now decides whether a new password is due
+   * @param features the features whose tasks run in the session
+   * @param byNodePort whether the operator connects to a node port, because it runs outside the
+   *     cluster, or to the cluster IP
+   * @param now the time at which a rotation of the password may be due
    */
   static Optional<LoginRequest> of(
       Snapshot snapshot, List<Feature> features, boolean byNodePort, Instant now) {

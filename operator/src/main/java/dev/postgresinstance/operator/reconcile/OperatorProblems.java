@@ -4,7 +4,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
 
-/** What this version of the operator cannot do with an instance. */
+/** Problems of the operator itself with an instance. */
 final class OperatorProblems {
 
   private OperatorProblems() {}
@@ -32,7 +32,7 @@ final class OperatorProblems {
         .formatted(fields);
   }
 
-  /** A reconciliation ended with an error that nobody expected. */
+  /** A reconciliation failed because of a defect of the operator. */
   static Problem failed(Throwable failure) {
     return new Problem(
             Reason.INTERNAL_ERROR,

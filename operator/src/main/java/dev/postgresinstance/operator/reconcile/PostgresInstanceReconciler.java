@@ -60,13 +60,13 @@ public final class PostgresInstanceReconciler
   private final CompletableFuture<Engine> engine = new CompletableFuture<>();
 
   /**
-   * A reconciler, ready to be registered.
+   * Creates a reconciler, to be registered with the framework.
    *
-   * @param images which image serves a major version
+   * @param images the image of each major version
    * @param byNodePort whether databases are reached by node port, from outside the cluster
    * @param mayAct whether this process may change anything now
-   * @param permissions learns of missing permissions
-   * @param metrics counts logins and what they find
+   * @param permissions tracks missing permissions
+   * @param metrics records logins and the use of volumes
    */
   public PostgresInstanceReconciler(
       PostgresImages images,
@@ -85,7 +85,7 @@ public final class PostgresInstanceReconciler
             this::login);
   }
 
-  /** A store for the one informer of all instances, which takes less memory. */
+  /** Creates the store of the one informer of all instances, which takes less memory. */
   public static ItemStore<PostgresInstance> store(KubernetesSerialization json) {
     return new CompressedItemStore<>(PostgresInstance.class, json, true);
   }
@@ -124,7 +124,7 @@ public final class PostgresInstanceReconciler
           .latest(instance)
           .map(latest -> reconcileLatest(latest, status, context, now))
           .orElseGet(UpdateControl::noUpdate);
-    } catch (KubernetesClientException e) { // a retry is all that it needs
+    } catch (KubernetesClientException e) { // temporary: the framework retries
       if (!permissions.explain(e)) {
         log.info("Retrying soon: {}", ApiErrors.message(e));
       }
@@ -180,7 +180,7 @@ public final class PostgresInstanceReconciler
         : Optional.of(snapshot);
   }
 
-  /** Does what a reconciliation asks for, apart from the status. */
+  /** Handles a result, apart from the status. */
   private void apply(PostgresInstance instance, ReconciliationResult result) {
     ResourceID key = ResourceID.fromResource(instance);
     engine.join().events().record(instance, result.actions());
@@ -235,6 +235,7 @@ public final class PostgresInstanceReconciler
     engine.join().informers().requestReconciliation(new ResourceID("-"));
   }
 
+  /** Ends the logins, and writes the queued Events. */
   @Override
   public void close() {
     logins.close();

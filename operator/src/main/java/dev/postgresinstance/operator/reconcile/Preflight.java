@@ -10,15 +10,16 @@ import dev.postgresinstance.operator.report.Abort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 
-/** Checks the children before anything is written, or logged in to. */
+/** Checks the children before the operator writes anything or logs in. */
 final class Preflight {
 
   private Preflight() {}
 
   /**
-   * A reconciliation reads and writes only objects of its own instance.
+   * Checks that all children belong to the instance, or that the user has accepted them.
    *
-   * @throws Abort when an object belongs to something else
+   * @throws Abort when a child belongs to another instance or to nobody, or is about to be deleted
+   *     with a deleted instance of the same name
    */
   static void check(Snapshot snapshot) {
     String identity = Identity.of(snapshot);

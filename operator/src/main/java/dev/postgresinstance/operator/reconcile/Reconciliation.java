@@ -33,8 +33,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * One reconciliation of one instance: brings the children to what they should be, in the order in
- * which one needs the other. It sequences; what should be is decided by the features.
+ * One reconciliation of one instance: writes the children in the order in which they depend on each
+ * other. The features decide what the children contain.
  */
 final class Reconciliation {
 
@@ -48,7 +48,11 @@ final class Reconciliation {
   private final NewPasswords passwords = new NewPasswords();
   private boolean reconcileAgain;
 
-  /** A reconciliation of that instance. */
+  /**
+   * Prepares a reconciliation.
+   *
+   * @param snapshot the instance and its objects before anything is written
+   */
   Reconciliation(Engine engine, Context<PostgresInstance> context, Snapshot snapshot, Instant now) {
     this.engine = engine;
     this.now = now;
@@ -57,9 +61,10 @@ final class Reconciliation {
   }
 
   /**
-   * Runs as far as it may.
+   * Runs until it is complete or a problem stops it.
    *
-   * @param lastLogin gives the result of the last login to the running server
+   * @param lastLogin supplies the result of the last login; called after the preflight of the
+   *     children, because it starts logins with what the children contain
    */
   ReconciliationResult run(Supplier<LoginResult> lastLogin) {
     LoginResult login = new LoginResult.Pending();
@@ -137,6 +142,7 @@ final class Reconciliation {
         "Restarting pod %s: %s.".formatted(pod.getMetadata().getName(), why));
   }
 
+  /** Makes the kubelet refresh the pod's volumes at once, if they are outdated. */
   private void annotate(Pod pod, ReconcileInput input) {
     Map<String, String> annotations = new TreeMap<>();
     engine.features().all().forEach(feature -> annotations.putAll(feature.podAnnotations(input)));

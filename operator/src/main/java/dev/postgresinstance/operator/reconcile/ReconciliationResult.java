@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything that leaves a reconciliation.
+ * The complete result of a reconciliation.
  *
- * @param observation what the status is made of
- * @param actions what was done, also when the reconciliation failed later
+ * @param observation what the status is derived from
+ * @param actions what was done, including what was done before a failure
  * @param requests what the next session with the database does once
  * @param reconcileAgain whether another reconciliation follows at once: this one has written what
  *     the next step depends on, and the framework filters the events of the operator's own writes
- * @param failure why the reconciliation has to be tried again; then there is no status to report
+ * @param failure why the reconciliation has to be retried; the status is not reported then
  */
 record ReconciliationResult(
     Observation observation,

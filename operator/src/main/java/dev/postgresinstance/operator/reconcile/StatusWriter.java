@@ -11,11 +11,12 @@ import java.net.HttpURLConnection;
 import java.util.Set;
 
 /**
- * Writes the status of an instance, only to the version of the resource that it was decided from.
+ * Writes the status of an instance, only to the version of the resource from which the status was
+ * derived.
  */
 record StatusWriter(Engine engine, Context<PostgresInstance> context) {
 
-  /** Answers of the API server to another resource version or another uid. */
+  /** HTTP status of a conflict: 409 for another resource version, 422 for another uid. */
   private static final Set<Integer> CHANGED_SINCE_READ = Set.of(409, 422);
 
   /**
@@ -54,7 +55,7 @@ record StatusWriter(Engine engine, Context<PostgresInstance> context) {
         .handleRecentResourceUpdate(ResourceID.fromResource(object), object, before);
   }
 
-  /** A patch of the status with the identity of what it was decided from, and nothing else. */
+  /** A patch with the status, and with name, uid and version of the resource. */
   private static PostgresInstance withStatus(
       PostgresInstance instance, PostgresInstanceStatus status) {
     PostgresInstance patch = new PostgresInstance();

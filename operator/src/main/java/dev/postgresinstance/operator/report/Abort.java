@@ -10,7 +10,7 @@ public final class Abort extends RuntimeException {
   private final transient Problem problem;
 
   /**
-   * Stops because of a problem.
+   * Stops because of a problem that has no condition of its own.
    *
    * @param message what is wrong and what a person can do
    */
@@ -18,7 +18,7 @@ public final class Abort extends RuntimeException {
     this(new Problem(reason, message));
   }
 
-  /** Stops because of that problem. */
+  /** Stops because of a problem, whose rank becomes {@link Rank#STOPPED}. */
   public Abort(Problem problem) {
     // A defect of the code is reported by other exceptions: no stack trace.
     super(problem.message(), null, false, false);

@@ -11,7 +11,7 @@ public final class ActionLog {
   private final List<String> created = new ArrayList<>();
   private final List<EventMessage> others = new ArrayList<>();
 
-  /** Adds the creation of a child; one Event names all children that a reconciliation created. */
+  /** Adds the creation of a child; one Event names all children that were created. */
   public void created(HasMetadata child) {
     created.add("%s %s".formatted(child.getKind(), child.getMetadata().getName()));
   }

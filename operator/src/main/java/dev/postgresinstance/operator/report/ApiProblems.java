@@ -32,7 +32,7 @@ public final class ApiProblems {
   }
 
   /**
-   * A permission is missing.
+   * The problem that a permission is missing.
    *
    * @param message of the API server
    */
@@ -43,7 +43,7 @@ public final class ApiProblems {
             .formatted(permission, REMEDY, message));
   }
 
-  /** Permissions are missing without which the operator does not see changes in the cluster. */
+  /** The problem that permissions are missing without which the caches are not updated. */
   public static Problem notWatching(Collection<Permission> permissions) {
     return new Problem(
         Reason.MISSING_RIGHT,

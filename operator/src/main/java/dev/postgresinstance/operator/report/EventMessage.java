@@ -20,12 +20,12 @@ public record EventMessage(boolean warning, String reason, String message) {
     message = Text.abbreviate(message, MAX_LENGTH);
   }
 
-  /** The operator did something. */
+  /** An Event about an action of the operator. */
   public static EventMessage action(EventReason reason, String message) {
     return new EventMessage(false, reason.word(), message);
   }
 
-  /** The instance came into another state. */
+  /** An Event about a change of a condition. */
   static EventMessage transition(Reason reason, String message) {
     return new EventMessage(reason.isProblem(), reason.word(), message);
   }

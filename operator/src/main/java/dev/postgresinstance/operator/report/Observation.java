@@ -23,12 +23,12 @@ public record Observation(
     return login.findings();
   }
 
-  /** The most severe problem that belongs to a condition. */
+  /** The most severe problem that a condition reports. */
   public Optional<Problem> worst(ConditionType condition) {
     return Problem.worst(of(condition));
   }
 
-  /** All problems that belong to a condition, the most severe first. */
+  /** All problems that a condition reports, the most severe first. */
   public List<Problem> of(ConditionType condition) {
     return problems.stream()
         .filter(problem -> problem.condition() == condition)

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param verb as a Role names it
  * @param resource the plural, with the subresource: {@code services/status}
- * @param namespace empty for all namespaces, and for resources that have none
+ * @param namespace the namespace; empty for all namespaces, and for cluster-scoped resources
  */
 public record Permission(String verb, String resource, String namespace) {
 
@@ -19,7 +19,7 @@ public record Permission(String verb, String resource, String namespace) {
           "User \"[^\"]*\" cannot (\\S+) resource \"([^\"]*)\""
               + "(?: in API group \"[^\"]*\")?(?: in the namespace \"([^\"]*)\")?");
 
-  /** The permission that a message of the API server calls missing; empty when it calls none. */
+  /** The missing permission that a message of the API server names; empty when it names none. */
   public static Optional<Permission> missing(String message) {
     Matcher matcher = MISSING.matcher(message);
     return matcher.find()

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * Something that is not as it should be.
  *
- * @param condition the condition that reports it, besides Ready
+ * @param condition the condition that reports it; other than {@code Ready}, it may do so in
+ *     addition to {@code Ready}
  * @param rank how severe it is
  * @param reason the word that programs compare with
  * @param message what is wrong, for which object, and what a person can do
@@ -37,17 +38,17 @@ public record Problem(ConditionType condition, Rank rank, Reason reason, String 
     this(condition, rank(condition, reason), reason, message);
   }
 
-  /** The same problem, of another rank. */
+  /** Returns the same problem with another rank. */
   public Problem ranked(Rank next) {
     return new Problem(condition, next, reason, message);
   }
 
-  /** The most severe of some problems. */
+  /** The most severe of these problems; empty when there is none. */
   public static Optional<Problem> worst(List<Problem> problems) {
     return problems.stream().min(MOST_SEVERE_FIRST);
   }
 
-  /** Whether the instance is not ready because of the problem. */
+  /** Whether the problem makes {@code Ready} false. */
   public boolean preventsReady() {
     return rank != Rank.NOTE;
   }

@@ -5,7 +5,7 @@ package dev.postgresinstance.operator.report;
  * in which problems are found decides nothing.
  */
 public enum Rank {
-  /** The reconciliation stopped before it changed anything; what follows from it is not known. */
+  /** The reconciliation stopped, so other problems may not have been found. */
   STOPPED,
   /** A part of the spec is not in force. */
   SPEC,
@@ -17,6 +17,6 @@ public enum Rank {
   EXTERNAL_ACCESS,
   /** A problem of the previous reconciliation, until a login shows that it is over. */
   UNCONFIRMED,
-  /** Reported by a condition of its own; the instance is ready all the same. */
+  /** Reported by a condition of its own; {@code Ready} may be true. */
   NOTE
 }

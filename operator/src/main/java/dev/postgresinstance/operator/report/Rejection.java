@@ -16,17 +16,21 @@ public record Rejection(int code, String message) {
     return code == UNPROCESSABLE && message.contains("nodePort");
   }
 
-  /** Whether a field of the StatefulSet differs that cannot be updated. */
+  /** Whether an immutable field of the StatefulSet was changed. */
   public boolean isImmutableStatefulSet() {
     return code == UNPROCESSABLE && message.contains("updates to statefulset spec");
   }
 
-  /** Whether a quota of the namespace is exceeded. Every quota is answered with this sentence. */
+  /**
+   * Whether a quota of the namespace is exceeded.
+   *
+   * @param message message of the API server, or of an Event that quotes it
+   */
   public static boolean isQuota(String message) {
     return message.contains("exceeded quota");
   }
 
-  /** Whether the object is invalid or not allowed, and not for want of a permission. */
+  /** Whether the content of the object was rejected, rather than a permission missing. */
   public boolean isRefusedContent() {
     return (code == FORBIDDEN || code == UNPROCESSABLE) && Permission.missing(message).isEmpty();
   }

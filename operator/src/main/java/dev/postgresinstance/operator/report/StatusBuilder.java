@@ -27,7 +27,7 @@ import java.util.TreeMap;
  */
 public final class StatusBuilder {
 
-  /** The API server accepts longer messages, but nobody reads them. */
+  /** Limit for messages that quote other programs; the API would accept 32,768 characters. */
   private static final int MAX_MESSAGE_LENGTH = 2_000;
 
   private static final List<String> ORDER =
@@ -51,9 +51,10 @@ public final class StatusBuilder {
   private PasswordRotationStatus passwordRotation;
 
   /**
-   * An empty status.
+   * Creates a builder without conditions and fields.
    *
    * @param down why no login succeeds; empty when one does
+   * @param now transition time of the conditions whose status changes
    */
   public StatusBuilder(PostgresInstance instance, Optional<Problem> down, Instant now) {
     this.previous = PreviousStatus.of(instance);
@@ -72,31 +73,28 @@ public final class StatusBuilder {
   }
 
   /** Sets a condition to True or False. */
-  public StatusBuilder condition(
-      ConditionType type, boolean isTrue, Reason reason, String message) {
-    return condition(type, isTrue ? "True" : "False", reason, message);
+  public void condition(ConditionType type, boolean isTrue, Reason reason, String message) {
+    condition(type, isTrue ? "True" : "False", reason, message);
   }
 
   /** Sets a condition to False because of a problem. */
-  public StatusBuilder failed(ConditionType type, Problem problem) {
-    return condition(type, false, problem.reason(), problem.message());
+  public void failed(ConditionType type, Problem problem) {
+    condition(type, false, problem.reason(), problem.message());
   }
 
   /** Sets a condition to Unknown. */
-  public StatusBuilder unknown(ConditionType type, Reason reason, String message) {
-    return condition(type, "Unknown", reason, message);
+  public void unknown(ConditionType type, Reason reason, String message) {
+    condition(type, "Unknown", reason, message);
   }
 
-  /** Keeps a condition of the previous status. */
-  public StatusBuilder keep(Condition before) {
+  /** Keeps a condition of the previous status, for the current generation. */
+  public void keep(Condition before) {
     conditions.put(
         before.getType(),
         new ConditionBuilder(before).withObservedGeneration(previous.generation()).build());
-    return this;
   }
 
-  private StatusBuilder condition(
-      ConditionType type, String status, Reason reason, String message) {
+  private void condition(ConditionType type, String status, Reason reason, String message) {
     conditions.put(
         type.type(),
         new ConditionBuilder()
@@ -112,15 +110,14 @@ public final class StatusBuilder {
                     .map(Condition::getLastTransitionTime)
                     .orElse(now))
             .build());
-    return this;
   }
 
-  /** Sets where the server answers; null while there is no Service. */
+  /** Sets the addresses of the server; null while there is no Service. */
   public void endpoints(EndpointsStatus value) {
     endpoints = value;
   }
 
-  /** Sets the Secret with the credentials; null while there is none. */
+  /** Sets the Secret with the published credentials; null while there is none. */
   public void binding(BindingStatus value) {
     binding = value;
   }
@@ -146,7 +143,7 @@ public final class StatusBuilder {
     passwordRotation = value;
   }
 
-  /** The status with everything that was set. */
+  /** Builds the status; fields that were not set are null. */
   public PostgresInstanceStatus build() {
     return new PostgresInstanceStatus(
         previous.generation(),

@@ -12,9 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The Events that tell how an instance got from one status to the next: a pure function of both.
- */
+/** The Events that report the change from one status to the next: a pure function of both. */
 public final class Transitions {
 
   /** These conditions repeat the reason of another one. */
@@ -24,7 +22,7 @@ public final class Transitions {
   private Transitions() {}
 
   /**
-   * The Events, each reason once.
+   * The Events for a change of the status, at most one for each reason.
    *
    * @param before the previous status; null when there was none
    */

@@ -13,12 +13,12 @@ public final class FindingKey<T> {
     this.type = type;
   }
 
-  /** A key of its own. */
+  /** Creates a key, which equals no other key. */
   public static <T> FindingKey<T> of(Class<T> type) {
     return new FindingKey<>(type);
   }
 
-  /** The finding of this key in an untyped map. */
+  /** Returns a finding of this key with its type. */
   T cast(Object finding) {
     return type.cast(finding);
   }

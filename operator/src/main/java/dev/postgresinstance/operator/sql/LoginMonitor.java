@@ -32,13 +32,13 @@ public final class LoginMonitor<K> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LoginMonitor.class);
   private static final int THREADS = 8;
 
-  /** A login takes some hundredths of a second, and on a busy machine some tenths. */
+  /** A slower login may hang: usually it takes hundredths of a second, or tenths under load. */
   private static final Duration SLOW = Duration.ofSeconds(2);
 
-  /** A process that may not act now may soon, or ends. */
+  /** How soon a process that does not lead checks again whether it leads. */
   private static final Duration RETRY_WHEN_NOT_LEADING = Duration.ofSeconds(1);
 
-  /** An instance that no reconciliation has asked about for this long is deleted. */
+  /** The logins end when no reconciliation has asked for the result for this long. */
   private static final Duration FORGET_AFTER = Duration.ofMinutes(5);
 
   private final Map<K, LoginWatch<K>> watches = new ConcurrentHashMap<>();
@@ -50,11 +50,12 @@ public final class LoginMonitor<K> implements AutoCloseable {
   private final BiFunction<K, Supplier<LoginResult>, LoginResult> around;
 
   /**
-   * A monitor of no instance yet.
+   * Creates a monitor that logs in to no instance yet.
    *
    * @param onChange called with the key of an instance when the result of its login has changed
-   * @param mayAct whether this process may log in now, which may change the server
-   * @param around runs a login, and may observe it
+   * @param mayAct whether this process may log in now: a session may change the server, so only the
+   *     leader logs in
+   * @param around runs the login to an instance and returns its result; to measure and log it
    */
   public LoginMonitor(
       Consumer<K> onChange,
@@ -83,9 +84,10 @@ public final class LoginMonitor<K> implements AutoCloseable {
   }
 
   /**
-   * The result of the last login for exactly that request, which is repeated from now on.
+   * Returns the result of the last login, and repeats the login from now on. The result is {@code
+   * Pending} when no login for this request has ended yet.
    *
-   * @param key the instance; the framework runs one reconciliation at a time for each
+   * @param key the instance; no two threads may ask for the same one at the same time
    */
   public LoginResult lastResult(K key, LoginRequest request) {
     LoginWatch<K> watch = watches.get(key);
@@ -98,7 +100,10 @@ public final class LoginMonitor<K> implements AutoCloseable {
     return watch.result;
   }
 
-  /** Adds something that the next session does once; that session follows at once. */
+  /**
+   * Requests something that the next session does once, and starts that session at once. Does
+   * nothing if there are no logins to the instance.
+   */
   public void request(K key, SessionRequest request) {
     LoginWatch<K> watch = watches.get(key);
     if (watch != null) {
@@ -110,7 +115,7 @@ public final class LoginMonitor<K> implements AutoCloseable {
     }
   }
 
-  /** Ends the logins to an instance. */
+  /** Ends the logins to an instance; a running one is not interrupted. */
   public void forget(K key) {
     watches.remove(key);
   }
@@ -120,6 +125,7 @@ public final class LoginMonitor<K> implements AutoCloseable {
         THREADS, Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
+  /** Ends all logins. */
   @Override
   public void close() {
     threads.shutdownNow();

@@ -15,7 +15,7 @@ public interface LoginRepair {
    *
    * @param database the database of the login
    * @param role the role of the login, with the password that should be in force
-   * @return whether another login is worth a try
+   * @return whether to try the login again
    */
   boolean repair(Session session, String database, Role role, LoginRejected rejected)
       throws SQLException;

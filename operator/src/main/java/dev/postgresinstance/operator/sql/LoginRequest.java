@@ -5,14 +5,14 @@ import java.util.List;
 /**
  * A login to prove, and what the operator's own role does in the same server.
  *
- * @param server identity of the running server: a result for one server says nothing about the next
+ * @param server id of the container that runs the server: a result is valid for one server only
  * @param host name or address
  * @param port TCP port
  * @param database the database to log in to
  * @param role whose login is proven
  * @param operator the operator's own role
- * @param repair what to do when the login is rejected; compared with {@code equals}
- * @param tasks what the operator's role asks and does, in this order
+ * @param repair what to do when the login is rejected; a value with {@code equals}
+ * @param tasks what the operator's role asks and does in its session, in this order
  */
 public record LoginRequest(
     String server,
@@ -28,7 +28,7 @@ public record LoginRequest(
     tasks = List.copyOf(tasks);
   }
 
-  /** Whether it proves the same login, whatever the tasks are. */
+  /** Whether both requests prove the same login; repair and tasks may differ. */
   boolean isSameLogin(LoginRequest other) {
     return new LoginRequest(server, host, port, database, role, operator, other.repair, other.tasks)
         .equals(other);

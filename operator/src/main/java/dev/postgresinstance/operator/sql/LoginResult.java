@@ -1,6 +1,9 @@
 package dev.postgresinstance.operator.sql;
 
-/** Result of a login with the published credentials, and what the operator's own role found. */
+/**
+ * Result of a login with the published credentials, and of the session of the operator's own role
+ * after it.
+ */
 public sealed interface LoginResult {
 
   /** The value of the metric's label {@code result}. */
@@ -22,7 +25,8 @@ public sealed interface LoginResult {
   /**
    * The login succeeded.
    *
-   * @param serverVersion as the server reports it, {@code 17.6}
+   * @param serverVersion as the server reports it, for example {@code 17.6}
+   * @param findings what the operator's own role found
    */
   record LoggedIn(String serverVersion, ServerFindings findings) implements LoginResult {
     @Override
@@ -35,7 +39,8 @@ public sealed interface LoginResult {
    * The server answered and rejected the login.
    *
    * @param sqlState error code of PostgreSQL, see {@link SqlState}
-   * @param message of PostgreSQL
+   * @param message message of PostgreSQL with its severity, for example {@code FATAL: ...}
+   * @param findings what the operator's own role found
    */
   record LoginRejected(String sqlState, String message, ServerFindings findings)
       implements LoginResult {
@@ -45,7 +50,7 @@ public sealed interface LoginResult {
       return "Refused";
     }
 
-    /** Whether the code is that one. */
+    /** Whether PostgreSQL gave this error code. */
     public boolean is(SqlState state) {
       return state.is(sqlState);
     }
@@ -60,13 +65,17 @@ public sealed interface LoginResult {
       return isNotReadyYet() && message.contains("in recovery mode");
     }
 
-    /** Whether the password is not the role's, or there is no such role. */
+    /** Whether the password is wrong or has expired, or the role does not exist. */
     public boolean isWrongPassword() {
       return is(SqlState.INVALID_PASSWORD);
     }
   }
 
-  /** No answer came. */
+  /**
+   * The server did not answer, or not as PostgreSQL does.
+   *
+   * @param message message of the driver
+   */
   record Unreachable(String message) implements LoginResult {
     @Override
     public String metricLabel() {

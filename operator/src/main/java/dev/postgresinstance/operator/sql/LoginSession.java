@@ -29,7 +29,7 @@ final class LoginSession {
   private static final String CONNECT_SECONDS = "3";
   private static final int ANSWER_SECONDS = 5;
 
-  /** For everything that is done over one connection, without the extra time of requests. */
+  /** Limit of all work over one connection; requests extend it by their extra time. */
   private static final Duration MAX_TIME = Duration.ofSeconds(20);
 
   /** A hostile server may send messages of any length. */
@@ -42,9 +42,9 @@ final class LoginSession {
   /**
    * What is known when a session begins.
    *
-   * @param previous result of the login before
-   * @param requests what to do once
-   * @param due findings to refresh
+   * @param previous result of the previous login
+   * @param requests what to do once in this session
+   * @param due keys of the findings to refresh
    */
   record Input(LoginResult previous, Set<SessionRequest> requests, Set<FindingKey<?>> due) {}
 
@@ -59,7 +59,7 @@ final class LoginSession {
     };
   }
 
-  /** As an application does; nothing is sent but what a login needs. */
+  /** Logs in as an application does, and sends no statement. */
   private static LoginResult login(LoginRequest request, String database, Role role) {
     try (Connection connection = connect(request, database, role, MAX_TIME)) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
@@ -136,7 +136,7 @@ final class LoginSession {
     PGProperty.PG_DBNAME.set(properties, database);
     PGProperty.USER.set(properties, role.name());
     PGProperty.PASSWORD.set(properties, role.password());
-    // A server that asks for the password itself, or for its MD5 hash, is not one of ours.
+    // The operator's servers never ask for the password itself, or for its MD5 hash.
     PGProperty.REQUIRE_AUTH.set(properties, "scram-sha-256");
     // The server offers neither; asking first would cost a round trip each.
     PGProperty.SSL_MODE.set(properties, "disable");
@@ -147,7 +147,7 @@ final class LoginSession {
     // threads.
     PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
     PGProperty.SOCKET_FACTORY_ARG.set(properties, maxTime.toString());
-    // Overrides a parameter of the user for all sessions.
+    // spec.parameters may have switched it on for all sessions.
     PGProperty.OPTIONS.set(properties, "-c default_transaction_read_only=off");
     // With a known version all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");

@@ -8,19 +8,25 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The repeated login for one request. */
+/**
+ * The repeated login for one request. Fields that are neither final nor volatile are accessed only
+ * while holding the lock of the watch.
+ */
 final class LoginWatch<K> {
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
   private static final double RETRY_GROWTH = 1.1;
+
+  /** Bounds of the average interval after a success. */
   private static final long SHORTEST_MILLIS = 7_000;
+
   private static final long LONGEST_MILLIS = 20_000;
 
-  /** Average interval per instance. */
+  /** The average interval is this long for each instance, within the bounds. */
   private static final long MILLIS_PER_INSTANCE = 20;
 
-  /** Part by which an interval is longer or shorter than the average. */
+  /** The largest fraction by which an interval differs from the average. */
   private static final double SPREAD = 0.25;
 
   final K key;
@@ -28,10 +34,19 @@ final class LoginWatch<K> {
   final Set<SessionRequest> requests = ConcurrentHashMap.newKeySet();
   private final Map<FindingKey<?>, Instant> refreshedAt = new ConcurrentHashMap<>();
   volatile LoginResult result = new LoginResult.Pending();
+
+  /** Whether the last login took long. */
   volatile boolean slow;
+
+  /** Whether a login is running. */
   boolean running;
+
+  /** Number of the login that was scheduled last: an earlier one does not run. */
   int turn;
+
+  /** When a reconciliation asked for the result last. */
   volatile Instant lastAsked = Instant.now();
+
   private Duration retry = FIRST_RETRY;
 
   LoginWatch(K key, LoginRequest request) {
@@ -39,7 +54,10 @@ final class LoginWatch<K> {
     this.request = request;
   }
 
-  /** The watch for another request; other tasks are no reason to doubt the login. */
+  /**
+   * Returns the watch for another request. It starts with the known result if only repair and tasks
+   * differ.
+   */
   LoginWatch<K> successor(LoginRequest next) {
     LoginWatch<K> successor = new LoginWatch<>(key, next);
     if (request.isSameLogin(next)) {
@@ -54,6 +72,7 @@ final class LoginWatch<K> {
     return successor;
   }
 
+  /** What the next session starts from. */
   LoginSession.Input input() {
     Set<FindingKey<?>> due = new HashSet<>();
     for (SessionTask<?> task : request.tasks()) {
@@ -65,13 +84,14 @@ final class LoginWatch<K> {
     return new LoginSession.Input(result, Set.copyOf(requests), Set.copyOf(due));
   }
 
+  /** Records that a session has refreshed these findings, if it ran all of its tasks. */
   void refreshed(Set<FindingKey<?>> due) {
     if (result.findings().isComplete()) {
       due.forEach(finding -> refreshedAt.put(finding, Instant.now()));
     }
   }
 
-  /** Whether it holds a thread for long: the server gives no answer, or a late one. */
+  /** Whether the next login may occupy a thread for long. */
   boolean isSlow() {
     return slow
         || requests.stream().anyMatch(SessionRequest::isSlow)
@@ -90,9 +110,9 @@ final class LoginWatch<K> {
   }
 
   /**
-   * The time until the next login.
+   * Returns the time until the next login, which is longer after each failure.
    *
-   * @param instances how many instances there are
+   * @param instances the number of instances with logins
    */
   Duration nextDelay(int instances) {
     if (isSettled()) {
@@ -106,9 +126,9 @@ final class LoginWatch<K> {
   }
 
   /**
-   * The time from a successful login to the next.
+   * Returns the time from a successful login to the next.
    *
-   * @param instances how many there are
+   * @param instances the number of instances with logins
    * @param random from 0 to 1
    */
   static Duration interval(int instances, double random) {

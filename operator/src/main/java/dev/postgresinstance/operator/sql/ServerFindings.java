@@ -8,8 +8,8 @@ import java.util.Optional;
  * What the operator's own role found in a server, by session task.
  *
  * @param findings by key; empty when the role could not log in
- * @param lockedOut message of PostgreSQL when it rejects the operator's role or one of its
- *     statements
+ * @param lockedOut message of PostgreSQL that rejected the operator's role or one of its
+ *     statements; empty when it rejected nothing
  */
 public record ServerFindings(Map<FindingKey<?>, Object> findings, Optional<String> lockedOut) {
 
@@ -20,7 +20,7 @@ public record ServerFindings(Map<FindingKey<?>, Object> findings, Optional<Strin
     findings = Map.copyOf(findings);
   }
 
-  /** The finding of that key; empty when its task did not run, or found nothing. */
+  /** The finding of a key; empty when its task did not run, or found nothing. */
   public <T> Optional<T> get(FindingKey<T> key) {
     return Optional.ofNullable(findings.get(key)).map(key::cast);
   }
@@ -30,14 +30,14 @@ public record ServerFindings(Map<FindingKey<?>, Object> findings, Optional<Strin
     return !findings.isEmpty() && lockedOut.isEmpty();
   }
 
-  /** The same findings with another one. */
+  /** Returns these findings and one more. */
   public <T> ServerFindings with(FindingKey<T> key, T finding) {
     Map<FindingKey<?>, Object> next = new HashMap<>(findings);
     next.put(key, finding);
     return new ServerFindings(next, lockedOut);
   }
 
-  /** The same findings, and that the server rejected the operator's role or a statement. */
+  /** Returns these findings with the message of PostgreSQL that rejected the operator's role. */
   public ServerFindings lockedOut(String message) {
     return new ServerFindings(findings, Optional.of(message));
   }

@@ -10,10 +10,10 @@ import java.util.function.Function;
 /**
  * A session of the operator's own role in the database {@code postgres}, as its tasks see it.
  *
- * @param connection open; the session closes it
- * @param host for the log
- * @param previous findings of the session before
- * @param requests what to do once
+ * @param connection an open connection; a task must not close it
+ * @param host address of the server, for the log
+ * @param previous findings of the previous session
+ * @param requests what to do once in this session
  * @param due keys of the findings that have to be refreshed, see {@link
  *     SessionTask#refreshInterval}
  * @param login tries a login of another role to the same database, over a connection of its own
@@ -26,12 +26,16 @@ public record Session(
     Set<FindingKey<?>> due,
     Function<Role, LoginResult> login) {
 
-  /** Whether that is to be done once in this session. */
+  /** Whether a reconciliation requested this for the session. */
   public boolean isRequested(SessionRequest request) {
     return requests.contains(request);
   }
 
-  /** Runs statements for whose answers the server may take longer than for others. */
+  /**
+   * Runs statements with another limit on the time of each answer.
+   *
+   * @param time at most the extra time of a {@link SessionRequest} of this session
+   */
   public void withAnswerTime(Duration time, SqlWork work) throws SQLException {
     int usual = connection.getNetworkTimeout();
     connection.setNetworkTimeout(Runnable::run, Math.toIntExact(time.toMillis()));
@@ -46,7 +50,7 @@ public record Session(
     void run(Connection connection) throws SQLException;
   }
 
-  /** The previous finding while it need not be refreshed yet. */
+  /** The previous finding; empty when it has to be refreshed, or there is none. */
   public <T> Optional<T> stillValid(FindingKey<T> key) {
     return due.contains(key) ? Optional.empty() : previous.get(key);
   }

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Something that the next session does once, beside its regular tasks.
  *
- * @param name for the log
- * @param extraTime how much longer than others the session may take for it
+ * @param name identifies the request
+ * @param extraTime by how much the session may exceed the time of a regular one
  */
 public record SessionRequest(String name, Duration extraTime) {
 

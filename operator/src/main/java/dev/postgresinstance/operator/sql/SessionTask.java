@@ -18,17 +18,18 @@ public interface SessionTask<T> {
   /**
    * Runs the task.
    *
-   * @return what it found; empty when it has no answer, which does not disturb other tasks
-   * @throws SQLException when the operator's role cannot do its work: no other task runs then
+   * @return what it found; empty when it found nothing, and the next task runs
+   * @throws SQLException when the operator's role cannot do its work; no further task runs, and the
+   *     findings of this session are lost
    */
   Optional<T> run(Session session) throws SQLException;
 
-  /** Whether nothing is expected to change soon; otherwise the next session follows at once. */
+  /** Whether nothing is expected to change soon; otherwise the next session follows soon. */
   default boolean isSettled(T finding) {
     return true;
   }
 
-  /** How long a finding holds where refreshing it is expensive; zero by default. */
+  /** How long a finding is valid, if refreshing it is expensive; zero by default. */
   default Duration refreshInterval() {
     return Duration.ZERO;
   }

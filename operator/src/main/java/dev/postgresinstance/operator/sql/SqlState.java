@@ -29,12 +29,12 @@ public enum SqlState {
     this.code = code;
   }
 
-  /** The five characters. */
+  /** The five characters of the error code. */
   public String code() {
     return code;
   }
 
-  /** Whether that code is this one. */
+  /** Whether an error code is this one. */
   public boolean is(String other) {
     return code.equals(other);
   }

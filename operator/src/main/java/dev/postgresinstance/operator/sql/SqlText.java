@@ -5,13 +5,13 @@ public final class SqlText {
 
   private SqlText() {}
 
-  /** A quoted identifier. Any name is possible, also one with quotation marks. */
+  /** Quotes an identifier, which may contain any characters except zero bytes. */
   public static String identifier(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   /**
-   * A quoted string constant, for sessions with {@code standard_conforming_strings}, which the
+   * Quotes a string constant for a session with {@code standard_conforming_strings}, which the
    * operator's role always has.
    */
   public static String literal(String text) {

@@ -22,6 +22,7 @@ public final class CacheReadiness {
   private final List<EventSource<?, PostgresInstance>> sources;
   private final PermissionTracker permissions;
 
+  /** Creates the check for the informers among these event sources. */
   public CacheReadiness(
       List<EventSource<?, PostgresInstance>> sources, PermissionTracker permissions) {
     this.sources = sources;
@@ -29,8 +30,8 @@ public final class CacheReadiness {
   }
 
   /**
-   * Returns if the caches of a namespace have synced and receive updates; reconciliation must not
-   * decide anything based on other caches.
+   * Returns normally if the caches of a namespace have synced and receive updates; a reconciliation
+   * must not decide anything based on other caches.
    *
    * @throws Abort if a permission to list or watch is missing
    * @throws KubernetesClientException if the caches have not synced yet; a retry is sufficient

@@ -34,7 +34,7 @@ public final class SnapshotReader {
   private final ReclaimPolicies reclaimPolicies;
   private final SchedulingEvidenceReader evidence;
 
-  /** A reader of the objects in those caches. */
+  /** Creates a reader that prefers the caches of these informers. */
   public SnapshotReader(KubernetesClient client, Informers informers) {
     this.client = client;
     this.informers = informers;
@@ -81,7 +81,9 @@ public final class SnapshotReader {
         .filter(object -> !Ownership.isOwnedByDeletedInstance(instance, object));
   }
 
-  /** A pod comes and goes: one that the cache does not have is not looked for. */
+  /**
+   * A pod often does not exist, so one that is not in the cache is not read from the API server.
+   */
   private <R extends HasMetadata> Optional<R> cachedOnly(
       Class<R> kind, String name, String namespace) {
     return reads.of(
@@ -91,8 +93,9 @@ public final class SnapshotReader {
   }
 
   /**
-   * The cache holds labelled objects only and may lag. A Secret that is taken for missing would be
-   * created again with another password.
+   * Reads an object that is not in the cache from the API server: the cache may lag, and contains
+   * only objects with the operator's label. A Secret that seems to be missing would be created
+   * again with another password.
    */
   private <R extends HasMetadata> Optional<R> cachedOrLive(
       Class<R> kind, String name, String namespace) {
@@ -116,7 +119,7 @@ public final class SnapshotReader {
         () -> live(instance));
   }
 
-  /** The instance of that name in the API server. */
+  /** The instance as the API server has it now; empty when it is deleted. */
   public Optional<PostgresInstance> live(PostgresInstance instance) {
     return Optional.ofNullable(client.resource(instance).get());
   }
@@ -142,7 +145,8 @@ public final class SnapshotReader {
   }
 
   /**
-   * By name in a list, which needs no permission of its own; Secrets may only be read one by one.
+   * Reads an object by a list with its name, because the operator has the permission to list all
+   * kinds, but to get only Secrets.
    */
   private <R extends HasMetadata> Optional<R> live(Class<R> kind, String name, String namespace) {
     var objects = client.resources(kind).inNamespace(namespace);
