@@ -93,7 +93,7 @@ public final class Pods {
   }
 
   /** The pod after its deletion was requested. */
-  public static Pod dying(Pod pod) {
+  public static Pod terminating(Pod pod) {
     return new PodBuilder(pod)
         .editMetadata()
         .withDeletionTimestamp("2026-01-01T00:00:00Z")

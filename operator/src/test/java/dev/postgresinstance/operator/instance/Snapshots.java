@@ -32,7 +32,7 @@ public final class Snapshots {
   /** UID of the instance in every snapshot of {@link #of}. */
   public static final String UID = "6f1f3c4e-0000-4000-8000-000000000001";
 
-  /** Transition time of the claim's conditions in {@link #growing}. */
+  /** Transition time of the claim's conditions in {@link #resizing}. */
   public static final Instant REFUSED_AT = Instant.parse("2026-01-02T03:04:05Z");
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
@@ -135,11 +135,11 @@ public final class Snapshots {
    * A snapshot of an instance whose volume is being resized.
    *
    * @param actual size of the volume
-   * @param asked size that the claim requests
+   * @param requested size that spec and claim request
    * @param conditions messages of the claim's conditions by type
    */
-  public static Snapshot growing(String actual, String asked, Map<String, String> conditions) {
-    Snapshot snapshot = withData(of("storage: {size: %s}".formatted(asked)));
+  public static Snapshot resizing(String actual, String requested, Map<String, String> conditions) {
+    Snapshot snapshot = withData(of("storage: {size: %s}".formatted(requested)));
     return snapshot.with(
         new PersistentVolumeClaimBuilder(snapshot.get(ObjectKey.CLAIM).orElseThrow())
             .withNewStatus()
@@ -159,16 +159,16 @@ public final class Snapshots {
             .build());
   }
 
-  /** The snapshot after the user wrote another spec. */
-  public static Snapshot changed(Snapshot snapshot, String spec) {
+  /** The snapshot after the user has changed the spec to this one, in a new generation. */
+  public static Snapshot withSpec(Snapshot snapshot, String spec) {
     PostgresInstance instance = YAML.clone(snapshot.instance());
     instance.setSpec(of(spec).instance().getSpec());
     instance.getMetadata().setGeneration(instance.getMetadata().getGeneration() + 1);
     return withInstance(snapshot, instance);
   }
 
-  /** The snapshot after this status was written. */
-  public static Snapshot said(Snapshot snapshot, PostgresInstanceStatus status) {
+  /** The snapshot of an instance with this status. */
+  public static Snapshot withStatus(Snapshot snapshot, PostgresInstanceStatus status) {
     PostgresInstance instance = YAML.clone(snapshot.instance());
     instance.setStatus(status);
     return withInstance(snapshot, instance);

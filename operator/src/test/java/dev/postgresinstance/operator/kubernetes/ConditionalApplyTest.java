@@ -183,7 +183,7 @@ class ConditionalApplyTest extends ConditionalApplyCase {
   @Test
   void waitsForObjectThatIsBeingDeleted() {
     // Given
-    Service dying =
+    Service terminating =
         new ServiceBuilder(stored(7))
             .editMetadata()
             .withDeletionTimestamp("2026-01-01T00:00:00Z")
@@ -193,7 +193,7 @@ class ConditionalApplyTest extends ConditionalApplyCase {
     // When
     Abort abort =
         catchThrowableOfType(
-            Abort.class, () -> apply.apply(desired, Optional.of(dying), josdk.context()));
+            Abort.class, () -> apply.apply(desired, Optional.of(terminating), josdk.context()));
 
     // Then
     assertThat(abort.problem().reason()).isEqualTo(Reason.CREATING);

@@ -90,9 +90,9 @@ class InstanceStatusReasonTest {
     return switch (reason) {
       case RUNNING, GRANTED, PROVEN, DATA_RECORDED, SUPERUSERS_FOUND ->
           observed(pod(Pods.started(served)), LOGGED_IN);
-      case SUSPENDED -> observed(Snapshots.changed(served, "suspend: true"), PENDING);
+      case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->
-          observed(Snapshots.changed(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
+          observed(Snapshots.withSpec(pod(Pods.started(served)), "paused: true"), LOGGED_IN);
       case CREATING -> observed(served, PENDING);
       case STARTING -> observed(pod(Pods.starting(served)), PENDING);
       case UNSCHEDULABLE ->

@@ -69,7 +69,7 @@ class InstanceStatusTest {
   void isReadyAndNotAvailableWhenSuspended() {
     // When
     PostgresInstanceStatus status =
-        Statuses.of(Snapshots.changed(served, "suspend: true"), PENDING, NOW);
+        Statuses.of(Snapshots.withSpec(served, "suspend: true"), PENDING, NOW);
 
     // Then
     assertThat(Statuses.summary(status))
@@ -80,12 +80,12 @@ class InstanceStatusTest {
   void isNotReadyBeforePodOfSuspendedInstanceHasEnded() {
     // Given
     Snapshot running = pod(Pods.started(served));
-    Snapshot stopping = pod(Pods.dying(Pods.started(served)));
+    Snapshot stopping = pod(Pods.terminating(Pods.started(served)));
 
     // When
     List<PostgresInstanceStatus> statuses =
         Stream.of(running, stopping)
-            .map(snapshot -> observed(Snapshots.changed(snapshot, "suspend: true"), LOGGED_IN))
+            .map(snapshot -> observed(Snapshots.withSpec(snapshot, "suspend: true"), LOGGED_IN))
             .map(observation -> Statuses.of(observation, NOW))
             .toList();
 
@@ -104,7 +104,7 @@ class InstanceStatusTest {
   void reportsPauseTogetherWithObservedProblem() {
     // Given
     Snapshot snapshot =
-        Snapshots.changed(
+        Snapshots.withSpec(
             pod(Pods.ended(served, Pods.terminated(1, "Error", ""))), "{paused: true}");
 
     // When

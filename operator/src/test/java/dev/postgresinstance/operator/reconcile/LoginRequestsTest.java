@@ -98,7 +98,7 @@ class LoginRequestsTest {
   @Test
   void isEmptyForPodThatIsBeingDeleted() {
     // Given
-    Snapshot snapshot = Snapshots.with(withSecrets, Pods.dying(Pods.started(exposed)));
+    Snapshot snapshot = Snapshots.with(withSecrets, Pods.terminating(Pods.started(exposed)));
 
     // When
     Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);

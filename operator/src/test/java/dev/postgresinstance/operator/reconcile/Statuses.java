@@ -35,12 +35,12 @@ public final class Statuses {
 
   /** The observed snapshot after the status for the observation was written. */
   public static Snapshot written(Observation observation, Instant now) {
-    return Snapshots.said(observation.snapshot(), of(observation, now));
+    return Snapshots.withStatus(observation.snapshot(), of(observation, now));
   }
 
   /** As {@link #written(Observation, Instant)}, where the reconciliation found no problem. */
   public static Snapshot written(Snapshot snapshot, LoginResult login, Instant now) {
-    return Snapshots.said(snapshot, of(snapshot, login, now));
+    return Snapshots.withStatus(snapshot, of(snapshot, login, now));
   }
 
   /** The condition Ready. */

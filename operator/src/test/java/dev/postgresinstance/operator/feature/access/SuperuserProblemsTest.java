@@ -162,7 +162,7 @@ class SuperuserProblemsTest {
     Condition ready = new ConditionBuilder().withType("Ready").withStatus("True").build();
     PostgresInstanceStatus status =
         new PostgresInstanceStatus(1L, List.of(ready), null, null, null, null, null, null, null);
-    return Snapshots.said(snapshot, status);
+    return Snapshots.withStatus(snapshot, status);
   }
 
   private static SuperuserFindings findings(SuperuserAccess access, boolean closing) {

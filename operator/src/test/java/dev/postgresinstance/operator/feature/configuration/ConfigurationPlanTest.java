@@ -30,7 +30,7 @@ class ConfigurationPlanTest {
   private final Snapshot served = applied(fresh, Optional.empty());
   private final String first = hash("{}");
   private final Snapshot changed =
-      applied(Snapshots.changed(served, REQUESTED), reported(first, first));
+      applied(Snapshots.withSpec(served, REQUESTED), reported(first, first));
   private final String second = hash(REQUESTED);
 
   @Test
@@ -105,7 +105,7 @@ class ConfigurationPlanTest {
   void ignoresRejectionOfPreviousFile() {
     // Given: the server still has the previous file and rejects something in it
     ServerSettings rejecting = rejecting(new RejectedParameter("work_mem", "too much"));
-    Snapshot corrected = Snapshots.changed(changed, "parameters: {work_mem: 9MB}");
+    Snapshot corrected = Snapshots.withSpec(changed, "parameters: {work_mem: 9MB}");
 
     // When
     ConfigurationPlan plan = plan(corrected, Optional.of(rejecting));
@@ -134,7 +134,7 @@ class ConfigurationPlanTest {
 
     // When
     ConfigurationPlan plan =
-        plan(Snapshots.changed(refused, "parameters: {work_mem: 9MB}"), reported(first, first));
+        plan(Snapshots.withSpec(refused, "parameters: {work_mem: 9MB}"), reported(first, first));
 
     // Then
     assertThat(plan.refusal()).isEmpty();
@@ -171,7 +171,8 @@ class ConfigurationPlanTest {
 
     // When
     ConfigurationPlan plan =
-        plan(Snapshots.changed(fellBack, "parameters: {work_mem: 9MB}"), Optional.of(fallenBack()));
+        plan(
+            Snapshots.withSpec(fellBack, "parameters: {work_mem: 9MB}"), Optional.of(fallenBack()));
 
     // Then
     assertThat(plan.data())
@@ -217,7 +218,7 @@ class ConfigurationPlanTest {
   void listsParameterThatUserRemoved() {
     // Given
     Snapshot proven = applied(changed, reported(second, second));
-    Snapshot removed = Snapshots.changed(proven, "parameters: {work_mem: 8MB}");
+    Snapshot removed = Snapshots.withSpec(proven, "parameters: {work_mem: 8MB}");
     ServerSettings pending =
         new ServerSettings(
             "a.conf",

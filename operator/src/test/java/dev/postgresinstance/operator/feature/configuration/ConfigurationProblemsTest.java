@@ -59,7 +59,7 @@ class ConfigurationProblemsTest {
     Condition condition =
         new ConditionBuilder().withType(ConditionType.READY.type()).withStatus("True").build();
     Snapshot ready =
-        Snapshots.said(
+        Snapshots.withStatus(
             snapshot,
             new PostgresInstanceStatus(
                 1L, List.of(condition), null, null, null, null, null, null, null));

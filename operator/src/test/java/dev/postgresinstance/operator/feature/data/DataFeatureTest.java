@@ -60,7 +60,7 @@ class DataFeatureTest {
   @Test
   void changesNothingForSpecThatDoesNotMatchTheData() {
     // Given
-    Snapshot snapshot = Snapshots.changed(initialized, "version: '16'");
+    Snapshot snapshot = Snapshots.withSpec(initialized, "version: '16'");
 
     // When
     Abort abort = catchThrowableOfType(Abort.class, () -> feature.preflight(input(snapshot)));

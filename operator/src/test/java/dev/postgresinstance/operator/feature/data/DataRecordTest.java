@@ -218,7 +218,7 @@ class DataRecordTest {
   void reportsStorageClassThatDoesNotFitVolume(String before, String after, boolean mismatch) {
     // Given
     Snapshot created = Snapshots.withData(Snapshots.of(storage(before)), RECORD);
-    Snapshot snapshot = Snapshots.changed(created, storage(after));
+    Snapshot snapshot = Snapshots.withSpec(created, storage(after));
 
     // When
     Optional<String> difference = RECORD.mismatch(snapshot);
@@ -285,7 +285,7 @@ class DataRecordTest {
 
     // When
     DataRecord other = DataRecord.proven(snapshot, "74");
-    Snapshot changed = Snapshots.changed(recorded(snapshot, other), "version: '18'");
+    Snapshot changed = Snapshots.withSpec(recorded(snapshot, other), "version: '18'");
 
     // Then
     assertThat(other.systemIdentifier()).isEqualTo("74");

@@ -181,7 +181,7 @@ class ImagePlanTest {
   void triesAnotherImageAfterRefusal() {
     // When
     ImagePlan plan =
-        plan(Snapshots.changed(refused(), "image: registry.example/postgres:17.7"), TIMEOUT);
+        plan(Snapshots.withSpec(refused(), "image: registry.example/postgres:17.7"), TIMEOUT);
 
     // Then
     assertThat(plan.image()).isEqualTo("registry.example/postgres:17.7");
@@ -193,7 +193,7 @@ class ImagePlanTest {
     Snapshot refused = refused();
     Pod wrong = Pods.waiting(snapshot, ERROR, "not found");
     StatefulSet next = statefulSet(refused);
-    Snapshot back = Snapshots.changed(refused, "image: " + WORKED);
+    Snapshot back = Snapshots.withSpec(refused, "image: " + WORKED);
     Pod running = pod(next);
 
     // When

@@ -93,7 +93,7 @@ class InstanceServiceTest {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(Snapshots.of("{}"), 30432);
     snapshot =
-        Snapshots.changed(snapshot, "service: {nodePort: 30001, annotations: {example.com/a: b}}");
+        Snapshots.withSpec(snapshot, "service: {nodePort: 30001, annotations: {example.com/a: b}}");
 
     // When
     Service service = InstanceService.withoutNewPort(snapshot);
@@ -108,12 +108,12 @@ class InstanceServiceTest {
   void remembersNodePortWhileTypeIsClusterIp() {
     // Given
     Snapshot snapshot = withRecordedNodePort(Snapshots.of("{}"), 30432);
-    snapshot = Snapshots.changed(snapshot, "service: {type: ClusterIP}");
+    snapshot = Snapshots.withSpec(snapshot, "service: {type: ClusterIP}");
     snapshot = snapshot.with(InstanceService.desired(snapshot));
     snapshot = snapshot.with(DataClaim.desired(snapshot, Optional.empty()));
 
     // When
-    Optional<Integer> port = InstanceService.requestedNodePort(Snapshots.changed(snapshot, "{}"));
+    Optional<Integer> port = InstanceService.requestedNodePort(Snapshots.withSpec(snapshot, "{}"));
 
     // Then
     assertThat(port).contains(30432);

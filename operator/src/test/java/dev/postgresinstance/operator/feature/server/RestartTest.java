@@ -57,7 +57,7 @@ class RestartTest {
     Pod pod = Pods.started(snapshot);
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, spec));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, spec));
 
     // Then
     assertThat(restart).contains("the spec changed the resources or the settings of the pod");
@@ -70,7 +70,7 @@ class RestartTest {
 
     // When
     Optional<String> restart =
-        restart(pod, Snapshots.changed(snapshot, "image: registry.example/postgres:17.6"));
+        restart(pod, Snapshots.withSpec(snapshot, "image: registry.example/postgres:17.6"));
 
     // Then
     assertThat(restart).contains("the spec changed the image");
@@ -83,7 +83,7 @@ class RestartTest {
 
     // When
     Optional<String> restart =
-        restart(pod, Snapshots.changed(snapshot, "image: " + PostgresImages.DEFAULT.of("17")));
+        restart(pod, Snapshots.withSpec(snapshot, "image: " + PostgresImages.DEFAULT.of("17")));
 
     // Then
     assertThat(restart).isEmpty();
@@ -110,7 +110,7 @@ class RestartTest {
     Pod pod = Pods.started(snapshot);
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, spec));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, spec));
 
     // Then
     assertThat(restart).isEmpty();
@@ -128,7 +128,7 @@ class RestartTest {
     Optional<String> restart =
         restart(
             pod,
-            Snapshots.changed(
+            Snapshots.withSpec(
                 carrying,
                 "pod: {affinity: {podAffinity: {x: {d: [2], c: 1}}}, labels: {b: '2', a: '1'}}"));
 
@@ -148,7 +148,7 @@ class RestartTest {
     Pod pod = Pods.started(explicit);
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(explicit, spec));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(explicit, spec));
 
     // Then
     assertThat(restart).isEmpty();
@@ -164,7 +164,8 @@ class RestartTest {
     Optional<String> restart =
         restart(
             pod,
-            Snapshots.changed(least, "resources: {requests: {cpu: '1e-10000000', memory: 256Mi}}"));
+            Snapshots.withSpec(
+                least, "resources: {requests: {cpu: '1e-10000000', memory: 256Mi}}"));
 
     // Then
     assertThat(restart).isEmpty();
@@ -199,10 +200,10 @@ class RestartTest {
   @Test
   void keepsPodThatIsTerminating() {
     // Given
-    Pod pod = Pods.dying(Pods.started(snapshot));
+    Pod pod = Pods.terminating(Pods.started(snapshot));
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, "version: '18'"));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
 
     // Then
     assertThat(restart).isEmpty();
@@ -266,10 +267,10 @@ class RestartTest {
   @Test
   void stopsServerForOfflineGrowthUnlessPolicyIsManual() {
     // Given
-    Snapshot refused = Snapshots.growing("1Gi", "2Gi", IN_USE);
-    Snapshot grown = Snapshots.growing("2Gi", "2Gi", Map.of());
+    Snapshot refused = Snapshots.resizing("1Gi", "2Gi", IN_USE);
+    Snapshot grown = Snapshots.resizing("2Gi", "2Gi", Map.of());
     Snapshot manual =
-        running(Snapshots.changed(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}"));
+        running(Snapshots.withSpec(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}"));
 
     // Then
     assertThat(decision(running(refused))).isInstanceOf(Restart.Due.class);
@@ -284,7 +285,7 @@ class RestartTest {
   void restartsOnceForEachRequest() {
     // Given
     Pod pod = Pods.started(snapshot);
-    Snapshot requested = Snapshots.changed(snapshot, "restartPolicy: Manual");
+    Snapshot requested = Snapshots.withSpec(snapshot, "restartPolicy: Manual");
     requested.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "now"));
 
     // When
@@ -337,7 +338,7 @@ class RestartTest {
 
   /** A snapshot whose ConfigMap has had the parameter since the user added it. */
   private Snapshot withParameter(String more) {
-    Snapshot changed = Snapshots.changed(snapshot.with(configMap(snapshot)), PARAMETER + more);
+    Snapshot changed = Snapshots.withSpec(snapshot.with(configMap(snapshot)), PARAMETER + more);
     return changed.with(configMap(changed));
   }
 

@@ -32,7 +32,7 @@ class RestartWithoutServerTest {
 
     // When
     Optional<String> restart =
-        restart(pod, Snapshots.changed(snapshot, "pod: {imagePullSecrets: [{name: registry}]}"));
+        restart(pod, Snapshots.withSpec(snapshot, "pod: {imagePullSecrets: [{name: registry}]}"));
 
     // Then
     assertThat(restart).contains("no server runs in it and the next pod is different");
@@ -84,7 +84,7 @@ class RestartWithoutServerTest {
         createdAt(Pods.waiting(snapshot, "ContainerCreating", null), Pods.NOW.minusSeconds(9));
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, "version: '18'"));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
 
     // Then
     assertThat(restart).isEmpty();
@@ -97,7 +97,7 @@ class RestartWithoutServerTest {
         createdAt(Pods.waiting(snapshot, "ContainerCreating", null), Pods.NOW.minusSeconds(10));
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, "version: '18'"));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
 
     // Then
     assertThat(restart).isPresent();
@@ -109,7 +109,7 @@ class RestartWithoutServerTest {
     Pod pod = createdAt(Pods.waiting(snapshot, "ErrImagePull", "not found"), Pods.NOW);
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, "version: '18'"));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
 
     // Then
     assertThat(restart).isPresent();
@@ -122,7 +122,7 @@ class RestartWithoutServerTest {
 
     // When
     Optional<String> restart =
-        restart(pod, Snapshots.changed(snapshot, "pod: {tolerations: [{operator: Exists}]}"));
+        restart(pod, Snapshots.withSpec(snapshot, "pod: {tolerations: [{operator: Exists}]}"));
 
     // Then
     assertThat(restart).isPresent();
@@ -134,7 +134,7 @@ class RestartWithoutServerTest {
     Pod pod = Pods.ended(snapshot, Pods.terminated(137, "Error", ""));
 
     // When
-    Optional<String> restart = restart(pod, Snapshots.changed(snapshot, "version: '18'"));
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
 
     // Then
     assertThat(restart).isEmpty();
@@ -144,11 +144,11 @@ class RestartWithoutServerTest {
   void replacesCrashingPodForOfflineGrowthUnderManualPolicy() {
     // Given
     Snapshot refused =
-        Snapshots.growing(
+        Snapshots.resizing(
             "1Gi",
             "2Gi",
             Map.of(OfflineGrowth.RESIZE_ERROR, "code = FailedPrecondition desc = in use"));
-    Snapshot manual = Snapshots.changed(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}");
+    Snapshot manual = Snapshots.withSpec(refused, "{storage: {size: 2Gi}, restartPolicy: Manual}");
     Pod crashing = Pods.backingOff(manual, Pods.terminated(1, "Error", "No space left on device"));
 
     // When

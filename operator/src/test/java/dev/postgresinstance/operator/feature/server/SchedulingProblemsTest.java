@@ -100,7 +100,7 @@ class SchedulingProblemsTest {
   void reportsNothingForTerminatingPodInTime() {
     assertThat(
             SchedulingProblems.of(
-                with(Pods.dying(Pods.started(snapshot))), SchedulingEvidence.NONE, IN_TIME))
+                with(Pods.terminating(Pods.started(snapshot))), SchedulingEvidence.NONE, IN_TIME))
         .isEmpty();
   }
 
@@ -109,7 +109,7 @@ class SchedulingProblemsTest {
     // When
     Optional<Problem> problem =
         SchedulingProblems.of(
-            with(Pods.dying(Pods.started(snapshot))), SchedulingEvidence.NONE, TOO_LATE);
+            with(Pods.terminating(Pods.started(snapshot))), SchedulingEvidence.NONE, TOO_LATE);
 
     // Then
     assertThat(problem).map(Problem::reason).contains(Reason.POD_TERMINATING);
@@ -123,7 +123,7 @@ class SchedulingProblemsTest {
   @Test
   void reportsFinalizersOfEndedPodImmediately() {
     // Given
-    Pod ended = Pods.dying(Pods.ended(snapshot, Pods.terminated(0, "Completed", "")));
+    Pod ended = Pods.terminating(Pods.ended(snapshot, Pods.terminated(0, "Completed", "")));
     Pod held =
         new PodBuilder(ended).editMetadata().withFinalizers("example.com/x").endMetadata().build();
 

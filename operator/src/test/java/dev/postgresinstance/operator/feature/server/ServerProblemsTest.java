@@ -56,7 +56,7 @@ class ServerProblemsTest {
   void reportsStoppingPodWhateverTheLastLoginWas() {
     // When
     PostgresInstanceStatus status =
-        Statuses.of(pod(Pods.dying(Pods.started(served))), LOGGED_IN, NOW);
+        Statuses.of(pod(Pods.terminating(Pods.started(served))), LOGGED_IN, NOW);
 
     // Then
     assertThat(Statuses.ready(status).getReason()).isEqualTo("Starting");
@@ -84,7 +84,7 @@ class ServerProblemsTest {
     // Given
     Observation observation =
         new Observation(
-            Snapshots.changed(pod(Pods.started(served)), "suspend: true"),
+            Snapshots.withSpec(pod(Pods.started(served)), "suspend: true"),
             LOGGED_IN,
             List.of(new Problem(Reason.CLAIM_TERMINATING, "because")),
             List.of());
@@ -103,7 +103,7 @@ class ServerProblemsTest {
   @Test
   void suspendsAlthoughNoteIsReported() {
     // Given
-    Snapshot snapshot = Snapshots.changed(pod(Pods.started(served)), "suspend: true");
+    Snapshot snapshot = Snapshots.withSpec(pod(Pods.started(served)), "suspend: true");
     Problem atRisk =
         new Problem(ConditionType.DATA_AT_RISK, Reason.UNSAFE_PARAMETERS, "fsync is off");
 
@@ -120,7 +120,7 @@ class ServerProblemsTest {
   void staysAvailableWhenPausedBeforeSuspensionStoppedIt() {
     // Given
     Snapshot snapshot =
-        Snapshots.changed(pod(Pods.started(served)), "{paused: true, suspend: true}");
+        Snapshots.withSpec(pod(Pods.started(served)), "{paused: true, suspend: true}");
 
     // When
     PostgresInstanceStatus status = Statuses.of(snapshot, LOGGED_IN, NOW);

@@ -25,7 +25,7 @@ class DataClaimTest {
   void growsToRequestedSizeButNeverShrinks(String present, String requested, String size) {
     // Given
     Snapshot snapshot =
-        Snapshots.changed(existing(present), "storage: {size: %s}".formatted(requested));
+        Snapshots.withSpec(existing(present), "storage: {size: %s}".formatted(requested));
 
     // When
     PersistentVolumeClaim claim = DataClaim.desired(snapshot, Optional.empty());
@@ -37,7 +37,7 @@ class DataClaimTest {
   @Test
   void keepsPresentSizeWhenExpansionIsRejected() {
     // Given
-    Snapshot snapshot = Snapshots.changed(existing("1Gi"), "storage: {size: 2Gi}");
+    Snapshot snapshot = Snapshots.withSpec(existing("1Gi"), "storage: {size: 2Gi}");
 
     // When
     PersistentVolumeClaim claim = DataClaim.ofPresentSize(snapshot, Optional.empty());

@@ -25,23 +25,23 @@ class OfflineGrowthTest {
   private static final String IN_USE = "rpc error: code = FailedPrecondition desc = in use";
   private static final String PENDING = "FileSystemResizePending";
 
-  private final Snapshot grown = Snapshots.growing("2Gi", "2Gi", Map.of());
+  private final Snapshot grown = Snapshots.resizing("2Gi", "2Gi", Map.of());
   private final Snapshot refused =
-      Snapshots.growing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
+      Snapshots.resizing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
   private final Snapshot accepted =
-      Snapshots.growing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE, PENDING, ""));
+      Snapshots.resizing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE, PENDING, ""));
 
   @Test
   void stopsPodOnlyWhenDriverReportsVolumeInUse() {
     // Given
     Snapshot full =
-        Snapshots.growing(
+        Snapshots.resizing(
             "1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, "code = ResourceExhausted"));
 
     // Then
     assertThat(OfflineGrowth.of(running(refused), NOW)).isEqualTo(new Due());
     assertThat(OfflineGrowth.of(running(full), NOW)).isEqualTo(new None());
-    assertThat(OfflineGrowth.of(running(Snapshots.growing("1Gi", "2Gi", Map.of())), NOW))
+    assertThat(OfflineGrowth.of(running(Snapshots.resizing("1Gi", "2Gi", Map.of())), NOW))
         .isEqualTo(new None());
   }
 
@@ -51,7 +51,7 @@ class OfflineGrowthTest {
     assertThat(
             OfflineGrowth.of(
                 running(
-                    Snapshots.growing("2Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE))),
+                    Snapshots.resizing("2Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE))),
                 NOW))
         .isEqualTo(new None());
   }
@@ -98,7 +98,7 @@ class OfflineGrowthTest {
     Snapshot after = running(refused).with(back);
     assertThat(OfflineGrowth.of(after, end.plusSeconds(9999)))
         .isEqualTo(new Tried(Optional.of(end), true));
-    Snapshot larger = Snapshots.growing("1Gi", "3Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
+    Snapshot larger = Snapshots.resizing("1Gi", "3Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
     assertThat(OfflineGrowth.of(running(larger).with(back), end)).isEqualTo(new Due());
     after.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "now"));
     assertThat(OfflineGrowth.of(after, end)).isEqualTo(new Due());
@@ -123,7 +123,7 @@ class OfflineGrowthTest {
     // Given
     StatefulSet away = next(refused.with(next(refused, new Away(Optional.empty()))), NOW);
     Snapshot larger =
-        Snapshots.growing("1Gi", "3Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE)).with(away);
+        Snapshots.resizing("1Gi", "3Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE)).with(away);
 
     // When
     OfflineGrowth growth = OfflineGrowth.of(larger, NOW);
@@ -135,7 +135,7 @@ class OfflineGrowthTest {
   @Test
   void doesNothingForSuspendedInstance() {
     // Given
-    Snapshot suspended = Snapshots.changed(refused, "{storage: {size: 2Gi}, suspend: true}");
+    Snapshot suspended = Snapshots.withSpec(refused, "{storage: {size: 2Gi}, suspend: true}");
 
     // When
     OfflineGrowth growth = OfflineGrowth.of(suspended, NOW);

@@ -30,7 +30,7 @@ class StorageProblemsTest {
   private static final String IN_USE = "code = FailedPrecondition desc = in use";
 
   private final Snapshot refused =
-      Snapshots.growing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
+      Snapshots.resizing("1Gi", "2Gi", Map.of(OfflineGrowth.RESIZE_ERROR, IN_USE));
   private final Snapshot running = Snapshots.with(refused, Pods.started(refused));
 
   @Test
@@ -53,7 +53,7 @@ class StorageProblemsTest {
   @Test
   void reportsThatServerIsBeingStopped() {
     // Given
-    Snapshot ending = Snapshots.with(refused, Pods.dying(Pods.started(refused)));
+    Snapshot ending = Snapshots.with(refused, Pods.terminating(Pods.started(refused)));
 
     // When
     PostgresInstanceStatus status = status(ending, new OfflineGrowth.Away(Optional.empty()));
@@ -85,7 +85,7 @@ class StorageProblemsTest {
   void omitsDriverMessageFromBeforeVolumeHasGrown() {
     // Given
     Snapshot accepted =
-        Snapshots.growing(
+        Snapshots.resizing(
             "1Gi",
             "2Gi",
             Map.of(
@@ -126,9 +126,9 @@ class StorageProblemsTest {
   })
   void updatesUsedSpaceOnceItDiffersByTwentiethOfVolume(Integer reported, long found, String used) {
     // Given
-    Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
+    Snapshot snapshot = Snapshots.resizing("1Gi", "1Gi", Map.of());
     Snapshot before =
-        reported == null ? snapshot : Snapshots.said(snapshot, used(snapshot, reported));
+        reported == null ? snapshot : Snapshots.withStatus(snapshot, used(snapshot, reported));
 
     // When
     PostgresInstanceStatus status = used(before, found);
@@ -140,13 +140,13 @@ class StorageProblemsTest {
   @Test
   void keepsNearlyFullUntilUseFallsBelowLowerThreshold() {
     // Given
-    Snapshot snapshot = Snapshots.growing("1Gi", "1Gi", Map.of());
+    Snapshot snapshot = Snapshots.resizing("1Gi", "1Gi", Map.of());
 
     // When
-    Snapshot full = Snapshots.said(snapshot, used(snapshot, 871));
-    Snapshot less = Snapshots.said(full, used(full, 820));
-    Snapshot belowThreshold = Snapshots.said(less, used(less, 819));
-    Snapshot again = Snapshots.said(belowThreshold, used(belowThreshold, 870));
+    Snapshot full = Snapshots.withStatus(snapshot, used(snapshot, 871));
+    Snapshot less = Snapshots.withStatus(full, used(full, 820));
+    Snapshot belowThreshold = Snapshots.withStatus(less, used(less, 819));
+    Snapshot again = Snapshots.withStatus(belowThreshold, used(belowThreshold, 870));
 
     // Then
     assertThat(Stream.of(full, less, belowThreshold, again))

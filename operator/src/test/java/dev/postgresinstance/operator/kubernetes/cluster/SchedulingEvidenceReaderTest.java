@@ -83,7 +83,7 @@ class SchedulingEvidenceReaderTest {
   @Test
   void sendsNoRequestForSuspendedInstance() {
     // When
-    SchedulingEvidence evidence = evidence(Snapshots.changed(snapshot, "suspend: true"), PENDING);
+    SchedulingEvidence evidence = evidence(Snapshots.withSpec(snapshot, "suspend: true"), PENDING);
 
     // Then
     assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
