@@ -6,12 +6,17 @@ public final class Text {
   private Text() {}
 
   /**
-   * Returns the beginning of a text.
+   * Returns the beginning of a text. A surrogate pair is not split: half of one cannot be encoded,
+   * so the text that the API server stores would differ from this one forever.
    *
-   * @param maxLength maximum length of the result, in characters
+   * @param maxLength maximum length of the result, in characters; at least 1
    */
   public static String truncate(String text, int maxLength) {
-    return text.length() <= maxLength ? text : text.substring(0, maxLength);
+    if (text.length() <= maxLength) {
+      return text;
+    }
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(maxLength - 1));
+    return text.substring(0, splitsPair ? maxLength - 1 : maxLength);
   }
 
   /**
