@@ -34,7 +34,9 @@ public final class Nodes {
 
   private static final Logger log = LoggerFactory.getLogger(Nodes.class);
   private static final Duration REFRESH_INTERVAL = Duration.ofMinutes(5);
-  private static final Duration REFRESH_INTERVAL_FOR_NEW_NODE = Duration.ofSeconds(10);
+
+  /** For a node that is not known yet, and while the first read has failed temporarily. */
+  private static final Duration SHORT_REFRESH_INTERVAL = Duration.ofSeconds(10);
 
   /** How long a check of one node is reused: many instances may run on a lost node. */
   private static final Duration CHECK_TTL = Duration.ofSeconds(5);
@@ -47,9 +49,11 @@ public final class Nodes {
       List.of("ExternalIP", "ExternalDNS", "InternalIP");
 
   private final KubernetesClient client;
+  private final Duration shortInterval;
   private final Map<String, Check> checks = new ConcurrentHashMap<>();
   private Map<String, String> hosts = Map.of();
   private Instant readAt = Instant.MIN;
+  private boolean shouldRetry;
 
   private record Check(Optional<LostNode> lost, Instant at) {
 
@@ -60,7 +64,12 @@ public final class Nodes {
 
   /** Creates a reader that has not read any node yet. */
   public Nodes(KubernetesClient client) {
+    this(client, SHORT_REFRESH_INTERVAL);
+  }
+
+  Nodes(KubernetesClient client, Duration shortInterval) {
     this.client = client;
+    this.shortInterval = shortInterval;
   }
 
   /**
@@ -69,16 +78,18 @@ public final class Nodes {
    * @param needed name of a node whose address is needed, and which may have joined just now
    */
   public synchronized Map<String, String> hosts(Optional<String> needed) {
-    // An empty map means that the operator may not list nodes: an early refresh would not help.
+    // If no node is known, the operator may not list nodes: an early refresh would not help.
     boolean isNew = needed.filter(node -> !hosts.isEmpty() && !hosts.containsKey(node)).isPresent();
-    if (readAt.isBefore(
-        Instant.now().minus(isNew ? REFRESH_INTERVAL_FOR_NEW_NODE : REFRESH_INTERVAL))) {
+    Duration interval = isNew || shouldRetry ? shortInterval : REFRESH_INTERVAL;
+    if (readAt.isBefore(Instant.now().minus(interval))) {
       readAt = Instant.now();
       try {
         hosts = read();
+        shouldRetry = false;
       } catch (KubernetesClientException e) {
+        shouldRetry = hosts.isEmpty() && !ApiErrors.isPermanent(e);
         log.info(
-            "Cannot read the addresses of nodes, external endpoints have only a port: {}",
+            "Cannot read the addresses of nodes, external endpoints may lack a host: {}",
             ApiErrors.describe(e));
       }
     }

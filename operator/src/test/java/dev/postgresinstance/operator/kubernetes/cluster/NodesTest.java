@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -85,6 +86,21 @@ class NodesTest {
     // Then
     assertThat(hosts).isEmpty();
     assertThat(api.server().getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void retriesSoonAfterTemporaryFailure() {
+    // Given
+    api.server().expect().get().withPath(FIRST_PAGE).andReturn(503, "").once();
+    answer(node("a", address("InternalIP", "10.0.0.1")));
+    Nodes nodes = new Nodes(api.client(), Duration.ZERO);
+    nodes.hosts(Optional.empty());
+
+    // When
+    Map<String, String> hosts = nodes.hosts(Optional.empty());
+
+    // Then
+    assertThat(hosts).containsExactly(entry("a", "10.0.0.1"));
   }
 
   @Test
