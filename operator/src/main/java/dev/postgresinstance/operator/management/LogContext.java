@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.management;
 
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
 
@@ -27,13 +29,13 @@ public final class LogContext {
    * name of the instance.
    */
   public static <T> T about(ResourceID instance, Supplier<T> work) {
+    Map<String, String> outer = Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
     MDC.put(NAMESPACE, instance.getNamespace().orElse(""));
     MDC.put(NAME, instance.getName());
     try {
       return work.get();
     } finally {
-      MDC.remove(NAMESPACE);
-      MDC.remove(NAME);
+      MDC.setContextMap(outer);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator.management;
 
+import static org.awaitility.Awaitility.await;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -18,7 +20,9 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
 
   /** Starts to collect the lines of a class. */
   public LogLines(Class<?> type) {
-    this.logger = (Logger) LoggerFactory.getLogger(type);
+    // While another thread initializes logback, SLF4J returns a substitute.
+    this.logger =
+        (Logger) await().until(() -> LoggerFactory.getLogger(type), Logger.class::isInstance);
     setContext(logger.getLoggerContext());
     start();
     logger.setLevel(Level.INFO);
