@@ -92,13 +92,12 @@ final class InstanceStatus {
    * known before, and why nothing more is known.
    */
   static PostgresInstanceStatus unread(PostgresInstance instance, Problem problem, Instant now) {
-    PreviousStatus previous = PreviousStatus.of(instance);
     StatusBuilder status = new StatusBuilder(instance, Optional.of(problem), now);
     status.failed(ConditionType.READY, problem);
     ConditionType notReady =
         problem.reason().needsPerson() ? ConditionType.STALLED : ConditionType.RECONCILING;
     status.condition(notReady, true, problem.reason(), problem.message());
-    previous.get(PostgresInstanceStatus::conditions).orElse(List.of()).stream()
+    status.previous().get(PostgresInstanceStatus::conditions).orElse(List.of()).stream()
         .filter(condition -> !ABOUT_THE_WHOLE.contains(condition.getType()))
         .forEach(status::keep);
     return status.buildFromPrevious();

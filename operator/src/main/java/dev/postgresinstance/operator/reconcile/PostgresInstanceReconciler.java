@@ -111,7 +111,7 @@ public final class PostgresInstanceReconciler
       PostgresInstance instance, Context<PostgresInstance> context) {
     return LogContext.about(
         ResourceID.fromResource(instance),
-        () -> reconcile(instance, new StatusWriter(engine.join(), context), context));
+        () -> reconcile(instance, new StatusWriter(engine.join().reader(), context), context));
   }
 
   private UpdateControl<PostgresInstance> reconcile(

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -14,7 +15,7 @@ import java.util.Set;
  * Writes the status of an instance, only to the version of the resource from which the status was
  * derived.
  */
-record StatusWriter(Engine engine, Context<PostgresInstance> context) {
+record StatusWriter(SnapshotReader reader, Context<PostgresInstance> context) {
 
   /** HTTP status of a conflict: 409 for another resource version, 422 for another uid. */
   private static final Set<Integer> CHANGED_SINCE_READ = Set.of(409, 422);
@@ -41,7 +42,7 @@ record StatusWriter(Engine engine, Context<PostgresInstance> context) {
         return false;
       }
       if (CHANGED_SINCE_READ.contains(e.getCode())) {
-        engine.reader().live(instance).ifPresent(live -> updateCache(live, instance));
+        reader.live(instance).ifPresent(live -> updateCache(live, instance));
       }
       throw e;
     }
