@@ -60,7 +60,10 @@ public final class EventRecorder implements AutoCloseable {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(MAX_QUEUED),
           Thread.ofPlatform().daemon().name("events").factory(),
-          (task, executor) -> log.info("Dropped an event: too many events are queued"));
+          (task, executor) ->
+              log.info(
+                  "Dropped an event: {}",
+                  executor.isShutdown() ? "the operator is stopping" : "too many are queued"));
 
   /**
    * Creates a recorder, which writes events to the namespaces of the instances.

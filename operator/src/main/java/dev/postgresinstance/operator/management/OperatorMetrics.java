@@ -122,8 +122,8 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   }
 
   /**
-   * Removes the values of deleted instances, at each scrape: a reconciliation or login can end
-   * after the deletion and add its instance again.
+   * Removes the values of deleted instances once more: a reconciliation or login can end after the
+   * deletion and add its instance again.
    */
   private void removeDeleted(Set<ResourceID> present) {
     succeeded.keySet().retainAll(present);
@@ -212,6 +212,8 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   @Override
   public void cleanupDoneFor(ResourceID instance, Map<String, Object> metadata) {
     queued.remove(instance);
+    succeeded.remove(instance);
+    volumes.remove(instance);
   }
 
   @Override

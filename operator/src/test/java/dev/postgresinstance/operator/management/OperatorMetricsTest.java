@@ -113,6 +113,20 @@ class OperatorMetricsTest {
   }
 
   @Test
+  void removesValuesOfDeletedInstanceWithoutAScrape() {
+    // Given: an instance that the cache still has
+    PostgresInstance orders = instance("orders");
+    metrics.countInstances(() -> Stream.of(orders));
+    metrics.volume(ORDERS, 100, 1000);
+
+    // When
+    metrics.cleanupDoneFor(ORDERS, Map.of());
+
+    // Then
+    assertThat(metrics.scrape()).doesNotContain("orders");
+  }
+
+  @Test
   void measuresLoginsByResult() {
     // When
     metrics.login(Duration.ofMillis(30), "LoggedIn");
