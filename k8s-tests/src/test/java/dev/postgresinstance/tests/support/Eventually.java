@@ -113,6 +113,14 @@ public final class Eventually {
     return this;
   }
 
+  /** Waits until the published password is another one than the given one. */
+  public Eventually hasPasswordOtherThan(String old) {
+    that(
+        instance + " has a new password",
+        () -> assertThat(instance.credentials().get("password")).isNotEqualTo(old));
+    return this;
+  }
+
   /** Waits until a login with the Secret's credentials at the address from the status succeeds. */
   public void acceptsLogins() {
     that(instance + " accepts logins", () -> Client.connect(instance).close());
