@@ -33,7 +33,7 @@ class DeletionPolicyTest {
     scratch.delete();
 
     // Then
-    Eventually.that("nothing is left", () -> assertNothingIsLeft(scratch));
+    Eventually.thatStays("nothing is left", () -> assertNothingIsLeft(scratch));
   }
 
   @Test
@@ -81,7 +81,7 @@ class DeletionPolicyTest {
 
     // Then: either everything or nothing is left, depending on which request came first
     Eventually.that("the pod is deleted", () -> assertThat(hasty.pod()).isNull());
-    Eventually.that(
+    Eventually.thatStays( // the garbage collector may not have begun yet
         "the unit is complete or gone",
         () ->
             assertThat(unit(hasty))
@@ -102,7 +102,7 @@ class DeletionPolicyTest {
 
     // Then: in either order of the requests, no passwords are left without their data
     Eventually.that("the pod is deleted", () -> assertThat(rueful.pod()).isNull());
-    Eventually.that(
+    Eventually.thatStays( // the garbage collector may not have begun yet
         "all deletions have finished",
         () ->
             assertThat(unit(rueful))
