@@ -115,11 +115,7 @@ class TenantTest {
             Eventually.instance(lost)
                 .conditionMessage(ConditionType.AVAILABLE, Reason.DATABASE_MISSING))
         .contains("postgresinstance.dev/recreate-database");
-    Consistently.that(
-        "the database is not recreated",
-        () ->
-            assertThat(Cluster.psql(lost, "SELECT 1 FROM pg_database WHERE datname = 'app'"))
-                .isEmpty());
+    assertDatabaseStaysMissing(lost);
 
     // When
     lost.change(spec -> spec.annotation("recreate-database", "yes"));
@@ -137,6 +133,15 @@ class TenantTest {
 
     // Then: the unchanged annotation requests nothing
     Eventually.instance(lost).hasCondition(ConditionType.AVAILABLE, Reason.DATABASE_MISSING);
+    assertDatabaseStaysMissing(lost);
+  }
+
+  private static void assertDatabaseStaysMissing(Instance instance) {
+    Consistently.that(
+        "the database is not recreated",
+        () ->
+            assertThat(Cluster.psql(instance, "SELECT 1 FROM pg_database WHERE datname = 'app'"))
+                .isEmpty());
   }
 
   @Test
