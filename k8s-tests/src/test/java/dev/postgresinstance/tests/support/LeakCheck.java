@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Searches, at the end of each test, for passwords and SCRAM verifiers in places that must not
- * contain them: the objects and server logs of the test's instances, events, and the log of the
- * operator.
+ * Searches, at the end of each test, for passwords and SCRAM verifiers, also encoded in Base64, in
+ * places that must not contain them: the objects and server logs of the test's instances, events,
+ * and the log of the operator.
  */
 public final class LeakCheck {
 
@@ -24,6 +27,8 @@ public final class LeakCheck {
    * Minimum length in characters: a shorter password, chosen by a test, may also occur by chance.
    */
   private static final int SHORTEST = 16;
+
+  private static final int BITS_PER_CHARACTER = 6; // in Base64
 
   private final Set<String> secrets = ConcurrentHashMap.newKeySet();
 
@@ -65,7 +70,27 @@ public final class LeakCheck {
         .flatMap(LeakCheck::secrets)
         .filter(text -> text.length() >= SHORTEST)
         .distinct()
+        .flatMap(LeakCheck::forms)
         .toList();
+  }
+
+  /**
+   * The text itself, and its Base64 forms: every Base64 text that encodes it, alone or as a part of
+   * a larger text, contains one of them.
+   */
+  public static Stream<String> forms(String secret) {
+    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+    return Stream.concat(
+        Stream.of(secret), IntStream.range(0, 3).mapToObj(offset -> base64(bytes, offset)));
+  }
+
+  /** Base64 of the bytes after others, without the characters that depend on their neighbors. */
+  private static String base64(byte[] bytes, int offset) {
+    byte[] all = new byte[offset + bytes.length];
+    System.arraycopy(bytes, 0, all, offset, bytes.length);
+    int first = Math.ceilDiv(offset * Byte.SIZE, BITS_PER_CHARACTER);
+    int end = all.length * Byte.SIZE / BITS_PER_CHARACTER;
+    return Base64.getEncoder().encodeToString(all).substring(first, end);
   }
 
   private static Stream<String> secrets(Map.Entry<String, String> entry) {
