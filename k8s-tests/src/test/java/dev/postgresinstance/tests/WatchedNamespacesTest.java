@@ -70,37 +70,28 @@ class WatchedNamespacesTest {
     // Then
     Eventually.instance(orders).isReady();
     Eventually.instance(billing).isReady();
-    Consistently.that(
-        "the third instance is ignored",
-        () -> {
-          assertThat(unwatched.ready()).isEmpty();
-          assertThat(unwatched.children()).containsOnlyNulls();
-        });
-    assertThat(
-            AuditLog.writesSince(begin).stream()
-                .filter(write -> write.agent().equals(operator.name()))
-                .filter(write -> !write.resource().startsWith("selfsubject"))
-                .map(AuditLog.Request::namespace))
-        .isNotEmpty()
-        .isSubsetOf(given.namespace(), orders.namespace(), billing.namespace());
-    List<Permission> all = release.permissionsIn(orders.namespace()).all();
-    assertThat(release.isAllowedAny(all, orders.namespace())).isTrue();
-    assertThat(release.isAllowedAny(all, unwatched.namespace())).isFalse();
-    assertThat(release.isAllowedAny(all, null)).isFalse();
+    assertIgnores(unwatched);
+    assertActsOnlyIn(
+        List.of(given.namespace(), orders.namespace(), billing.namespace()), operator, begin);
+    assertIsPermittedOnlyIn(orders, unwatched);
     assertLacksNoRequiredPermission(operator);
   }
 
   @Test
   void operatorCanServeOnlyItsOwnNamespace() {
     // Given
+    Instant begin = Instant.now();
     Instance orders = given.instance("orders").applied();
-    release = Release.in(given.namespace(), values(given.namespace()));
+    Instance unwatched = given.instanceInOwnNamespace("unwatched").applied();
 
     // When
-    OperatorProcess operator = release.start();
+    OperatorProcess operator = start(orders);
 
     // Then
     Eventually.instance(orders).isReady();
+    assertIgnores(unwatched);
+    assertActsOnlyIn(List.of(given.namespace()), operator, begin);
+    assertIsPermittedOnlyIn(orders, unwatched);
     assertLacksNoRequiredPermission(operator);
   }
 
@@ -237,6 +228,33 @@ class WatchedNamespacesTest {
 
   private static void changeService(Instance instance, String note) {
     instance.change(spec -> spec.service("annotations", Map.of("example.com/n", note)));
+  }
+
+  private static void assertIgnores(Instance unwatched) {
+    Consistently.that(
+        unwatched + " is ignored",
+        () -> {
+          assertThat(unwatched.ready()).isEmpty();
+          assertThat(unwatched.children()).containsOnlyNulls();
+        });
+  }
+
+  private static void assertActsOnlyIn(
+      List<String> namespaces, OperatorProcess operator, Instant begin) {
+    assertThat(
+            AuditLog.writesSince(begin).stream()
+                .filter(write -> write.agent().equals(operator.name()))
+                .filter(write -> !write.resource().startsWith("selfsubject"))
+                .map(AuditLog.Request::namespace))
+        .isNotEmpty()
+        .isSubsetOf(namespaces);
+  }
+
+  private void assertIsPermittedOnlyIn(Instance watched, Instance unwatched) {
+    List<Permission> all = release.permissionsIn(watched.namespace()).all();
+    assertThat(release.isAllowedAny(all, watched.namespace())).isTrue();
+    assertThat(release.isAllowedAny(all, unwatched.namespace())).isFalse();
+    assertThat(release.isAllowedAny(all, null)).isFalse();
   }
 
   private static void assertLacksNoRequiredPermission(OperatorProcess operator) {
