@@ -87,8 +87,11 @@ final class Churn implements AutoCloseable {
         tenant ->
             threads.execute(
                 () -> {
-                  change(tenant, end);
-                  running.countDown();
+                  try {
+                    change(tenant, end);
+                  } finally {
+                    running.countDown();
+                  }
                 }));
     running.await();
   }
@@ -145,9 +148,12 @@ final class Churn implements AutoCloseable {
           && !over.await(tenant.number(0, MAX_PAUSE_MILLIS), TimeUnit.MILLISECONDS)) {
         tenant.changeSomething(this::count);
       }
+      if (over.getCount() > 0) {
+        tenant.writer().checkProgress();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (SQLException | RuntimeException | AssertionError e) {
+    } catch (Exception | Error e) { // an Error would otherwise end this thread unnoticed
       fail("%s: %s".formatted(tenant.instance(), e), tenant.history());
     }
   }

@@ -3,6 +3,7 @@ package dev.postgresinstance.tests.churn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Instance;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -76,6 +77,18 @@ final class Writer {
     assertThat(missing).as("acknowledged rows that %s has lost", instance).isEmpty();
     long sent = sent();
     assertThat(found).as("rows of %s", instance).allMatch(n -> n >= 1 && n <= sent);
+  }
+
+  /**
+   * Waits until the server acknowledges another row, and then checks all rows: without a row, there
+   * would be none to lose.
+   */
+  void checkProgress() throws SQLException {
+    int before = acknowledged().size();
+    Eventually.that(
+        "the writer of " + instance + " gets an answer",
+        () -> assertThat(acknowledged()).hasSizeGreaterThan(before));
+    check();
   }
 
   synchronized Set<Long> acknowledged() {
