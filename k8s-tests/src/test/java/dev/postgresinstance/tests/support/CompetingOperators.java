@@ -50,15 +50,16 @@ public final class CompetingOperators implements AutoCloseable {
     return process;
   }
 
-  /** Waits until all running operators serve or wait for the lease. */
+  /** Waits until all operators that have been started serve or wait for the lease. */
   public void waitUntilUp() {
-    all.stream()
-        .filter(OperatorProcess::isAlive)
-        .forEach(
-            operator ->
-                Eventually.that(
-                    operator.name() + " is up",
-                    () -> assertThat(operator.log()).contains("Serving ")));
+    all.forEach(
+        operator ->
+            Eventually.that(
+                operator.name() + " is up",
+                () -> {
+                  assertThat(operator.isAlive()).isTrue();
+                  assertThat(operator.log()).contains("Serving ");
+                }));
   }
 
   /** The identity of the lease holder, if any. */

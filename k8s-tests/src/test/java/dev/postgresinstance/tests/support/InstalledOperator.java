@@ -95,7 +95,8 @@ public final class InstalledOperator implements OperatorUnderTest {
 
   @Override
   public boolean isAlive() {
-    return pods().stream().allMatch(pod -> PodState.of(pod).ready());
+    List<Pod> pods = pods();
+    return !pods.isEmpty() && pods.stream().allMatch(pod -> PodState.of(pod).ready());
   }
 
   @Override
