@@ -47,6 +47,11 @@ final class Rules {
     if (schema.getItems() != null) {
       collect(path, schema.getItems().getSchema(), rules);
     }
+    // Null if the field says only whether it allows any values.
+    if (schema.getAdditionalProperties() != null
+        && schema.getAdditionalProperties().getSchema() != null) {
+      collect(path, schema.getAdditionalProperties().getSchema(), rules);
+    }
   }
 
   private static String join(String path, String name) {
