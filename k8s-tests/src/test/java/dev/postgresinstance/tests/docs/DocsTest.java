@@ -28,10 +28,7 @@ class DocsTest {
   @ParameterizedTest
   @MethodSource("pages")
   void linksPointToExistingFilesAndHeadings(Path page) {
-    LINK.matcher(text(page))
-        .results()
-        .map(link -> link.group(1))
-        .filter(link -> !link.startsWith("https://"))
+    links(page)
         .forEach(
             link -> {
               var parts = link.split("#", 2);
@@ -48,11 +45,18 @@ class DocsTest {
   void mentionedMakeTargetsExist(Path page) {
     var makefile = text(TOP.resolve("Makefile"));
 
-    CODE.matcher(text(page))
-        .results()
-        .map(MatchResult::group)
-        .flatMap(code -> TARGET.matcher(code).results())
-        .forEach(target -> assertThat(makefile).contains("\n" + target.group(1) + ":"));
+    targets(page).forEach(target -> assertThat(makefile).contains("\n" + target + ":"));
+  }
+
+  @Test
+  void pagesWithLinksAndMakeTargetsAreFound() {
+    assertThat(pages())
+        .contains(TOP.resolve("./README.md"), TOP.resolve("docs/decisions/README.md"))
+        .hasSizeGreaterThan(25);
+    assertThat(pages().stream().flatMap(DocsTest::links))
+        .hasSizeGreaterThan(50)
+        .anyMatch(link -> link.contains("#"));
+    assertThat(pages().stream().flatMap(DocsTest::targets).distinct()).hasSizeGreaterThan(5);
   }
 
   @Test
@@ -84,6 +88,23 @@ class DocsTest {
         .flatMap(folder -> files(folder).stream())
         .filter(file -> file.toString().endsWith(".md"))
         .toList();
+  }
+
+  /** The targets of the links in a page that point to a file or a heading of this repository. */
+  private static Stream<String> links(Path page) {
+    return LINK.matcher(text(page))
+        .results()
+        .map(link -> link.group(1))
+        .filter(link -> !link.startsWith("https://"));
+  }
+
+  /** The make targets that the code in a page uses. */
+  private static Stream<String> targets(Path page) {
+    return CODE.matcher(text(page))
+        .results()
+        .map(MatchResult::group)
+        .flatMap(code -> TARGET.matcher(code).results())
+        .map(target -> target.group(1));
   }
 
   private static List<String> anchors(Path page) {

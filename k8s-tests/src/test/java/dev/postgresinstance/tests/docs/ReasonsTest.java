@@ -3,6 +3,7 @@ package dev.postgresinstance.tests.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -26,6 +27,9 @@ class ReasonsTest {
       Map.of(
           Reason.CREATING,
           "lasts only for a moment and leaves no trace; the event Created covers it");
+
+  private static final JavaClasses TESTS =
+      new ClassFileImporter().importPackages("dev.postgresinstance.tests"); // takes seconds
 
   @Test
   void eachReasonIsInTheTableOfTheDocumentation() throws IOException {
@@ -62,14 +66,12 @@ class ReasonsTest {
   }
 
   private static <T> Set<T> covered(Function<CoversReasons, T[]> what) {
-    return new ClassFileImporter()
-        .importPackages("dev.postgresinstance.tests").stream()
-            .map(JavaClass::getMethods)
-            .flatMap(Set::stream)
-            .filter(method -> method.isAnnotatedWith(CoversReasons.class))
-            .flatMap(
-                method ->
-                    Arrays.stream(what.apply(method.getAnnotationOfType(CoversReasons.class))))
-            .collect(Collectors.toSet());
+    return TESTS.stream()
+        .map(JavaClass::getMethods)
+        .flatMap(Set::stream)
+        .filter(method -> method.isAnnotatedWith(CoversReasons.class))
+        .flatMap(
+            method -> Arrays.stream(what.apply(method.getAnnotationOfType(CoversReasons.class))))
+        .collect(Collectors.toSet());
   }
 }
