@@ -5,27 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.Names;
-import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
-import dev.postgresinstance.operator.kubernetes.MockApiServer;
-import dev.postgresinstance.operator.kubernetes.cache.JosdkWithoutOperator;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.SessionRequest;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RepairPolicyTest {
 
   private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
-
-  @RegisterExtension private final MockApiServer api = new MockApiServer();
 
   private final Snapshot fresh = Snapshots.of("{}");
   private final Snapshot snapshot =
@@ -107,33 +99,6 @@ class RepairPolicyTest {
 
     // Then
     assertThat(requests).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"7", "8"})
-  void secretIsCurrentInResourceVersionOfApiServer(String resourceVersion) {
-    // Given
-    Secret cached = version(snapshot.get(ObjectKey.APP_SECRET).orElseThrow(), "7");
-    api.server()
-        .expect()
-        .get()
-        .withPath("/api/v1/namespaces/shop/secrets/orders-app")
-        .andReturn(200, version(cached, resourceVersion))
-        .once();
-
-    // When
-    boolean current = new JosdkWithoutOperator(api.client()).reader().isCurrent(cached);
-
-    // Then
-    assertThat(current).isEqualTo(resourceVersion.equals("7"));
-  }
-
-  private static Secret version(Secret secret, String resourceVersion) {
-    return new SecretBuilder(secret)
-        .editMetadata()
-        .withResourceVersion(resourceVersion)
-        .endMetadata()
-        .build();
   }
 
   private static LoginResult rejected(String sqlState) {
