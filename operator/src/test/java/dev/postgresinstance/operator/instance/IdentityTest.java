@@ -18,6 +18,11 @@ class IdentityTest {
   private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
 
   private final Snapshot fresh = Snapshots.of("{}");
+  private final HasMetadata claim = of("claim", DataClaim.desired(fresh, Optional.empty()));
+  private final HasMetadata published =
+      of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW));
+  private final HasMetadata ofOperator =
+      of("operator", OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false));
 
   @Test
   void isUidOfResourceBeforeAnyChildExists() {
@@ -31,14 +36,7 @@ class IdentityTest {
   @Test
   void isTakenFromClaimFirst() {
     // Given
-    Snapshot snapshot =
-        fresh
-            .with(of("claim", DataClaim.desired(fresh, Optional.empty())))
-            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
-            .with(
-                of(
-                    "operator",
-                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+    Snapshot snapshot = fresh.with(claim).with(published).with(ofOperator);
 
     // When
     String identity = Identity.of(snapshot);
@@ -50,13 +48,7 @@ class IdentityTest {
   @Test
   void isTakenFromPublishedSecretWhenClaimIsGone() {
     // Given
-    Snapshot snapshot =
-        fresh
-            .with(of("app", AppSecret.desired(fresh, CREDENTIALS, Optional.empty(), Pods.NOW)))
-            .with(
-                of(
-                    "operator",
-                    OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+    Snapshot snapshot = fresh.with(published).with(ofOperator);
 
     // When
     String identity = Identity.of(snapshot);
@@ -68,9 +60,7 @@ class IdentityTest {
   @Test
   void isTakenFromOperatorSecretWhenClaimAndPublishedSecretAreGone() {
     // Given
-    Snapshot snapshot =
-        fresh.with(
-            of("operator", OperatorSecret.desired(fresh, CREDENTIALS, Optional.empty(), false)));
+    Snapshot snapshot = fresh.with(ofOperator);
 
     // When
     String identity = Identity.of(snapshot);

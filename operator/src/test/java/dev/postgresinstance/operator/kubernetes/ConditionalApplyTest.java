@@ -150,9 +150,7 @@ class ConditionalApplyTest extends ConditionalApplyCase {
             .build();
 
     // When
-    Abort abort =
-        catchThrowableOfType(
-            Abort.class, () -> apply.apply(desired, Optional.of(foreign), josdk.context()));
+    Abort abort = abort(foreign);
 
     // Then
     assertThat(abort.problem().reason()).isEqualTo(Reason.CONFLICT);
@@ -171,9 +169,7 @@ class ConditionalApplyTest extends ConditionalApplyCase {
             .build();
 
     // When
-    Abort abort =
-        catchThrowableOfType(
-            Abort.class, () -> apply.apply(desired, Optional.of(foreign), josdk.context()));
+    Abort abort = abort(foreign);
 
     // Then
     assertThat(abort.problem().reason()).isEqualTo(Reason.CONFLICT);
@@ -191,9 +187,7 @@ class ConditionalApplyTest extends ConditionalApplyCase {
             .build();
 
     // When
-    Abort abort =
-        catchThrowableOfType(
-            Abort.class, () -> apply.apply(desired, Optional.of(terminating), josdk.context()));
+    Abort abort = abort(terminating);
 
     // Then
     assertThat(abort.problem().reason()).isEqualTo(Reason.CREATING);
@@ -243,5 +237,10 @@ class ConditionalApplyTest extends ConditionalApplyCase {
     DeleteOptions options = YAML.unmarshal(onlyRequest().getUtf8Body(), DeleteOptions.class);
     assertThat(options.getPropagationPolicy()).isEqualTo("Orphan");
     assertThat(options.getPreconditions()).isEqualTo(new Preconditions("7", "uid-1"));
+  }
+
+  private Abort abort(Service actual) {
+    return catchThrowableOfType(
+        Abort.class, () -> apply.apply(desired, Optional.of(actual), josdk.context()));
   }
 }

@@ -144,15 +144,7 @@ class ConfigurationPlanTest {
   @Test
   void swapsFilesWhenServerFellBack() {
     // Given
-    Snapshot ended =
-        Snapshots.with(
-            changed,
-            Pods.startedAgain(
-                changed,
-                Pods.terminated(
-                    1,
-                    "Error",
-                    "2026-01-01 00:00:00.000 UTC [12] FATAL:  could not access file \"nope\"\n")));
+    Snapshot ended = endedWith("FATAL:  could not access file \"nope\"");
 
     // When
     ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
@@ -282,15 +274,7 @@ class ConfigurationPlanTest {
   @Test
   void omitsFatalMessageToClientFromRefusal() {
     // Given
-    Snapshot ended =
-        Snapshots.with(
-            changed,
-            Pods.startedAgain(
-                changed,
-                Pods.terminated(
-                    1,
-                    "Error",
-                    "2026-01-01 00:00:00.000 UTC [12] joe@shop FATAL:  no such secret\n")));
+    Snapshot ended = endedWith("joe@shop FATAL:  no such secret");
 
     // When
     ConfigurationPlan plan = plan(ended, Optional.of(fallenBack()));
@@ -313,6 +297,12 @@ class ConfigurationPlanTest {
 
     // Then
     assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
+  }
+
+  /** The server was started again after it had ended with this line in its log. */
+  private Snapshot endedWith(String line) {
+    String log = "2026-01-01 00:00:00.000 UTC [12] %s\n".formatted(line);
+    return Snapshots.with(changed, Pods.startedAgain(changed, Pods.terminated(1, "Error", log)));
   }
 
   private static ConfigurationPlan plan(Snapshot snapshot, Optional<ServerSettings> settings) {

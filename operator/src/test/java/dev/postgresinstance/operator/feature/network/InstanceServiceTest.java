@@ -14,46 +14,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class InstanceServiceTest {
 
-  @Test
-  void requestsNodePortOfSpec() {
+  @ParameterizedTest
+  @CsvSource({
+    "service: {nodePort: 30001}, 30001",
+    "{}, 30432",
+    "service: {type: LoadBalancer}, 30432",
+    "service: {type: ClusterIP},"
+  })
+  void requestsNodePortOfSpecOrPreviousOneWhereTypeHasOne(String spec, Integer requested) {
     // Given
-    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {nodePort: 30001}"), 30432);
+    Snapshot snapshot = withRecordedNodePort(Snapshots.of(spec), 30432);
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
 
     // Then
-    assertThat(port).contains(30001);
-  }
-
-  @Test
-  void requestsPreviousNodePortAgain() {
-    // Given
-    Snapshot snapshot = withRecordedNodePort(Snapshots.of("{}"), 30432);
-
-    // When
-    Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
-
-    // Then
-    assertThat(port).contains(30432);
+    assertThat(port).isEqualTo(Optional.ofNullable(requested));
   }
 
   @Test
   void leavesNodePortToClusterWithoutSpecAndRecord() {
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(Snapshots.of("{}"));
-
-    // Then
-    assertThat(port).isEmpty();
-  }
-
-  @Test
-  void requestsNoNodePortForClusterIp() {
-    // Given
-    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {type: ClusterIP}"), 30432);
-
-    // When
-    Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
 
     // Then
     assertThat(port).isEmpty();
@@ -114,18 +96,6 @@ class InstanceServiceTest {
 
     // When
     Optional<Integer> port = InstanceService.requestedNodePort(Snapshots.withSpec(snapshot, "{}"));
-
-    // Then
-    assertThat(port).contains(30432);
-  }
-
-  @Test
-  void requestsPreviousNodePortForLoadBalancer() {
-    // Given
-    Snapshot snapshot = withRecordedNodePort(Snapshots.of("service: {type: LoadBalancer}"), 30432);
-
-    // When
-    Optional<Integer> port = InstanceService.requestedNodePort(snapshot);
 
     // Then
     assertThat(port).contains(30432);

@@ -171,23 +171,11 @@ class RestartTest {
     assertThat(restart).isEmpty();
   }
 
-  @Test
-  void keepsRunningServerWhenDefaultImageChanges() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsRunningOrRecoveringServerWhenDefaultImageChanges(boolean runs) {
     // Given
-    Pod pod = Pods.started(snapshot);
-
-    // When
-    Optional<String> restart =
-        restart(snapshot, pod, desired(snapshot, NEWER_DEFAULTS, Optional.empty()));
-
-    // Then
-    assertThat(restart).isEmpty();
-  }
-
-  @Test
-  void keepsRecoveringServerWhenDefaultImageChanges() {
-    // Given
-    Pod pod = Pods.starting(snapshot);
+    Pod pod = runs ? Pods.started(snapshot) : Pods.starting(snapshot);
 
     // When
     Optional<String> restart =
