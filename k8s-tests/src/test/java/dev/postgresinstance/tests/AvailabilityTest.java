@@ -45,9 +45,7 @@ class AvailabilityTest {
               assertThat(orders.resource().getStatus().storage().actual())
                   .isEqualTo(new Quantity("1Gi")));
       orders.annotate("postgresinstance.dev/rotate-password", "now");
-      Eventually.that(
-          "the password has changed",
-          () -> assertThat(orders.credentials().get("password")).isNotEqualTo(password));
+      Eventually.instance(orders).hasPasswordOtherThan(password);
       orders.change(spec -> spec.service("annotations", Map.of("example.com/note", "new")));
       Eventually.that(
           "the Service has changed",
