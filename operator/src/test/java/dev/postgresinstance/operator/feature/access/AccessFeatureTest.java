@@ -46,7 +46,7 @@ class AccessFeatureTest {
   @Test
   void deletesPublishedSecretWithInstanceAlsoWhileRotatedPasswordIsNotProven() {
     // Given
-    Snapshot rotating = requestingRotation(Snapshots.changed(published, "deletionPolicy: Delete"));
+    Snapshot rotating = requestingRotation(Snapshots.withSpec(published, "deletionPolicy: Delete"));
 
     // When
     Child<Secret> app = child(rotating, new Pending(), ObjectKey.APP_SECRET).orElseThrow();

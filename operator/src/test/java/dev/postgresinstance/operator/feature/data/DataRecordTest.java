@@ -231,7 +231,7 @@ class DataRecordTest {
   void showsThatVolumeHasNoStorageClass() {
     // Given
     Snapshot created = Snapshots.withData(Snapshots.of(storage("storageClassName: ''")), RECORD);
-    Snapshot snapshot = Snapshots.changed(created, storage("storageClassName: fast"));
+    Snapshot snapshot = Snapshots.withSpec(created, storage("storageClassName: fast"));
 
     // When
     Optional<String> difference = RECORD.mismatch(snapshot);

@@ -37,7 +37,7 @@ class ServerFeatureTest {
 
   private final ServerFeature feature = new ServerFeature(new ImageFeature(PostgresImages.DEFAULT));
   private final Snapshot snapshot = Snapshots.initialized();
-  private final Snapshot changed = Snapshots.changed(snapshot, CHANGE);
+  private final Snapshot changed = Snapshots.withSpec(snapshot, CHANGE);
 
   @Test
   void keepsPodThatMatchesSpec() {
@@ -78,7 +78,7 @@ class ServerFeatureTest {
   @Test
   void stopsPodWhileVolumeCanOnlyGrowUnused() {
     // Given
-    Snapshot growing = Snapshots.growing("1Gi", "2Gi", IN_USE);
+    Snapshot growing = Snapshots.resizing("1Gi", "2Gi", IN_USE);
 
     // When
     PodPlan plan = plan(Pods.started(growing), growing, CHECKPOINTED);
@@ -105,7 +105,7 @@ class ServerFeatureTest {
   @Test
   void keepsPodWhileChangeWaitsForRequestedRestart() {
     // Given
-    Snapshot manual = Snapshots.changed(snapshot, "{restartPolicy: Manual, " + CHANGE + "}");
+    Snapshot manual = Snapshots.withSpec(snapshot, "{restartPolicy: Manual, " + CHANGE + "}");
 
     // When
     PodPlan plan = plan(Pods.started(snapshot), manual, CHECKPOINTED);

@@ -23,7 +23,7 @@ class StorageFeatureTest {
   private static final Rejection CONFLICT = new Rejection(409, "the object has been modified");
 
   private final Snapshot served = Snapshots.initialized();
-  private final Snapshot growing = Snapshots.changed(served, "storage: {size: 2Gi}");
+  private final Snapshot growing = Snapshots.withSpec(served, "storage: {size: 2Gi}");
 
   @Test
   void keepsSizeWhenGrowthIsRejected() {
