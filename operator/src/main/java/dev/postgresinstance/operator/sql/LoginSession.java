@@ -156,27 +156,21 @@ final class LoginSession {
   }
 
   private static LoginResult failure(SQLException e) {
-    return answer(e)
-        .<LoginResult>map(
-            answer ->
-                new LoginRejected(
-                    String.valueOf(answer.getSQLState()), message(e), ServerFindings.NONE))
-        .orElseGet(() -> new Unreachable(message(e)));
+    String message = message(e);
+    if (e instanceof PSQLException failure && failure.getServerErrorMessage() != null) {
+      String sqlState = failure.getServerErrorMessage().getSQLState();
+      return new LoginRejected(String.valueOf(sqlState), message, ServerFindings.NONE);
+    }
+    return new Unreachable(message);
   }
 
   /** The message of PostgreSQL, or of the driver if PostgreSQL sent none. */
   private static String message(SQLException e) {
-    String message =
-        answer(e)
-            .map(answer -> answer.getSeverity() + ": " + answer.getMessage())
-            .orElseGet(() -> String.valueOf(e.getMessage()));
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof PSQLException failure && failure.getServerErrorMessage() != null) {
+      ServerErrorMessage answer = failure.getServerErrorMessage();
+      message = answer.getSeverity() + ": " + answer.getMessage();
+    }
     return Text.truncate(message, MAX_MESSAGE_LENGTH);
-  }
-
-  /** The error message that PostgreSQL sent; empty if the driver itself failed. */
-  private static Optional<ServerErrorMessage> answer(SQLException e) {
-    return e instanceof PSQLException failure
-        ? Optional.ofNullable(failure.getServerErrorMessage())
-        : Optional.empty();
   }
 }
