@@ -96,9 +96,9 @@ public record ConfigurationPlan(
 
   /** Hash of the configuration in the present ConfigMap; empty while there is none. */
   public static String expected(Snapshot snapshot) {
-    return snapshot
-        .get(ObjectKey.CONFIG_MAP)
-        .flatMap(map -> file(map, formerOrder(snapshot.get(ObjectKey.CONFIG_MAP)).getFirst()))
+    Optional<ConfigMap> present = snapshot.get(ObjectKey.CONFIG_MAP);
+    return present
+        .flatMap(map -> file(map, formerOrder(present).getFirst()))
         .map(Configuration::hash)
         .orElse("");
   }
@@ -141,7 +141,8 @@ public record ConfigurationPlan(
 
   private static List<String> formerOrder(Optional<ConfigMap> present) {
     return present
-        .map(map -> map.getData().get(ORDER))
+        .map(ConfigMap::getData)
+        .map(data -> data.get(ORDER))
         .map(order -> List.of(order.strip().split(" ")))
         .filter(order -> order.size() == FILES.size() && order.containsAll(FILES))
         .orElse(FILES);

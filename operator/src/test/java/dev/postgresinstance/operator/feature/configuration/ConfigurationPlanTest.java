@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.instance.RememberedRefusal;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,23 @@ class ConfigurationPlanTest {
     assertThat(plan.expected()).isEqualTo(second);
     assertThat(plan.working().hash()).isEqualTo(first);
     assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
+  }
+
+  @Test
+  void startsAgainWithFirstFileWhenConfigMapHasNoData() {
+    // Given
+    Snapshot emptied =
+        fresh.with(
+            new ConfigMapBuilder(served.get(ObjectKey.CONFIG_MAP).orElseThrow())
+                .withData(null)
+                .build());
+
+    // When
+    ConfigurationPlan plan = plan(emptied, Optional.empty());
+
+    // Then
+    assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
+    assertThat(ConfigurationPlan.expected(emptied)).isEmpty();
   }
 
   @Test
