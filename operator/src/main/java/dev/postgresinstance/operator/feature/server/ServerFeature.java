@@ -29,9 +29,9 @@ import java.util.Optional;
 /**
  * The pod that runs the server: StatefulSet, start script, and what the pod mounts.
  *
- * @param images decides the image of the next pod
+ * @param image decides the image of the next pod
  */
-public record ServerFeature(ImageFeature images) implements Feature {
+public record ServerFeature(ImageFeature image) implements Feature {
 
   @Override
   public List<SessionTask<?>> sessionTasks(Snapshot snapshot) {
@@ -69,7 +69,7 @@ public record ServerFeature(ImageFeature images) implements Feature {
     Snapshot snapshot = input.snapshot();
     StatefulSet desired =
         ServerStatefulSet.desired(
-            snapshot, images.plan(input), DataRecord.after(input.atStart(), input.login()));
+            snapshot, image.plan(input), DataRecord.after(input.atStart(), input.login()));
     return OfflineGrowth.of(snapshot, input.now()).applyTo(snapshot, desired);
   }
 
