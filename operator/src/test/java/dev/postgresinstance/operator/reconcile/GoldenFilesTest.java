@@ -10,12 +10,11 @@ import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.UnknownCluster;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.sql.LoginResult;
@@ -121,13 +120,7 @@ class GoldenFilesTest {
     for (WritePhase phase : phases) {
       for (Feature feature : FEATURES) {
         ReconcileInput input =
-            new ReconcileInput(
-                atStart,
-                snapshot,
-                new LoginResult.Pending(),
-                passwords,
-                new UnknownCluster(),
-                Pods.NOW);
+            ReconcileInputs.of(atStart, snapshot, new LoginResult.Pending(), passwords);
         for (Child<?> child : feature.children(phase, input)) {
           children.add(child.desired());
           // An object that exists already also has the fields that the API server adds.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.feature.data.DataRecord;
@@ -87,13 +88,7 @@ class AccessFeatureTest {
   private Optional<Child<Secret>> child(
       Snapshot snapshot, LoginResult login, ObjectKey<Secret> key) {
     ReconcileInput input =
-        new ReconcileInput(
-            snapshot,
-            snapshot,
-            login,
-            new NewPasswords(() -> "new"),
-            port -> Optional.empty(),
-            Pods.NOW);
+        ReconcileInputs.of(snapshot, snapshot, login, new NewPasswords(() -> "new"));
     return feature.children(WritePhase.SECRETS, input).stream()
         .filter(child -> child.key().equals(key))
         .map(child -> Child.of(key, (Secret) child.desired()).reporting(child.action()))

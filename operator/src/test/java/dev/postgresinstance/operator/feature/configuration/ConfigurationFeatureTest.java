@@ -2,11 +2,9 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.UnknownCluster;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
@@ -40,12 +38,6 @@ class ConfigurationFeatureTest {
   }
 
   private ReconcileInput input(ServerFindings findings) {
-    return new ReconcileInput(
-        snapshot,
-        snapshot,
-        new LoggedIn("17.6", findings),
-        new NewPasswords(),
-        new UnknownCluster(),
-        Pods.NOW);
+    return ReconcileInputs.of(snapshot, new LoggedIn("17.6", findings));
   }
 }

@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.UnknownCluster;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -109,8 +108,7 @@ class DataFeatureTest {
   }
 
   private static ReconcileInput input(Snapshot snapshot, LoginResult login) {
-    return new ReconcileInput(
-        snapshot, snapshot, login, new NewPasswords(), new UnknownCluster(), Pods.NOW);
+    return ReconcileInputs.of(snapshot, login);
   }
 
   private static String initializedCondition(PostgresInstanceStatus status) {

@@ -2,9 +2,7 @@ package dev.postgresinstance.operator.feature.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.feature.NewPasswords;
-import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.UnknownCluster;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.configuration.ServerSettings;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
@@ -121,14 +119,6 @@ class ServerFeatureTest {
     Snapshot written =
         Snapshots.with(
             spec.with(Pods.statefulSet(spec, PostgresImages.DEFAULT, Optional.empty())), pod);
-    return feature.podPlan(
-        pod,
-        new ReconcileInput(
-            written,
-            written,
-            new LoggedIn("17.6", findings),
-            new NewPasswords(),
-            new UnknownCluster(),
-            Pods.NOW));
+    return feature.podPlan(pod, ReconcileInputs.of(written, new LoggedIn("17.6", findings)));
   }
 }

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Child.Fallback;
-import dev.postgresinstance.operator.feature.NewPasswords;
-import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
-import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Rejection;
-import dev.postgresinstance.operator.sql.LoginResult;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -54,16 +51,7 @@ class StorageFeatureTest {
 
   private static Child<?> claim(Snapshot snapshot) {
     List<Child<?>> children =
-        new StorageFeature()
-            .children(
-                WritePhase.CLAIM,
-                new ReconcileInput(
-                    snapshot,
-                    snapshot,
-                    new LoginResult.Pending(),
-                    new NewPasswords(),
-                    port -> Optional.empty(),
-                    Pods.NOW));
+        new StorageFeature().children(WritePhase.CLAIM, ReconcileInputs.of(snapshot));
     assertThat(children).hasSize(1);
     return children.getFirst();
   }
