@@ -130,7 +130,7 @@ class LeaderElectionTest {
 
     // Then
     assertThat(first.exitCode(EXIT)).isEqualTo(1);
-    assertThat(first.log()).contains("lease");
+    assertThat(first.log()).contains("Exiting: lost the lease");
     Eventually.instance(orders).isReady();
     operators.assertOneWriterAtATime();
   }
