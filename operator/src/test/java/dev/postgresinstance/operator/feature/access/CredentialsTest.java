@@ -17,6 +17,8 @@ class CredentialsTest {
 
   private static final Credentials PERSISTED =
       new Credentials("kept", true, "kept-operator", "salt");
+  private static final Credentials PENDING =
+      new Credentials("pending", false, "kept-operator", "salt");
 
   private final AtomicInteger calls = new AtomicInteger();
   private final Snapshot fresh = Snapshots.of("{}");
@@ -24,7 +26,7 @@ class CredentialsTest {
   @Test
   void publishesRandomPasswordOfNewInstanceAtOnce() {
     // When
-    Credentials credentials = Credentials.of(fresh, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(fresh);
 
     // Then: no data exists yet that could have another password
     assertThat(credentials).isEqualTo(new Credentials("random-1", true, "random-2", "random-3"));
@@ -33,13 +35,10 @@ class CredentialsTest {
   @Test
   void usesPersistedCredentialsAndGeneratesNone() {
     // Given
-    Snapshot snapshot =
-        fresh
-            .with(appSecret(PERSISTED))
-            .with(OperatorSecret.desired(fresh, PERSISTED, Optional.empty(), false));
+    Snapshot snapshot = fresh.with(appSecret(PERSISTED)).with(operatorSecret(PERSISTED));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(snapshot);
 
     // Then
     assertThat(credentials).isEqualTo(PERSISTED);
@@ -49,12 +48,10 @@ class CredentialsTest {
   @Test
   void doesNotPublishNewPasswordForExistingDataBeforeItIsProven() {
     // Given
-    Snapshot snapshot =
-        Snapshots.withData(
-            fresh.with(OperatorSecret.desired(fresh, PERSISTED, Optional.empty(), false)));
+    Snapshot snapshot = Snapshots.withData(fresh.with(operatorSecret(PERSISTED)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(snapshot);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("random-1", false, "kept-operator", "salt"));
@@ -64,31 +61,24 @@ class CredentialsTest {
   @Test
   void keepsPendingPassword() {
     // Given
-    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
-    Snapshot snapshot =
-        Snapshots.withData(
-            fresh.with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
+    Snapshot snapshot = Snapshots.withData(fresh.with(operatorSecret(PENDING)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(snapshot);
 
     // Then
-    assertThat(credentials).isEqualTo(pending);
+    assertThat(credentials).isEqualTo(PENDING);
     assertThat(calls).hasValue(0);
   }
 
   @Test
   void prefersPublishedPasswordToPendingOne() {
     // Given
-    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
     Snapshot snapshot =
-        Snapshots.withData(
-            fresh
-                .with(appSecret(PERSISTED))
-                .with(OperatorSecret.desired(fresh, pending, Optional.empty(), false)));
+        Snapshots.withData(fresh.with(appSecret(PERSISTED)).with(operatorSecret(PENDING)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(snapshot);
 
     // Then
     assertThat(credentials).isEqualTo(PERSISTED);
@@ -100,7 +90,7 @@ class CredentialsTest {
     Snapshot snapshot = Snapshots.withData(fresh.with(appSecret(PERSISTED)));
 
     // When
-    Credentials credentials = Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+    Credentials credentials = credentials(snapshot);
 
     // Then
     assertThat(credentials).isEqualTo(new Credentials("kept", true, "random-1", "random-2"));
@@ -122,16 +112,12 @@ class CredentialsTest {
 
   @Test
   void storesNoPendingPasswordOnceItIsProven() {
-    // Given
-    Credentials pending = new Credentials("pending", false, "kept-operator", "salt");
-
     // When
-    Secret secret = OperatorSecret.desired(fresh, pending.proven(), Optional.empty(), false);
+    Secret secret = operatorSecret(PENDING.proven());
 
     // Then
     assertThat(secret.getData()).doesNotContainKey(Credentials.PENDING);
-    assertThat(OperatorSecret.desired(fresh, pending, Optional.empty(), false).getData())
-        .containsKey(Credentials.PENDING);
+    assertThat(operatorSecret(PENDING).getData()).containsKey(Credentials.PENDING);
   }
 
   @Test
@@ -143,11 +129,19 @@ class CredentialsTest {
     assertThat(text).doesNotContain("kept").doesNotContain("salt");
   }
 
+  private Credentials credentials(Snapshot snapshot) {
+    return Credentials.of(snapshot, new NewPasswords(this::counted), Pods.NOW);
+  }
+
   private String counted() {
     return "random-" + calls.incrementAndGet();
   }
 
   private Secret appSecret(Credentials credentials) {
     return AppSecret.desired(fresh, credentials, Optional.empty(), Pods.NOW);
+  }
+
+  private Secret operatorSecret(Credentials credentials) {
+    return OperatorSecret.desired(fresh, credentials, Optional.empty(), false);
   }
 }

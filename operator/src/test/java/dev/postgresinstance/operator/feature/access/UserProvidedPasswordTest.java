@@ -28,7 +28,7 @@ class UserProvidedPasswordTest {
     Snapshot given = Snapshots.withUserPasswordSecret(snapshot, own("mine"));
 
     // When
-    Credentials credentials = Credentials.of(given, new NewPasswords(() -> "random"), Pods.NOW);
+    Credentials credentials = credentials(given);
 
     // Then
     assertThat(credentials.password()).isEqualTo("mine");
@@ -38,16 +38,10 @@ class UserProvidedPasswordTest {
   @Test
   void doesNotPublishChangedPasswordBeforeItIsSet() {
     // Given
-    Snapshot published = Snapshots.withData(snapshot);
-    published =
-        published.with(AppSecret.desired(published, PUBLISHED, DataRecord.of(published), Pods.NOW));
+    Snapshot changed = Snapshots.withUserPasswordSecret(published(), own("other"));
 
     // When
-    Credentials credentials =
-        Credentials.of(
-            Snapshots.withUserPasswordSecret(published, own("other")),
-            new NewPasswords(() -> "random"),
-            Pods.NOW);
+    Credentials credentials = credentials(changed);
 
     // Then
     assertThat(credentials.password()).isEqualTo("other");
@@ -57,16 +51,10 @@ class UserProvidedPasswordTest {
   @Test
   void keepsPublishedPasswordWhenSecretIsUnusable() {
     // Given
-    Snapshot published = Snapshots.withData(snapshot);
-    published =
-        published.with(AppSecret.desired(published, PUBLISHED, DataRecord.of(published), Pods.NOW));
+    Snapshot unusable = Snapshots.withUserPasswordSecret(published(), own(""));
 
     // When
-    Credentials credentials =
-        Credentials.of(
-            Snapshots.withUserPasswordSecret(published, own("")),
-            new NewPasswords(() -> "random"),
-            Pods.NOW);
+    Credentials credentials = credentials(unusable);
 
     // Then
     assertThat(credentials.password()).isEqualTo("kept");
@@ -94,6 +82,16 @@ class UserProvidedPasswordTest {
     assertThat(UserProvidedPassword.fault(Snapshots.withUserPasswordSecret(snapshot, own("x"))))
         .isEmpty();
     assertThat(UserProvidedPassword.fault(Snapshots.of("{}"))).isEmpty();
+  }
+
+  /** The instance with data and a published password. */
+  private Snapshot published() {
+    Snapshot data = Snapshots.withData(snapshot);
+    return data.with(AppSecret.desired(data, PUBLISHED, DataRecord.of(data), Pods.NOW));
+  }
+
+  private static Credentials credentials(Snapshot snapshot) {
+    return Credentials.of(snapshot, new NewPasswords(() -> "random"), Pods.NOW);
   }
 
   private String fault(Secret secret) {
