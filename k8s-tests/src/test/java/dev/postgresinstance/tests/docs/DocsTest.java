@@ -11,11 +11,13 @@ import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Checks links, make targets, the list of decisions and quoted files in the documentation. */
+@Order(0)
 class DocsTest {
 
   private static final Path TOP = Path.of("..");

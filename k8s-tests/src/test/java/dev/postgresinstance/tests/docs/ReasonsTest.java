@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Each reason of a condition or an event is documented and covered by a test on a cluster. */
+@Order(0)
 class ReasonsTest {
 
   /** The reasons that no test covers, with the explanation. */
