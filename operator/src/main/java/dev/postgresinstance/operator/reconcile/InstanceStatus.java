@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.NoteConditions;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
@@ -24,13 +25,6 @@ import java.util.stream.Stream;
 
 /** The status, as a pure function of what a reconciliation observed. */
 final class InstanceStatus {
-
-  /** Conditions that are present only while they are True. */
-  private static final List<ConditionType> ONLY_WHEN_TRUE =
-      List.of(
-          ConditionType.PENDING_RESTART,
-          ConditionType.DATA_AT_RISK,
-          ConditionType.OTHER_SUPERUSERS);
 
   /** Conditions that are set again even when the instance cannot be read. */
   private static final Set<String> ABOUT_THE_WHOLE =
@@ -67,7 +61,7 @@ final class InstanceStatus {
             status.condition(
                 ConditionType.AVAILABLE, true, Reason.RUNNING, loggedIn(snapshot.instance())));
     worst.ifPresent(problem -> reportNotReady(status, snapshot, problem));
-    ONLY_WHEN_TRUE.forEach(type -> reportOnlyWhenTrue(status, type, observation));
+    NoteConditions.ALL.forEach(type -> reportOnlyWhenTrue(status, type, observation));
     features.forEach(feature -> feature.report(observation, now, status));
     return status.build();
   }

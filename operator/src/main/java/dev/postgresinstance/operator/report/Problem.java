@@ -54,10 +54,12 @@ public record Problem(ConditionType condition, Rank rank, Reason reason, String 
   }
 
   private static Rank rank(ConditionType condition, Reason reason) {
+    if (NoteConditions.ALL.contains(condition)) {
+      return Rank.NOTE;
+    }
     return switch (condition) {
       case AVAILABLE -> Rank.SERVER_DOWN;
       case EXTERNAL_ACCESS_READY -> Rank.EXTERNAL_ACCESS;
-      case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> Rank.NOTE;
       // A volume that grows, or is nearly full, still works.
       case STORAGE_READY -> reason == Reason.DISK_FULL ? Rank.SPEC : Rank.NOTE;
       default -> Rank.SPEC;

@@ -11,13 +11,15 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The Events that report the change from one status to the next: a pure function of both. */
 public final class Transitions {
 
-  /** These conditions repeat the reason of another one. */
-  private static final EnumSet<ConditionType> NOT_REPORTED =
-      EnumSet.of(ConditionType.INITIALIZED, ConditionType.RECONCILING, ConditionType.STALLED);
+  /** The conditions that cause Events; the others change together with Ready. */
+  private static final Set<ConditionType> REPORTED =
+      EnumSet.complementOf(
+          EnumSet.of(ConditionType.INITIALIZED, ConditionType.RECONCILING, ConditionType.STALLED));
 
   private Transitions() {}
 
@@ -29,7 +31,7 @@ public final class Transitions {
   public static List<EventMessage> of(PostgresInstanceStatus before, PostgresInstanceStatus after) {
     List<EventMessage> messages = new ArrayList<>();
     grown(before, after).ifPresent(messages::add);
-    for (ConditionType type : EnumSet.complementOf(NOT_REPORTED)) {
+    for (ConditionType type : REPORTED) {
       condition(after, type)
           .filter(now -> isChange(type, condition(before, type), now))
           .flatMap(now -> Reason.of(now.getReason()).map(r -> transition(r, now)))
@@ -48,10 +50,12 @@ public final class Transitions {
     if (before.filter(b -> isSame(b, now)).isPresent() || "Unknown".equals(now.getStatus())) {
       return false;
     }
+    if (NoteConditions.ALL.contains(type)) {
+      return true;
+    }
     return switch (type) {
       // The creation of the objects causes an Event of its own.
       case READY -> before.isPresent() || !Reason.CREATING.word().equals(now.getReason());
-      case PENDING_RESTART, DATA_AT_RISK, OTHER_SUPERUSERS -> true;
       case AVAILABLE -> "False".equals(now.getStatus());
       // A condition that is True from the beginning is no change.
       default ->
