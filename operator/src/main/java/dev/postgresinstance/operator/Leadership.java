@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator;
 
+import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -181,7 +182,8 @@ final class Leadership implements Interceptor {
         log.info("Released the lease {}", lease);
       }
     } catch (KubernetesClientException e) {
-      log.info("Cannot release the lease {}, it expires by itself: {}", lease, e.getMessage());
+      log.info(
+          "Cannot release the lease {}, it expires by itself: {}", lease, ApiErrors.message(e));
     }
   }
 }

@@ -107,7 +107,7 @@ public final class EventRecorder implements AutoCloseable {
               .orElseGet(() -> create(involved, message, now)));
     } catch (KubernetesClientException e) {
       if (!explain.test(e)) {
-        log.info("Cannot write an event: {}", e.getMessage());
+        log.info("Cannot write an event: {}", ApiErrors.message(e));
       }
     }
   }

@@ -70,7 +70,7 @@ final class InstanceStatus {
   private static Optional<Problem> worst(Observation observation, List<Problem> observed) {
     List<Problem> problems = new ArrayList<>(observation.problems());
     problems.removeIf(problem -> !problem.preventsReady());
-    // The one observed problem of Available stands for all problems that belong to that condition.
+    // Of the problems of Available, only the one that the condition reports counts.
     problems.removeIf(InstanceStatus::isAboutAvailability);
     problems.addAll(observed);
     unconfirmed(observation).ifPresent(problems::add);

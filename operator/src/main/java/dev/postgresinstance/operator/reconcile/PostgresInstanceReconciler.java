@@ -126,7 +126,7 @@ public final class PostgresInstanceReconciler
           .orElseGet(UpdateControl::noUpdate);
     } catch (KubernetesClientException e) { // temporary: the framework retries
       if (!permissions.explain(e)) {
-        log.info("Retrying soon: {}", ApiErrors.message(e));
+        log.info("Reconciliation failed, retrying soon: {}", ApiErrors.message(e));
       }
       throw e;
     } catch (RuntimeException | Error e) { // the framework would never retry an Error

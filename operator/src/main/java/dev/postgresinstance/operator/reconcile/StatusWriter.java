@@ -34,7 +34,7 @@ record StatusWriter(SnapshotReader reader, Context<PostgresInstance> context) {
               .resource(withStatus(instance, status))
               .subresource("status")
               .patch(ConditionalApply.SERVER_SIDE_APPLY);
-      // Compared with an older status, the next status might seem to be written already.
+      // The next reconciliation must compare its status with this one, not with an older one.
       updateCache(written, instance);
       return true;
     } catch (KubernetesClientException e) {

@@ -137,7 +137,7 @@ public final class LoginMonitor<K> implements AutoCloseable {
     synchronized (watch) {
       watch.turn++;
       int turn = watch.turn;
-      // Fifty instances on a lost node would otherwise hold all threads until their time-outs.
+      // Fifty instances on a lost node would otherwise occupy all threads until their timeouts.
       ScheduledExecutorService pool = watch.isSlow() ? slowThreads : threads;
       if (!pool.isShutdown()) {
         Future<?> unused =

@@ -138,7 +138,7 @@ final class LoginSession {
     PGProperty.PASSWORD.set(properties, role.password());
     // The operator's servers never ask for the password itself, or for its MD5 hash.
     PGProperty.REQUIRE_AUTH.set(properties, "scram-sha-256");
-    // The server offers neither; asking first would cost a round trip each.
+    // The operator's servers offer no encryption; asking for it would cost two round trips.
     PGProperty.SSL_MODE.set(properties, "disable");
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
