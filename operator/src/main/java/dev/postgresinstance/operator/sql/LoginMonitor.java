@@ -165,7 +165,7 @@ public final class LoginMonitor<K> implements AutoCloseable {
     Instant start = Instant.now();
     try {
       watch.result = around.apply(watch.key, () -> login(watch.request, input));
-      watch.refreshed(input.due());
+      watch.markRefreshed(input.due());
     } finally {
       synchronized (watch) {
         watch.slow = start.plus(SLOW).isBefore(Instant.now());

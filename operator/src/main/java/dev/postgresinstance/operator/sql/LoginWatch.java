@@ -85,7 +85,7 @@ final class LoginWatch<K> {
   }
 
   /** Records that a session has refreshed these findings, if it ran all of its tasks. */
-  void refreshed(Set<FindingKey<?>> due) {
+  void markRefreshed(Set<FindingKey<?>> due) {
     if (result.findings().isComplete()) {
       due.forEach(finding -> refreshedAt.put(finding, Instant.now()));
     }

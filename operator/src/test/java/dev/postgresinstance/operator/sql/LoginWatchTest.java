@@ -127,7 +127,7 @@ class LoginWatchTest {
     watch.result = LOGGED_IN;
 
     // When
-    watch.refreshed(before);
+    watch.markRefreshed(before);
 
     // Then
     assertThat(before).contains(MeasuringTask.SIZE);
@@ -140,7 +140,7 @@ class LoginWatchTest {
     watch.result = new LoggedIn("17.6", SIZE.lockedOut("FATAL: no"));
 
     // When
-    watch.refreshed(watch.input().due());
+    watch.markRefreshed(watch.input().due());
 
     // Then
     assertThat(watch.input().due()).contains(MeasuringTask.SIZE);
@@ -164,7 +164,7 @@ class LoginWatchTest {
   void successorForSameLoginKeepsResultAndFreshFindings() {
     // Given
     watch.result = LOGGED_IN;
-    watch.refreshed(Set.of(MeasuringTask.SIZE, LoadingTask.LOADED));
+    watch.markRefreshed(Set.of(MeasuringTask.SIZE, LoadingTask.LOADED));
 
     // When: the configuration to load changes
     LoginWatch<String> successor = watch.successor(configured("bb"));
@@ -183,7 +183,7 @@ class LoginWatchTest {
     // Given
     LoginWatch<String> before = new LoginWatch<>("orders", cataloging("SELECT 1"));
     before.result = LOGGED_IN;
-    before.refreshed(Set.of(CatalogTask.CATALOG));
+    before.markRefreshed(Set.of(CatalogTask.CATALOG));
 
     // When
     LoginWatch<String> same = before.successor(cataloging("SELECT 1"));
@@ -198,7 +198,7 @@ class LoginWatchTest {
   void successorForAnotherServerKnowsNothing() {
     // Given
     watch.result = LOGGED_IN;
-    watch.refreshed(Set.of(MeasuringTask.SIZE));
+    watch.markRefreshed(Set.of(MeasuringTask.SIZE));
 
     // When
     LoginWatch<String> successor = watch.successor(NEXT_REQUEST);

@@ -23,7 +23,7 @@ final class ReadYourReads {
    * @param live reads the object from the API server. Its answer is accepted even if it is older,
    *     because the state of the cluster may have been restored from a backup.
    */
-  <R extends HasMetadata> Optional<R> of(
+  <R extends HasMetadata> Optional<R> latest(
       String key, Optional<R> cached, Supplier<Optional<R>> live) {
     Long lastRead = versions.get(key);
     Optional<R> latest =

@@ -86,7 +86,7 @@ public final class SnapshotReader {
    */
   private <R extends HasMetadata> Optional<R> cachedOnly(
       Class<R> kind, String name, String namespace) {
-    return reads.of(
+    return reads.latest(
         key(kind, name, namespace),
         informers.cached(kind, name, namespace),
         () -> live(kind, name, namespace));
@@ -99,7 +99,7 @@ public final class SnapshotReader {
    */
   private <R extends HasMetadata> Optional<R> cachedOrLive(
       Class<R> kind, String name, String namespace) {
-    return reads.of(
+    return reads.latest(
         key(kind, name, namespace),
         informers.cached(kind, name, namespace).or(() -> live(kind, name, namespace)),
         () -> live(kind, name, namespace));
@@ -113,7 +113,7 @@ public final class SnapshotReader {
   /** The instance in its latest known state; empty when it is deleted. */
   public Optional<PostgresInstance> latest(PostgresInstance instance) {
     ObjectMeta metadata = instance.getMetadata();
-    return reads.of(
+    return reads.latest(
         key(PostgresInstance.class, metadata.getName(), metadata.getNamespace()),
         Optional.of(instance),
         () -> live(instance));

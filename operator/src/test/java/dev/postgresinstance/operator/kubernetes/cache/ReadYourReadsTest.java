@@ -13,49 +13,52 @@ class ReadYourReadsTest {
 
   @Test
   void returnsCachedObjectThatIsNotOlder() {
-    assertThat(readYourReads.of("a", pod(7), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(7));
-    assertThat(readYourReads.of("a", pod(7), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(7));
-    assertThat(readYourReads.of("a", pod(10), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(10));
-    assertThat(readYourReads.of("b", pod(9), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(9));
-    assertThat(readYourReads.of("c", Optional.empty(), ReadYourReadsTest::noLiveRead)).isEmpty();
+    assertThat(readYourReads.latest("a", pod(7), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(7));
+    assertThat(readYourReads.latest("a", pod(7), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(7));
+    assertThat(readYourReads.latest("a", pod(10), ReadYourReadsTest::noLiveRead))
+        .isEqualTo(pod(10));
+    assertThat(readYourReads.latest("b", pod(9), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(9));
+    assertThat(readYourReads.latest("c", Optional.empty(), ReadYourReadsTest::noLiveRead))
+        .isEmpty();
   }
 
   @Test
   void readsLiveObjectIfTheCachedOneIsOlder() {
     // Given
-    readYourReads.of("a", pod(10), ReadYourReadsTest::noLiveRead);
+    readYourReads.latest("a", pod(10), ReadYourReadsTest::noLiveRead);
 
     // When
-    Optional<Pod> read = readYourReads.of("a", pod(9), () -> pod(12));
+    Optional<Pod> read = readYourReads.latest("a", pod(9), () -> pod(12));
 
     // Then: as often as the cached object is older
     assertThat(read).isEqualTo(pod(12));
-    assertThat(readYourReads.of("a", pod(11), () -> pod(12))).isEqualTo(pod(12));
+    assertThat(readYourReads.latest("a", pod(11), () -> pod(12))).isEqualTo(pod(12));
   }
 
   @Test
   void confirmsDeletionOnce() {
     // Given
-    readYourReads.of("a", pod(10), ReadYourReadsTest::noLiveRead);
+    readYourReads.latest("a", pod(10), ReadYourReadsTest::noLiveRead);
 
     // When
-    Optional<Pod> read = readYourReads.of("a", Optional.empty(), Optional::empty);
+    Optional<Pod> read = readYourReads.latest("a", Optional.empty(), Optional::empty);
 
     // Then
     assertThat(read).isEmpty();
-    assertThat(readYourReads.of("a", Optional.empty(), ReadYourReadsTest::noLiveRead)).isEmpty();
+    assertThat(readYourReads.latest("a", Optional.empty(), ReadYourReadsTest::noLiveRead))
+        .isEmpty();
   }
 
   @Test
   void acceptsOlderLiveObjectAfterARestoreOfTheCluster() {
     // Given
-    readYourReads.of("a", pod(10), ReadYourReadsTest::noLiveRead);
+    readYourReads.latest("a", pod(10), ReadYourReadsTest::noLiveRead);
 
     // When
-    readYourReads.of("a", pod(5), () -> pod(5));
+    readYourReads.latest("a", pod(5), () -> pod(5));
 
     // Then
-    assertThat(readYourReads.of("a", pod(5), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(5));
+    assertThat(readYourReads.latest("a", pod(5), ReadYourReadsTest::noLiveRead)).isEqualTo(pod(5));
   }
 
   private static Optional<Pod> noLiveRead() {
