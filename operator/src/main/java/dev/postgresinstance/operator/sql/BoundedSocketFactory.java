@@ -120,7 +120,7 @@ public final class BoundedSocketFactory extends SocketFactory {
      */
     @Override
     public long skip(long length) throws IOException {
-      byte[] skipped = new byte[(int) Math.min(length, MAX_SKIP)];
+      byte[] skipped = new byte[Math.clamp(length, 0, MAX_SKIP)];
       int read = read(skipped, 0, skipped.length);
       if (read < 0) {
         throw new EOFException("The server closed the connection within a message");
