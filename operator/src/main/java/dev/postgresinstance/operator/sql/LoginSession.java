@@ -13,7 +13,6 @@ import java.util.Properties;
 import java.util.Set;
 import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +30,6 @@ final class LoginSession {
 
   /** Limit of all work over one connection; requests extend it by their extra time. */
   private static final Duration MAX_TIME = Duration.ofSeconds(20);
-
-  /** A hostile server may send messages of any length. */
-  private static final int MAX_MESSAGE_LENGTH = 500;
 
   private static final int MAX_VERSION_LENGTH = 50;
 
@@ -97,7 +93,7 @@ final class LoginSession {
       }
       if (findings.lockedOut().isEmpty()
           || !findings.lockedOut().equals(input.previous().findings().lockedOut())) {
-        log.warn("The operator's role cannot work at {}: {}", request.host(), message(e));
+        log.warn("The operator's role cannot work at {}: {}", request.host(), SqlMessage.of(e));
       }
     }
     return switch (result) {
@@ -123,7 +119,7 @@ final class LoginSession {
       if (!SqlState.LOCK_NOT_AVAILABLE.is(e)) {
         throw e;
       }
-      log.warn("Role {} at {} is locked: {}", request.role(), request.host(), message(e));
+      log.warn("Role {} at {} is locked: {}", request.role(), request.host(), SqlMessage.of(e));
       return false;
     }
   }
@@ -156,21 +152,11 @@ final class LoginSession {
   }
 
   private static LoginResult failure(SQLException e) {
-    String message = message(e);
+    String message = SqlMessage.of(e);
     if (e instanceof PSQLException failure && failure.getServerErrorMessage() != null) {
       String sqlState = failure.getServerErrorMessage().getSQLState();
       return new LoginRejected(String.valueOf(sqlState), message, ServerFindings.NONE);
     }
     return new Unreachable(message);
-  }
-
-  /** The message of PostgreSQL, or of the driver if PostgreSQL sent none. */
-  private static String message(SQLException e) {
-    String message = String.valueOf(e.getMessage());
-    if (e instanceof PSQLException failure && failure.getServerErrorMessage() != null) {
-      ServerErrorMessage answer = failure.getServerErrorMessage();
-      message = answer.getSeverity() + ": " + answer.getMessage();
-    }
-    return Text.truncate(message, MAX_MESSAGE_LENGTH);
   }
 }

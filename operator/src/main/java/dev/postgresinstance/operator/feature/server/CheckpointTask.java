@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
+import dev.postgresinstance.operator.sql.SqlMessage;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -67,7 +68,7 @@ public record CheckpointTask() implements SessionTask<Boolean> {
     try {
       statement.execute("CHECKPOINT");
     } catch (PSQLException e) {
-      log.warn("No checkpoint before the restart: {}", e.getMessage());
+      log.warn("No checkpoint before the restart: {}", SqlMessage.of(e));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.storage;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionTask;
+import dev.postgresinstance.operator.sql.SqlMessage;
 import dev.postgresinstance.operator.sql.SqlState;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -63,7 +64,7 @@ public record VolumeTask(long volume) implements SessionTask<VolumeUse> {
     try {
       return Optional.of(measure(session));
     } catch (SQLException e) {
-      log.warn("Cannot measure the volume at {}: {}", session.host(), e.getMessage());
+      log.warn("Cannot measure the volume at {}: {}", session.host(), SqlMessage.of(e));
       return session.previous().get(VOLUME_USE);
     }
   }
