@@ -136,12 +136,7 @@ public final class RunningOperator implements AutoCloseable {
     controller.withOnUpdateFilter(RunningOperator::isChangedByUser);
     controller.withRetry(new Backoff());
     controller.withInformerListLimit(Informers.PAGE_SIZE);
-    if (config.watchNamespaces().isEmpty()) {
-      controller.withItemStore(
-          PostgresInstanceReconciler.store(client.getKubernetesSerialization()));
-    } else {
-      // No compressed store: the informers of the namespaces would share it, and each would remove
-      // the instances of the others.
+    if (!config.watchNamespaces().isEmpty()) {
       controller.settingNamespaces(config.watchNamespaces());
     }
   }

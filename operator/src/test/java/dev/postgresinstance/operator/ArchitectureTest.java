@@ -23,6 +23,8 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.PreviousStatus;
+import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
 import dev.postgresinstance.operator.sql.LoginRepair;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.EventBuilder;
@@ -272,6 +274,26 @@ class ArchitectureTest {
         .should()
         .callMethod(System.class, "exit", int.class)
         .check(CLASSES);
+  }
+
+  /** All who read an object from a cache share it. */
+  @Test
+  void nothingChangesObjectsOfTheCaches() {
+    noClasses()
+        .that(
+            DescribedPredicate.not(
+                belongToAnyOf(LenientDecoding.class, ConditionalApply.class, Leadership.class)))
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "a setter of a Kubernetes object",
+                call ->
+                    call.getTarget().getName().startsWith("set")
+                        && call.getTargetOwner()
+                            .getPackageName()
+                            .startsWith("io.fabric8.kubernetes.api.model")
+                        && !call.getTargetOwner().getSimpleName().endsWith("Options")))
+        .check(CLASSES.that(resideInAPackage(OPERATOR + "..")));
   }
 
   @Test

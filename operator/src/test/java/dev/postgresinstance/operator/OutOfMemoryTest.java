@@ -57,6 +57,7 @@ class OutOfMemoryTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+IgnoreUnrecognizedVMOptions", // options for the newer Java of the image
             "@" + OPTIONS,
+            "-Xmx64m", // otherwise a part of the machine's memory
             "-cp",
             System.getProperty("java.class.path"),
             Reconciliation.class.getName(),

@@ -26,8 +26,7 @@ final class Runtimes {
     choice("no compact object headers", REDUCED_JRE, "-XX:-UseCompactObjectHeaders");
     choice("no archive of shared classes", REDUCED_JRE, "-Xshare:off");
     choice("full JDK", FULL_JDK);
-    choice("heap of 64 MiB", REDUCED_JRE, "-Xmx64m");
-    choice("heap of 192 MiB", REDUCED_JRE, "-Xmx192m");
+    choice("no string deduplication", REDUCED_JRE, "-XX:-UseStringDeduplication");
     choice("young generation of 24 MiB", REDUCED_JRE, "-Xmn24m", "-Xms32m");
   }
 

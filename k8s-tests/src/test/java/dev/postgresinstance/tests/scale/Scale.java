@@ -63,17 +63,17 @@ public final class Scale {
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    report("no instance", "128");
+    report("no instance", "160");
   }
 
   private void figures() throws InterruptedException {
     operator.replace();
-    report("one instance", "128");
+    report("one instance", "160");
     create();
-    double before = report("%d instances".formatted(fleet.size()), "192");
+    double before = report("%d instances".formatted(fleet.size()), "320");
     UnrelatedObjects.create(UNRELATED_OBJECTS);
-    double after = report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "192");
-    line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "2");
+    double after = report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320");
+    line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "5");
     List<Double> checked = new ArrayList<>();
     List<Integer> lists = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
@@ -83,7 +83,7 @@ public final class Scale {
     }
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
-    report("%d instances, after restarts".formatted(fleet.size()), "192");
+    report("%d instances, after restarts".formatted(fleet.size()), "320");
   }
 
   private void runtimes() throws InterruptedException {

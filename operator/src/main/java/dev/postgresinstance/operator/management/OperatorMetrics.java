@@ -104,7 +104,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     Set<ResourceID> present = new HashSet<>();
     Map<State, Long> counted = new HashMap<>();
     source
-        .get() // read only once: the cache decompresses each instance
+        .get()
         .forEach(
             instance -> {
               present.add(ResourceID.fromResource(instance));

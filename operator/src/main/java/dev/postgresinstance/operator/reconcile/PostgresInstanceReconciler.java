@@ -10,7 +10,6 @@ import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.PermissionTracker;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
-import dev.postgresinstance.operator.kubernetes.cache.CompressedItemStore;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
@@ -25,8 +24,6 @@ import dev.postgresinstance.operator.sql.LoginMonitor;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.informers.cache.ItemStore;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -83,11 +80,6 @@ public final class PostgresInstanceReconciler
             instance -> engine.join().informers().requestReconciliation(instance),
             mayAct,
             this::login);
-  }
-
-  /** Creates the store of the one informer of all instances, which takes less memory. */
-  public static ItemStore<PostgresInstance> store(KubernetesSerialization json) {
-    return new CompressedItemStore<>(PostgresInstance.class, json, true);
   }
 
   @Override

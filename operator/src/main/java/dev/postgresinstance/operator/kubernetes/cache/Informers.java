@@ -36,11 +36,10 @@ import java.util.stream.Stream;
 public final class Informers implements WriteListener {
 
   /**
-   * How many objects are listed at a time. A thousand ConfigMaps, each with the start script, would
-   * take more memory than the operator has. With a limit the client also asks for the most recent
-   * state; without one the first list may be as old as what an API server remembers.
+   * How many objects are listed at a time. With a limit, the client asks for the most recent state;
+   * without one, the first list may be as old as what an API server remembers.
    */
-  public static final long PAGE_SIZE = 250;
+  public static final long PAGE_SIZE = 500;
 
   /**
    * Label of a Secret with a user's password, and value {@code true}, by which the operator sees
@@ -116,18 +115,15 @@ public final class Informers implements WriteListener {
   /** One per namespace: in one event source they would share a store and evict each other. */
   private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
       Class<R> kind, String namespace, EventSourceContext<PostgresInstance> context) {
-    CompressedItemStore<R> store =
-        new CompressedItemStore<>(kind, context.getClient().getKubernetesSerialization(), false);
-    return new SequentialInformer<>(
+    return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
             .withName(HasMetadata.getPlural(kind) + " " + namespace)
             .withLabelSelector(Labels.SELECTOR)
             .withSecondaryToPrimaryMapper(Informers::instanceOf)
             .withNamespaces(Set.of(namespace))
             .withInformerListLimit(PAGE_SIZE)
-            .withItemStore(store)
+            .withItemStore(new PrunedItemStore<>())
             .build(),
-        store,
         context);
   }
 
@@ -168,9 +164,7 @@ public final class Informers implements WriteListener {
   public Optional<Service> holderOfNodePort(int nodePort) {
     return byKind.get(Service.class).values().stream()
         .flatMap(InformerEventSource::list)
-        .map(HasMetadata::getMetadata)
-        .flatMap(
-            metadata -> cached(Service.class, metadata.getName(), metadata.getNamespace()).stream())
+        .map(Service.class::cast)
         .filter(
             service ->
                 service.getSpec().getPorts().stream()
