@@ -17,8 +17,8 @@ import java.util.Set;
  * One capability of the operator: what it creates, what it does in the database, what it reports. A
  * feature has no state; each method is a pure function of its arguments. For each method the
  * reconciler calls the features of an explicit list, in this order: session tasks, preflight, the
- * children up to the Secrets, {@link #continuesAtOnce}, {@link #assess}, the ConfigMap and the
- * StatefulSet, the pod's annotations, the requests for the next session; then problems and status.
+ * children up to the Secrets, {@link #assess}, the ConfigMap and the StatefulSet, the pod's
+ * annotations, the requests for the next session; then problems and status.
  */
 public interface Feature {
 
@@ -48,15 +48,6 @@ public interface Feature {
    * configuration is.
    */
   default void assess(ReconcileInput input, ProblemLog log) {}
-
-  /**
-   * Whether another reconciliation has to follow at once, because the next step of the feature
-   * depends on what this one has written: the framework filters the events of the operator's own
-   * writes.
-   */
-  default boolean continuesAtOnce(ReconcileInput input) {
-    return false;
-  }
 
   /** What the next session with the database does once, after everything is written. */
   default Set<SessionRequest> requests(ReconcileInput input) {

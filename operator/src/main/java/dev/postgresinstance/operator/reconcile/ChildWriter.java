@@ -36,6 +36,7 @@ final class ChildWriter {
   private final ProblemLog problems;
   private final ActionLog actions;
   private Snapshot snapshot;
+  private boolean hasWritten;
 
   /**
    * Creates the writer of one reconciliation.
@@ -59,6 +60,11 @@ final class ChildWriter {
   /** The snapshot including everything that was written so far. */
   Snapshot snapshot() {
     return snapshot;
+  }
+
+  /** Whether any object is different now. */
+  boolean hasWritten() {
+    return hasWritten;
   }
 
   /**
@@ -89,6 +95,7 @@ final class ChildWriter {
     T result =
         isAccepted ? apply.adopt(desired, actual, context) : apply.apply(desired, actual, context);
     snapshot = snapshot.with(result);
+    hasWritten |= !version(result).equals(actual.map(ChildWriter::version).orElse(""));
     if (actual.isEmpty()) {
       actions.created(result);
     } else if (!Identity.of(actual.get()).equals(Identity.of(result))) {
@@ -97,6 +104,10 @@ final class ChildWriter {
           "Adopted %s %s, as the annotation %s requests."
               .formatted(result.getKind(), result.getMetadata().getName(), Labels.ADOPT));
     }
+  }
+
+  private static String version(HasMetadata object) {
+    return object.getMetadata().getResourceVersion();
   }
 
   /** An immutable field differs: deletes the object without its pod, and creates it again later. */

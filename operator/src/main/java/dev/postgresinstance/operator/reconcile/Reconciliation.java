@@ -46,7 +46,6 @@ final class Reconciliation {
   private final ChildWriter writer;
   private final Snapshot atStart;
   private final NewPasswords passwords = new NewPasswords();
-  private boolean reconcileAgain;
 
   /**
    * Prepares a reconciliation.
@@ -93,7 +92,7 @@ final class Reconciliation {
         new Observation(writer.snapshot(), login, problems.problems(), problems.notes()),
         actions.messages(),
         requests,
-        reconcileAgain,
+        writer.hasWritten(),
         failure);
   }
 
@@ -109,8 +108,6 @@ final class Reconciliation {
     LoginResult login = start.login();
     WritePhase.retainedUnit(atStart.instance().getSpec().deletionPolicy())
         .forEach(phase -> write(phase, login));
-    reconcileAgain =
-        engine.features().all().stream().anyMatch(feature -> feature.continuesAtOnce(input(login)));
     engine.features().all().forEach(feature -> feature.assess(input(login), problems));
     write(WritePhase.CONFIGURATION, login);
     write(WritePhase.SERVER, login);

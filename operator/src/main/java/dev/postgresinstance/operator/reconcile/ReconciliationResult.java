@@ -13,8 +13,9 @@ import java.util.Set;
  * @param observation what the status is derived from
  * @param actions what was done, including what was done before a failure
  * @param requests what the next session with the database does once
- * @param reconcileAgain whether another reconciliation follows at once: this one has written what
- *     the next step depends on, and the framework filters the events of the operator's own writes
+ * @param reconcileAgain whether another reconciliation follows at once: this one has written an
+ *     object on which the next step may depend, and the framework filters the events of the
+ *     operator's own writes
  * @param failure why the reconciliation has to be retried; the status is not reported then
  */
 record ReconciliationResult(

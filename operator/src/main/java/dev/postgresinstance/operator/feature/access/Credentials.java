@@ -79,6 +79,12 @@ public record Credentials(
     return !published(snapshot).equals(Optional.of(password));
   }
 
+  /** Whether the operator is about to publish another password, or one in place of none. */
+  static boolean isBeingReplaced(Snapshot snapshot) {
+    return published(snapshot).isEmpty()
+        || SecretData.text(snapshot.get(ObjectKey.OPERATOR_SECRET), PENDING).isPresent();
+  }
+
   private static Optional<String> published(Snapshot snapshot) {
     return PasswordText.in(snapshot.get(ObjectKey.APP_SECRET));
   }

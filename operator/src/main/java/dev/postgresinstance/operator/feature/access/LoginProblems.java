@@ -117,6 +117,13 @@ public final class LoginProblems {
               Reason.PROVEN,
               "The server accepts the password of Secret %s and rejects the login for another reason."
                   .formatted(Names.appSecret(instance)));
+      case LoginResult.Pending pending
+          when status.down().isEmpty() && Credentials.isBeingReplaced(observation.snapshot()) ->
+          status.unknown(
+              ConditionType.CREDENTIALS_IN_SYNC,
+              Reason.CONFIGURING,
+              "The operator is setting a new password. Secret %s holds it after a login with it has succeeded."
+                  .formatted(Names.appSecret(instance)));
       case LoginResult.Pending pending when before.isPresent() && status.down().isEmpty() ->
           status.keep(before.get());
       default ->

@@ -48,13 +48,6 @@ public final class DataFeature implements Feature {
             });
   }
 
-  /** The claim records the data after the published Secret. */
-  @Override
-  public boolean continuesAtOnce(ReconcileInput input) {
-    return DataRecord.of(input.atStart()).isEmpty()
-        && DataRecord.after(input.atStart(), input.login()).isPresent();
-  }
-
   @Override
   public void report(Observation observation, Instant now, StatusBuilder status) {
     Optional<DataRecord> record = DataRecord.of(observation.snapshot());

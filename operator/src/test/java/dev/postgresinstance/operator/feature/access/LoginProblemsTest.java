@@ -12,9 +12,11 @@ import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +108,51 @@ class LoginProblemsTest {
 
     // Then
     assertThat(credentialsInSync(status)).isEqualTo("True Proven");
+  }
+
+  @Test
+  void keepsCredentialsInSyncUntilNextLogin() {
+    // Given
+    Snapshot published = Statuses.written(withSecrets(true), LOGGED_IN, NOW);
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(published, new Pending(), LATER);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo("True Proven");
+  }
+
+  @Test
+  void doesNotRepeatThatMissingSecretLogsIn() {
+    // Given
+    Snapshot deleted = Statuses.written(pod(Pods.started(served)), LOGGED_IN, NOW);
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(deleted, new Pending(), LATER);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo("Unknown Configuring");
+  }
+
+  @Test
+  void doesNotRepeatThatPasswordLogsInWhileAnotherIsBeingSet() {
+    // Given
+    Snapshot rotating = Statuses.written(withSecrets(false), LOGGED_IN, NOW);
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(rotating, new Pending(), LATER);
+
+    // Then
+    assertThat(credentialsInSync(status)).isEqualTo("Unknown Configuring");
+  }
+
+  /** The Secrets of a running server; if not publishable, a new password waits in one of them. */
+  private Snapshot withSecrets(boolean publishable) {
+    Credentials published = new Credentials("old", true, "operator", "salt");
+    Credentials next = new Credentials("new", publishable, "operator", "salt");
+    return pod(Pods.started(served))
+        .with(AppSecret.desired(served, published, Optional.empty(), NOW))
+        .with(OperatorSecret.desired(served, next, Optional.empty(), false));
   }
 
   private static String credentialsInSync(PostgresInstanceStatus status) {

@@ -16,9 +16,7 @@ import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.reconcile.Statuses;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.sql.LoginResult;
-import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
-import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import org.junit.jupiter.api.Test;
@@ -66,18 +64,6 @@ class DataFeatureTest {
 
     // Then
     assertThat(abort.problem().reason()).isEqualTo(Reason.SPEC_DOES_NOT_MATCH_DATA);
-  }
-
-  @Test
-  void continuesAtOnceAfterDataIsFirstSeen() {
-    // Given
-    LoginResult found =
-        new LoggedIn("17.6", ServerFindings.NONE.with(SystemIdentifierTask.SYSTEM_IDENTIFIER, "7"));
-
-    // Then
-    assertThat(feature.continuesAtOnce(input(fresh, found))).isTrue();
-    assertThat(feature.continuesAtOnce(input(fresh, new Pending()))).isFalse();
-    assertThat(feature.continuesAtOnce(input(initialized, found))).isFalse();
   }
 
   @Test
