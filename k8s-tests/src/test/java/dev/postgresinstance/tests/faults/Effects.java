@@ -17,7 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -50,6 +52,7 @@ final class Effects implements Interceptor {
     private final Fault fault;
     private final int at;
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong last = new AtomicLong(System.nanoTime());
 
     private Plan(Fault fault, int at) {
       this.fault = fault;
@@ -57,7 +60,10 @@ final class Effects implements Interceptor {
     }
   }
 
-  /** Starts without a plan; writes a line for each effect to the output. */
+  /**
+   * Starts without a plan; writes a line for each effect to the output, with the time since the
+   * effect before it or, for the first one, since the plan.
+   */
   Effects(Consumer<String> output) {
     this.output = output;
   }
@@ -73,7 +79,9 @@ final class Effects implements Interceptor {
   private boolean isLost(String what) {
     Plan now = plan;
     int number = now.count.incrementAndGet();
-    output.accept("effect %d: %s".formatted(number, what));
+    long moment = System.nanoTime();
+    long pause = TimeUnit.NANOSECONDS.toMillis(moment - now.last.getAndSet(moment));
+    output.accept("effect %d: %s (after %d ms)".formatted(number, what, pause));
     if (number == now.at && now.fault == Fault.HALT) {
       Runtime.getRuntime().halt(CrashingOperator.HALTED);
     }

@@ -25,8 +25,10 @@ import org.awaitility.Awaitility;
  */
 final class Lane implements AutoCloseable {
 
-  private static final Pattern EFFECT = Pattern.compile("effect (\\d+): (.*)");
+  private static final Pattern EFFECT =
+      Pattern.compile("effect (\\d+): (.*) \\(after (\\d+) ms\\)");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** After an instance is ready, further effects come with the next reconciliation. */
   private static final Duration IDLE = Duration.ofSeconds(3);
@@ -88,12 +90,26 @@ final class Lane implements AutoCloseable {
   /** Runs the flow without a fault, and prepares the next run. */
   Recording record() throws Exception {
     try (InstanceRecorder recorder = InstanceRecorder.of(instance)) {
-      List<String> effects = effects(runWithFault(Fault.NONE, 0)).map(MatchResult::group).toList();
+      List<MatchResult> found = effects(runWithFault(Fault.NONE, 0)).toList();
+      assertNoPause(found);
+      List<String> effects = found.stream().map(MatchResult::group).toList();
       EndState end = EndState.of(instance, flow.value(round));
       recorder.assertNothingElse(flow);
       reset();
       return new Recording(effects, end);
     }
+  }
+
+  /**
+   * Each step follows the one before at once: none waits for a periodic reconciliation. Where a
+   * flow starts a server, one pause is that start.
+   */
+  private void assertNoPause(List<MatchResult> effects) {
+    assertThat(effects)
+        .as("effects of %s after a pause, apart from the start of a server", flow)
+        .filteredOn(effect -> Long.parseLong(effect.group(3)) > LONGEST_PAUSE.toMillis())
+        .extracting(MatchResult::group)
+        .hasSizeLessThanOrEqualTo(flow.pods());
   }
 
   /**
