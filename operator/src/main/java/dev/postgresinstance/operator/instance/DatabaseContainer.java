@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,7 +36,41 @@ public final class DatabaseContainer {
         .findFirst();
   }
 
-  /** Reference of the image in a pod's spec. */
+  /**
+   * Reference of the image in the pod template from which a pod was created, which is what the
+   * operator has requested. The pod itself may have another one: admission webhooks replace
+   * references by those of a mirror, or by digests.
+   *
+   * @param statefulSet tells the reference of a pod that an earlier version of the operator
+   *     created, if the pod template has not changed since
+   */
+  public static Optional<String> requestedImage(Pod pod, Optional<StatefulSet> statefulSet) {
+    return Annotations.get(pod, Labels.TEMPLATE_IMAGE)
+        .or(
+            () ->
+                statefulSet
+                    .filter(set -> isCreatedFrom(set, pod))
+                    .flatMap(DatabaseContainer::requestedImage))
+        .or(() -> image(pod));
+  }
+
+  /** Reference of the image in a pod template as the operator has written it. */
+  public static Optional<String> requestedImage(StatefulSet statefulSet) {
+    return Optional.ofNullable(templateAnnotations(statefulSet).get(Labels.TEMPLATE_IMAGE))
+        .or(() -> of(statefulSet).map(Container::getImage));
+  }
+
+  private static boolean isCreatedFrom(StatefulSet statefulSet, Pod pod) {
+    return Annotations.get(pod, Labels.TEMPLATE_HASH)
+        .filter(hash -> hash.equals(templateAnnotations(statefulSet).get(Labels.TEMPLATE_HASH)))
+        .isPresent();
+  }
+
+  private static Map<String, String> templateAnnotations(StatefulSet statefulSet) {
+    return Annotations.of(statefulSet.getSpec().getTemplate().getMetadata());
+  }
+
+  /** Reference of the image in a pod's spec, which is what the node pulls. */
   public static Optional<String> image(Pod pod) {
     return of(pod).map(Container::getImage);
   }

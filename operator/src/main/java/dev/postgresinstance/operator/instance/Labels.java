@@ -62,6 +62,12 @@ public final class Labels {
   /** On the pod: image that the spec named when the pod was created; empty when it named none. */
   public static final String ASKED_IMAGE = PostgresInstance.GROUP + "/asked-image";
 
+  /**
+   * On the pod: image in the pod template from which the pod was created. Admission webhooks may
+   * have replaced the reference in the pod itself.
+   */
+  public static final String TEMPLATE_IMAGE = PostgresInstance.GROUP + "/template-image";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 

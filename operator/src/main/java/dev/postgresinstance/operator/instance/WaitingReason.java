@@ -14,6 +14,8 @@ public final class WaitingReason {
 
   private static final String CREATING = "ContainerCreating";
 
+  private static final String INITIALIZING = "PodInitializing";
+
   private WaitingReason() {}
 
   /** Whether the node cannot get the image. */
@@ -24,6 +26,11 @@ public final class WaitingReason {
   /** Whether the kubelet is creating the container, which includes mounts and the first pull. */
   public static boolean isCreating(ContainerStateWaiting waiting) {
     return CREATING.equals(waiting.getReason());
+  }
+
+  /** Whether the container waits for the init containers, none of which is the operator's. */
+  public static boolean isInitializing(ContainerStateWaiting waiting) {
+    return INITIALIZING.equals(waiting.getReason());
   }
 
   /** Whether the kubelet failed to create or run the container. */

@@ -157,6 +157,24 @@ class DatabaseContainerTest {
     assertThat(DatabaseContainer.lastTermination(pod)).isEmpty();
   }
 
+  @Test
+  void tellsRequestedImageAlthoughWebhookHasReplacedIt() {
+    // Given
+    String requested = PostgresImages.DEFAULT.of("17");
+    StatefulSet created = Pods.statefulSet(snapshot, PostgresImages.DEFAULT, Optional.empty());
+    StatefulSet changed =
+        Pods.statefulSet(snapshot, PostgresImages.parse("17=postgres:17.99"), Optional.empty());
+    Pod pod = SharedPods.mirrored(Pods.started(snapshot));
+    Pod earlier = SharedPods.withoutTemplateImage(pod);
+
+    // Then
+    assertThat(DatabaseContainer.requestedImage(pod, Optional.empty())).contains(requested);
+    assertThat(DatabaseContainer.requestedImage(earlier, Optional.of(created))).contains(requested);
+    assertThat(DatabaseContainer.requestedImage(earlier, Optional.of(changed)))
+        .contains(SharedPods.MIRROR);
+    assertThat(DatabaseContainer.requestedImage(changed)).contains("postgres:17.99");
+  }
+
   /** The pod with a container for the given status, before or after that of the server. */
   private static Pod with(Sidecars sidecars, Pod pod, ContainerStatus status) {
     Container container =

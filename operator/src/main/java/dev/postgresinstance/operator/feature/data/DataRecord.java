@@ -108,7 +108,11 @@ public record DataRecord(
         found.username(),
         UserConsent.emptyVolume(snapshot).orElse(""),
         found.runAsUser(),
-        snapshot.pod().flatMap(DatabaseContainer::image).orElse(found.image()),
+        snapshot
+            .pod()
+            .flatMap(
+                pod -> DatabaseContainer.requestedImage(pod, snapshot.get(ObjectKey.STATEFUL_SET)))
+            .orElse(found.image()),
         found.recreated());
   }
 

@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.LastTermination;
 import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.OtherContainers;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.RememberedRefusal;
 import dev.postgresinstance.operator.instance.RestartRequest;
@@ -20,7 +21,9 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which image the next pod has: the requested one, unless that one turned out not to work. Then it
@@ -72,7 +75,10 @@ public record ImagePlan(String image, String requested, Optional<RememberedRefus
   private static Optional<String> failure(Snapshot snapshot, String requested, Instant now) {
     return snapshot
         .activePod()
-        .filter(pod -> DatabaseContainer.image(pod).equals(Optional.of(requested)))
+        .filter(
+            pod ->
+                DatabaseContainer.requestedImage(pod, snapshot.get(ObjectKey.STATEFUL_SET))
+                    .equals(Optional.of(requested)))
         .flatMap(pod -> DatabaseContainer.status(pod).flatMap(status -> failure(pod, status, now)));
   }
 
@@ -94,16 +100,31 @@ public record ImagePlan(String image, String requested, Optional<RememberedRefus
                     .flatMap(end -> startFailure(pod, end, status.getRestartCount())));
   }
 
-  /** Not while the pod waits for its volume, for which another image would wait as well. */
+  /**
+   * Not while the pod waits for its volume, or for a container of somebody else, for which another
+   * image would wait as well.
+   */
   private static boolean isPulling(Pod pod, ContainerStateWaiting waiting) {
     return WaitingReason.isImageUnavailable(waiting)
         || (WaitingReason.isCreating(waiting)
-            && PodState.trueSince(pod, "PodReadyToStartContainers").isPresent());
+            && PodState.trueSince(pod, "PodReadyToStartContainers").isPresent()
+            && OtherContainers.creatingBefore(pod).isEmpty());
   }
 
+  /** The kubelet pulls the image after the containers that it starts before have started. */
   private static Instant waitsSince(Pod pod) {
-    return PodState.trueSince(pod, "PodReadyToStartContainers")
-        .or(() -> PodState.trueSince(pod, "PodScheduled"))
+    Optional<Instant> ready =
+        PodState.trueSince(pod, "PodReadyToStartContainers")
+            .or(() -> PodState.trueSince(pod, "PodScheduled"));
+    return ready
+        .flatMap(
+            since ->
+                Stream.of(
+                        Stream.of(since),
+                        PodState.trueSince(pod, "Initialized").stream(),
+                        OtherContainers.startsBefore(pod))
+                    .flatMap(times -> times)
+                    .max(Comparator.naturalOrder()))
         .orElse(Instant.MAX.minus(PULL_TIMEOUT));
   }
 

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.server;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.access.LoginProblems;
+import dev.postgresinstance.operator.feature.server.pod.OtherContainerProblems;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -78,12 +79,13 @@ final class LoginAvailability {
     return isStarted(snapshot)
         ? new Problem(
             Reason.OPERATOR_CANNOT_CONNECT,
-            "The operator cannot connect through the Service: %s. According to the pod, its server %s connections."
+            "The operator cannot connect through the Service: %s. According to the pod, its server %s connections.%s"
                 .formatted(
                     message,
                     snapshot.pod().filter(DatabaseContainer::isReady).isPresent()
                         ? "accepts"
-                        : "does not accept"))
+                        : "does not accept",
+                    snapshot.pod().map(OtherContainerProblems::notReady).orElse("")))
         : STARTING;
   }
 

@@ -121,8 +121,8 @@ public sealed interface Restart {
   private static List<String> changedByUser(Snapshot snapshot, Pod pod, StatefulSet desired) {
     List<String> changes = new ArrayList<>();
     if (differs(pod, desired, Labels.ASKED_IMAGE)
-        && !DatabaseContainer.image(pod)
-            .equals(DatabaseContainer.of(desired).map(container -> container.getImage()))) {
+        && !DatabaseContainer.requestedImage(pod, Optional.of(desired))
+            .equals(DatabaseContainer.requestedImage(desired))) {
       changes.add("the image");
     }
     if (differs(pod, desired, Labels.RESTART_HASH)) {
@@ -145,6 +145,7 @@ public sealed interface Restart {
         state
             .map(ContainerState::getWaiting)
             .filter(waiting -> !WaitingReason.isCreating(waiting))
+            .filter(waiting -> !WaitingReason.isInitializing(waiting))
             .isPresent();
     boolean hasEnded = state.map(ContainerState::getTerminated).isPresent();
     return isUnscheduled || isPrevented || (!hasEnded && isOlderThan(USUAL_START, pod, now));

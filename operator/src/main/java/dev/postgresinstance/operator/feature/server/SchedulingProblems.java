@@ -6,16 +6,20 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Why the cluster does not run the pod: quotas, admission, nodes, volumes. */
 public final class SchedulingProblems {
@@ -42,7 +46,7 @@ public final class SchedulingProblems {
                             problem(
                                 Reason.CLAIM_PENDING,
                                 PodProblems.claimPending(snapshot) + message)))
-        .or(() -> evidence.volume().map(message -> volumeUnavailable(instance, message)));
+        .or(() -> evidence.volume().map(message -> volumeUnavailable(snapshot, message)));
   }
 
   private static Problem podRefused(String message) {
@@ -100,14 +104,35 @@ public final class SchedulingProblems {
             .formatted(pod, why, KubectlCommand.describe(instance, "pod", pod)));
   }
 
-  private static Problem volumeUnavailable(PostgresInstance instance, String message) {
+  private static Problem volumeUnavailable(Snapshot snapshot, String message) {
+    PostgresInstance instance = snapshot.instance();
+    String volume =
+        otherVolume(snapshot, message)
+            .map("Volume %s of the pod, which the operator did not add,"::formatted)
+            .orElseGet(() -> "The volume of claim " + Names.claim(instance));
     return problem(
         Reason.VOLUME_UNAVAILABLE,
-        "The volume of claim %s cannot be mounted: %s. The node keeps trying; %s shows more."
+        "%s cannot be mounted: %s. The node keeps trying; %s shows more."
             .formatted(
-                Names.claim(instance),
-                message,
-                KubectlCommand.describe(instance, "pod", Names.pod(instance))));
+                volume, message, KubectlCommand.describe(instance, "pod", Names.pod(instance))));
+  }
+
+  /** The volume in a message of the kubelet, if an admission webhook has added it to the pod. */
+  private static Optional<String> otherVolume(Snapshot snapshot, String message) {
+    Set<String> ours =
+        snapshot.get(ObjectKey.STATEFUL_SET).stream()
+            .flatMap(set -> set.getSpec().getTemplate().getSpec().getVolumes().stream())
+            .map(Volume::getName)
+            .collect(Collectors.toSet());
+    return snapshot.pod().stream()
+        .flatMap(pod -> pod.getSpec().getVolumes().stream())
+        .map(Volume::getName)
+        .filter(name -> !ours.isEmpty() && !ours.contains(name))
+        .filter(
+            name ->
+                message.contains("\"%s\"".formatted(name))
+                    || message.contains("unmounted volumes=[%s]".formatted(name)))
+        .findFirst();
   }
 
   private static Problem problem(Reason reason, String message) {

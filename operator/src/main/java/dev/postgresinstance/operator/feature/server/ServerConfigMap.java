@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The ConfigMap: the start script and the server's configuration, which is there twice, see {@link
@@ -60,7 +61,8 @@ public final class ServerConfigMap {
   private static boolean isUsed(Snapshot snapshot, String key) {
     return snapshot.pod().stream()
         .flatMap(pod -> DatabaseContainer.of(pod).stream())
-        .flatMap(container -> container.getCommand().stream())
+        // An admission webhook may have put a program of its own before the command.
+        .flatMap(c -> Stream.concat(c.getCommand().stream(), c.getArgs().stream()))
         .anyMatch((ServerStatefulSet.CONFIG_PATH + "/" + key)::equals);
   }
 }

@@ -4,6 +4,7 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.data.OpenConsent;
+import dev.postgresinstance.operator.feature.server.pod.OtherContainerProblems;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -47,7 +48,8 @@ final class ServerProblems {
     }
     return observation.login() instanceof LoggedIn
         ? unrecorded(snapshot)
-        : PodProblems.of(snapshot, pod.get())
+        : OtherContainerProblems.of(pod.get(), now)
+            .or(() -> PodProblems.of(snapshot, pod.get()))
             .map(problem -> withRemedy(snapshot, problem))
             .or(() -> LoginAvailability.problem(observation, now));
   }

@@ -108,6 +108,7 @@ public final class ServerStatefulSet {
             Map.of(
                 Labels.TEMPLATE_HASH, hash,
                 Labels.RESTART_HASH, restartHash(spec),
+                Labels.TEMPLATE_IMAGE, image.image(),
                 Labels.ASKED_IMAGE, Optional.ofNullable(spec.image()).orElse("")));
     RestartRequest.of(snapshot.instance())
         .ifPresent(value -> annotations.put(Labels.RESTART, value));

@@ -115,7 +115,10 @@ public final class SchedulingEvidenceReader {
 
   private static boolean waitsForVolume(Pod pod, Instant now) {
     boolean hasRun =
-        DatabaseContainer.isRunning(pod) || DatabaseContainer.lastTermination(pod).isPresent();
+        DatabaseContainer.isRunning(pod)
+            || DatabaseContainer.lastTermination(pod).isPresent()
+            // The kubelet mounts all volumes before it prepares the pod for its first container.
+            || PodState.trueSince(pod, "PodReadyToStartContainers").isPresent();
     return !hasRun
         && PodState.trueSince(pod, "PodScheduled")
             .filter(scheduled -> scheduled.plus(MOUNT_TIME).isBefore(now))

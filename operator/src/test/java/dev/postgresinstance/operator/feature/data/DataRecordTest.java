@@ -8,15 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.access.AppSecret;
 import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.storage.DataClaim;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -276,6 +280,22 @@ class DataRecordTest {
 
     // Then
     assertThat(record).isEqualTo(OLD);
+  }
+
+  @Test
+  void recordsRequestedImageInsteadOfThatOfMirror() {
+    // Given
+    Pod pod = Pods.started(fresh);
+    StatefulSet statefulSet = Pods.statefulSet(fresh, PostgresImages.DEFAULT, Optional.empty());
+    Snapshot mirrored = Snapshots.with(fresh, SharedPods.mirrored(pod));
+    Pod earlier = SharedPods.withoutTemplateImage(SharedPods.mirrored(pod));
+    Snapshot upgraded = Snapshots.with(fresh.with(statefulSet), earlier);
+
+    // Then
+    assertThat(DataRecord.proven(mirrored, "73").image())
+        .isEqualTo(PostgresImages.DEFAULT.of("17"));
+    assertThat(DataRecord.proven(upgraded, "73").image())
+        .isEqualTo(PostgresImages.DEFAULT.of("17"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.server.ServerStatefulSet;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.RememberedRefusal;
+import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,62 @@ class ImagePlanTest {
     assertThat(plan.image()).isEqualTo(WORKED);
     assertThat(plan.refusal().map(RememberedRefusal::message))
         .contains("it could not be pulled in 60 seconds: not found");
+  }
+
+  @Test
+  void keepsLastImageWhenMirrorDoesNotHaveNewOne() {
+    // Given
+    Pod pod = SharedPods.mirrored(readyToPull(Pods.waiting(snapshot, ERROR, "not found")));
+
+    // When
+    ImagePlan plan = plan(Snapshots.with(snapshot, pod), TIMEOUT);
+
+    // Then
+    assertThat(plan.image()).isEqualTo(WORKED);
+  }
+
+  @Test
+  void keepsRequestedImageWhileOtherContainerIsCreatedFirst() {
+    // Given
+    Pod pod =
+        SharedPods.withContainer(
+            readyToPull(Pods.waiting(snapshot, "ContainerCreating", null)),
+            "mesh-proxy",
+            SharedPods.waiting("ContainerCreating", null));
+
+    // When
+    ImagePlan plan = plan(Snapshots.with(snapshot, pod), TIMEOUT.plusSeconds(600));
+
+    // Then
+    assertThat(plan.image()).isEqualTo(REQUESTED);
+  }
+
+  @Test
+  void countsTimeOfPullFromStartOfContainersBeforeTheServer() {
+    // Given
+    Pod creating = readyToPull(Pods.waiting(snapshot, "ContainerCreating", null));
+    Instant later = READY_TO_PULL.plusSeconds(30);
+    Pod behindProxy = SharedPods.withContainer(creating, "mesh-proxy", SharedPods.running(later));
+    Pod behindInit = SharedPods.withCondition(creating, "Initialized", later);
+
+    // Then
+    for (Pod pod : List.of(behindProxy, behindInit)) {
+      Snapshot pulling = Snapshots.with(snapshot, pod);
+      assertThat(plan(pulling, TIMEOUT).image()).isEqualTo(REQUESTED);
+      assertThat(plan(pulling, TIMEOUT.plusSeconds(30)).image()).isEqualTo(WORKED);
+    }
+  }
+
+  @Test
+  void keepsRequestedImageWhileInitContainerRuns() {
+    // Given
+    Pod pod = readyToPull(Pods.waiting(snapshot, "PodInitializing", null));
+
+    // When
+    ImagePlan plan = plan(Snapshots.with(snapshot, pod), TIMEOUT.plusSeconds(600));
+
+    // Then
+    assertThat(plan.image()).isEqualTo(REQUESTED);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -74,6 +75,38 @@ class RestartTest {
 
     // Then
     assertThat(restart).contains("the spec changed the image");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsPodOfMirrorWhenSpecNamesDefaultImage(boolean isOfEarlierOperator) {
+    // Given
+    Pod mirrored = SharedPods.mirrored(Pods.started(snapshot));
+    Pod pod = isOfEarlierOperator ? SharedPods.withoutTemplateImage(mirrored) : mirrored;
+
+    // When
+    Optional<String> restart =
+        restart(pod, Snapshots.withSpec(snapshot, "image: " + PostgresImages.DEFAULT.of("17")));
+
+    // Then
+    assertThat(restart).isEmpty();
+  }
+
+  @Test
+  void keepsPodWhoseInitContainersHaveJustStarted() {
+    // Given
+    Pod pod =
+        new PodBuilder(Pods.waiting(snapshot, "PodInitializing", null))
+            .editMetadata()
+            .withCreationTimestamp(Pods.NOW.minusSeconds(5).toString())
+            .endMetadata()
+            .build();
+
+    // When
+    Optional<String> restart = restart(pod, Snapshots.withSpec(snapshot, "version: '18'"));
+
+    // Then
+    assertThat(restart).isEmpty();
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
@@ -15,6 +17,8 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulingProblemsTest {
 
@@ -24,6 +28,8 @@ class SchedulingProblemsTest {
   private static final Instant IN_TIME = Instant.parse("2026-01-01T00:00:05Z");
 
   private static final Instant TOO_LATE = Instant.parse("2026-01-01T00:00:11Z");
+
+  private static final Optional<DataRecord> NO_RECORD = Optional.empty();
 
   private final Snapshot snapshot = Snapshots.withData(Snapshots.of("{}"));
 
@@ -94,6 +100,39 @@ class SchedulingProblemsTest {
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.VOLUME_UNAVAILABLE);
     assertThat(problem.message()).contains("orders-data", "Multi-Attach");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "MountVolume.SetUp failed for volume \"mesh-ca\" : configmap \"mesh-ca\" not found",
+        "Unable to attach or mount volumes: unmounted volumes=[mesh-ca], unattached volumes=[]"
+      })
+  void tellsThatVolumeOfSomebodyElseCannotBeMounted(String message) {
+    // Given
+    Pod pod =
+        new PodBuilder(Pods.waiting(snapshot, "ContainerCreating", null))
+            .editSpec()
+            .addNewVolume()
+            .withName("mesh-ca")
+            .endVolume()
+            .endSpec()
+            .build();
+    Snapshot shared = with(pod).with(Pods.statefulSet(snapshot, PostgresImages.DEFAULT, NO_RECORD));
+
+    // When
+    Optional<Problem> problem =
+        SchedulingProblems.of(
+            shared,
+            new SchedulingEvidence(NOTHING, NOTHING, Optional.of(message), Optional.empty()),
+            IN_TIME);
+
+    // Then
+    assertThat(problem)
+        .map(Problem::message)
+        .get()
+        .asString()
+        .startsWith("Volume mesh-ca of the pod, which the operator did not add, cannot be mounted");
   }
 
   @Test

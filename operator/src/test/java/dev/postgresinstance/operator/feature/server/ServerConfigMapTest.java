@@ -37,6 +37,26 @@ class ServerConfigMapTest {
   }
 
   @Test
+  void keepsScriptBehindProgramOfAdmissionWebhook() {
+    // Given
+    Pod wrapped =
+        new PodBuilder(Pods.started(snapshot))
+            .editSpec()
+            .editFirstContainer()
+            .withCommand("/vault/vault-env")
+            .withArgs("/bin/bash", ServerStatefulSet.CONFIG_PATH + "/" + OLD_KEY)
+            .endContainer()
+            .endSpec()
+            .build();
+
+    // When
+    ConfigMap desired = desired(Snapshots.with(upgraded, wrapped));
+
+    // Then
+    assertThat(desired.getData()).containsEntry(OLD_KEY, "echo old");
+  }
+
+  @Test
   void removesScriptThatNoPodUses() {
     // Given
     Snapshot running = Snapshots.with(upgraded, Pods.started(snapshot));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
+import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.kubernetes.MockApiServer;
@@ -103,6 +104,24 @@ class SchedulingEvidenceReaderTest {
     // Then
     assertThat(evidence.volume()).contains("no such path");
     assertThat(evidence.node()).isEmpty();
+  }
+
+  @Test
+  void readsNothingAboutVolumesOnceTheyAreMounted() {
+    // Given
+    Pod pod =
+        SharedPods.withCondition(
+            scheduled(Pods.waiting(snapshot, "PodInitializing", null)),
+            "PodReadyToStartContainers",
+            NOW);
+    answer(event("FailedMount", "00:00:30", "no such path"));
+    answerNode("True");
+
+    // When
+    SchedulingEvidence evidence = evidence(Snapshots.with(snapshot, pod), PENDING);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
   }
 
   @Test

@@ -1,0 +1,7 @@
+/**
+ * The database pod is not only the operator's: admission webhooks add containers.
+ *
+ * <p>{@code OtherContainerProblems} reads from the pod which container of somebody else keeps the
+ * server from starting, or may keep clients from it, and reports it as such.
+ */
+package dev.postgresinstance.operator.feature.server.pod;
