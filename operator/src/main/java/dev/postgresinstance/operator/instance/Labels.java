@@ -68,6 +68,12 @@ public final class Labels {
    */
   public static final String TEMPLATE_IMAGE = PostgresInstance.GROUP + "/template-image";
 
+  /**
+   * On the StatefulSet: the value of kubectl's annotation {@code restartedAt} that needs no restart
+   * any more; empty when there was none.
+   */
+  public static final String ROLLOUT_RESTART = PostgresInstance.GROUP + "/rollout-restart";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 

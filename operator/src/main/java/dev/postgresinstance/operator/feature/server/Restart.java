@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.RestartRequest;
+import dev.postgresinstance.operator.instance.RolloutRestart;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.WaitingReason;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -45,6 +46,13 @@ public sealed interface Restart {
   record Due(String why) implements Restart {}
 
   /**
+   * The pod has to be deleted as soon as its server has run for a while.
+   *
+   * @param why part of a sentence
+   */
+  record Postponed(String why) implements Restart {}
+
+  /**
    * The pod stays, and something waits for the next restart.
    *
    * @param what parts of a sentence
@@ -78,7 +86,7 @@ public sealed interface Restart {
     }
     // What the server reported about another file says nothing about this one.
     return ofRunning(
-        snapshot, pod, desired, plan, settings.filter(s -> s.isSettled(plan.expected())));
+        snapshot, pod, desired, plan, settings.filter(s -> s.isSettled(plan.expected())), now);
   }
 
   private static Restart ofRunning(
@@ -86,10 +94,15 @@ public sealed interface Restart {
       Pod pod,
       StatefulSet desired,
       ConfigurationPlan plan,
-      Optional<ServerSettings> settled) {
+      Optional<ServerSettings> settled,
+      Instant now) {
     if (RestartRequest.of(snapshot.instance()).isPresent()
         && differs(pod, desired, Labels.RESTART)) {
       return new Due("a restart was requested");
+    }
+    boolean isRolloutDue = RolloutRestart.isDue(snapshot, pod, desired);
+    if (isRolloutDue && RolloutRestart.mayInterrupt(pod, now)) {
+      return new Due(RolloutRestart.WHY);
     }
     List<String> byUser = changedByUser(snapshot, pod, desired);
     settled.map(plan::changedByUser).ifPresent(names -> byUser.addAll(parameters(names)));
@@ -97,6 +110,9 @@ public sealed interface Restart {
       return snapshot.instance().getSpec().restartPolicy() == RestartPolicy.MANUAL
           ? new Waiting(byUser)
           : new Due("the spec changed " + String.join(" and ", byUser));
+    }
+    if (isRolloutDue) {
+      return new Postponed(RolloutRestart.WHY);
     }
     List<String> byOperator = changedByOperator(pod, desired, settled);
     return byOperator.isEmpty() ? new None() : new Waiting(byOperator);

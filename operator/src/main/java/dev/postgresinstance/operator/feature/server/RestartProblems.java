@@ -24,8 +24,8 @@ public final class RestartProblems {
   }
 
   /** The spec is not in force before the restart that is about to happen. */
-  public static Problem restarting(Restart.Due due) {
+  public static Problem restarting(String why) {
     return new Problem(
-        Reason.CONFIGURING, "The server is about to be restarted: %s.".formatted(due.why()));
+        Reason.CONFIGURING, "The server is about to be restarted: %s.".formatted(why));
   }
 }

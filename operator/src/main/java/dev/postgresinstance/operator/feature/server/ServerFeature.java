@@ -88,13 +88,15 @@ public record ServerFeature(ImageFeature image) implements Feature {
       case Restart.None none -> PodPlan.keep(Optional.empty());
       case Restart.Waiting waiting ->
           PodPlan.keep(Optional.of(RestartProblems.waiting(snapshot.instance(), waiting)));
+      case Restart.Postponed later ->
+          PodPlan.keep(Optional.of(RestartProblems.restarting(later.why())));
       case Restart.Due due -> podPlan(pod, due, input);
     };
   }
 
   private PodPlan podPlan(Pod pod, Restart.Due due, ReconcileInput input) {
     Optional<Problem> problem =
-        Optional.of(RestartProblems.restarting(due))
+        Optional.of(RestartProblems.restarting(due.why()))
             .filter(restarting -> DatabaseContainer.isRunning(pod)); // or no server is restarted
     if (CheckpointTask.isNeeded(input.findings())) {
       return PodPlan.keepUntil(CheckpointTask.REQUEST, problem);

@@ -13,6 +13,7 @@ import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.RestartRequest;
+import dev.postgresinstance.operator.instance.RolloutRestart;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -65,6 +66,7 @@ public final class ServerStatefulSet {
             Labels.owned(snapshot, Names.statefulSet(snapshot.instance()), "database")
                 .addToAnnotations(
                     image.refusal().map(r -> r.annotations(Labels.REFUSED_IMAGE)).orElse(Map.of()))
+                .addToAnnotations(Labels.ROLLOUT_RESTART, RolloutRestart.settled(snapshot))
                 .build())
         .editSpec()
         .withReplicas(snapshot.suspended() ? 0 : 1)

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.RolloutRestart;
 import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -316,6 +318,47 @@ class RestartTest {
     // Then
     assertThat(first).contains("a restart was requested");
     assertThat(again).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Immediate", "Manual"})
+  void restartsForRolloutRestartUnderEachPolicy(String policy) {
+    // Given
+    Snapshot requested = Snapshots.withSpec(snapshot, "restartPolicy: " + policy);
+    StatefulSet desired = rollout(desired(requested));
+
+    // When
+    Restart running = decision(requested, Pods.started(requested), desired, Optional.empty());
+    Restart starting = decision(requested, Pods.starting(requested), desired, Optional.empty());
+
+    // Then
+    assertThat(running).isEqualTo(new Restart.Due(RolloutRestart.WHY));
+    assertThat(starting).isEqualTo(new Restart.Postponed(RolloutRestart.WHY));
+  }
+
+  @Test
+  void changeOfSpecDoesNotWaitForPostponedRestart() {
+    // Given
+    Snapshot changed = Snapshots.withSpec(snapshot, "version: '18'");
+
+    // When
+    Restart restart =
+        decision(changed, Pods.starting(snapshot), rollout(desired(changed)), Optional.empty());
+
+    // Then
+    assertThat(restart).isInstanceOf(Restart.Due.class);
+  }
+
+  private static StatefulSet rollout(StatefulSet statefulSet) {
+    return new StatefulSetBuilder(statefulSet)
+        .editSpec()
+        .editTemplate()
+        .editMetadata()
+        .addToAnnotations(RolloutRestart.ANNOTATION, "2026-01-01T00:00:00Z")
+        .endMetadata()
+        .endTemplate()
+        .endSpec()
+        .build();
   }
 
   @Test
