@@ -44,6 +44,9 @@ YAML
         audit-log-path: /var/log/kubernetes/audit.log   # the kubelet serves files in /var/log
         audit-log-maxsize: "20"
         audit-log-maxbackup: "10"
+        # Tests change pods by policies, as the webhooks of others do. Kubernetes 1.35 does not enable this API by itself.
+        feature-gates: MutatingAdmissionPolicy=true
+        runtime-config: admissionregistration.k8s.io/v1beta1=true
       extraVolumes:
       - {name: audit-policy, hostPath: $in_node, mountPath: $in_node, pathType: File, readOnly: true}
       - {name: audit-log, hostPath: /var/log/kubernetes, mountPath: /var/log/kubernetes, pathType: DirectoryOrCreate}

@@ -140,7 +140,7 @@ class ImagesTest {
   }
 
   private static String imageOf(Pod pod) {
-    return pod.getSpec().getContainers().getFirst().getImage();
+    return Cluster.serverIn(pod).getImage();
   }
 
   private static void assertKeepsPod(Instance instance, Pod pod) {

@@ -53,14 +53,7 @@ class PauseTest {
         () -> {
           assertThat(desk.configMap()).isNotNull();
           assertThat(desk.service().getSpec().getPublishNotReadyAddresses()).isTrue();
-          assertThat(
-                  desk.pod()
-                      .getSpec()
-                      .getContainers()
-                      .getFirst()
-                      .getResources()
-                      .getRequests()
-                      .get("cpu"))
+          assertThat(Cluster.serverIn(desk.pod()).getResources().getRequests().get("cpu"))
               .hasToString("50m");
         });
     Eventually.instance(desk).isReady().acceptsLogins();

@@ -83,7 +83,7 @@ class RestartTest {
     Eventually.instance(till).isReady();
     Pod after = till.pod();
     assertThat(after.getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
-    assertThat(after.getSpec().getContainers().getFirst().getResources().getRequests())
+    assertThat(Cluster.serverIn(after).getResources().getRequests())
         .containsEntry("cpu", new Quantity("50m"));
     try (Client client = Client.connect(till)) {
       assertThat(client.read("SELECT note FROM coin")).isEqualTo("still here");

@@ -65,7 +65,7 @@ class UpgradeTest {
     Eventually.instance(orders)
         .isReadyWithNewPod(before)
         .hasNoCondition(ConditionType.PENDING_RESTART);
-    Container container = orders.pod().getSpec().getContainers().getFirst();
+    Container container = Cluster.serverIn(orders.pod());
     assertThat(container.getImage()).isEqualTo(Settings.otherPostgresImage());
     assertThat(container.getReadinessProbe().getPeriodSeconds()).isEqualTo(11);
     assertThat(Cluster.log(orders)).contains(STARTED_BY_NEXT_VERSION);

@@ -323,7 +323,7 @@ final class Tenant {
   }
 
   private void assertPod(Pod pod) {
-    var resources = pod.getSpec().getContainers().getFirst().getResources();
+    var resources = Cluster.serverIn(pod).getResources();
     podSettings.forEach(
         (what, value) ->
             assertThat(

@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
@@ -12,7 +13,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.ContainerResource;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -28,6 +29,9 @@ import org.awaitility.Awaitility;
 
 /** Manual changes and failures that can happen to an instance in a cluster. */
 public final class Cluster {
+
+  /** The name of the server's container in the pod of an instance. */
+  static final String CONTAINER = "postgres";
 
   /** Node ports already handed out to tests, which may not have requested them yet. */
   private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
@@ -133,6 +137,14 @@ public final class Cluster {
     exec(instance, "bash", "-c", "rm -rf /pgdata/* /pgdata/.[!.]*");
   }
 
+  /** The container that runs the server; admission controllers may have added others. */
+  public static Container serverIn(Pod pod) {
+    return pod.getSpec().getContainers().stream()
+        .filter(container -> CONTAINER.equals(container.getName()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** All files of the volume with size, modification time and checksum, read in the running pod. */
   public static List<String> volume(Instance instance) {
     return exec(
@@ -209,13 +221,18 @@ public final class Cluster {
         .pods()
         .inNamespace(instance.namespace())
         .withName(instance.podName())
+        .inContainer(CONTAINER)
         .getLog();
   }
 
   /** The logs of the current and the previous container of the instance's pod. */
   static String logs(Instance instance) {
-    PodResource pod =
-        TestCluster.client().pods().inNamespace(instance.namespace()).withName(instance.podName());
+    ContainerResource pod =
+        TestCluster.client()
+            .pods()
+            .inNamespace(instance.namespace())
+            .withName(instance.podName())
+            .inContainer(CONTAINER);
     return Stream.<Supplier<String>>of(pod::getLog, () -> pod.terminated().getLog())
         .map(Cluster::orEmpty)
         .collect(Collectors.joining("\n"));
@@ -276,6 +293,7 @@ public final class Cluster {
                         "--namespace=" + instance.namespace(),
                         "exec",
                         instance.podName(),
+                        "--container=" + CONTAINER,
                         "--"),
                     Stream.of(command))
                 .toArray(String[]::new));

@@ -28,7 +28,7 @@ record Exec(String program, int code, String output, String errors) {
             .pods()
             .inNamespace(instance.namespace())
             .withName(instance.podName())
-            .inContainer("postgres")
+            .inContainer(Cluster.CONTAINER)
             .writingOutput(output)
             .writingError(errors)
             .exec(command)) {

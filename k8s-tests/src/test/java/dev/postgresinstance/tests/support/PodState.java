@@ -3,21 +3,24 @@ package dev.postgresinstance.tests.support;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.List;
+import java.util.Optional;
 
-/** A summary of a pod with one container, for messages; also describes a missing pod. */
+/** A summary of a pod and its server's container, for messages; also describes a missing pod. */
 record PodState(String uid, String phase, boolean ready, int restarts, String container) {
 
   static PodState of(Pod pod) {
     if (pod == null) {
       return new PodState(null, "no pod", false, 0, "no container");
     }
-    List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
-    if (containers.isEmpty()) {
+    Optional<ContainerStatus> server =
+        pod.getStatus().getContainerStatuses().stream()
+            .filter(status -> Cluster.CONTAINER.equals(status.getName()))
+            .findFirst();
+    if (server.isEmpty()) {
       return new PodState(
           pod.getMetadata().getUid(), pod.getStatus().getPhase(), false, 0, "no container");
     }
-    ContainerStatus container = containers.getFirst();
+    ContainerStatus container = server.get();
     return new PodState(
         pod.getMetadata().getUid(),
         pod.getStatus().getPhase(),
