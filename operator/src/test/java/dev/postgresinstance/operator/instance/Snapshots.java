@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
@@ -118,6 +119,17 @@ public final class Snapshots {
   /** An instance with a node port and recorded data, and without a pod. */
   public static Snapshot initialized() {
     return withData(withNodePort(of("{}"), 30432));
+  }
+
+  /** The snapshot with a published password. */
+  public static Snapshot withPublishedPassword(Snapshot snapshot) {
+    return snapshot.with(
+        new SecretBuilder()
+            .withMetadata(
+                Labels.retained(snapshot, Names.appSecret(snapshot.instance()), "credentials")
+                    .build())
+            .addToData("password", "cA==")
+            .build());
   }
 
   /** The snapshot with a claim that records data matching the spec. */

@@ -113,7 +113,8 @@ class LoginAvailabilityTest {
   @Test
   void keepsStatusOfStartedServerUntilFirstLoginOfNewOperatorProcess() {
     // Given
-    Snapshot snapshot = Statuses.written(pod(Pods.started(served)), LOGGED_IN, NOW);
+    Snapshot published = Snapshots.withPublishedPassword(pod(Pods.started(served)));
+    Snapshot snapshot = Statuses.written(published, LOGGED_IN, NOW);
 
     // When
     PostgresInstanceStatus status = Statuses.of(snapshot, PENDING, LATER);
