@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.common.BoundedMap;
+import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.EventMessage;
 import io.fabric8.kubernetes.api.model.Event;
@@ -43,6 +44,9 @@ public final class EventRecorder implements AutoCloseable {
 
   /** Maximum number of written events that are counted; an older one is created again. */
   private static final int MAX_WRITTEN = 5_000;
+
+  /** Maximum length of a message of the API server in the log. */
+  private static final int MAX_LOGGED = 300;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
@@ -106,8 +110,11 @@ public final class EventRecorder implements AutoCloseable {
               .flatMap(event -> incrementCount(event, involved.getNamespace(), now))
               .orElseGet(() -> create(involved, message, now)));
     } catch (KubernetesClientException e) {
-      if (!explain.test(e)) {
-        log.info("Cannot write an event: {}", ApiErrors.message(e));
+      String answer = Text.abbreviate(ApiErrors.message(e), MAX_LOGGED);
+      if (ApiErrors.isNamespaceDeleted(e)) {
+        log.debug("Cannot write an event: {}", answer);
+      } else if (!explain.test(e)) {
+        log.info("Cannot write an event: {}", answer);
       }
     }
   }

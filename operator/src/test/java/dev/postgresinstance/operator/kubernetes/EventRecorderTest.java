@@ -10,6 +10,8 @@ import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.LogLines;
 import dev.postgresinstance.operator.report.EventMessage;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -25,6 +27,7 @@ class EventRecorderTest {
 
   private static final String EVENTS = "/api/v1/namespaces/shop/events";
   private static final String FIRST = EVENTS + "/orders.1";
+  private static final String TERMINATING = "NamespaceTerminating";
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
   private static final EventMessage CRASHING = new EventMessage(true, "Crashing", "It ended.");
 
@@ -145,6 +148,52 @@ class EventRecorderTest {
                       .asString()
                       .startsWith("Cannot write an event: "));
     }
+  }
+
+  @Test
+  void doesNotLogEventsOfNamespaceThatIsBeingDeleted() throws InterruptedException {
+    // Given
+    ResourceID instance = new ResourceID("orders", "shop");
+    api.server().expect().post().withPath(EVENTS).andReturn(403, terminating()).once();
+    api.server().expect().post().withPath(EVENTS).andReturn(404, notFound()).once();
+    api.server().expect().post().withPath(EVENTS).andReturn(500, "").once();
+    try (LogLines lines = new LogLines(EventRecorder.class)) {
+
+      // When
+      LogContext.about(instance, () -> record(CRASHING, CRASHING, CRASHING));
+
+      // Then
+      await().untilAsserted(() -> assertThat(lines.about(instance)).isNotEmpty());
+      next("POST", EVENTS);
+      next("POST", EVENTS);
+      next("POST", EVENTS);
+      assertThat(lines.about(instance))
+          .singleElement()
+          .asString()
+          .hasSizeLessThan(350)
+          .doesNotContain("Status(", "terminated", "not found");
+    }
+  }
+
+  private static Status terminating() {
+    return new StatusBuilder()
+        .withCode(403)
+        .withReason("Forbidden")
+        .withMessage(
+            "events \"orders.1\" is forbidden: unable to create new content in namespace shop"
+                + " because it is being terminated")
+        .withNewDetails()
+        .addNewCause("metadata.namespace", "namespace shop is being terminated", TERMINATING)
+        .endDetails()
+        .build();
+  }
+
+  private static Status notFound() {
+    return new StatusBuilder()
+        .withCode(404)
+        .withReason("NotFound")
+        .withMessage("namespaces \"shop\" not found")
+        .build();
   }
 
   private void record(EventMessage... messages) {
