@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Messages;
 import dev.postgresinstance.operator.report.NoteConditions;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The status, as a pure function of what a reconciliation observed. */
 final class InstanceStatus {
@@ -48,33 +48,41 @@ final class InstanceStatus {
         features.stream().flatMap(feature -> feature.problems(observation, now).stream()).toList();
     Optional<Problem> down =
         observed.stream().filter(InstanceStatus::isAboutAvailability).findFirst();
-    Optional<Problem> worst = worst(observation, observed);
+    List<Problem> problems = notReady(observation, observed, down);
+    boolean isAtRest = isAtRest(snapshot, problems);
+    Optional<Problem> worst = problems.stream().findFirst();
     StatusBuilder status = new StatusBuilder(snapshot.instance(), down, now);
     status.condition(
         ConditionType.READY,
-        worst.isEmpty() || isAtRest(snapshot, worst.get()),
+        worst.isEmpty() || isAtRest,
         snapshot.paused() ? Reason.PAUSED : worst.map(Problem::reason).orElse(Reason.RUNNING),
-        readyMessage(observation, worst));
+        readyMessage(observation, isAtRest ? problems.subList(0, 1) : problems));
     down.ifPresentOrElse(
         problem -> status.failed(ConditionType.AVAILABLE, problem),
         () ->
             status.condition(
                 ConditionType.AVAILABLE, true, Reason.RUNNING, loggedIn(snapshot.instance())));
-    worst.ifPresent(problem -> reportNotReady(status, snapshot, problem));
+    worst
+        .filter(problem -> !isAtRest)
+        .ifPresent(problem -> reportNotReady(status, snapshot, problem));
     NoteConditions.ALL.forEach(type -> reportOnlyWhenTrue(status, type, observation));
     features.forEach(feature -> feature.report(observation, now, status));
     return status.build();
   }
 
-  /** The problem that decides Ready. */
-  private static Optional<Problem> worst(Observation observation, List<Problem> observed) {
+  /** All problems that prevent Ready, the one that decides its reason first. */
+  private static List<Problem> notReady(
+      Observation observation, List<Problem> observed, Optional<Problem> down) {
     List<Problem> problems = new ArrayList<>(observation.problems());
     problems.removeIf(problem -> !problem.preventsReady());
-    // Of the problems of Available, only the one that the condition reports counts.
-    problems.removeIf(InstanceStatus::isAboutAvailability);
+    if (down.filter(problem -> problem.reason() == Reason.SUSPENDED).isPresent()) {
+      problems.removeIf(InstanceStatus::isAboutAvailability);
+    }
     problems.addAll(observed);
-    unconfirmed(observation).ifPresent(problems::add);
-    return Problem.worst(problems);
+    if (problems.isEmpty()) {
+      unconfirmed(observation).ifPresent(problems::add);
+    }
+    return problems.stream().distinct().sorted(Problem.MOST_SEVERE_FIRST).toList();
   }
 
   private static boolean isAboutAvailability(Problem problem) {
@@ -101,7 +109,7 @@ final class InstanceStatus {
   private static void reportNotReady(StatusBuilder status, Snapshot snapshot, Problem problem) {
     if (problem.reason().needsPerson()) {
       status.condition(ConditionType.STALLED, true, problem.reason(), problem.message());
-    } else if (!snapshot.paused() && !isAtRest(snapshot, problem)) {
+    } else if (!snapshot.paused()) {
       status.condition(ConditionType.RECONCILING, true, problem.reason(), problem.message());
     }
   }
@@ -115,20 +123,34 @@ final class InstanceStatus {
     }
   }
 
-  private static String readyMessage(Observation observation, Optional<Problem> worst) {
+  private static String readyMessage(Observation observation, List<Problem> problems) {
     Snapshot snapshot = observation.snapshot();
-    String observed = worst.map(Problem::message).orElseGet(() -> loggedIn(snapshot.instance()));
-    return Stream.concat(
-            snapshot.paused()
-                ? Stream.of("Reconciliation is paused until spec.paused is false.", observed)
-                : Stream.of(observed),
-            observation.notes().stream())
-        .collect(Collectors.joining(" "));
+    List<String> messages = new ArrayList<>();
+    if (snapshot.paused()) {
+      messages.add("Reconciliation is paused until spec.paused is false.");
+    }
+    problems.forEach(problem -> messages.add(problem.message()));
+    if (problems.isEmpty()) {
+      messages.add(loggedIn(snapshot.instance()));
+    }
+    // A problem that is not confirmed is told as before, together with the notes.
+    observation.notes().stream()
+        .filter(note -> messages.stream().noneMatch(message -> message.contains(note)))
+        .forEach(messages::add);
+    return Messages.join(messages.removeFirst(), messages);
   }
 
-  /** Everything is as the spec asks for: no server runs. */
-  private static boolean isAtRest(Snapshot snapshot, Problem problem) {
-    return problem.reason() == Reason.SUSPENDED && snapshot.pod().isEmpty();
+  /**
+   * Everything is as the spec asks for: no server runs. Nobody needs its address outside the
+   * cluster meanwhile.
+   */
+  private static boolean isAtRest(Snapshot snapshot, List<Problem> problems) {
+    return snapshot.pod().isEmpty()
+        && !problems.isEmpty()
+        && problems.getFirst().reason() == Reason.SUSPENDED
+        && problems.stream()
+            .skip(1)
+            .allMatch(problem -> problem.rank().compareTo(Rank.EXTERNAL_ACCESS) >= 0);
   }
 
   private static String loggedIn(PostgresInstance instance) {

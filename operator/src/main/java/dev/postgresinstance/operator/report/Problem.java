@@ -11,21 +11,22 @@ import java.util.Optional;
  *
  * @param condition the condition that reports it; other than {@code Ready}, it may do so in
  *     addition to {@code Ready}
- * @param rank how severe it is
+ * @param rank which part of the instance it concerns
  * @param reason the word that programs compare with
  * @param message what is wrong, for which object, and what a person can do
  */
 public record Problem(ConditionType condition, Rank rank, Reason reason, String message) {
 
   /**
-   * The most severe problem first: by rank; within one rank, a problem that needs a person comes
-   * before one that may end by itself, and this one before mere progress. The order of the reasons
-   * makes the comparison total.
+   * The most severe problem first. A problem that needs a person comes before one that may end by
+   * itself, and this one before mere progress: a node port that is taken does not hide behind a
+   * server that is starting. Among problems of the same urgency, the rank decides. The order of the
+   * reasons makes the comparison total.
    */
   public static final Comparator<Problem> MOST_SEVERE_FIRST =
-      Comparator.<Problem, Rank>comparing(problem -> problem.rank)
-          .thenComparing(problem -> !problem.reason().needsPerson())
+      Comparator.<Problem, Boolean>comparing(problem -> !problem.reason().needsPerson())
           .thenComparing(problem -> !problem.reason().isProblem())
+          .thenComparing(problem -> problem.rank)
           .thenComparing(problem -> problem.reason);
 
   /** A problem that has no condition of its own: a part of the spec is not in force. */

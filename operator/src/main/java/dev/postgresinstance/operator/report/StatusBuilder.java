@@ -28,7 +28,7 @@ import java.util.TreeMap;
 public final class StatusBuilder {
 
   /** Limit for messages that quote other programs; the API would accept 32,768 characters. */
-  private static final int MAX_MESSAGE_LENGTH = 2_000;
+  static final int MAX_MESSAGE_LENGTH = 2_000;
 
   private static final List<String> ORDER =
       Arrays.stream(ConditionType.values()).map(ConditionType::type).toList();

@@ -171,7 +171,9 @@ class InstanceStatusTest {
 
     // Then
     assertThat(Statuses.ready(status).getReason()).isEqualTo("Conflict");
-    assertThat(Statuses.ready(status).getMessage()).isEqualTo("not ours");
+    assertThat(Statuses.ready(status).getMessage())
+        .startsWith("not ours\n")
+        .contains("cannot pull the image");
   }
 
   @Test
@@ -229,6 +231,68 @@ class InstanceStatusTest {
     // Then
     assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
     assertThat(Statuses.ready(status).getMessage()).endsWith("succeeded. One. Two.");
+  }
+
+  @Test
+  void reportsServerThatDoesNotRunBeforeNodePort() {
+    // Given
+    Problem taken =
+        new Problem(ConditionType.EXTERNAL_ACCESS_READY, Reason.NODE_PORT_UNAVAILABLE, "taken");
+    Snapshot noImage = pod(Pods.waiting(served, "ErrImagePull", "not found"));
+    Snapshot noData =
+        pod(Pods.backingOff(served, Pods.terminated(1, "Error", "DataMissing: it is empty.")));
+
+    // When
+    List<PostgresInstanceStatus> statuses =
+        Stream.of(noImage, noData)
+            .map(snapshot -> new Observation(snapshot, PENDING, List.of(taken), List.of()))
+            .map(observation -> Statuses.of(observation, NOW))
+            .toList();
+
+    // Then
+    assertThat(Statuses.summary(statuses.get(0)))
+        .containsExactly(
+            "Ready False ImageUnavailable",
+            "Available False ImageUnavailable",
+            "Reconciling True ImageUnavailable");
+    assertThat(Statuses.summary(statuses.get(1)))
+        .containsExactly(
+            "Ready False DataMissing", "Available False DataMissing", "Stalled True DataMissing");
+    assertThat(statuses)
+        .allSatisfy(status -> assertThat(Statuses.ready(status).getMessage()).endsWith("taken"));
+  }
+
+  @Test
+  void showsNodePortBeforeServerThatIsStarting() {
+    // Given
+    Problem taken =
+        new Problem(ConditionType.EXTERNAL_ACCESS_READY, Reason.NODE_PORT_UNAVAILABLE, "Taken.");
+
+    // When
+    PostgresInstanceStatus status =
+        Statuses.of(
+            new Observation(pod(Pods.starting(served)), PENDING, List.of(taken), List.of()), NOW);
+
+    // Then
+    assertThat(Statuses.ready(status).getReason()).isEqualTo("NodePortUnavailable");
+    assertThat(Statuses.ready(status).getMessage()).isEqualTo("Taken. The server is starting.");
+  }
+
+  @Test
+  void tellsNoteOnceWhileNoLoginConfirmsTheEndOfTheProblem() {
+    // Given
+    Snapshot started = pod(Pods.started(served));
+    Problem problem = new Problem(Reason.CONFIGURING, "It is about to be loaded.");
+    Observation before = new Observation(started, LOGGED_IN, List.of(problem), List.of("A note."));
+
+    // When
+    PostgresInstanceStatus status =
+        Statuses.of(
+            new Observation(Statuses.written(before, NOW), PENDING, List.of(), List.of("A note.")),
+            LATER);
+
+    // Then
+    assertThat(Statuses.ready(status).getMessage()).isEqualTo("It is about to be loaded. A note.");
   }
 
   @Test

@@ -25,22 +25,22 @@ class ProblemTest {
 
   @ParameterizedTest(name = "{0} {1} before {2} {3}")
   @CsvSource({
-    // The rank decides, even where the less severe rank needs a person.
-    "STOPPED, CREATING, SPEC, CONFLICT",
-    "STOPPED, API_ERROR, SERVER_DOWN, DATA_CORRUPT",
-    "SPEC, CONFIGURING, SERVER_DOWN, DATA_MISSING",
-    "SPEC, NODE_PORT_UNAVAILABLE, SERVER_DOWN, STARTING",
-    "SERVER_DOWN, STARTING, OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT",
-    "OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT, EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE",
-    "EXTERNAL_ACCESS, LOAD_BALANCER_PENDING, UNCONFIRMED, CONFLICT",
-    "UNCONFIRMED, CONFIGURING, NOTE, COLLATION_VERSION_MISMATCH",
-    // Within one rank: a person is needed, then a problem, then progress.
-    "SPEC, CONFLICT, SPEC, QUOTA_EXCEEDED",
-    "SPEC, PARAMETER_REFUSED, SPEC, CREATING",
-    "SERVER_DOWN, DATA_CORRUPT, SERVER_DOWN, CRASHING",
-    "SERVER_DOWN, VOLUME_OF_ANOTHER_INSTANCE, SERVER_DOWN, STARTING",
-    "SERVER_DOWN, CRASHING, SERVER_DOWN, STARTING",
-    "SPEC, API_ERROR, SPEC, CONFIGURING",
+    // The urgency decides, whatever the rank: a person is needed, a problem, progress.
+    "SPEC, CONFLICT, STOPPED, CREATING",
+    "SERVER_DOWN, DATA_CORRUPT, STOPPED, API_ERROR",
+    "SERVER_DOWN, DATA_MISSING, EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE",
+    "EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE, SERVER_DOWN, STARTING",
+    "EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE, SERVER_DOWN, CREATING",
+    "OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT, SERVER_DOWN, CRASHING",
+    "SPEC, PARAMETER_REFUSED, SERVER_DOWN, CRASHING",
+    // The rank decides among problems of one urgency.
+    "STOPPED, CONFLICT, SERVER_DOWN, DATA_CORRUPT",
+    "SERVER_DOWN, DATA_MISSING, SPEC, PARAMETER_REFUSED",
+    "SERVER_DOWN, IMAGE_UNAVAILABLE, EXTERNAL_ACCESS, NODE_PORT_UNAVAILABLE",
+    "SERVER_DOWN, STARTING, SPEC, CONFIGURING",
+    "SPEC, PARAMETER_REFUSED, OPERATOR_LOCKED_OUT, OPERATOR_LOCKED_OUT",
+    "EXTERNAL_ACCESS, LOAD_BALANCER_PENDING, UNCONFIRMED, CONFIGURING",
+    "UNCONFIRMED, CRASHING, NOTE, COLLATION_VERSION_MISMATCH",
     // Otherwise equal: the order of the reasons.
     "SERVER_DOWN, CREATING, SERVER_DOWN, STARTING",
     "SPEC, QUOTA_EXCEEDED, SPEC, MISSING_RIGHT",
@@ -58,26 +58,25 @@ class ProblemTest {
   }
 
   @Test
-  void comparesRankBeforeEverything() {
+  void comparesUrgencyBeforeRank() {
     for (Problem one : ALL) {
       for (Problem other : ALL) {
-        if (one.rank() != other.rank()) {
+        int urgency = Integer.compare(urgency(one), urgency(other));
+        if (urgency != 0) {
+          assertThat(compare(one, other)).isEqualTo(urgency);
+        } else if (one.rank() != other.rank()) {
           assertThat(compare(one, other)).isEqualTo(sign(one.rank().compareTo(other.rank())));
         }
       }
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void comparesNeedForPersonBeforeProgress(Rank rank) {
-    for (Reason person : reasons(true)) {
-      for (Reason other : reasons(false)) {
-        assertThat(compare(problem(rank, person), problem(rank, other)))
-            .as("%s and %s", person, other)
-            .isEqualTo(-1);
-      }
-    }
+  private static int urgency(Problem problem) {
+    return switch (problem.reason().severity()) {
+      case ACTION_REQUIRED -> 0;
+      case WARNING -> 1;
+      case PROGRESSING, NORMAL -> 2;
+    };
   }
 
   @Test
@@ -146,12 +145,6 @@ class ProblemTest {
     assertThat(ranked)
         .isEqualTo(
             new Problem(ConditionType.STORAGE_READY, Rank.STOPPED, Reason.DISK_FULL, "because"));
-  }
-
-  private static List<Reason> reasons(boolean needsPerson) {
-    return Arrays.stream(Reason.values())
-        .filter(reason -> reason.needsPerson() == needsPerson)
-        .toList();
   }
 
   private static int compare(Problem one, Problem other) {

@@ -46,9 +46,7 @@ final class ConfigurationProblems {
           settings.map(server -> server.isSettled(plan.expected())).orElse(!isAskedSoon);
       if (!isSettled && !snapshot.previousStatus().wasReady()) {
         problems.add(
-            new Problem(
-                Reason.CONFIGURING,
-                "The server accepts logins and is about to load its new configuration."));
+            new Problem(Reason.CONFIGURING, "The server is about to load its new configuration."));
       }
     }
     List<String> unsafe = unsafeParameters(instance);

@@ -28,7 +28,7 @@ final class ImageProblems {
             refusal ->
                 new Problem(
                     Reason.IMAGE_REFUSED,
-                    "The image %s does not work: %s. The server runs the last image that worked, %s. Set spec.image to an image that works. To try the same image again: %s"
+                    "The image %s does not work: %s. Instead, the operator uses the last image that worked, %s. Set spec.image to an image that works. To try the same image again: %s"
                         .formatted(
                             plan.requested(),
                             refusal.message(),

@@ -11,7 +11,6 @@ import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
-import dev.postgresinstance.operator.report.Rank;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
 
@@ -64,14 +63,11 @@ public final class ExternalAccess {
         snapshot
             .nodePort()
             .map(port -> "The Service keeps port %d".formatted(port))
-            .orElse("The Service is reachable inside the cluster only");
-    // Without the port, an operator outside the cluster cannot log in: then this problem is the
-    // cause of the others.
+            .orElse("The Service has an address inside the cluster only");
     return problem(
-            Reason.NODE_PORT_UNAVAILABLE,
-            "Node port %sis unavailable: %s.%s The operator requests it again every few seconds and takes no other port. %s until the port is free, or until spec.service.nodePort names another one."
-                .formatted(requested.map(p -> p + " ").orElse(""), message, held, meanwhile))
-        .ranked(Rank.SPEC);
+        Reason.NODE_PORT_UNAVAILABLE,
+        "Node port %sis unavailable: %s.%s The operator requests it again every few seconds and takes no other port. %s until the port is free, or until spec.service.nodePort names another one."
+            .formatted(requested.map(p -> p + " ").orElse(""), message, held, meanwhile));
   }
 
   /** Whether the Service has the requested type and port. */

@@ -1,0 +1,56 @@
+package dev.postgresinstance.operator.report;
+
+import dev.postgresinstance.operator.common.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Joins several messages to the message of one condition. */
+public final class Messages {
+
+  /** What a shortened message keeps: usually its first sentence. */
+  private static final int SHORTENED = 200;
+
+  /** Commands are complete or absent: a part of one could do something else. */
+  private static final String COMMAND = "kubectl ";
+
+  private Messages() {}
+
+  /**
+   * Joins messages in this order. If the result would be too long, the last ones are shortened
+   * first, and the first one never.
+   *
+   * @param first the most important message
+   * @param others further messages, the most important first
+   */
+  public static String join(String first, List<String> others) {
+    List<String> messages = new ArrayList<>(others);
+    messages.addFirst(first);
+    for (int last = messages.size() - 1; last > 0 && isTooLong(messages); last--) {
+      messages.set(last, shortened(messages.get(last)));
+    }
+    for (int size = messages.size(); size > 1 && isTooLong(messages); size--) {
+      messages.removeLast();
+    }
+    return joined(messages);
+  }
+
+  private static boolean isTooLong(List<String> messages) {
+    return joined(messages).length() > StatusBuilder.MAX_MESSAGE_LENGTH;
+  }
+
+  private static String joined(List<String> messages) {
+    return messages.stream().map(Messages::ended).collect(Collectors.joining()).strip();
+  }
+
+  /** A command ends its line, so that nobody copies it together with the next message. */
+  private static String ended(String message) {
+    return message + (message.endsWith(".") || message.endsWith("…") ? " " : "\n");
+  }
+
+  private static String shortened(String message) {
+    int command = message.indexOf(COMMAND);
+    String beginning = command < 0 ? message : message.substring(0, command).strip() + "…";
+    return Text.abbreviate(beginning, SHORTENED);
+  }
+}
