@@ -28,7 +28,9 @@ public enum ConditionType {
       "Stalled",
       "Present only when True: the instance will not become ready until a person"
           + " changes something. Ready has the same reason."),
-  STORAGE_READY("StorageReady", "The volume has the requested size and free space."),
+  STORAGE_READY(
+      "StorageReady",
+      "The volume has the requested size and free space. Unknown while there is no volume."),
   PENDING_RESTART(
       "PendingRestart",
       "Present only when True: a change waits for the next restart. The instance can"

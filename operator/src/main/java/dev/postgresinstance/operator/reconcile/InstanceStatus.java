@@ -2,8 +2,11 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.ServiceSpec;
+import dev.postgresinstance.api.v1alpha1.ServiceType;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PreviousStatus;
@@ -18,6 +21,7 @@ import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +36,14 @@ final class InstanceStatus {
           ConditionType.READY.type(),
           ConditionType.RECONCILING.type(),
           ConditionType.STALLED.type());
+
+  /** Conditions that every instance has; ExternalAccessReady depends on its spec. */
+  private static final Set<ConditionType> OF_EVERY_INSTANCE =
+      EnumSet.of(
+          ConditionType.AVAILABLE,
+          ConditionType.CREDENTIALS_IN_SYNC,
+          ConditionType.INITIALIZED,
+          ConditionType.STORAGE_READY);
 
   private static final Problem NOT_CONFIRMED_YET =
       new Problem(
@@ -99,10 +111,25 @@ final class InstanceStatus {
     ConditionType notReady =
         problem.reason().needsPerson() ? ConditionType.STALLED : ConditionType.RECONCILING;
     status.condition(notReady, true, problem.reason(), problem.message());
+    OF_EVERY_INSTANCE.forEach(
+        type -> status.unknown(type, problem.reason(), "Nothing is known of it yet."));
+    if (requestsExternalAccess(instance)) {
+      status.unknown(
+          ConditionType.EXTERNAL_ACCESS_READY, problem.reason(), "Nothing is known of it yet.");
+    }
     status.previous().get(PostgresInstanceStatus::conditions).orElse(List.of()).stream()
         .filter(condition -> !ABOUT_THE_WHOLE.contains(condition.getType()))
         .forEach(status::keep);
     return status.buildFromPrevious();
+  }
+
+  /** Not for a spec that cannot be read: then it is not known either. */
+  private static boolean requestsExternalAccess(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getSpec())
+        .map(PostgresInstanceSpec::service)
+        .map(ServiceSpec::type)
+        .filter(type -> type != ServiceType.CLUSTER_IP)
+        .isPresent();
   }
 
   /** Sets one of the conditions of kstatus, for programs that do not know the reasons. */

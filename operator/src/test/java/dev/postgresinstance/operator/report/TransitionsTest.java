@@ -41,6 +41,16 @@ class TransitionsTest {
   }
 
   @Test
+  void causesNoEventWhenUnknownConditionBecomesTrue() {
+    // Given
+    Condition unknown = condition(ConditionType.STORAGE_READY, "Unknown", Reason.STARTING);
+
+    // Then
+    assertThat(Transitions.of(null, status(unknown))).isEmpty();
+    assertThat(Transitions.of(status(READY, unknown), status(READY, STORED))).isEmpty();
+  }
+
+  @Test
   void causesEventWhenReasonOfReadyChanges() {
     assertThat(Transitions.of(status(STARTING), status(READY)))
         .containsExactly(new EventMessage(false, "Running", "because of Running"));

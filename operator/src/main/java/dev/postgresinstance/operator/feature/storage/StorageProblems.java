@@ -67,7 +67,7 @@ final class StorageProblems {
     return problems;
   }
 
-  /** Sets the condition StorageReady; absent while there is no volume. */
+  /** Sets the condition StorageReady; Unknown while there is no volume. */
   static void report(Snapshot snapshot, Optional<Problem> problem, StatusBuilder status) {
     if (problem.isPresent()) {
       status.failed(ConditionType.STORAGE_READY, problem.get());
@@ -77,6 +77,11 @@ final class StorageProblems {
           true,
           Reason.VOLUME_READY,
           "The volume has the requested size and free space.");
+    } else {
+      status.unknown(
+          ConditionType.STORAGE_READY,
+          status.down().map(Problem::reason).orElse(Reason.CREATING),
+          "Claim %s has no volume yet.".formatted(Names.claim(snapshot.instance())));
     }
   }
 
