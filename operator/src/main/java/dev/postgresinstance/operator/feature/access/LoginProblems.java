@@ -2,13 +2,11 @@ package dev.postgresinstance.operator.feature.access;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
-import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
@@ -16,8 +14,8 @@ import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.RejectionCause;
 import dev.postgresinstance.operator.sql.SqlState;
-import dev.postgresinstance.operator.sql.SqlText;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Optional;
 
@@ -28,8 +26,6 @@ public final class LoginProblems {
 
   /** Why the role of the published credentials cannot log in. */
   public static Problem rejected(PostgresInstance instance, LoginRejected rejected) {
-    PostgresInstanceSpec spec = instance.getSpec();
-    String role = SqlText.identifier(spec.username());
     String message = "%s (SQLSTATE %s)".formatted(rejected.message(), rejected.sqlState());
     if (rejected.isWrongPassword()) {
       return new Problem(
@@ -45,32 +41,15 @@ public final class LoginProblems {
                   message,
                   KubectlCommand.annotateWithDate(instance, UserConsent.RECREATE_DATABASE)));
     }
+    LoginRemedy remedy = new LoginRemedy(instance);
     if (rejected.is(SqlState.TOO_MANY_CONNECTIONS)) {
       return new Problem(
-          Reason.TOO_MANY_CONNECTIONS,
-          "%s. End sessions that are not needed, raise spec.parameters.max_connections, or remove the role's limit: %s"
-              .formatted(
-                  message,
-                  PsqlCommand.of(instance, "ALTER ROLE %s CONNECTION LIMIT -1".formatted(role))));
+          Reason.TOO_MANY_CONNECTIONS, "%s. %s".formatted(message, remedy.endOfSessions(rejected)));
     }
     return new Problem(
         Reason.LOGIN_REFUSED,
-        "The server rejects the login as %s, and not because of its password: %s. Somebody has configured that; this may undo it: %s"
-            .formatted(spec.username(), message, PsqlCommand.of(instance, remedy(spec, rejected))));
-  }
-
-  private static String remedy(PostgresInstanceSpec spec, LoginRejected rejected) {
-    String role = SqlText.identifier(spec.username());
-    String database = SqlText.identifier(spec.database());
-    if (rejected.is(SqlState.INVALID_AUTHORIZATION)) {
-      return "ALTER ROLE %s LOGIN".formatted(role);
-    }
-    if (rejected.is(SqlState.INSUFFICIENT_PRIVILEGE)) {
-      return "GRANT CONNECT ON DATABASE %s TO %s".formatted(database, role);
-    }
-    return rejected.is(SqlState.NOT_IN_PREREQUISITE_STATE)
-        ? "ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(database)
-        : "ALTER ROLE %s RESET ALL".formatted(role);
+        "The server rejects the login as %s, and not because of its password: %s. %s"
+            .formatted(instance.getSpec().username(), message, remedy.otherThanPassword(rejected)));
   }
 
   /** The operator's own role cannot log in or work; applications may log in. */
@@ -106,11 +85,9 @@ public final class LoginProblems {
       case LoginRejected rejected when rejected.isWrongPassword() ->
           status.failed(ConditionType.CREDENTIALS_IN_SYNC, rejected(instance, rejected));
       // Rejected before the server checked the password.
-      case LoginRejected rejected
-          when before.isPresent() && rejected.is(SqlState.TOO_MANY_CONNECTIONS) ->
+      case LoginRejected rejected when before.isPresent() && isBeforePassword(rejected) ->
           status.keep(before.get());
-      case LoginRejected rejected
-          when !rejected.isNotReadyYet() && !rejected.is(SqlState.TOO_MANY_CONNECTIONS) ->
+      case LoginRejected rejected when !rejected.isNotReadyYet() && !isBeforePassword(rejected) ->
           status.condition(
               ConditionType.CREDENTIALS_IN_SYNC,
               true,
@@ -132,5 +109,11 @@ public final class LoginProblems {
               status.down().map(Problem::reason).orElse(Reason.STARTING),
               "No login is possible now.");
     }
+  }
+
+  /** Whether the server may reject the login without having checked the password. */
+  private static boolean isBeforePassword(LoginRejected rejected) {
+    return rejected.is(SqlState.TOO_MANY_CONNECTIONS)
+        || RejectionCause.of(rejected) == RejectionCause.AUTHENTICATION_RULES;
   }
 }
