@@ -46,6 +46,30 @@ class ParametersTest {
   }
 
   @Test
+  void namesOfParametersAreTakenInAnyCase() throws SQLException {
+    // Given
+    Instance mixed = given.instance("mixed").parameter("DateStyle", "ISO, DMY").running();
+    assertThat(read(mixed, "SHOW DateStyle")).isEqualTo("ISO, DMY");
+    Pod before = mixed.pod();
+
+    // When
+    mixed.change(spec -> spec.parameter("Max_Connections", "39"));
+
+    // Then
+    Eventually.instance(mixed).isReadyWithNewPod(before);
+    assertThat(read(mixed, "SHOW max_connections")).isEqualTo("39");
+    Pod after = mixed.pod();
+
+    // When
+    mixed.change(spec -> spec.noParameters().parameter("max_connections", "39"));
+
+    // Then
+    assertInEffect(mixed, "DateStyle", "ISO, MDY");
+    Eventually.instance(mixed).isReady();
+    assertKeepsPod(mixed, after);
+  }
+
+  @Test
   void parameterThatNeedsRestartCausesOneRestartAfterCheckpoint() throws SQLException {
     // Given
     Instance till = given.instance("till").running();

@@ -186,22 +186,33 @@ public record PostgresInstanceSpec(
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
             "PostgreSQL parameters by name, as in postgresql.conf; all values are strings."
+                + " PostgreSQL ignores the case of names: DateStyle and datestyle are one."
                 + " They override the operator's defaults. A parameter that PostgreSQL rejects is"
                 + " reported in the status and changes nothing.")
         @ValidationRule(
-            value = "self.all(k, k.matches('^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)*$'))",
+            value =
+                "self.all(k,"
+                    + " k.matches('^[a-zA-Z_][a-zA-Z0-9_]*([.][a-zA-Z_][a-zA-Z0-9_]*)*$'))",
             message =
-                "parameters must have valid PostgreSQL parameter names: lower-case letters,"
-                    + " digits and '_', and '.' after the name of an extension")
+                "parameters must have valid PostgreSQL parameter names: letters, digits and '_',"
+                    + " and '.' after the name of an extension")
         @ValidationRule(
             value =
-                "!self.exists(k, k in ['listen_addresses', 'port', 'data_directory', 'config_file',"
-                    + " 'hba_file', 'ident_file', 'external_pid_file', 'include',"
-                    + " 'include_if_exists', 'include_dir', 'logging_collector', 'log_destination',"
-                    + " 'log_directory', 'lc_messages', 'password_encryption', 'allow_alter_system',"
-                    + " 'huge_pages', 'restore_command', 'ssl'] || k.startsWith('unix_socket_') ||"
-                    + " k.startsWith('ssl_') || k.startsWith('archive_') ||"
-                    + " k.startsWith('postgres_instance.'))",
+                "self.all(k, k == k.lowerAscii()"
+                    + " || self.exists_one(o, o.lowerAscii() == k.lowerAscii()))",
+            message =
+                "parameters must contain each parameter only once; PostgreSQL does not distinguish"
+                    + " upper-case from lower-case letters in their names")
+        @ValidationRule(
+            value =
+                "!self.exists(k, [k.lowerAscii()].exists(n, n in ['listen_addresses', 'port',"
+                    + " 'data_directory', 'config_file', 'hba_file', 'ident_file',"
+                    + " 'external_pid_file', 'include', 'include_if_exists', 'include_dir',"
+                    + " 'logging_collector', 'log_destination', 'log_directory', 'lc_messages',"
+                    + " 'password_encryption', 'allow_alter_system', 'huge_pages',"
+                    + " 'restore_command', 'ssl'] || n.startsWith('unix_socket_') ||"
+                    + " n.startsWith('ssl_') || n.startsWith('archive_') ||"
+                    + " n.startsWith('postgres_instance.')))",
             message =
                 "parameters must not include those that the operator controls:"
                     + " listen_addresses, port, unix_socket_*, data_directory, config_file, hba_file,"

@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +29,7 @@ public record Configuration(String text) {
 
   /** The configuration that the spec asks for. */
   static Configuration of(PostgresInstanceSpec spec) {
-    return of(spec, Optional.ofNullable(spec.parameters()).orElse(Map.of()));
+    return of(spec, Parameters.ofUser(spec));
   }
 
   /** The same without the parameters of the user: with these defaults every server starts. */
@@ -49,7 +48,7 @@ public record Configuration(String text) {
             + lines(Parameters.defaults(spec))
             + "\n"
             + USER_PART
-            + lines(new TreeMap<>(userParameters));
+            + lines(Parameters.inLowerCase(userParameters));
     return new Configuration(Parameters.line(CLASS + ".configuration", Hashes.brief(text)) + text);
   }
 
@@ -65,10 +64,13 @@ public record Configuration(String text) {
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  /** The parameters of the user by name, with the values as they are written in the file. */
+  /**
+   * The parameters of the user by name in any case, with the values as they are written in the
+   * file.
+   */
   Map<String, String> userParameters() {
     int start = text.indexOf(USER_PART);
-    Map<String, String> parameters = new TreeMap<>();
+    Map<String, String> parameters = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     if (start >= 0) {
       Matcher line = LINE.matcher(text.substring(start));
       while (line.find()) {

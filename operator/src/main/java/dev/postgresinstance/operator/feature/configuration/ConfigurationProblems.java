@@ -76,8 +76,7 @@ final class ConfigurationProblems {
   }
 
   private static List<String> unsafeParameters(PostgresInstance instance) {
-    Map<String, String> parameters =
-        Optional.ofNullable(instance.getSpec().parameters()).orElse(Map.of());
+    Map<String, String> parameters = Parameters.ofUser(instance.getSpec());
     return Stream.of("fsync", "full_page_writes")
         .filter(
             name ->

@@ -2,8 +2,11 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The defaults of PostgreSQL's parameters that follow from the size of memory and volume.
@@ -37,6 +40,18 @@ public final class Parameters {
       defaults.put("allow_alter_system", "off");
     }
     return defaults;
+  }
+
+  /** The parameters of the user by name in lower case. */
+  static SortedMap<String, String> ofUser(PostgresInstanceSpec spec) {
+    return inLowerCase(Optional.ofNullable(spec.parameters()).orElse(Map.of()));
+  }
+
+  /** PostgreSQL ignores the case of names, so another spelling is no change. */
+  static SortedMap<String, String> inLowerCase(Map<String, String> parameters) {
+    SortedMap<String, String> lowerCase = new TreeMap<>();
+    parameters.forEach((name, value) -> lowerCase.put(name.toLowerCase(Locale.ROOT), value));
+    return lowerCase;
   }
 
   /** A quarter of the limit, as PostgreSQL's documentation advises; without one its own default. */

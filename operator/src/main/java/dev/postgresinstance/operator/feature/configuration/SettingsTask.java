@@ -111,7 +111,7 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
           started[2],
           loaded,
           file.stream()
-              .filter(line -> CONFIGURATION.equals(line.name()))
+              .filter(line -> CONFIGURATION.equalsIgnoreCase(line.name()))
               .map(FileLine::setting)
               .reduce("", (first, last) -> last),
           rejected(file, pending),
@@ -148,7 +148,8 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
         throws SQLException {
       List<RejectedParameter> rejected = new ArrayList<>();
       for (FileLine line : file) {
-        if (line.error() == null || pending.contains(line.name())) {
+        if (line.error() == null
+            || pending.stream().anyMatch(n -> n.equalsIgnoreCase(line.name()))) {
           continue;
         }
         if (line.name() == null) {

@@ -204,6 +204,18 @@ class ConfigurationPlanTest {
   }
 
   @Test
+  void comparesNamesThatServerReportsInAnyCase() {
+    // Given
+    ServerSettings pending = pending("Max_Connections", "Shared_Buffers");
+
+    // When
+    List<String> names = plan(changed, Optional.of(pending)).changedByUser(pending);
+
+    // Then
+    assertThat(names).containsExactly("Max_Connections");
+  }
+
+  @Test
   void listsAllParametersOfUserWhenStartedConfigurationIsUnknown() {
     // Given: the ConfigMap with the configuration that the server started with was deleted
     ServerSettings pending =

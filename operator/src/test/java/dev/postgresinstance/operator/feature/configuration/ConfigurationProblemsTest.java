@@ -111,6 +111,7 @@ class ConfigurationProblemsTest {
           fsync: 'off'                               | fsync
           fsync: 'OFF'                               | fsync
           fsync: of                                  | fsync
+          FSync: 'off'                               | fsync
           fsync: ' no '                              | fsync
           fsync: 'n'                                 | fsync
           fsync: 'F'                                 | fsync

@@ -50,6 +50,26 @@ class ConfigurationTest {
     assertThat(configuration).isEqualTo(configuration(PARAMETERS));
   }
 
+  @Test
+  void ignoresCaseOfNames() {
+    // When
+    Configuration configuration =
+        configuration("parameters: {Work_Mem: 8MB, MAX_CONNECTIONS: '200'}");
+
+    // Then
+    assertThat(configuration).isEqualTo(configuration(PARAMETERS));
+  }
+
+  @Test
+  void readsNamesInAnyCase() {
+    // When
+    Map<String, String> parameters =
+        configuration("parameters: {DateStyle: 'ISO, DMY'}").userParameters();
+
+    // Then
+    assertThat(parameters.get("DATESTYLE")).isEqualTo("'ISO, DMY'");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
