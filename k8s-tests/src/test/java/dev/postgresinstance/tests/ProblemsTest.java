@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
@@ -69,6 +70,34 @@ class ProblemsTest {
   }
 
   @Test
+  void serverThatDoesNotRunIsReportedBeforeTakenNodePort() {
+    // Given
+    int port = Cluster.freeNodePort();
+    Service other = given.service(port);
+
+    // When
+    Instance both = given.instance("both").nodePort(port).image(MISSING_IMAGE).applied();
+
+    // Then
+    String message = Eventually.instance(both).isNotReady(Reason.IMAGE_UNAVAILABLE);
+    assertThat(message).startsWith("The node cannot pull").contains("Node port " + port);
+    assertThat(both.condition(ConditionType.EXTERNAL_ACCESS_READY).orElseThrow().getReason())
+        .isEqualTo("NodePortUnavailable");
+
+    // When
+    both.change(spec -> spec.defaultImage());
+
+    // Then
+    Eventually.instance(both).isNotReady(Reason.NODE_PORT_UNAVAILABLE);
+
+    // When
+    Cluster.delete(other);
+
+    // Then
+    Eventually.instance(both).isReady();
+  }
+
+  @Test
   @CoversReasons(Reason.UNSCHEDULABLE)
   void podTooLargeForAnyNodeIsReportedUntilItIsSmaller() {
     // Given
@@ -91,5 +120,7 @@ class ProblemsTest {
     // Then
     String message = Eventually.instance(bare).isNotReady(Reason.CLAIM_PENDING);
     assertThat(message).contains("bare-data");
+    assertThat(bare.condition(ConditionType.STORAGE_READY).orElseThrow().getStatus())
+        .isEqualTo("Unknown");
   }
 }

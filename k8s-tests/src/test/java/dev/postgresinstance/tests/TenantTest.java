@@ -44,7 +44,7 @@ class TenantTest {
       delimiter = '|',
       textBlock =
           """
-          ALTER ROLE app CONNECTION LIMIT 0                        | ALTER ROLE app CONNECTION LIMIT -1         | TooManyConnections | too many connections for role
+          ALTER ROLE app CONNECTION LIMIT 0                        | ALTER ROLE app CONNECTION LIMIT -1         | TooManyConnections | ALTER ROLE "app" CONNECTION LIMIT -1
           ALTER ROLE app SET local_preload_libraries = 'not_there' | ALTER ROLE app RESET ALL                   | LoginRefused       | could not access file
           """)
   void changeByTenantIsReportedAndNotReverted(
@@ -59,6 +59,7 @@ class TenantTest {
       textBlock =
           """
           REVOKE CONNECT ON DATABASE app FROM PUBLIC, app          | GRANT CONNECT ON DATABASE app TO PUBLIC    | LoginRefused       | GRANT CONNECT ON DATABASE "app"
+          ALTER DATABASE app CONNECTION LIMIT 0                    | ALTER DATABASE app CONNECTION LIMIT -1     | TooManyConnections | ALTER DATABASE "app" CONNECTION LIMIT -1
           ALTER DATABASE app ALLOW_CONNECTIONS false               | ALTER DATABASE app ALLOW_CONNECTIONS true  | LoginRefused       | ALLOW_CONNECTIONS true
           ALTER ROLE app NOLOGIN                                   | ALTER ROLE app LOGIN                       | LoginRefused       | ALTER ROLE "app" LOGIN
           """)
