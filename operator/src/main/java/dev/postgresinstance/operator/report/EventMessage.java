@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.report;
 
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.common.Text;
 
 /**
  * The text of a Kubernetes Event, as {@code kubectl describe} shows it.
@@ -17,7 +16,7 @@ public record EventMessage(boolean warning, String reason, String message) {
   private static final int MAX_LENGTH = 1_000;
 
   public EventMessage {
-    message = Text.abbreviate(message, MAX_LENGTH);
+    message = Messages.abbreviate(message, MAX_LENGTH);
   }
 
   /** An Event about an action of the operator. */

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.report;
 import dev.postgresinstance.operator.common.Text;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Joins several messages to the message of one condition. */
@@ -13,6 +14,9 @@ public final class Messages {
 
   /** Commands are complete or absent: a part of one could do something else. */
   private static final String COMMAND = "kubectl ";
+
+  /** A command ends its line, or its sentence goes on: "… shows more". */
+  private static final Pattern END_OF_COMMAND = Pattern.compile("\\n| shows |[.] ");
 
   private Messages() {}
 
@@ -46,6 +50,22 @@ public final class Messages {
   /** A command ends its line, so that nobody copies it together with the next message. */
   private static String ended(String message) {
     return message + (message.endsWith(".") || message.endsWith("…") ? " " : "\n");
+  }
+
+  /**
+   * Returns the beginning of a message, with an ellipsis (…) if it is too long. A command that does
+   * not fit is omitted.
+   *
+   * @param maxLength maximum length of the result, in characters
+   */
+  static String abbreviate(String message, int maxLength) {
+    if (message.length() <= maxLength) {
+      return message;
+    }
+    String beginning = Text.truncate(message, maxLength - 1);
+    int command = beginning.lastIndexOf(COMMAND);
+    boolean isCut = command >= 0 && !END_OF_COMMAND.matcher(beginning).find(command);
+    return (isCut ? beginning.substring(0, command).stripTrailing() : beginning) + "…";
   }
 
   private static String shortened(String message) {

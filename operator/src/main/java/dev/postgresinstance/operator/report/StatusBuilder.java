@@ -8,7 +8,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
-import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -101,7 +100,7 @@ public final class StatusBuilder {
             .withType(type.type())
             .withStatus(status)
             .withReason(reason.word())
-            .withMessage(Text.abbreviate(message, MAX_MESSAGE_LENGTH))
+            .withMessage(Messages.abbreviate(message, MAX_MESSAGE_LENGTH))
             .withObservedGeneration(previous.generation())
             .withLastTransitionTime(
                 previous

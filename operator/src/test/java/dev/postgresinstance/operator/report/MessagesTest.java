@@ -58,4 +58,28 @@ class MessagesTest {
     // Then
     assertThat(message).isEqualTo("a".repeat(1_900) + ".");
   }
+
+  @Test
+  void omitsCommandThatDoesNotFit() {
+    // Given
+    String message = "a".repeat(50) + ": " + COMMAND;
+
+    // Then
+    assertThat(Messages.abbreviate(message, message.length())).isEqualTo(message);
+    assertThat(Messages.abbreviate(message, message.length() - 1)).isEqualTo("a".repeat(50) + ":…");
+  }
+
+  @Test
+  void keepsCommandThatFits() {
+    assertThat(Messages.abbreviate("Run: " + COMMAND + "\n" + "b".repeat(50), 70))
+        .startsWith("Run: " + COMMAND + "\nb")
+        .endsWith("b…")
+        .hasSize(70);
+  }
+
+  @Test
+  void keepsCommandInTheMiddleOfASentence() {
+    assertThat(Messages.abbreviate("kubectl get pod shows more: " + "b".repeat(50), 40))
+        .isEqualTo("kubectl get pod shows more: " + "b".repeat(11) + "…");
+  }
 }
