@@ -160,7 +160,7 @@ final class InstanceStatus {
     if (problems.isEmpty()) {
       messages.add(loggedIn(snapshot.instance()));
     }
-    // A problem that is not confirmed is told as before, together with the notes.
+    // The message of a problem that is not confirmed is the previous one, which contains the notes.
     observation.notes().stream()
         .filter(note -> messages.stream().noneMatch(message -> message.contains(note)))
         .forEach(messages::add);

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two problems at once, for each pair of reasons: which one decides, and that both are told. */
+/**
+ * Two problems at once, for each pair of reasons: which one decides, and that both are reported.
+ */
 class InstanceStatusPairsTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
@@ -89,7 +91,7 @@ class InstanceStatusPairsTest {
 
   @ParameterizedTest(name = "{0} before {1}")
   @MethodSource("pairs")
-  void moreSevereProblemDecidesAndBothAreTold(Reason moreSevere, Reason lessSevere) {
+  void moreSevereProblemDecidesAndBothAreReported(Reason moreSevere, Reason lessSevere) {
     // Given
     Problem first = reported(moreSevere).orElseThrow();
     Problem second = reported(lessSevere).orElseThrow();

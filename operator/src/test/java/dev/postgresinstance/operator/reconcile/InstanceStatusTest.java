@@ -279,7 +279,7 @@ class InstanceStatusTest {
   }
 
   @Test
-  void tellsNoteOnceWhileNoLoginConfirmsTheEndOfTheProblem() {
+  void reportsNoteOnceWhileNoLoginConfirmsTheEndOfTheProblem() {
     // Given
     Snapshot started = pod(Pods.started(served));
     Problem problem = new Problem(Reason.CONFIGURING, "It is about to be loaded.");
