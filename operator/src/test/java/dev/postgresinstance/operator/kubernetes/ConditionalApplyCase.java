@@ -28,7 +28,7 @@ abstract class ConditionalApplyCase {
   static final String APPLY = PATH + "?fieldManager=postgres-instance-operator&force=true";
   private static final String SELECTED =
       "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dpostgres-instance-operator";
-  private static final String LIST = "/api/v1/services?" + SELECTED + "&limit=250";
+  private static final String LIST = "/api/v1/services?" + SELECTED + "&limit=500";
   private static final String WATCH =
       "/api/v1/services?allowWatchBookmarks=true&"
           + SELECTED
