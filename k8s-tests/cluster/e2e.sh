@@ -7,6 +7,6 @@ prepare_tests
 
 status=0
 rm -rf "$root/target/test-reports"
-tests "$operator" "${black_box[@]}" "$@" || status=$?
+tests "$operator" verify "${black_box[@]}" "$@" || status=$?
 "$cluster/test-times.sh"
 exit "$status"

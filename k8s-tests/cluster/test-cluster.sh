@@ -28,12 +28,16 @@ prepare_tests() {
     || die "the node's address on Docker's bridge, $node, is not reachable. Run the tests on Linux, on the machine of the Docker daemon"
 }
 
-# tests OPERATOR ARGUMENT…: runs the tests with the operator in-process or installed. Keeps the reports in a folder of that name.
+# tests KIND ARGUMENT…: runs tests; KIND is in-process or installed, as the operator runs, or unit. Keeps the reports of
+# $modules (default: all modules) in a folder of that name.
 tests() {
-  local kind=$1 status=0 reports; shift
-  rm -rf "$root"/*/target/surefire-reports "$root/target/test-reports/$kind"
-  PGI_OPERATOR=$kind maven verify "$@" || status=$?
-  for reports in "$root"/*/target/surefire-reports; do
+  local kind=$1 status=0 module reports; shift
+  local all=${modules:-crd operator k8s-tests}
+  rm -rf "$root/target/test-reports/$kind"
+  for module in $all; do rm -rf "$root/$module/target/surefire-reports"; done
+  PGI_OPERATOR=$kind maven "$@" || status=$?
+  for module in $all; do
+    reports=$root/$module/target/surefire-reports
     [ -d "$reports" ] || continue
     mkdir -p "$root/target/test-reports/$kind"
     cp "$reports"/*.xml "$root/target/test-reports/$kind/" 2> /dev/null || true

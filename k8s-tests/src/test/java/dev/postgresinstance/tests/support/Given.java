@@ -22,6 +22,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The fixture of a test class: a running operator, a namespace for the class, and the instances in
@@ -198,6 +199,9 @@ public final class Given
                 "operator", key -> OperatorUnderTest.started(), OperatorUnderTest.class);
     String prefix = context.getRequiredTestClass().getSimpleName().toLowerCase(Locale.ROOT);
     namespace = createNamespace(prefix + "-");
+    if (context.getRequiredTestClass().isAnnotationPresent(Isolated.class)) {
+      IsolatedStage.begin();
+    }
   }
 
   @Override
