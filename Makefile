@@ -94,7 +94,7 @@ cluster-up: ## start the demo cluster pgi (context kind-pgi), without the operat
 	@$(cluster)/up.sh pgi
 
 test-cluster-up: ## start the test cluster pgi-test (context kind-pgi-test)
-	@$(cluster)/up.sh pgi-test
+	@. $(cluster)/lib.sh && $(cluster)/up.sh "$$test_cluster"
 
 cluster-down: ## remove all clusters, their kubeconfig, network and routes; keep images and tools
 	@$(cluster)/down.sh

@@ -2,9 +2,14 @@
 # Removes all clusters and their network settings on this machine. Keeps images and tools, so that the next start is fast.
 . "$(dirname "$0")/lib.sh"
 
+# The names of our clusters. Those of the tests begin with pgi-test.
+clusters() {
+  docker ps --all --format '{{.Label "io.x-k8s.kind.cluster"}}' | grep -xE 'pgi|pgi-scale|pgi-test.*' | sort -u || true
+}
+
 remove_clusters() {
   local name containers
-  for name in pgi pgi-test pgi-scale; do
+  for name in $(clusters); do
     containers=$(docker ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$name")
     if [ -n "$containers" ]; then
       say "removing the cluster $name"

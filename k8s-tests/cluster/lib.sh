@@ -7,6 +7,8 @@ root=$(cd "$cluster/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-instance
 # shellcheck disable=SC2034 # used by scripts that source this file
 kubeconfig=$cache/kubeconfig   # for our clusters only; the user's own kubeconfig is never changed
+# shellcheck disable=SC2034 # used by scripts that source this file
+test_cluster=${PGI_TEST_CLUSTER:-pgi-test}
 export PATH="$cache/bin:$PATH"
 mkdir -p "$cache"
 

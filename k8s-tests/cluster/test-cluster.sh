@@ -4,26 +4,26 @@
 
 prepare_tests() {
   local node
-  "$cluster/up.sh" pgi-test
+  "$cluster/up.sh" "$test_cluster"
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
   PGI_NEXT_OPERATOR_IMAGE=$("$cluster/operator-next-image.sh" "$PGI_OPERATOR_IMAGE")
   PGI_PREVIOUS_OPERATOR_IMAGE=$("$cluster/operator-previous-image.sh")
-  "$cluster/load.sh" pgi-test "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" ${PGI_PREVIOUS_OPERATOR_IMAGE:+"$PGI_PREVIOUS_OPERATOR_IMAGE"} > /dev/null
+  "$cluster/load.sh" "$test_cluster" "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" ${PGI_PREVIOUS_OPERATOR_IMAGE:+"$PGI_PREVIOUS_OPERATOR_IMAGE"} > /dev/null
   # Another name for the same image, which no registry has, for tests with a custom image.
   PGI_OTHER_POSTGRES_IMAGE=localhost:1/postgres:other
-  docker exec pgi-test-control-plane ctr --namespace k8s.io images tag --force \
+  docker exec "$test_cluster-control-plane" ctr --namespace k8s.io images tag --force \
     "docker.io/library/$PGI_POSTGRES_IMAGE" "$PGI_OTHER_POSTGRES_IMAGE" > /dev/null
-  "$cluster/volumes.sh" pgi-test
+  "$cluster/volumes.sh" "$test_cluster"
   PGI_GITOPS_HEALTH=$("$cluster/gitops-health.sh")
   export PGI_GITOPS_HEALTH
   "$cluster/tools.sh" toxiproxy-server
   export PGI_TOXIPROXY=$cache/bin/toxiproxy-server
   export PGI_POSTGRES_IMAGE PGI_OTHER_POSTGRES_IMAGE PGI_OPERATOR_IMAGE PGI_NEXT_OPERATOR_IMAGE PGI_PREVIOUS_OPERATOR_IMAGE
-  export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-pgi-test
+  export KUBECONFIG=$kubeconfig PGI_TEST_CONTEXT=kind-$test_cluster
   export PGI_HELM=$cache/bin/helm PGI_KUBECTL=$cache/bin/kubectl PGI_CHART=$root/helm/postgres-instance-operator
   jdk=$("$cluster/jdk.sh")
-  node=$(docker inspect --format '{{.NetworkSettings.Networks.kind.IPAddress}}' pgi-test-control-plane)
+  node=$(docker inspect --format '{{.NetworkSettings.Networks.kind.IPAddress}}' "$test_cluster-control-plane")
   (exec 3<> "/dev/tcp/$node/6443") 2> /dev/null \
     || die "the node's address on Docker's bridge, $node, is not reachable. Run the tests on Linux, on the machine of the Docker daemon"
 }

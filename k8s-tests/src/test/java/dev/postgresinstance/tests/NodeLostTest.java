@@ -37,7 +37,7 @@ class NodeLostTest {
 
     // Then
     assertThat(Eventually.instance(orders).isNotReady(Reason.NODE_LOST))
-        .contains("pgi-test-control-plane", "since 20", "neither deletes pod")
+        .contains(before.getSpec().getNodeName(), "since 20", "neither deletes pod")
         .contains("node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
     assertThat(orders.pod().getMetadata().getDeletionTimestamp()).isNull();
     Eventually.that("the node is ready again", () -> Cluster.thaw(orders));
