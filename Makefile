@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-long test-busybox faults churn bench scale scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -37,6 +37,9 @@ e2e: ## run the cluster tests; OPERATOR=in-process (default) or installed (with 
 
 test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=versions -Dtests.tags.excluded=
+
+test-clients: ## log in with the published URIs by clients for Go, Python and Node.js
+	@PGI_CLIENTS=$$($(cluster)/clients.sh) && export PGI_CLIENTS && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=clients -Dtests.tags.excluded=
 
 test-long: ## run the long cluster tests, which repeat other tests with more values
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=

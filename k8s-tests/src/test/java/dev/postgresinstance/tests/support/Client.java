@@ -65,6 +65,7 @@ public final class Client implements AutoCloseable {
     Properties properties = new Properties();
     properties.setProperty("user", username);
     properties.setProperty("password", password);
+    properties.setProperty("sslmode", "disable");
     return open("jdbc:postgresql://" + address + "/" + database, properties);
   }
 
@@ -76,7 +77,6 @@ public final class Client implements AutoCloseable {
   private static Client open(String url, Properties properties) throws SQLException {
     properties.setProperty("connectTimeout", "5");
     properties.setProperty("socketTimeout", "30");
-    properties.setProperty("sslmode", "disable");
     return new Client(DriverManager.getConnection(url, properties));
   }
 

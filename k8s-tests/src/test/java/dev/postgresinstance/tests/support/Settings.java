@@ -46,6 +46,13 @@ public final class Settings {
     return get("PGI_TOXIPROXY").orElse("toxiproxy-server");
   }
 
+  /** The folder with the programs that log in with a URI, one for each client. */
+  public static String clients() {
+    return get("PGI_CLIENTS")
+        .orElseThrow(
+            () -> new IllegalStateException("PGI_CLIENTS is not set; use make test-clients"));
+  }
+
   /** The folder of the chart, relative to the module, in which Maven runs the tests. */
   public static String chart() {
     return get("PGI_CHART").orElse("../helm/postgres-instance-operator");

@@ -71,10 +71,12 @@ class AppSecretTest {
     assertThat(data)
         .containsEntry("external-host", "172.18.0.2")
         .containsEntry("external-port", "30432")
-        .containsEntry("external-uri", "postgresql://shop_owner:secret@172.18.0.2:30432/shop-db")
+        .containsEntry(
+            "external-uri",
+            "postgresql://shop_owner:secret@172.18.0.2:30432/shop-db?sslmode=disable")
         .containsEntry(
             "external-jdbc-uri",
-            "jdbc:postgresql://172.18.0.2:30432/shop-db?user=shop_owner&password=secret");
+            "jdbc:postgresql://172.18.0.2:30432/shop-db?user=shop_owner&password=secret&sslmode=disable");
   }
 
   @Test
@@ -100,6 +102,7 @@ class AppSecretTest {
     assertThat(uri.getHost()).isEqualTo("orders.shop.svc");
     assertThat(uri.getPort()).isEqualTo(5432);
     assertThat(uri.getPath()).isEqualTo("/shop-db");
+    assertThat(uri.getQuery()).isEqualTo("sslmode=disable");
     assertThat(uri.getUserInfo()).isEqualTo("shop_owner:" + password);
     assertThat(uri.getRawUserInfo().substring("shop_owner:".length()))
         .matches(raw -> URLDecoder.decode(raw, StandardCharsets.UTF_8).equals(password))

@@ -46,7 +46,11 @@ public final class LoginData {
     return SecretData.encode(data);
   }
 
-  /** One role's login, in the forms that clients read. */
+  /**
+   * One role's login, in the forms that clients read. The server offers no TLS. Clients assume
+   * different things about a URI that does not say so: libpq and pgjdbc try TLS first, lib/pq
+   * requires it.
+   */
   private record Login(String username, String password, String database) {
 
     /** Adds the keys of one address, and its line of the password file. */
@@ -61,7 +65,7 @@ public final class LoginData {
     }
 
     String uri(String host, int port) {
-      return "postgresql://%s:%s@%s/%s"
+      return "postgresql://%s:%s@%s/%s?sslmode=disable"
           .formatted(
               encoded(username),
               encoded(password),
@@ -70,7 +74,7 @@ public final class LoginData {
     }
 
     String jdbcUri(String host, int port) {
-      return "jdbc:postgresql://%s/%s?user=%s&password=%s"
+      return "jdbc:postgresql://%s/%s?user=%s&password=%s&sslmode=disable"
           .formatted(
               Endpoints.address(host, port),
               encoded(database),
