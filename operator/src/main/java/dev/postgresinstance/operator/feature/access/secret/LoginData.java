@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -53,6 +54,10 @@ public final class LoginData {
    */
   private record Login(String username, String password, String database) {
 
+    /** Characters that a path may contain as they are, apart from letters, digits and "-._". */
+    private static final List<String> ALLOWED_IN_PATH =
+        "~!$&'()*+,;=:@".codePoints().mapToObj(Character::toString).toList();
+
     /** Adds the keys of one address, and its line of the password file. */
     void putEndpoint(Map<String, String> data, String prefix, String host, int port) {
       data.put(prefix + "host", host);
@@ -70,7 +75,7 @@ public final class LoginData {
               encoded(username),
               encoded(password),
               Endpoints.address(host, port),
-              encoded(database));
+              pathOf(database));
     }
 
     String jdbcUri(String host, int port) {
@@ -86,6 +91,18 @@ public final class LoginData {
     String pgpass(String host, int port) {
       return "%s:%d:%s:%s:%s\n"
           .formatted(escaped(host), port, escaped(database), escaped(username), escaped(password));
+    }
+
+    /**
+     * A segment of a path, in which only those characters are encoded that must be (RFC 3986,
+     * section 3.3): node-postgres does not decode the others, and postgres.js decodes none.
+     */
+    private static String pathOf(String text) {
+      String path = encoded(text);
+      for (String allowed : ALLOWED_IN_PATH) {
+        path = path.replace(encoded(allowed), allowed);
+      }
+      return path;
     }
 
     private static String encoded(String text) {
