@@ -55,6 +55,7 @@ public enum Reason {
   PROVEN("Proven", Severity.NORMAL),
   PASSWORD_SECRET_INVALID("PasswordSecretInvalid", Severity.WARNING),
   CONFLICT("Conflict", Severity.ACTION_REQUIRED),
+  OBJECT_IMMUTABLE("ObjectImmutable", Severity.ACTION_REQUIRED),
   NODE_PORT_UNAVAILABLE("NodePortUnavailable", Severity.WARNING),
   LOAD_BALANCER_PENDING("LoadBalancerPending", Severity.PROGRESSING),
   GRANTED("Granted", Severity.NORMAL),

@@ -23,6 +23,7 @@ class ReasonTest {
             Reason.CLAIM_TERMINATING,
             Reason.OPERATOR_LOCKED_OUT,
             Reason.CONFLICT,
+            Reason.OBJECT_IMMUTABLE,
             Reason.SPEC_NOT_UNDERSTOOD);
   }
 

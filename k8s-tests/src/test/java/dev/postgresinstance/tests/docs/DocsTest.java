@@ -79,7 +79,8 @@ class DocsTest {
 
     assertThat(page)
         .contains(from("  healthChecks:", example.resolve("flux/kustomization.yaml")))
-        .contains(from("  annotations:", example.resolve("shop/namespace.yaml")));
+        .contains(from("  annotations:", example.resolve("shop/namespace.yaml")))
+        .contains(from("nameReference:", example.resolve("password/name-reference.yaml")));
   }
 
   static List<Path> pages() {

@@ -93,12 +93,18 @@ final class Effects implements Interceptor {
   public AsyncBody.Consumer<List<ByteBuffer>> consumer(
       AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
     if (request.method().equals("GET")
+        || isDryRun(request)
         || !isLost(request.method() + " " + request.uri().getPath())) {
       return consumer;
     }
     return (bytes, body) -> {
       throw new IOException("the reply is lost");
     };
+  }
+
+  private static boolean isDryRun(HttpRequest request) {
+    String query = request.uri().getQuery();
+    return query != null && query.contains("dryRun=All");
   }
 
   /** Also counts all SQL statements of this process. */

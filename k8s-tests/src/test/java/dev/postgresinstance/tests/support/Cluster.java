@@ -464,6 +464,15 @@ public final class Cluster {
         .orElseThrow();
   }
 
+  /** Runs a command of a message as a shell does when a user pastes it; returns its output. */
+  public static String paste(String command) {
+    return Command.run(
+        "sh",
+        "-c",
+        "kubectl() { '%s' '--context=%s' \"$@\"; }\n%s"
+            .formatted(Settings.kubectl(), Settings.context(), command));
+  }
+
   /** Runs `kubectl` and returns its output. */
   public static String kubectl(String... command) {
     String[] all = new String[command.length + 2];

@@ -3,6 +3,7 @@ package dev.postgresinstance.tests.support;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -71,6 +72,14 @@ public final class Given
   /** Builds an instance. Each test uses its own names, because volumes stay after a deletion. */
   public InstanceBuilder instance(String name) {
     return instance(namespace(), name);
+  }
+
+  /** An instance in the namespace of the class that the test has applied by itself. */
+  public Instance existing(String name) {
+    Instance instance =
+        new Instance(new ObjectMetaBuilder().withNamespace(namespace()).withName(name).build());
+    createdInstances.add(instance);
+    return instance;
   }
 
   /** Builds an instance in another namespace of the class. */

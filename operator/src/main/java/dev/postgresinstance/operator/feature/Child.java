@@ -13,7 +13,8 @@ import java.util.function.Function;
  *
  * @param key which object it is
  * @param desired all fields that the operator sets
- * @param onRejection what to do when the API server rejects it; by default the reconciliation stops
+ * @param onRejection what to do when the API server rejects it; by default that is a problem, and
+ *     the reconciliation goes on with what does not depend on the object
  * @param action reported once the object is written; empty for none
  * @param <T> kind of the object
  */
@@ -33,7 +34,7 @@ public record Child<T extends HasMetadata>(
     record Replace<T>() implements Fallback<T> {}
   }
 
-  /** An object whose rejection stops the reconciliation, and whose writing is not reported. */
+  /** An object without a fallback, whose writing is not reported. */
   public static <T extends HasMetadata> Child<T> of(ObjectKey<T> key, T desired) {
     return new Child<>(key, desired, rejection -> Optional.empty(), Optional.empty());
   }
@@ -41,7 +42,7 @@ public record Child<T extends HasMetadata>(
   /**
    * The same object with a fallback.
    *
-   * @param fallback what to do for a rejection; empty where the reconciliation has to stop
+   * @param fallback what to do for a rejection; empty for none
    */
   public Child<T> orElse(Function<Rejection, Optional<Fallback<T>>> fallback) {
     return new Child<>(key, desired, fallback, action);

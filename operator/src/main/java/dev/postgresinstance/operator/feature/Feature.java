@@ -17,8 +17,8 @@ import java.util.Set;
  * One capability of the operator: what it creates, what it does in the database, what it reports. A
  * feature has no state; each method is a pure function of its arguments. For each method the
  * reconciler calls the features of an explicit list, in this order: session tasks, preflight, the
- * children up to the Secrets, {@link #assess}, the ConfigMap and the StatefulSet, the pod's
- * annotations, the requests for the next session; then problems and status.
+ * children up to the Secrets, {@link #assess}, the requests for the next session, the ConfigMap and
+ * the StatefulSet, the pod's annotations; then problems and status.
  */
 public interface Feature {
 
@@ -49,7 +49,7 @@ public interface Feature {
    */
   default void assess(ReconcileInput input, ProblemLog log) {}
 
-  /** What the next session with the database does once, after everything is written. */
+  /** What the next session with the database does once. Called after {@link #assess}. */
   default Set<SessionRequest> requests(ReconcileInput input) {
     return Set.of();
   }

@@ -1,8 +1,10 @@
 package dev.postgresinstance.operator.feature;
 
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
@@ -31,6 +33,14 @@ public record ReconcileInput(
 
     /** The Service of another instance that holds a node port, if one does. */
     Optional<Service> holderOfNodePort(int port);
+
+    /**
+     * Why the API server would reject an object as it should be; empty if it would accept it. The
+     * answer is the same throughout a reconciliation.
+     *
+     * @param actual the object as it is; empty when there is none
+     */
+    <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual);
 
     /** Whether the API server still has a Secret as the snapshot has it. */
     boolean isCurrent(Secret secret);

@@ -9,8 +9,10 @@ public enum WritePhase {
   SERVICE,
   /** The claim of the data volume. */
   CLAIM,
-  /** The Secrets. */
-  SECRETS,
+  /** The Secrets with published credentials. */
+  PUBLISHED_SECRETS,
+  /** The operator's own Secret: it follows from what the published ones hold by then. */
+  OPERATOR_SECRET,
   /** The ConfigMap: start script and configuration. */
   CONFIGURATION,
   /** The StatefulSet. */
@@ -23,7 +25,7 @@ public enum WritePhase {
    */
   public static List<WritePhase> retainedUnit(DeletionPolicy policy) {
     return policy == DeletionPolicy.DELETE
-        ? List.of(SERVICE, SECRETS, CLAIM)
-        : List.of(SERVICE, CLAIM, SECRETS);
+        ? List.of(SERVICE, PUBLISHED_SECRETS, OPERATOR_SECRET, CLAIM)
+        : List.of(SERVICE, CLAIM, PUBLISHED_SECRETS, OPERATOR_SECRET);
   }
 }

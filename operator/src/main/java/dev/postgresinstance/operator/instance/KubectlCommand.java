@@ -1,9 +1,15 @@
 package dev.postgresinstance.operator.instance;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.Locale;
 
 /** Complete kubectl commands for messages: each names its namespace and can be pasted. */
 public final class KubectlCommand {
+
+  /** For sed: removes from a manifest what makes it immutable, or names the present object. */
+  private static final String WITHOUT_IMMUTABLE =
+      "/^(immutable|  uid|  resourceVersion|  creationTimestamp): /d";
 
   private KubectlCommand() {}
 
@@ -41,5 +47,36 @@ public final class KubectlCommand {
   public static String describe(HasMetadata instance, String kind, String name) {
     return "kubectl describe -n %s %s %s"
         .formatted(instance.getMetadata().getNamespace(), kind, name);
+  }
+
+  /**
+   * Replaces an immutable object by one that can be changed. The operator creates a ConfigMap again
+   * by itself, but a Secret only with other passwords: so a Secret is replaced by a copy, while the
+   * instance is paused. The copy is applied as the operator applies it, because the operator could
+   * never remove a key that another field manager owns.
+   *
+   * @param child the Secret or ConfigMap
+   */
+  public static String replaceImmutable(HasMetadata instance, HasMetadata child) {
+    String namespace = instance.getMetadata().getNamespace();
+    String object =
+        "-n %s %s %s"
+            .formatted(
+                namespace, child.getKind().toLowerCase(Locale.ROOT), child.getMetadata().getName());
+    String delete = "kubectl delete " + object;
+    return child instanceof Secret
+        ? String.join(
+            " && ",
+            paused(instance, true),
+            "copy=$(kubectl get %s -o yaml | sed -E '%s')".formatted(object, WITHOUT_IMMUTABLE),
+            delete,
+            "printf '%%s\\n' \"$copy\" | kubectl apply -n %s --server-side --field-manager=%s -f -; %s"
+                .formatted(namespace, Labels.MANAGER, paused(instance, false)))
+        : delete;
+  }
+
+  private static String paused(HasMetadata instance, boolean paused) {
+    return "kubectl patch -n %s pgi %s --type=merge -p '{\"spec\":{\"paused\":%s}}'"
+        .formatted(instance.getMetadata().getNamespace(), instance.getMetadata().getName(), paused);
   }
 }

@@ -25,7 +25,9 @@ public final class ApiErrors {
 
   /** Whether the API server would answer an immediate retry with the same error. */
   public static boolean isPermanent(KubernetesClientException e) {
-    return PERMANENT.contains(e.getCode());
+    return PERMANENT.contains(e.getCode())
+        || (e.getCode() == HttpURLConnection.HTTP_INTERNAL_ERROR
+            && Rejection.isWebhookFailure(message(e)));
   }
 
   /** The message of the API server, without what the client adds to it. */

@@ -2,13 +2,13 @@ package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Permission;
+import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -22,8 +22,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import java.net.HttpURLConnection;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -39,12 +37,6 @@ public final class ConditionalApply {
 
   private static final Logger log = LoggerFactory.getLogger(ConditionalApply.class);
 
-  /** A rejected write is not repeated sooner, unless the object or the desired state changes. */
-  private static final Duration RETRY_REJECTED_AFTER = Duration.ofSeconds(9);
-
-  /** With this resource version an apply creates the object, or fails with a conflict. */
-  private static final String ONLY_IF_ABSENT = "1";
-
   /** For every server-side apply of the operator. */
   public static final PatchContext SERVER_SIDE_APPLY =
       new PatchContext.Builder()
@@ -55,7 +47,8 @@ public final class ConditionalApply {
 
   private final KubernetesClient client;
   private final WriteListener listener;
-  private final Map<String, Outcome> outcomes = BoundedMap.threadSafe();
+  private final WriteOutcomes outcomes = new WriteOutcomes();
+  private final DryRuns dryRuns;
 
   /**
    * Creates a writer.
@@ -65,12 +58,22 @@ public final class ConditionalApply {
   public ConditionalApply(KubernetesClient client, WriteListener listener) {
     this.client = client;
     this.listener = listener;
+    this.dryRuns = new DryRuns(client);
   }
 
-  /** A desired state, applied to one state of an object. */
-  private record Attempt(String uid, String resourceVersion, int desired) {}
-
-  private record Outcome(Attempt attempt, Optional<RuntimeException> rejection, Instant at) {}
+  /**
+   * Why the API server would reject the desired state of an object, as far as it is known without
+   * writing it; empty if it would accept it.
+   *
+   * @param actual the object as it was read; empty when there is none
+   * @throws KubernetesClientException when the API server does not answer, or the object has
+   *     changed since it was read
+   */
+  public Optional<Rejection> rejection(
+      HasMetadata desired, Optional<? extends HasMetadata> actual) {
+    Attempt attempt = Attempt.of(actual, desired);
+    return dryRuns.rejection(attempt, () -> request(attempt, desired));
+  }
 
   /**
    * Applies the desired state to an object of the instance.
@@ -93,22 +96,19 @@ public final class ConditionalApply {
   public <R extends HasMetadata> R adopt(
       R desired, Optional<R> actual, Context<PostgresInstance> context) {
     actual.ifPresent(ConditionalApply::abortIfTerminating);
-    Attempt attempt =
-        actual
-            .map(child -> attempt(child, desired))
-            .orElseGet(() -> new Attempt("", ONLY_IF_ABSENT, desired.hashCode()));
+    Attempt attempt = Attempt.of(actual, desired);
     var matcher = SSABasedGenericKubernetesResourceMatcher.<R>getInstance();
-    if (actual.isPresent() && isDone(attempt, desired)) {
+    if (actual.isPresent() && outcomes.isDone(attempt)) {
       return actual.get();
     }
     if (actual.isPresent() && matcher.matches(actual.get(), desired, context)) {
-      done(attempt, desired); // comparing them once is enough
+      outcomes.done(attempt); // comparing them once is enough
       return actual.get();
     }
-    throwRecentRejection(attempt, desired);
+    outcomes.throwRecentRejection(attempt);
     R result = write(attempt, desired);
     if (!result.getMetadata().getResourceVersion().equals(attempt.resourceVersion())) {
-      log.info("{} {}", actual.isPresent() ? "Updated" : "Created", key(desired));
+      log.info("{} {}", actual.isPresent() ? "Updated" : "Created", Attempt.key(desired));
       listener.written(result, actual);
     }
     return result;
@@ -122,7 +122,7 @@ public final class ConditionalApply {
    */
   public void delete(HasMetadata actual, String why) {
     delete(actual, new DeleteOptions());
-    log.info("Deleted {}: {}", key(actual), why);
+    log.info("Deleted {}: {}", Attempt.key(actual), why);
   }
 
   /**
@@ -145,7 +145,7 @@ public final class ConditionalApply {
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
-    log.info("Annotated {}", key(actual));
+    log.info("Annotated {}", Attempt.key(actual));
   }
 
   /**
@@ -156,7 +156,7 @@ public final class ConditionalApply {
    */
   public void deleteWithoutPod(StatefulSet actual, String why) {
     delete(actual, new DeleteOptionsBuilder().withPropagationPolicy("Orphan").build());
-    log.info("Deleted {} without its pod: {}", key(actual), why);
+    log.info("Deleted {} without its pod: {}", Attempt.key(actual), why);
   }
 
   /** Uses the path, because the client has no precondition on the uid. */
@@ -174,48 +174,26 @@ public final class ConditionalApply {
     client.raw(path, "DELETE", options);
   }
 
-  private static Attempt attempt(HasMetadata child, HasMetadata desired) {
-    ObjectMeta read = child.getMetadata();
-    return new Attempt(read.getUid(), read.getResourceVersion(), desired.hashCode());
-  }
-
-  private void done(Attempt attempt, HasMetadata desired) {
-    outcomes.put(key(desired), new Outcome(attempt, Optional.empty(), Instant.now()));
-  }
-
-  /**
-   * Whether the object is the result of applying the same desired state. Where the matcher wrongly
-   * finds a difference, this limits the damage to one write instead of a loop.
-   */
-  private boolean isDone(Attempt attempt, HasMetadata desired) {
-    Outcome last = outcomes.get(key(desired));
-    return last != null && last.attempt().equals(attempt) && last.rejection().isEmpty();
-  }
-
-  private void throwRecentRejection(Attempt attempt, HasMetadata desired) {
-    Outcome last = outcomes.get(key(desired));
-    if (last != null
-        && last.attempt().equals(attempt)
-        && last.rejection().isPresent()
-        && last.at().plus(RETRY_REJECTED_AFTER).isAfter(Instant.now())) {
-      throw last.rejection().get();
-    }
+  /** The desired state as it is sent: it changes the state of the attempt, or nothing. */
+  private <R extends HasMetadata> R request(Attempt attempt, R desired) {
+    R request = client.getKubernetesSerialization().clone(desired);
+    request.getMetadata().setUid(attempt.creates() ? null : attempt.uid());
+    request.getMetadata().setResourceVersion(attempt.resourceVersion());
+    return request;
   }
 
   private <R extends HasMetadata> R write(Attempt attempt, R desired) {
-    R request = client.getKubernetesSerialization().clone(desired);
-    request.getMetadata().setUid(attempt.uid().isEmpty() ? null : attempt.uid());
-    request.getMetadata().setResourceVersion(attempt.resourceVersion());
     try {
-      R result = client.resource(request).patch(SERVER_SIDE_APPLY);
-      done(attempt(result, desired), desired);
+      R result = client.resource(request(attempt, desired)).patch(SERVER_SIDE_APPLY);
+      outcomes.done(Attempt.of(Optional.of(result), desired));
       return result;
     } catch (KubernetesClientException e) {
       if (!ApiErrors.isPermanent(e)) {
         throw e;
       }
       RuntimeException rejection = explain(e, attempt, desired);
-      outcomes.put(key(desired), new Outcome(attempt, Optional.of(rejection), Instant.now()));
+      outcomes.rejected(attempt, rejection);
+      dryRuns.rejectedWrite(attempt, ApiErrors.rejection(e));
       throw rejection;
     }
   }
@@ -226,7 +204,7 @@ public final class ConditionalApply {
    */
   private RuntimeException explain(
       KubernetesClientException failure, Attempt attempt, HasMetadata desired) {
-    if (failure.getCode() != HttpURLConnection.HTTP_FORBIDDEN || !attempt.uid().isEmpty()) {
+    if (failure.getCode() != HttpURLConnection.HTTP_FORBIDDEN || !attempt.creates()) {
       return failure;
     }
     String message = ApiErrors.message(failure);
@@ -239,12 +217,8 @@ public final class ConditionalApply {
   private static void abortIfTerminating(HasMetadata child) {
     if (child.getMetadata().getDeletionTimestamp() != null) {
       throw new Abort(
-          Reason.CREATING, key(child) + " is being deleted; the operator creates a new one then.");
+          Reason.CREATING,
+          Attempt.key(child) + " is being deleted; the operator creates a new one then.");
     }
-  }
-
-  private static String key(HasMetadata child) {
-    ObjectMeta meta = child.getMetadata();
-    return "%s %s/%s".formatted(child.getKind(), meta.getNamespace(), meta.getName());
   }
 }

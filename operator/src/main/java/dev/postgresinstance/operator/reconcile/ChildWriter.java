@@ -8,11 +8,15 @@ import dev.postgresinstance.operator.feature.Child.Fallback;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.ObjectKey.Lifetime;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.ActionLog;
+import dev.postgresinstance.operator.report.ApiProblems;
+import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.ProblemLog;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -20,7 +24,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Writes the children of one reconciliation, and falls back where the API server rejects one. */
 final class ChildWriter {
@@ -35,6 +42,7 @@ final class ChildWriter {
   private final Context<PostgresInstance> context;
   private final ProblemLog problems;
   private final ActionLog actions;
+  private final Set<ObjectKey<?>> rejected = new HashSet<>();
   private Snapshot snapshot;
   private boolean hasWritten;
 
@@ -68,14 +76,52 @@ final class ChildWriter {
   }
 
   /**
-   * Writes a child, or its fallback if the API server rejects it.
+   * Whether all of these children exist, and the API server has rejected none of them as they
+   * should be.
+   */
+  boolean isWritten(ObjectKey<?>... keys) {
+    return Stream.of(keys)
+        .allMatch(key -> snapshot.get(key).isPresent() && !rejected.contains(key));
+  }
+
+  /** Whether all of these children exist, perhaps as they were before. */
+  boolean exists(ObjectKey<?>... keys) {
+    return Stream.of(keys).allMatch(key -> snapshot.get(key).isPresent());
+  }
+
+  /**
+   * Writes a child, or its fallback if the API server rejects it. If it rejects both, that is a
+   * problem, and what does not depend on the child is written all the same.
    *
-   * @throws Abort when the child may not be written, or is being replaced
-   * @throws KubernetesClientException when the API server rejects a child without a fallback
+   * @throws Abort when the child may not be written, is being replaced, or is missing in a new
+   *     instance
+   * @throws KubernetesClientException when a retry may succeed
    */
   <T extends HasMetadata> void write(Child<T> child) {
+    if (changesOwnerAfterRejection(child)) {
+      return;
+    }
+    try {
+      writeOrFallBack(child);
+    } catch (KubernetesClientException e) {
+      if (!ApiErrors.isPermanent(e)) {
+        throw e;
+      }
+      reject(
+          child,
+          ApiProblems.rejected(snapshot.instance(), child.desired(), ApiErrors.rejection(e)));
+    } catch (Abort e) {
+      if (e.problem().reason() != Reason.MISSING_RIGHT) {
+        throw e;
+      }
+      reject(child, e.problem());
+    }
+  }
+
+  private <T extends HasMetadata> void writeOrFallBack(Child<T> child) {
     try {
       write(child, child.desired());
+      child.action().ifPresent(message -> actions.add(message));
     } catch (KubernetesClientException e) {
       Fallback<T> fallback = child.onRejection().apply(ApiErrors.rejection(e)).orElseThrow(() -> e);
       switch (fallback) {
@@ -86,7 +132,32 @@ final class ChildWriter {
         case Fallback.Replace<T> replace -> replace(child, ApiErrors.message(e));
       }
     }
-    child.action().ifPresent(message -> actions.add(message));
+  }
+
+  /** A new instance waits for each of its children in turn; nothing depends on it yet. */
+  private void reject(Child<?> child, Problem problem) {
+    if (!exists(child.key()) && !exists(ObjectKey.STATEFUL_SET)) {
+      throw new Abort(problem);
+    }
+    problems.add(problem);
+    rejected.add(child.key());
+  }
+
+  /**
+   * The children that hold data and passwords get and lose their owner in a fixed order, so that
+   * the data is not deleted without them: the next one waits for the one before.
+   */
+  private boolean changesOwnerAfterRejection(Child<?> child) {
+    return child.key().lifetime() == Lifetime.RETAINED
+        && rejected.stream().anyMatch(key -> key.lifetime() == Lifetime.RETAINED)
+        && snapshot
+            .get(child.key())
+            .filter(actual -> isOwned(actual) != isOwned(child.desired()))
+            .isPresent();
+  }
+
+  private static boolean isOwned(HasMetadata object) {
+    return !object.getMetadata().getOwnerReferences().isEmpty();
   }
 
   private <T extends HasMetadata> void write(Child<T> child, T desired) {

@@ -6,8 +6,12 @@ import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+import dev.postgresinstance.operator.report.Rejection;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,16 +30,35 @@ record Engine(
     CacheReadiness readiness,
     SnapshotReader reader,
     ConditionalApply apply,
-    EventRecorder events)
-    implements ReconcileInput.ClusterQueries {
+    EventRecorder events) {
 
-  @Override
-  public Optional<Service> holderOfNodePort(int port) {
-    return informers.holderOfNodePort(port);
+  /** The questions of one reconciliation. */
+  ReconcileInput.ClusterQueries queries() {
+    return new Queries(informers, reader, apply, new HashMap<>());
   }
 
-  @Override
-  public boolean isCurrent(Secret secret) {
-    return reader.isCurrent(secret);
+  private record Queries(
+      Informers informers,
+      SnapshotReader reader,
+      ConditionalApply apply,
+      Map<String, Optional<Rejection>> rejections)
+      implements ReconcileInput.ClusterQueries {
+
+    @Override
+    public Optional<Service> holderOfNodePort(int port) {
+      return informers.holderOfNodePort(port);
+    }
+
+    @Override
+    public boolean isCurrent(Secret secret) {
+      return reader.isCurrent(secret);
+    }
+
+    @Override
+    public <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual) {
+      return rejections.computeIfAbsent(
+          desired.getFullResourceName() + "/" + desired.getMetadata().getName(),
+          object -> apply.rejection(desired, actual));
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.access.CredentialRepair;
 import dev.postgresinstance.operator.feature.access.Credentials;
+import dev.postgresinstance.operator.feature.access.Publication;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -11,7 +13,6 @@ import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,15 +28,17 @@ final class LoginRequests {
    * @param features the features whose tasks run in the session
    * @param byNodePort whether the operator connects to a node port, because it runs outside the
    *     cluster, or to the cluster IP
-   * @param now the time at which a rotation of the password may be due
    */
   static Optional<LoginRequest> of(
-      Snapshot snapshot, List<Feature> features, boolean byNodePort, Instant now) {
+      ReconcileInput input, List<Feature> features, boolean byNodePort) {
+    Snapshot snapshot = input.snapshot();
     Optional<Pod> pod = snapshot.activePod();
     Optional<String> server = pod.flatMap(DatabaseContainer::runningId);
-    Optional<String> password = Credentials.persistedPassword(snapshot, now);
+    Publication publication = Publication.of(input);
     Optional<Role> role =
-        password.map(text -> new Role(snapshot.instance().getSpec().username(), text));
+        publication
+            .passwordToProve()
+            .map(text -> new Role(snapshot.instance().getSpec().username(), text));
     Optional<Role> operator =
         Credentials.persistedOperatorPassword(snapshot)
             .map(text -> new Role(Names.OPERATOR_ROLE, text));
@@ -47,8 +50,6 @@ final class LoginRequests {
     if (Stream.of(server, role, operator, host, port).anyMatch(Optional::isEmpty)) {
       return Optional.empty();
     }
-    boolean isUnpublished =
-        !snapshot.paused() && Credentials.isUnpublished(snapshot, password.get());
     return Optional.of(
         new LoginRequest(
             server.get(),
@@ -57,7 +58,7 @@ final class LoginRequests {
             snapshot.instance().getSpec().database(),
             role.get(),
             operator.get(),
-            new CredentialRepair(isUnpublished),
+            new CredentialRepair(publication.mayBeSet()),
             features.stream()
                 .<SessionTask<?>>flatMap(feature -> feature.sessionTasks(snapshot).stream())
                 .toList()));

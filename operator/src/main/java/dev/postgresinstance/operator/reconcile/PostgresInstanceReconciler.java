@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.storage.VolumeTask;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -150,8 +151,7 @@ public final class PostgresInstanceReconciler
       return UpdateControl.noUpdate(); // the children are gone because the instance is
     }
     ReconciliationResult result =
-        new Reconciliation(engine.join(), context, snapshot.get(), now)
-            .run(() -> lastLogin(snapshot.get(), now));
+        new Reconciliation(engine.join(), context, snapshot.get(), now).run(this::lastLogin);
     apply(instance, result);
     return report(
         status, instance, InstanceStatus.of(result.observation(), features.all(), now), now);
@@ -197,9 +197,9 @@ public final class PostgresInstanceReconciler
     return UpdateControl.<PostgresInstance>noUpdate().rescheduleAfter(Requeue.delay(status, now));
   }
 
-  private LoginResult lastLogin(Snapshot snapshot, Instant now) {
-    ResourceID key = ResourceID.fromResource(snapshot.instance());
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, features.all(), byNodePort, now);
+  private LoginResult lastLogin(ReconcileInput input) {
+    ResourceID key = ResourceID.fromResource(input.snapshot().instance());
+    Optional<LoginRequest> request = LoginRequests.of(input, features.all(), byNodePort);
     if (request.isEmpty()) {
       logins.forget(key);
     }

@@ -5,9 +5,11 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.ReconcileInput.ClusterQueries;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.server.PodPlan;
 import dev.postgresinstance.operator.feature.server.SchedulingProblems;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
@@ -30,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * One reconciliation of one instance: writes the children in the order in which they depend on each
@@ -46,6 +48,7 @@ final class Reconciliation {
   private final ChildWriter writer;
   private final Snapshot atStart;
   private final NewPasswords passwords = new NewPasswords();
+  private final ClusterQueries queries;
 
   /**
    * Prepares a reconciliation.
@@ -56,22 +59,23 @@ final class Reconciliation {
     this.engine = engine;
     this.now = now;
     this.atStart = snapshot;
+    this.queries = engine.queries();
     this.writer = new ChildWriter(engine.apply(), context, snapshot, problems, actions);
   }
 
   /**
    * Runs until it is complete or a problem stops it.
    *
-   * @param lastLogin supplies the result of the last login; called after the preflight of the
+   * @param lastLogin returns the result of the last login; called after the preflight of the
    *     children, because it starts logins with what the children contain
    */
-  ReconciliationResult run(Supplier<LoginResult> lastLogin) {
+  ReconciliationResult run(Function<ReconcileInput, LoginResult> lastLogin) {
     LoginResult login = new LoginResult.Pending();
     Optional<RuntimeException> failure = Optional.empty();
     problems.note(LenientDecoding.unknown(atStart.instance()).map(OperatorProblems::unknownFields));
     try {
       Preflight.check(atStart);
-      login = lastLogin.get();
+      login = lastLogin.apply(input(login));
       reconcile(input(login));
     } catch (Abort e) {
       problems.add(e.problem());
@@ -97,7 +101,7 @@ final class Reconciliation {
   }
 
   private ReconcileInput input(LoginResult login) {
-    return new ReconcileInput(atStart, writer.snapshot(), login, passwords, engine, now);
+    return new ReconcileInput(atStart, writer.snapshot(), login, passwords, queries, now);
   }
 
   private void reconcile(ReconcileInput start) {
@@ -109,10 +113,24 @@ final class Reconciliation {
     WritePhase.retainedUnit(atStart.instance().getSpec().deletionPolicy())
         .forEach(phase -> write(phase, login));
     engine.features().all().forEach(feature -> feature.assess(input(login), problems));
-    write(WritePhase.CONFIGURATION, login);
-    write(WritePhase.SERVER, login);
-    writer.snapshot().pod().ifPresent(pod -> reconcilePod(pod, input(login)));
     engine.features().all().forEach(feature -> requests.addAll(feature.requests(input(login))));
+    write(WritePhase.CONFIGURATION, login);
+    if (hasWhatTheNextPodNeeds()) {
+      write(WritePhase.SERVER, login);
+    }
+    if (writer.isWritten(ObjectKey.STATEFUL_SET) && hasWhatTheNextPodNeeds()) {
+      writer.snapshot().pod().ifPresent(pod -> reconcilePod(pod, input(login)));
+    }
+  }
+
+  /**
+   * Otherwise the server would not start again after a restart, or would do so with a configuration
+   * for other resources. The Secret may be the present one: a running server takes what is new from
+   * the operator's session.
+   */
+  private boolean hasWhatTheNextPodNeeds() {
+    return writer.isWritten(ObjectKey.CONFIG_MAP)
+        && writer.exists(ObjectKey.CLAIM, ObjectKey.OPERATOR_SECRET);
   }
 
   private void write(WritePhase phase, LoginResult login) {

@@ -1,7 +1,11 @@
 package dev.postgresinstance.operator.report;
 
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.instance.KubectlCommand;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Problems that arise when the API server rejects a request that the operator needs. */
@@ -18,7 +22,27 @@ public final class ApiProblems {
    * @param message of the API server
    */
   public static Problem of(String message) {
-    return Permission.missing(message)
+    return of(Permission.missing(message), "The API server rejected the request", message);
+  }
+
+  /**
+   * The problem that the API server rejects a child of an instance.
+   *
+   * @param child the child as it should be
+   */
+  public static Problem rejected(
+      PostgresInstance instance, HasMetadata child, Rejection rejection) {
+    String object = "%s %s".formatted(child.getKind(), child.getMetadata().getName());
+    return rejection.isImmutableObject()
+        ? new Problem(
+            Reason.OBJECT_IMMUTABLE,
+            "%s is immutable, and the operator has to change it. This replaces it by one that can be changed, with the same content: %s"
+                .formatted(object, KubectlCommand.replaceImmutable(instance, child)))
+        : of(rejection.missing(), "The API server rejects " + object, rejection.message());
+  }
+
+  private static Problem of(Optional<Permission> missing, String what, String message) {
+    return missing
         .map(permission -> missing(permission, message))
         .orElseGet(
             () ->
@@ -27,8 +51,7 @@ public final class ApiProblems {
                         Reason.QUOTA_EXCEEDED,
                         "A quota of the namespace is exceeded: %s. Raise the quota, or delete objects that are not needed."
                             .formatted(message))
-                    : new Problem(
-                        Reason.API_ERROR, "The API server rejected the request: " + message));
+                    : new Problem(Reason.API_ERROR, what + ": " + message));
   }
 
   /**

@@ -18,6 +18,9 @@ public final class Messages {
   /** A command ends its line, or its sentence goes on: "… shows more". */
   private static final Pattern END_OF_COMMAND = Pattern.compile("\\n| shows |[.] ");
 
+  /** What precedes a command that is not the first one of its line. */
+  private static final Pattern CONTINUED = Pattern.compile("(&& |[|] |; |[$][(])$");
+
   private Messages() {}
 
   /**
@@ -63,9 +66,18 @@ public final class Messages {
       return message;
     }
     String beginning = Text.truncate(message, maxLength - 1);
-    int command = beginning.lastIndexOf(COMMAND);
+    int command = lastCommand(beginning);
     boolean isCut = command >= 0 && !END_OF_COMMAND.matcher(beginning).find(command);
     return (isCut ? beginning.substring(0, command).stripTrailing() : beginning) + "…";
+  }
+
+  /** Start of the last command line; -1 for none. Commands of one line are used together. */
+  private static int lastCommand(String text) {
+    int start = text.lastIndexOf(COMMAND);
+    while (start > 0 && CONTINUED.matcher(text.substring(0, start)).find()) {
+      start = text.lastIndexOf(COMMAND, start - 1);
+    }
+    return start;
   }
 
   private static String shortened(String message) {

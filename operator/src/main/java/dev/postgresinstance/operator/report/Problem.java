@@ -44,6 +44,11 @@ public record Problem(ConditionType condition, Rank rank, Reason reason, String 
     return new Problem(condition, next, reason, message);
   }
 
+  /** Returns the same problem with a sentence before its message. */
+  public Problem after(String sentence) {
+    return new Problem(condition, rank, reason, sentence + " " + message);
+  }
+
   /** The most severe of these problems; empty when there is none. */
   public static Optional<Problem> worst(List<Problem> problems) {
     return problems.stream().min(MOST_SEVERE_FIRST);

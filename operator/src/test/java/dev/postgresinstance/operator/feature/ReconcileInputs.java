@@ -3,10 +3,13 @@ package dev.postgresinstance.operator.feature;
 import dev.postgresinstance.operator.feature.ReconcileInput.ClusterQueries;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.LoginResult;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Inputs of features at {@link Pods#NOW}, in a cluster in which no other instance holds a node port
@@ -14,20 +17,42 @@ import java.util.Optional;
  */
 public final class ReconcileInputs {
 
-  private static final ClusterQueries CLUSTER =
-      new ClusterQueries() {
-        @Override
-        public Optional<Service> holderOfNodePort(int port) {
-          return Optional.empty();
-        }
+  private static final ClusterQueries CLUSTER = cluster(Set.of(), new Rejection(0, ""));
 
-        @Override
-        public boolean isCurrent(Secret secret) {
-          return true;
-        }
-      };
+  private static ClusterQueries cluster(Set<String> rejected, Rejection rejection) {
+    return new ClusterQueries() {
+      @Override
+      public Optional<Service> holderOfNodePort(int port) {
+        return Optional.empty();
+      }
+
+      @Override
+      public <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual) {
+        return rejected.contains(desired.getMetadata().getName())
+            ? Optional.of(rejection)
+            : Optional.empty();
+      }
+
+      @Override
+      public boolean isCurrent(Secret secret) {
+        return true;
+      }
+    };
+  }
 
   private ReconcileInputs() {}
+
+  /** The same input in a cluster whose API server rejects the objects of these names. */
+  public static ReconcileInput rejecting(
+      ReconcileInput input, Rejection rejection, String... names) {
+    return new ReconcileInput(
+        input.atStart(),
+        input.snapshot(),
+        input.login(),
+        input.passwords(),
+        cluster(Set.of(names), rejection),
+        input.now());
+  }
 
   /** The input while nothing is known of the server. */
   public static ReconcileInput of(Snapshot snapshot) {

@@ -3,10 +3,31 @@ package dev.postgresinstance.operator.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class KubectlCommandTest {
+
+  private static final String MANIFEST =
+      """
+      apiVersion: v1
+      immutable: true
+      kind: Secret
+      metadata:
+        creationTimestamp: "2026-01-01T00:00:00Z"
+        name: orders-app
+        ownerReferences:
+        - kind: PostgresInstance
+          uid: of-the-owner
+        resourceVersion: "7"
+        uid: of-the-secret
+      """;
 
   private final PostgresInstance instance = Snapshots.of("{}").instance();
 
@@ -44,5 +65,61 @@ class KubectlCommandTest {
   void describesObjectInNamespaceOfInstance() {
     assertThat(KubectlCommand.describe(instance, "pod", "orders-0"))
         .isEqualTo("kubectl describe -n shop pod orders-0");
+  }
+
+  @Test
+  void replacesImmutableSecretByCopyWhileInstanceIsPaused(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    // Given: a kubectl that records its arguments and what it reads
+    Path calls = folder.resolve("calls");
+    Path manifest = Files.writeString(folder.resolve("manifest"), MANIFEST);
+    String kubectl =
+        """
+        kubectl() {
+          echo "$@" >> %s
+          case $1 in get) cat %s;; apply) cat >> %s;; esac
+        }
+        """
+            .formatted(calls, manifest, calls);
+    Secret secret =
+        new SecretBuilder().withNewMetadata().withName("orders-app").endMetadata().build();
+
+    // When
+    String command = KubectlCommand.replaceImmutable(instance, secret);
+    Process shell =
+        new ProcessBuilder("sh", "-c", kubectl + command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile())
+            .start();
+
+    // Then
+    assertThat(shell.waitFor()).isZero();
+    assertThat(Files.readAllLines(calls))
+        .containsExactly(
+            "patch -n shop pgi orders --type=merge -p {\"spec\":{\"paused\":true}}",
+            "get -n shop secret orders-app -o yaml",
+            "delete -n shop secret orders-app",
+            "apply -n shop --server-side --field-manager=postgres-instance-operator -f -",
+            "apiVersion: v1",
+            "kind: Secret",
+            "metadata:",
+            "  name: orders-app",
+            "  ownerReferences:",
+            "  - kind: PostgresInstance",
+            "    uid: of-the-owner",
+            "patch -n shop pgi orders --type=merge -p {\"spec\":{\"paused\":false}}");
+  }
+
+  @Test
+  void deletesImmutableConfigMapWhichIsCreatedAgain() {
+    assertThat(
+            KubectlCommand.replaceImmutable(
+                instance,
+                new ConfigMapBuilder()
+                    .withNewMetadata()
+                    .withName("orders-config")
+                    .endMetadata()
+                    .build()))
+        .isEqualTo("kubectl delete -n shop configmap orders-config");
   }
 }

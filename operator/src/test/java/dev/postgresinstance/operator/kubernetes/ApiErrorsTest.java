@@ -49,4 +49,21 @@ class ApiErrorsTest {
     assertThat(ApiErrors.isNamespaceDeleted(new KubernetesClientException(OF_CLIENT, 403, status)))
         .isFalse();
   }
+
+  @Test
+  void retriesServerErrorUnlessWebhookDoesNotAnswer() {
+    // Given
+    Status webhook =
+        new StatusBuilder()
+            .withCode(500)
+            .withMessage("Internal error occurred: failed calling webhook \"a.example.com\": EOF")
+            .build();
+    Status other = new StatusBuilder().withCode(500).withMessage("etcd: no leader").build();
+
+    // Then
+    assertThat(ApiErrors.isPermanent(new KubernetesClientException(OF_CLIENT, 500, webhook)))
+        .isTrue();
+    assertThat(ApiErrors.isPermanent(new KubernetesClientException(OF_CLIENT, 500, other)))
+        .isFalse();
+  }
 }

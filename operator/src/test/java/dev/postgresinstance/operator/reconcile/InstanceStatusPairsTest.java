@@ -46,6 +46,7 @@ class InstanceStatusPairsTest {
           Reason.VOLUME_OF_ANOTHER_INSTANCE,
           Reason.IMAGE_REFUSED,
           Reason.PARAMETER_REFUSED,
+          Reason.OBJECT_IMMUTABLE,
           Reason.OPERATOR_LOCKED_OUT,
           // It may end by itself.
           Reason.PASSWORD_SECRET_INVALID,
@@ -165,7 +166,7 @@ class InstanceStatusPairsTest {
           INTERNAL_ERROR,
           API_ERROR ->
           problem(ConditionType.READY, reason).map(problem -> problem.ranked(Rank.STOPPED));
-      case IMAGE_REFUSED, PARAMETER_REFUSED, SUPERUSER_REFUSED, CONFIGURING ->
+      case IMAGE_REFUSED, PARAMETER_REFUSED, OBJECT_IMMUTABLE, SUPERUSER_REFUSED, CONFIGURING ->
           problem(ConditionType.READY, reason);
       case OPERATOR_LOCKED_OUT ->
           problem(ConditionType.READY, reason)

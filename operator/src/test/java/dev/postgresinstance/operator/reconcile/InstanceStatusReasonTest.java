@@ -134,6 +134,7 @@ class InstanceStatusReasonTest {
           SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,
           CONFLICT,
+          OBJECT_IMMUTABLE,
           SUPERUSER_REFUSED,
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,

@@ -45,7 +45,7 @@ class InstanceStatusTest {
   @Test
   void keepsPreviousStatusOfInstanceThatCannotBeRead() {
     // Given
-    Snapshot snapshot = pod(Pods.started(served));
+    Snapshot snapshot = Snapshots.withPublishedPassword(pod(Pods.started(served)));
     PostgresInstanceStatus before = Statuses.of(snapshot, LOGGED_IN, NOW);
     PostgresInstance instance = snapshot.instance();
     instance.setStatus(before);

@@ -3,6 +3,8 @@ package dev.postgresinstance.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.access.AppSecret;
 import dev.postgresinstance.operator.feature.access.CredentialRepair;
 import dev.postgresinstance.operator.feature.access.Credentials;
@@ -17,6 +19,7 @@ import dev.postgresinstance.operator.feature.server.CheckpointTask;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
 import java.util.List;
@@ -41,7 +44,7 @@ class LoginRequestsTest {
   @Test
   void usesServiceInsideTheCluster() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, false, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(ReconcileInputs.of(running), FEATURES, false);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "p"));
@@ -50,7 +53,7 @@ class LoginRequestsTest {
   @Test
   void usesNodePortOfPodsNodeOutsideTheCluster() {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(running, FEATURES, true, Pods.NOW);
+    Optional<LoginRequest> request = LoginRequests.of(ReconcileInputs.of(running), FEATURES, true);
 
     // Then
     assertThat(request).contains(request("172.18.0.2", 30432, "p"));
@@ -66,17 +69,39 @@ class LoginRequestsTest {
             Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
+    Optional<LoginRequest> request =
+        LoginRequests.of(ReconcileInputs.of(snapshot), FEATURES, false);
 
     // Then
     assertThat(request).contains(request("10.96.0.7", 5432, "new", true));
+  }
+
+  @Test
+  void doesNotSetPasswordThatCannotBePublished() {
+    // Given
+    Credentials pending = new Credentials("new", false, "o", "s");
+    Snapshot snapshot =
+        Snapshots.with(
+            Snapshots.withData(exposed)
+                .with(OperatorSecret.desired(exposed, pending, Optional.empty(), false)),
+            Pods.starting(exposed));
+    ReconcileInput input =
+        ReconcileInputs.rejecting(
+            ReconcileInputs.of(snapshot), new Rejection(403, "no"), "orders-app");
+
+    // When
+    Optional<LoginRequest> request = LoginRequests.of(input, FEATURES, false);
+
+    // Then
+    assertThat(request).contains(request("10.96.0.7", 5432, "new", false));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void isEmptyWithoutPod(boolean byNodePort) {
     // When
-    Optional<LoginRequest> request = LoginRequests.of(withSecrets, FEATURES, byNodePort, Pods.NOW);
+    Optional<LoginRequest> request =
+        LoginRequests.of(ReconcileInputs.of(withSecrets), FEATURES, byNodePort);
 
     // Then
     assertThat(request).isEmpty();
@@ -89,7 +114,8 @@ class LoginRequestsTest {
         Snapshots.with(withSecrets, Pods.waiting(exposed, "ErrImagePull", "not found"));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
+    Optional<LoginRequest> request =
+        LoginRequests.of(ReconcileInputs.of(snapshot), FEATURES, false);
 
     // Then
     assertThat(request).isEmpty();
@@ -101,7 +127,8 @@ class LoginRequestsTest {
     Snapshot snapshot = Snapshots.with(withSecrets, Pods.terminating(Pods.started(exposed)));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
+    Optional<LoginRequest> request =
+        LoginRequests.of(ReconcileInputs.of(snapshot), FEATURES, false);
 
     // Then
     assertThat(request).isEmpty();
@@ -113,7 +140,8 @@ class LoginRequestsTest {
     Snapshot snapshot = Snapshots.with(exposed, Pods.starting(exposed));
 
     // When
-    Optional<LoginRequest> request = LoginRequests.of(snapshot, FEATURES, false, Pods.NOW);
+    Optional<LoginRequest> request =
+        LoginRequests.of(ReconcileInputs.of(snapshot), FEATURES, false);
 
     // Then
     assertThat(request).isEmpty();

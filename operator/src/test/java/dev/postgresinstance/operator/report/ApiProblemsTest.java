@@ -3,10 +3,19 @@ package dev.postgresinstance.operator.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ApiProblemsTest {
+
+  private final Snapshot orders = Snapshots.of("{}");
+  private final Service service = InstanceService.desired(orders);
 
   @Test
   void namesMissingPermission() {
@@ -65,5 +74,44 @@ class ApiProblemsTest {
   void quotesApiServerForOtherRejections() {
     assertThat(ApiProblems.of("no"))
         .isEqualTo(new Problem(Reason.API_ERROR, "The API server rejected the request: no"));
+  }
+
+  @Test
+  void namesObjectThatIsRejected() {
+    assertThat(ApiProblems.rejected(orders.instance(), service, new Rejection(422, "no")))
+        .isEqualTo(new Problem(Reason.API_ERROR, "The API server rejects Service orders: no"));
+    assertThat(
+            ApiProblems.rejected(
+                    orders.instance(),
+                    service,
+                    new Rejection(403, "no").because(new Permission("create", "services", "shop")))
+                .message())
+        .startsWith("The operator lacks permission to create services in namespace shop.");
+  }
+
+  @Test
+  void namesCommandThatReplacesImmutableObject() {
+    // Given
+    ConfigMap config =
+        new ConfigMapBuilder()
+            .withNewMetadata()
+            .withNamespace("shop")
+            .withName("orders-config")
+            .endMetadata()
+            .build();
+    Rejection rejection =
+        new Rejection(
+            422,
+            "ConfigMap \"orders-config\" is invalid: data: Forbidden: field is immutable when"
+                + " `immutable` is set");
+
+    // Then
+    assertThat(ApiProblems.rejected(orders.instance(), config, rejection))
+        .isEqualTo(
+            new Problem(
+                Reason.OBJECT_IMMUTABLE,
+                "ConfigMap orders-config is immutable, and the operator has to change it. This"
+                    + " replaces it by one that can be changed, with the same content: kubectl"
+                    + " delete -n shop configmap orders-config"));
   }
 }

@@ -70,6 +70,17 @@ class MessagesTest {
   }
 
   @Test
+  void omitsAllCommandsOfALineThatDoesNotFit() {
+    // Given
+    String line = "kubectl one && copy=$(kubectl two | kubectl three); kubectl four";
+    String message = "Run: " + line;
+
+    // Then
+    assertThat(Messages.abbreviate(message, message.length())).isEqualTo(message);
+    assertThat(Messages.abbreviate(message, message.length() - 1)).isEqualTo("Run:…");
+  }
+
+  @Test
   void keepsCommandThatFits() {
     assertThat(Messages.abbreviate("Run: " + COMMAND + "\n" + "b".repeat(50), 70))
         .startsWith("Run: " + COMMAND + "\nb")

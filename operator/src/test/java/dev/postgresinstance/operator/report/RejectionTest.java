@@ -23,6 +23,10 @@ class RejectionTest {
             + " fields other than 'replicas', 'ordinals', 'template', 'updateStrategy',"
             + " 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
             + " 'minReadySeconds' are forbidden"),
+    IMMUTABLE_SECRET(
+        422,
+        "Secret \"orders-app\" is invalid: data: Forbidden: field is immutable when `immutable` is"
+            + " set"),
     INVALID_RESOURCES(
         422,
         "StatefulSet.apps \"orders\" is invalid:"
@@ -110,5 +114,11 @@ class RejectionTest {
               case MISSING_PERMISSION, MISSING_PERMISSION_IN_CLUSTER, CONFLICT, TIMEOUT -> false;
               default -> true;
             });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void recognizesImmutableSecret(Answer answer) {
+    assertThat(answer.rejection().isImmutableObject()).isEqualTo(answer == Answer.IMMUTABLE_SECRET);
   }
 }

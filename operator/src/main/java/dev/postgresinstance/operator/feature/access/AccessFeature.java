@@ -7,7 +7,8 @@ import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
-import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.feature.access.secret.MetadataOnly;
+import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -17,7 +18,6 @@ import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.StatusBuilder;
-import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
@@ -75,59 +75,84 @@ public final class AccessFeature implements Feature {
 
   @Override
   public List<Child<?>> children(WritePhase phase, ReconcileInput input) {
-    if (phase != WritePhase.SECRETS) {
-      return List.of();
-    }
+    return switch (phase) {
+      case PUBLISHED_SECRETS -> publishedSecrets(input);
+      case OPERATOR_SECRET -> operatorSecret(input).<List<Child<?>>>map(List::of).orElse(List.of());
+      default -> List.of();
+    };
+  }
+
+  private static List<Child<?>> publishedSecrets(ReconcileInput input) {
     Snapshot snapshot = input.snapshot();
-    Credentials credentials = credentials(input);
-    Optional<SuperuserPassword> superuser = superuser(input);
     List<Child<?>> children = new ArrayList<>();
-    credentials
+    Publication.of(input)
+        .toPublish(input.login())
         .publishedNow(input.atStart())
         .map(published -> appSecret(input, published))
         .ifPresent(children::add);
-    children.add(
-        Child.of(
-            ObjectKey.OPERATOR_SECRET,
-            OperatorSecret.desired(
-                snapshot, credentials, superuser, input.findings().lockedOut().isPresent())));
-    if (superuser.isEmpty() && snapshot.get(ObjectKey.SUPERUSER_SECRET).isPresent()) {
-      children.add(Child.of(ObjectKey.SUPERUSER_SECRET, SuperuserSecret.givenUp(snapshot)));
-    }
-    superuser
-        .filter(SuperuserPassword::publishable)
+    boolean isGivenUp =
+        !snapshot.superuserAccess() && snapshot.get(ObjectKey.SUPERUSER_SECRET).isPresent();
+    superuser(input)
+        .filter(password -> password.publishable() || isProven(input, password))
         .map(password -> SuperuserSecret.desired(snapshot, password))
-        .ifPresent(secret -> children.add(Child.of(ObjectKey.SUPERUSER_SECRET, secret)));
+        .or(() -> isGivenUp ? Optional.of(SuperuserSecret.givenUp(snapshot)) : Optional.empty())
+        .map(secret -> MetadataOnly.fallback(snapshot, ObjectKey.SUPERUSER_SECRET, secret))
+        .ifPresent(children::add);
     return children;
   }
 
   private static Child<Secret> appSecret(ReconcileInput input, Credentials published) {
     Snapshot snapshot = input.snapshot();
-    Optional<DataRecord> record = DataRecord.after(input.atStart(), input.login());
-    return Child.of(
-            ObjectKey.APP_SECRET, AppSecret.desired(snapshot, published, record, input.now()))
+    Secret metadata =
+        Credentials.published(snapshot)
+            .map(former -> Publication.secret(input, published.withPublished(former)))
+            .orElseGet(() -> Publication.secret(input, published));
+    return MetadataOnly.fallback(
+            snapshot, ObjectKey.APP_SECRET, Publication.secret(input, published), metadata)
         .reporting(published(snapshot, published));
   }
 
-  /** A password is published once a login has proven it. */
-  private static Credentials credentials(ReconcileInput input) {
-    Snapshot snapshot = input.atStart();
-    Credentials credentials = Credentials.of(snapshot, input.passwords(), input.now());
-    boolean isProven =
-        input.login() instanceof LoggedIn
-            && Credentials.persistedPassword(snapshot, input.now())
-                .equals(Optional.of(credentials.password()));
-    return isProven ? credentials.proven() : credentials;
+  /** Empty while the password in the database is unknown: the next start would set another. */
+  private static Optional<Child<Secret>> operatorSecret(ReconcileInput input) {
+    Snapshot snapshot = input.snapshot();
+    Publication publication = Publication.of(input);
+    if (publication.isStuck() && snapshot.get(ObjectKey.OPERATOR_SECRET).isPresent()) {
+      return Optional.empty();
+    }
+    Secret desired =
+        OperatorSecret.desired(
+            snapshot,
+            publication.inForce(input),
+            superuser(input),
+            input.findings().lockedOut().isPresent());
+    return Optional.of(MetadataOnly.fallback(snapshot, ObjectKey.OPERATOR_SECRET, desired));
   }
 
+  /** Publishable once its Secret holds it. A new one is set only if its Secret can be written. */
   private static Optional<SuperuserPassword> superuser(ReconcileInput input) {
-    Optional<SuperuserFindings> found = input.findings().get(SuperuserTask.SUPERUSERS);
-    return SuperuserPassword.of(input.atStart(), input.passwords())
-        .map(
-            password ->
-                found.filter(superuser -> superuser.proves(password.password())).isPresent()
-                    ? password.proven()
-                    : password);
+    return SuperuserPassword.of(input.snapshot(), input.passwords())
+        .filter(password -> unpublishableSuperuser(input).isEmpty());
+  }
+
+  private static Optional<Problem> unpublishableSuperuser(ReconcileInput input) {
+    Snapshot snapshot = input.snapshot();
+    return SuperuserPassword.of(snapshot, input.passwords())
+        .filter(password -> SuperuserPassword.persisted(input.atStart()).isEmpty())
+        .map(password -> SuperuserSecret.desired(snapshot, password))
+        .flatMap(
+            secret ->
+                input
+                    .cluster()
+                    .rejection(secret, input.atStart().get(ObjectKey.SUPERUSER_SECRET))
+                    .map(why -> SuperuserProblems.rejected(snapshot.instance(), secret, why)));
+  }
+
+  private static boolean isProven(ReconcileInput input, SuperuserPassword password) {
+    return input
+        .findings()
+        .get(SuperuserTask.SUPERUSERS)
+        .filter(superuser -> superuser.proves(password.password()))
+        .isPresent();
   }
 
   private static Optional<EventMessage> published(Snapshot snapshot, Credentials credentials) {
@@ -149,12 +174,19 @@ public final class AccessFeature implements Feature {
         .get(SuperuserTask.SUPERUSERS)
         .ifPresent(found -> log.addAll(SuperuserProblems.of(input.snapshot(), found)));
     log.add(PasswordProblems.of(input.snapshot()));
-    log.note(PasswordProblems.passwordFile(credentials(input)));
+    log.addAll(PasswordProblems.ofPublication(input));
+    log.add(unpublishableSuperuser(input));
+    log.note(PasswordProblems.passwordFile(Publication.of(input).toPublish(input.login())));
   }
 
   @Override
   public Set<SessionRequest> requests(ReconcileInput input) {
-    return RepairPolicy.of(input.snapshot(), input.login(), input.cluster()::isCurrent);
+    Set<SessionRequest> requests =
+        RepairPolicy.of(input.snapshot(), input.login(), input.cluster()::isCurrent);
+    if (Publication.of(input).isStuck()) {
+      requests.remove(CredentialRepair.SET_PASSWORD);
+    }
+    return requests;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.feature.access.secret.SecretData;
+import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -79,13 +80,19 @@ public record Credentials(
     return !published(snapshot).equals(Optional.of(password));
   }
 
+  /** Whether the published Secret holds a password. */
+  static boolean isPublished(Snapshot snapshot) {
+    return published(snapshot).isPresent();
+  }
+
   /** Whether the operator is about to publish another password, or one in place of none. */
   static boolean isBeingReplaced(Snapshot snapshot) {
     return published(snapshot).isEmpty()
         || SecretData.text(snapshot.get(ObjectKey.OPERATOR_SECRET), PENDING).isPresent();
   }
 
-  private static Optional<String> published(Snapshot snapshot) {
+  /** The password that the published Secret holds. */
+  static Optional<String> published(Snapshot snapshot) {
     return PasswordText.in(snapshot.get(ObjectKey.APP_SECRET));
   }
 
@@ -104,10 +111,17 @@ public record Credentials(
    * until this one may be published. Empty where there is none of before.
    */
   Optional<Credentials> publishedNow(Snapshot snapshot) {
-    return publishable
-        ? Optional.of(this)
-        : published(snapshot)
-            .map(former -> new Credentials(former, true, operatorPassword, saltKey));
+    return publishable ? Optional.of(this) : published(snapshot).map(this::withPublished);
+  }
+
+  /** The same credentials with the password that the published Secret holds. */
+  Credentials withPublished(String former) {
+    return new Credentials(former, true, operatorPassword, saltKey);
+  }
+
+  /** The same credentials when the password could not be published. */
+  Credentials unpublished() {
+    return new Credentials(password, false, operatorPassword, saltKey);
   }
 
   /** Never the values: records end up in logs. */

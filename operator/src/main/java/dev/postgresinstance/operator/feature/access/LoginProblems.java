@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.access;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.access.login.LoginRemedy;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
@@ -75,13 +76,7 @@ public final class LoginProblems {
     PostgresInstance instance = observation.snapshot().instance();
     Optional<Condition> before = status.previous().condition(ConditionType.CREDENTIALS_IN_SYNC);
     switch (observation.login()) {
-      case LoggedIn loggedIn ->
-          status.condition(
-              ConditionType.CREDENTIALS_IN_SYNC,
-              true,
-              Reason.PROVEN,
-              "A login with the password of Secret %s succeeded."
-                  .formatted(Names.appSecret(instance)));
+      case LoggedIn loggedIn -> reportLoggedIn(observation, status);
       case LoginRejected rejected when rejected.isWrongPassword() ->
           status.failed(ConditionType.CREDENTIALS_IN_SYNC, rejected(instance, rejected));
       // Rejected before the server checked the password.
@@ -97,10 +92,7 @@ public final class LoginProblems {
       case LoginResult.Pending pending
           when status.down().isEmpty() && Credentials.isBeingReplaced(observation.snapshot()) ->
           status.unknown(
-              ConditionType.CREDENTIALS_IN_SYNC,
-              Reason.CONFIGURING,
-              "The operator is setting a new password. Secret %s holds it after a login with it has succeeded."
-                  .formatted(Names.appSecret(instance)));
+              ConditionType.CREDENTIALS_IN_SYNC, Reason.CONFIGURING, replacing(instance));
       case LoginResult.Pending pending when before.isPresent() && status.down().isEmpty() ->
           status.keep(before.get());
       default ->
@@ -109,6 +101,28 @@ public final class LoginProblems {
               status.down().map(Problem::reason).orElse(Reason.STARTING),
               "No login is possible now.");
     }
+  }
+
+  /** The login may have proven a password that its Secret does not hold. */
+  private static void reportLoggedIn(Observation observation, StatusBuilder status) {
+    PostgresInstance instance = observation.snapshot().instance();
+    Optional<Problem> outOfSync = observation.worst(ConditionType.CREDENTIALS_IN_SYNC);
+    if (outOfSync.isPresent()) {
+      status.failed(ConditionType.CREDENTIALS_IN_SYNC, outOfSync.get());
+    } else if (Credentials.isPublished(observation.snapshot())) {
+      status.condition(
+          ConditionType.CREDENTIALS_IN_SYNC,
+          true,
+          Reason.PROVEN,
+          "A login with the password of Secret %s succeeded.".formatted(Names.appSecret(instance)));
+    } else {
+      status.unknown(ConditionType.CREDENTIALS_IN_SYNC, Reason.CONFIGURING, replacing(instance));
+    }
+  }
+
+  private static String replacing(PostgresInstance instance) {
+    return "The operator is setting a new password. Secret %s holds it after a login with it has succeeded."
+        .formatted(Names.appSecret(instance));
   }
 
   /** Whether the server may reject the login without having checked the password. */

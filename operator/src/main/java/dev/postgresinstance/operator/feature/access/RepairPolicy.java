@@ -17,7 +17,7 @@ final class RepairPolicy {
   private RepairPolicy() {}
 
   /**
-   * What the next session repairs.
+   * What the next session repairs, as a set that the caller may change.
    *
    * @param isCurrent whether the API server still has a Secret as the cache has it: an older one
    *     would set an older password; called only when a password is rejected

@@ -7,6 +7,7 @@ import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
+import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;

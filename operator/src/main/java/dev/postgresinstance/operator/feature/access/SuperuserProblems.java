@@ -7,8 +7,11 @@ import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.SqlText;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +51,14 @@ final class SuperuserProblems {
                   : "Superuser access over the network is being closed."));
     }
     return problems;
+  }
+
+  /** A new password cannot be published. */
+  static Problem rejected(PostgresInstance instance, Secret secret, Rejection rejection) {
+    return ApiProblems.rejected(instance, secret, rejection)
+        .after(
+            "The operator sets no password for the superuser, because Secret %s cannot take it."
+                .formatted(Names.superuserSecret(instance)));
   }
 
   private static Problem others(PostgresInstance instance, List<String> names) {

@@ -21,6 +21,7 @@ import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AccessFeatureTest {
@@ -89,7 +90,8 @@ class AccessFeatureTest {
       Snapshot snapshot, LoginResult login, ObjectKey<Secret> key) {
     ReconcileInput input =
         ReconcileInputs.of(snapshot, snapshot, login, new NewPasswords(() -> "new"));
-    return feature.children(WritePhase.SECRETS, input).stream()
+    return Stream.of(WritePhase.PUBLISHED_SECRETS, WritePhase.OPERATOR_SECRET)
+        .flatMap(phase -> feature.children(phase, input).stream())
         .filter(child -> child.key().equals(key))
         .map(child -> Child.of(key, (Secret) child.desired()).reporting(child.action()))
         .findFirst();

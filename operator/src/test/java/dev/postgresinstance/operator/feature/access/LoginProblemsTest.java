@@ -91,7 +91,8 @@ class LoginProblemsTest {
   @Test
   void keepsCredentialsInSyncWhenServerRejectsBeforeCheckingThePassword() {
     // Given
-    Snapshot snapshot = Statuses.written(pod(Pods.started(served)), LOGGED_IN, NOW);
+    Snapshot published = Snapshots.withPublishedPassword(pod(Pods.started(served)));
+    Snapshot snapshot = Statuses.written(published, LOGGED_IN, NOW);
 
     // When
     PostgresInstanceStatus status = Statuses.of(snapshot, rejected("53300"), LATER);

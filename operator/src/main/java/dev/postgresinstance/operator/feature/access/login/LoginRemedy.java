@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.access;
+package dev.postgresinstance.operator.feature.access.login;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.KubectlCommand;
@@ -13,7 +13,7 @@ import dev.postgresinstance.operator.sql.SqlText;
  * What a user does so that the server admits the role again. Where the cause is not known, each
  * possible remedy is named; every command ends its line.
  */
-final class LoginRemedy {
+public final class LoginRemedy {
 
   /** From this major version on, connections are reserved for the operator without role limits. */
   private static final int FIRST_WITHOUT_LIMIT_OF_OPERATOR = 16;
@@ -26,14 +26,15 @@ final class LoginRemedy {
   private final String role;
   private final String database;
 
-  LoginRemedy(PostgresInstance instance) {
+  /** The remedies for an instance. */
+  public LoginRemedy(PostgresInstance instance) {
     this.instance = instance;
     this.role = SqlText.identifier(instance.getSpec().username());
     this.database = SqlText.identifier(instance.getSpec().database());
   }
 
   /** The remedy for too many connections. */
-  String endOfSessions(LoginRejected rejected) {
+  public String endOfSessions(LoginRejected rejected) {
     return switch (RejectionCause.of(rejected)) {
       case ROLE_LIMIT ->
           isLimitedByOperator()
@@ -66,7 +67,7 @@ final class LoginRemedy {
   }
 
   /** The remedy for another rejection than of the password. */
-  String otherThanPassword(LoginRejected rejected) {
+  public String otherThanPassword(LoginRejected rejected) {
     return switch (RejectionCause.of(rejected)) {
       case ROLE_WITHOUT_LOGIN -> undone(login());
       case ROLE_MISSING ->

@@ -1,8 +1,7 @@
-package dev.postgresinstance.operator.feature.access;
+package dev.postgresinstance.operator.feature.access.secret;
 
 import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -11,24 +10,24 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The password in the Secret that spec.passwordSecretRef names. */
-final class UserProvidedPassword {
+public final class UserProvidedPassword {
 
   private static final Set<String> TYPES = Set.of("Opaque", "kubernetes.io/basic-auth");
 
   private UserProvidedPassword() {}
 
   /** The reference in the spec; empty where the spec has none. */
-  static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
+  public static Optional<PasswordSecretRef> reference(PostgresInstance instance) {
     return Optional.ofNullable(instance.getSpec().passwordSecretRef());
   }
 
   /** The password; empty where there is none, or none that can be used. */
-  static Optional<String> of(Snapshot snapshot) {
+  public static Optional<String> of(Snapshot snapshot) {
     return reference(snapshot.instance()).flatMap(reference -> read(snapshot, reference).text());
   }
 
   /** Why it cannot be used, in a sentence; empty where it can, or where the spec names none. */
-  static Optional<String> fault(Snapshot snapshot) {
+  public static Optional<String> fault(Snapshot snapshot) {
     return reference(snapshot.instance())
         .flatMap(
             reference ->
