@@ -18,9 +18,9 @@ import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.ApiProblems;
+import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
-import dev.postgresinstance.operator.report.Transitions;
 import dev.postgresinstance.operator.sql.LoginMonitor;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.LoginResult;
@@ -53,6 +53,8 @@ public final class PostgresInstanceReconciler
   private final PermissionTracker permissions;
   private final OperatorMetrics metrics;
   private final LoginMonitor<ResourceID> logins;
+
+  private final LastChange lastChange = new LastChange();
 
   /** Completed when the framework has provided the caches, before it starts a reconciliation. */
   private final CompletableFuture<Engine> engine = new CompletableFuture<>();
@@ -104,7 +106,7 @@ public final class PostgresInstanceReconciler
       PostgresInstance instance, Context<PostgresInstance> context) {
     return LogContext.about(
         ResourceID.fromResource(instance),
-        () -> reconcile(instance, new StatusWriter(engine.join().reader(), context), context));
+        () -> reconcile(instance, new StatusWriter(engine.join(), context), context));
   }
 
   private UpdateControl<PostgresInstance> reconcile(
@@ -124,8 +126,7 @@ public final class PostgresInstanceReconciler
       throw e;
     } catch (RuntimeException | Error e) { // the framework would never retry an Error
       log.error("Reconciliation failed", e);
-      report(
-          status, instance, InstanceStatus.unread(instance, OperatorProblems.failed(e), now), now);
+      reportUnread(status, instance, OperatorProblems.failed(e), now);
       throw new IllegalStateException("Reconciliation failed", e);
     }
   }
@@ -139,13 +140,13 @@ public final class PostgresInstanceReconciler
     try {
       snapshot = read(instance);
     } catch (Abort e) {
-      return report(status, instance, InstanceStatus.unread(instance, e.problem(), now), now);
+      return reportUnread(status, instance, e.problem(), now);
     } catch (KubernetesClientException e) {
       if (!ApiErrors.isPermanent(e)) {
         throw e;
       }
       Problem problem = ApiProblems.of(ApiErrors.message(e)).ranked(Rank.STOPPED);
-      return report(status, instance, InstanceStatus.unread(instance, problem, now), now);
+      return reportUnread(status, instance, problem, now);
     }
     if (snapshot.isEmpty()) {
       return UpdateControl.noUpdate(); // the children are gone because the instance is
@@ -153,8 +154,17 @@ public final class PostgresInstanceReconciler
     ReconciliationResult result =
         new Reconciliation(engine.join(), context, snapshot.get(), now).run(this::lastLogin);
     apply(instance, result);
-    return report(
-        status, instance, InstanceStatus.of(result.observation(), features.all(), now), now);
+    Observation observation = result.observation();
+    PostgresInstanceStatus next = InstanceStatus.of(observation, features.all(), now);
+    Instant changed = lastChange.of(observation, now);
+    Duration delay = Requeue.delay(next, observation.snapshot(), changed, now);
+    return report(status, instance, next, now, delay);
+  }
+
+  private static UpdateControl<PostgresInstance> reportUnread(
+      StatusWriter writer, PostgresInstance instance, Problem problem, Instant now) {
+    PostgresInstanceStatus status = InstanceStatus.unread(instance, problem, now);
+    return report(writer, instance, status, now, Requeue.delayIfUnread(status, now));
   }
 
   /** Reads the instance; empty when it was deleted meanwhile. */
@@ -185,16 +195,16 @@ public final class PostgresInstanceReconciler
     }
   }
 
-  /** Writes the status and its Events if anything has changed. */
-  private UpdateControl<PostgresInstance> report(
-      StatusWriter writer, PostgresInstance instance, PostgresInstanceStatus status, Instant now) {
-    if (Requeue.shouldWrite(instance.getStatus(), status, now)) {
-      if (!writer.write(instance, status)) {
-        return UpdateControl.noUpdate();
-      }
-      engine.join().events().record(instance, Transitions.of(instance.getStatus(), status));
-    }
-    return UpdateControl.<PostgresInstance>noUpdate().rescheduleAfter(Requeue.delay(status, now));
+  /** Reports the status, and plans the next reconciliation. */
+  private static UpdateControl<PostgresInstance> report(
+      StatusWriter writer,
+      PostgresInstance instance,
+      PostgresInstanceStatus status,
+      Instant now,
+      Duration delay) {
+    return writer.report(instance, status, now)
+        ? UpdateControl.<PostgresInstance>noUpdate().rescheduleAfter(delay)
+        : UpdateControl.noUpdate();
   }
 
   private LoginResult lastLogin(ReconcileInput input) {

@@ -3,30 +3,42 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
-import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+import dev.postgresinstance.operator.report.Transitions;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.Set;
 
 /**
  * Writes the status of an instance, only to the version of the resource from which the status was
  * derived.
  */
-record StatusWriter(SnapshotReader reader, Context<PostgresInstance> context) {
+record StatusWriter(Engine engine, Context<PostgresInstance> context) {
 
   /** HTTP status of a conflict: 409 for another resource version, 422 for another uid. */
   private static final Set<Integer> CHANGED_SINCE_READ = Set.of(409, 422);
 
   /**
-   * Writes the status.
+   * Writes the status and its Events if anything has changed.
    *
    * @return false when the instance was deleted meanwhile
-   * @throws KubernetesClientException when the API server rejects it
+   * @throws KubernetesClientException when the API server rejects the status
    */
-  boolean write(PostgresInstance instance, PostgresInstanceStatus status) {
+  boolean report(PostgresInstance instance, PostgresInstanceStatus status, Instant now) {
+    if (!Requeue.shouldWrite(instance.getStatus(), status, now)) {
+      return true;
+    }
+    boolean isWritten = write(instance, status);
+    if (isWritten) {
+      engine.events().record(instance, Transitions.of(instance.getStatus(), status));
+    }
+    return isWritten;
+  }
+
+  private boolean write(PostgresInstance instance, PostgresInstanceStatus status) {
     try {
       PostgresInstance written =
           context
@@ -42,7 +54,7 @@ record StatusWriter(SnapshotReader reader, Context<PostgresInstance> context) {
         return false;
       }
       if (CHANGED_SINCE_READ.contains(e.getCode())) {
-        reader.live(instance).ifPresent(live -> updateCache(live, instance));
+        engine.reader().live(instance).ifPresent(live -> updateCache(live, instance));
       }
       throw e;
     }

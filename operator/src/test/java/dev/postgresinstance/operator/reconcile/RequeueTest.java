@@ -6,6 +6,8 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -19,21 +21,66 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RequeueTest {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final Snapshot SNAPSHOT = Snapshots.initialized();
   private static final StorageStatus NO_VOLUME = null;
   private static final StorageStatus VOLUME =
       new StorageStatus(new Quantity("1Gi"), new Quantity("1Gi"), null, true, "Delete");
 
   @ParameterizedTest
-  @CsvSource({"0, 5", "29, 5", "60, 10", "89, 14.8", "91, 15", "100000, 15", "-5, 5"})
-  void waitsLongerTheLongerInstanceIsNotReady(long seconds, double next) {
+  @CsvSource({"0, 5", "29, 5", "60, 10", "89, 14.8", "180, 30", "361, 60", "100000, 60", "-5, 5"})
+  void waitsLongerTheLongerNothingChanges(long seconds, double next) {
     // Given
-    PostgresInstanceStatus status = unready(Reason.STARTING, "", NO_VOLUME);
+    PostgresInstanceStatus status = unready(Reason.UNSCHEDULABLE, "No node.", NO_VOLUME);
+    Instant changed = NOW.plusSeconds(1_000);
 
     // When
-    Duration wait = Requeue.delay(status, NOW.plusSeconds(seconds));
+    Duration wait = Requeue.delay(status, SNAPSHOT, changed, changed.plusSeconds(seconds));
 
     // Then
     assertThat(wait).isCloseTo(Duration.ofMillis(Math.round(next * 1000)), Duration.ofMillis(50));
+  }
+
+  @Test
+  void waitsShortlyAfterInstanceHasBecomeUnready() {
+    // Given: nothing else has changed for long, or this process does not know
+    PostgresInstanceStatus status = unready(Reason.NODE_LOST, "Gone.", NO_VOLUME);
+
+    // When
+    Duration wait = Requeue.delay(status, SNAPSHOT, Instant.MIN, NOW.plusSeconds(1));
+
+    // Then
+    assertThat(wait).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void looksOftenWhileAClaimIsBeingDeleted() {
+    // Given
+    PostgresInstanceStatus status = unready(Reason.CLAIM_TERMINATING, "Going.", VOLUME);
+    Snapshot snapshot = Snapshots.initialized();
+    snapshot
+        .get(ObjectKey.CLAIM)
+        .orElseThrow()
+        .getMetadata()
+        .setDeletionTimestamp("2026-01-02T03:04:05Z");
+
+    // When
+    Duration wait = Requeue.delay(status, snapshot, NOW, NOW.plusSeconds(100_000));
+
+    // Then
+    assertThat(wait).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 5", "60, 10", "100000, 15"})
+  void triesOftenToReadAnInstance(long seconds, long next) {
+    // Given
+    PostgresInstanceStatus status = unready(Reason.MISSING_RIGHT, "Forbidden.", NO_VOLUME);
+
+    // When
+    Duration wait = Requeue.delayIfUnread(status, NOW.plusSeconds(seconds));
+
+    // Then
+    assertThat(wait).isEqualTo(Duration.ofSeconds(next));
   }
 
   @Test
@@ -42,7 +89,7 @@ class RequeueTest {
     PostgresInstanceStatus status = status(true, Reason.RUNNING, "", VOLUME);
 
     // When
-    Duration wait = Requeue.delay(status, NOW.plusSeconds(100));
+    Duration wait = Requeue.delay(status, SNAPSHOT, NOW, NOW.plusSeconds(100));
 
     // Then
     assertThat(wait).isEqualTo(Duration.ofSeconds(60));
