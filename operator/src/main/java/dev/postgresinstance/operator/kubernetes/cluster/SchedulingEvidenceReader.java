@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.kubernetes.cluster;
 
+import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
@@ -12,12 +13,14 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,9 @@ public final class SchedulingEvidenceReader {
   private static final Logger log = LoggerFactory.getLogger(SchedulingEvidenceReader.class);
 
   private static final String FAILED_CREATE = "FailedCreate";
+
+  /** Set by the scheduler when the provisioner shall create the volume for a node. */
+  private static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
   /** Without a problem, the volume of a scheduled pod is mounted within this time. */
   private static final Duration MOUNT_TIME = Duration.ofSeconds(5);
@@ -71,12 +77,7 @@ public final class SchedulingEvidenceReader {
             : snapshot.get(ObjectKey.STATEFUL_SET).flatMap(this::podRefusal),
         snapshot
             .get(ObjectKey.CLAIM)
-            .filter(
-                claim ->
-                    snapshot
-                        .pod()
-                        .flatMap(pod -> PodState.falseCondition(pod, "PodScheduled"))
-                        .isPresent())
+            .filter(claim -> snapshot.pod().filter(pod -> waitsForClaim(pod, claim)).isPresent())
             .filter(claim -> "Pending".equals(claim.getStatus().getPhase()))
             .flatMap(claim -> newest(claim, event -> "Warning".equals(event.getType())))
             .map(Event::getMessage),
@@ -102,6 +103,22 @@ public final class SchedulingEvidenceReader {
 
   private Optional<LostNode> lostNode(Pod pod) {
     return Optional.ofNullable(pod.getSpec().getNodeName()).flatMap(nodes::lost);
+  }
+
+  /**
+   * Whether the provisioner may have failed. A claim of a pod for which no node has room is
+   * pending, too, but nobody has asked the provisioner yet, so there is nothing to read, and many
+   * such pods may wait for long.
+   */
+  private static boolean waitsForClaim(Pod pod, PersistentVolumeClaim claim) {
+    return PodState.falseCondition(pod, "PodScheduled")
+        .map(condition -> String.valueOf(condition.getMessage()))
+        .filter(
+            message ->
+                // The scheduler has chosen a node, and keeps the earlier message meanwhile.
+                Annotations.get(claim, SELECTED_NODE).isPresent()
+                    || message.toLowerCase(Locale.ROOT).contains("volume"))
+        .isPresent();
   }
 
   /** A lost node makes its pods unready, but does not terminate them. */

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.kubernetes.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.storage.DataClaim;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SharedPods;
@@ -16,13 +17,17 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.EventListBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the reader requests, and what it concludes from the responses of a mock API server. */
 class SchedulingEvidenceReaderTest {
@@ -31,6 +36,9 @@ class SchedulingEvidenceReaderTest {
   private static final Instant NOW = Pods.NOW;
   private static final String FAILURE =
       "Create Pod orders-0 in StatefulSet orders failed error: pods \"orders-0\" is forbidden";
+
+  private static final Map<String, String> NAMES =
+      Map.of("StatefulSet", "orders", "Pod", "orders-0", "PersistentVolumeClaim", "orders-data");
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
@@ -89,6 +97,59 @@ class SchedulingEvidenceReaderTest {
     // Then
     assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
     assertThat(api.server().getRequestCount()).isZero();
+  }
+
+  @Test
+  void sendsNoRequestForPodWithoutRoomOnANode() {
+    // Given
+    Pod pod = Pods.unscheduled(snapshot, "0/1 nodes are available: 1 Insufficient memory.");
+
+    // When
+    SchedulingEvidence evidence =
+        evidence(Snapshots.with(withPendingClaim(Map.of()), pod), PENDING);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+    assertThat(api.server().getRequestCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pod has unbound immediate PersistentVolumeClaims, ''",
+    "0/1 nodes are available: 1 Insufficient memory., node-1"
+  })
+  void readsWhyAClaimHasNoVolume(String message, String selectedNode) {
+    // Given
+    Map<String, String> annotations =
+        selectedNode.isEmpty()
+            ? Map.of()
+            : Map.of("volume.kubernetes.io/selected-node", selectedNode);
+    answer(
+        new EventBuilder(event("ProvisioningFailed", "00:00:30", "no space"))
+            .withType("Warning")
+            .build());
+
+    // When
+    SchedulingEvidence evidence =
+        evidence(
+            Snapshots.with(withPendingClaim(annotations), Pods.unscheduled(snapshot, message)),
+            PENDING);
+
+    // Then
+    assertThat(evidence.claim()).contains("no space");
+  }
+
+  private Snapshot withPendingClaim(Map<String, String> annotations) {
+    return snapshot.with(
+        new PersistentVolumeClaimBuilder(DataClaim.desired(Snapshots.of("{}"), Optional.empty()))
+            .editMetadata()
+            .withUid("u")
+            .addToAnnotations(annotations)
+            .endMetadata()
+            .withNewStatus()
+            .withPhase("Pending")
+            .endStatus()
+            .build());
   }
 
   @Test
@@ -212,7 +273,7 @@ class SchedulingEvidenceReaderTest {
   }
 
   private void answer(Event... events) {
-    for (String kind : new String[] {"StatefulSet", "Pod"}) {
+    for (String kind : NAMES.keySet()) {
       api.server()
           .expect()
           .get()
@@ -249,7 +310,7 @@ class SchedulingEvidenceReaderTest {
   }
 
   private static String path(String kind, String uid) {
-    String name = kind.equals("Pod") ? "orders-0" : "orders";
+    String name = NAMES.get(kind);
     return "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.kind%3D"
         + kind
         + "%2CinvolvedObject.name%3D"
