@@ -6,9 +6,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.javaoperatorsdk.operator.OperatorException;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
@@ -28,8 +25,6 @@ public final class Main {
    */
   private static final int WATCH_RECONNECT_MILLIS = 500;
 
-  private static final int HEAP_RELEASE_SECONDS = 20;
-
   private Main() {}
 
   /**
@@ -42,7 +37,7 @@ public final class Main {
       LogConfiguration.choose(config.logLevel(), config.logFormat());
       RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::halt);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
-      releaseHeapPeriodically();
+      HeapRelease.start();
     } catch (IllegalArgumentException | OperatorException e) {
       exitAfterFailedStart(e.getMessage());
     } catch (RuntimeException | Error e) {
@@ -85,19 +80,6 @@ public final class Main {
         .withRequestRetryBackoffLimit(1)
         .withWatchReconnectInterval(WATCH_RECONNECT_MILLIS)
         .build();
-  }
-
-  /**
-   * Returns unused heap to the operating system soon after a burst of work. Without an explicit
-   * collection, the serial collector collects the whole heap only when it has reached its maximum
-   * size.
-   */
-  private static void releaseHeapPeriodically() {
-    Thread.Builder thread = Thread.ofPlatform().daemon().name("heap");
-    Future<?> unused =
-        Executors.newSingleThreadScheduledExecutor(thread.factory())
-            .scheduleWithFixedDelay(
-                System::gc, HEAP_RELEASE_SECONDS, HEAP_RELEASE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Halts without the shutdown hooks, which wait for threads that may be the cause. */
