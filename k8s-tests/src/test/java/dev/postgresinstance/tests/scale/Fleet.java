@@ -110,6 +110,19 @@ final class Fleet {
         .until(() -> ready.keySet().containsAll(some));
   }
 
+  /** Deletes all instances with their namespaces, and returns when they are gone. */
+  void delete() {
+    List<String> namespaces = names.stream().map(Fleet::namespace).distinct().toList();
+    namespaces.forEach(name -> client.namespaces().withName(name).delete());
+    Awaitility.await("all namespaces are gone")
+        .atMost(Duration.ofMinutes(20))
+        .pollInterval(Duration.ofSeconds(5))
+        .until(
+            () ->
+                namespaces.stream()
+                    .allMatch(name -> client.namespaces().withName(name).get() == null));
+  }
+
   private static String namespace(String name) {
     return name.substring(0, name.indexOf('/'));
   }

@@ -13,9 +13,11 @@ import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -27,6 +29,8 @@ final class OperatorPod {
   private static final String OPTIONS = "@/app/jvm.options";
   private static final String MAIN = "dev.postgresinstance.operator.Main";
   private static final Pattern USE = Pattern.compile("(\\d+) kB\\n(\\d+) kB\\n(\\d+) (\\d+)");
+  private static final Pattern THREAD = Pattern.compile("(?m)^(\\d+) (.+)$");
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final double KIB_PER_MIB = 1024;
   private static final double TICKS_PER_SECOND = 100;
 
@@ -64,6 +68,33 @@ final class OperatorPod {
         Long.parseLong(use.group(2)) / KIB_PER_MIB,
         Long.parseLong(use.group(1)) / KIB_PER_MIB,
         (Long.parseLong(use.group(3)) + Long.parseLong(use.group(4))) / TICKS_PER_SECOND);
+  }
+
+  /** CPU time in seconds so far by the name of the threads, without their numbers. */
+  Map<String, Double> threadSeconds() {
+    String output =
+        Command.run(
+            "docker",
+            "exec",
+            node,
+            "sh",
+            "-c",
+            """
+            for p in /proc/[0-9]*; do
+              if grep -q operator.Main $p/cmdline 2> /dev/null && [ "$(cat $p/comm)" = java ]; then
+                for t in $p/task/*; do
+                  echo "$(cut -d' ' -f1 $t/schedstat) $(cat $t/comm)"
+                done 2> /dev/null
+              fi
+            done""");
+    return THREAD
+        .matcher(output)
+        .results()
+        .collect(
+            Collectors.groupingBy(
+                thread -> thread.group(2).replaceAll("[-#]?\\d+", ""),
+                Collectors.summingDouble(
+                    thread -> Long.parseLong(thread.group(1)) / NANOS_PER_SECOND)));
   }
 
   /** The number of series of a metric; 0 while the operator is too busy to answer. */

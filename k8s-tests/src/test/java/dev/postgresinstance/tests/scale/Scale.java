@@ -4,8 +4,10 @@ import dev.postgresinstance.tests.support.AuditLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -25,7 +27,14 @@ public final class Scale {
 
   private static final int FIRST_BATCH = 50;
   private static final int UNRELATED_OBJECTS = 5_000;
+  private static final int UNSCHEDULABLE = 100;
+  private static final int BUSIEST = 6;
   private static final Duration SETTLING = Duration.ofSeconds(90);
+
+  /** By then the operator looks once a minute at instances of which nothing changes. */
+  private static final Duration SELDOM = Duration.ofMinutes(7);
+
+  private static final Duration RELEASE = Duration.ofMinutes(5);
   private static final Duration SAMPLING = Duration.ofSeconds(60);
   private static final Duration SAMPLE = Duration.ofSeconds(5);
 
@@ -63,12 +72,25 @@ public final class Scale {
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    report("no instance", "160");
+    double before = report("no instance", "160");
+    UnschedulableInstances.create(UNSCHEDULABLE);
+    Usage usage = Usage.of(operator, SELDOM, SAMPLING, SAMPLE);
+    line(UNSCHEDULABLE + " unschedulable, processor/1000", round(usage.processor()), "17");
+    usage.printThreads();
+    UnschedulableInstances.delete();
+    reportRelease(before);
+  }
+
+  /** Prints how much memory the process keeps five minutes after all instances were deleted. */
+  private void reportRelease(double before) throws InterruptedException {
+    Usage usage = Usage.of(operator, RELEASE, SAMPLING, SAMPLE);
+    double more = usage.resident().median() - before;
+    line("five minutes after their deletion, MiB more", "%.1f".formatted(more), "10");
   }
 
   private void figures() throws InterruptedException {
     operator.replace();
-    report("one instance", "160");
+    double one = report("one instance", "160");
     create();
     double before = report("%d instances".formatted(fleet.size()), "320");
     UnrelatedObjects.create(UNRELATED_OBJECTS);
@@ -84,6 +106,8 @@ public final class Scale {
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
     report("%d instances, after restarts".formatted(fleet.size()), "320");
+    fleet.delete();
+    reportRelease(one);
   }
 
   private void runtimes() throws InterruptedException {
@@ -122,7 +146,8 @@ public final class Scale {
     Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
     line(when + ", resident MiB", usage.resident(), goal);
     line("  at most since its start", "%.1f".formatted(usage.peak()), "");
-    line("  thousandths of a processor", "%.0f".formatted(usage.processor()), "");
+    line("  thousandths of a processor", round(usage.processor()), "");
+    usage.printThreads();
     return usage.resident().median();
   }
 
@@ -143,13 +168,16 @@ public final class Scale {
    * @param resident MiB, at each sample
    * @param peak MiB, since the start of the process
    * @param processor CPU usage in millicores
+   * @param threads CPU usage in millicores, by the name of the threads
    */
-  private record Usage(Figures resident, double peak, double processor) {
+  private record Usage(
+      Figures resident, double peak, double processor, Map<String, Double> threads) {
 
     static Usage of(OperatorPod operator, Duration settling, Duration sampling, Duration sample)
         throws InterruptedException {
       TimeUnit.MILLISECONDS.sleep(settling.toMillis()); // there is no event to wait for
       List<Double> resident = new ArrayList<>();
+      Map<String, Double> threadsAtFirst = operator.threadSeconds();
       OperatorPod.Use first = operator.use();
       OperatorPod.Use last = first;
       for (long i = 0; i < sampling.dividedBy(sample); i++) {
@@ -158,9 +186,34 @@ public final class Scale {
         resident.add(last.resident());
       }
       double seconds = last.cpuSeconds() - first.cpuSeconds();
+      Map<String, Double> threads = new HashMap<>();
+      operator
+          .threadSeconds()
+          .forEach(
+              (name, time) ->
+                  threads.put(
+                      name,
+                      1000
+                          * (time - threadsAtFirst.getOrDefault(name, 0.0))
+                          / sampling.toSeconds()));
       return new Usage(
-          Figures.of(resident.stream()), last.peak(), 1000 * seconds / sampling.toSeconds());
+          Figures.of(resident.stream()),
+          last.peak(),
+          1000 * seconds / sampling.toSeconds(),
+          threads);
     }
+
+    /** Prints which threads have used most of the CPU time. */
+    void printThreads() {
+      threads.entrySet().stream()
+          .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+          .limit(BUSIEST)
+          .forEach(thread -> line("    threads " + thread.getKey(), round(thread.getValue()), ""));
+    }
+  }
+
+  private static String round(double millicores) {
+    return String.format(Locale.ROOT, "%.1f", millicores);
   }
 
   private static void line(String what, Object measured, String goal) {
