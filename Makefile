@@ -54,7 +54,7 @@ churn: ## change INSTANCES=10 at random for MINUTES=10, each with a writer; SEED
 test-busybox: ## run the tests of the start script with BusyBox, which Alpine images use
 	@$(cluster)/test-busybox.sh
 
-bench: ## measure the time from apply, and from a deleted pod, to SQL, compared to a hand-written manifest
+bench: ## measure apply to SQL, deleted pod to SQL, and deletion to no pod, compared to a hand-written manifest
 	@$(cluster)/bench.sh $(ROUNDS)
 
 scale scale-runtimes: INSTANCES = 1000

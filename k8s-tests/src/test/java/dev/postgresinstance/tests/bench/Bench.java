@@ -6,6 +6,7 @@ import dev.postgresinstance.tests.support.OperatorUnderTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Measures how long a user waits for SQL, with the operator and with the best manifest that a
@@ -37,7 +38,9 @@ public final class Bench {
   private static void compare(int rounds) throws Exception {
     List<Contender.Times> operator = new ArrayList<>();
     List<Contender.Times> manifest = new ArrayList<>();
-    System.out.printf("%n%-10s %-10s %14s %22s%n", "round", "", "apply → SQL", "pod deleted → SQL");
+    System.out.printf(
+        "%n%-10s %-10s %14s %22s %22s%n",
+        "round", "", "apply → SQL", "pod deleted → SQL", "deleted → no pod");
     for (int round = 0; round <= rounds; round++) {
       // Alternate which contender starts.
       boolean operatorFirst = round % 2 == 0;
@@ -50,28 +53,30 @@ public final class Bench {
       }
     }
     System.out.println();
-    print(
-        "apply → SQL",
-        Sample.of(operator.stream().map(Contender.Times::applied)),
-        Sample.of(manifest.stream().map(Contender.Times::applied)));
-    print(
-        "pod deleted → SQL",
-        Sample.of(operator.stream().map(Contender.Times::restarted)),
-        Sample.of(manifest.stream().map(Contender.Times::restarted)));
+    print("apply → SQL", operator, manifest, Contender.Times::applied);
+    print("pod deleted → SQL", operator, manifest, Contender.Times::restarted);
+    print("deleted → no pod", operator, manifest, Contender.Times::deleted);
   }
 
   private static Contender.Times run(String who, int round, Duration age) throws Exception {
     Contender.Times times = new Contender(who).run(age);
     System.out.printf(
-        "%-10s %-10s %14s %22s%n",
+        "%-10s %-10s %14s %22s %22s%n",
         round == 0 ? "(warm-up)" : round,
         who,
         seconds(times.applied()),
-        seconds(times.restarted()));
+        seconds(times.restarted()),
+        seconds(times.deleted()));
     return times;
   }
 
-  private static void print(String what, Sample operator, Sample manifest) {
+  private static void print(
+      String what,
+      List<Contender.Times> operatorTimes,
+      List<Contender.Times> manifestTimes,
+      Function<Contender.Times, Duration> time) {
+    Sample operator = Sample.of(operatorTimes.stream().map(time));
+    Sample manifest = Sample.of(manifestTimes.stream().map(time));
     double ratio = (double) operator.median().toMillis() / manifest.median().toMillis();
     System.out.printf(
         "%-18s median of %d: operator %s, manifest %s, ratio %.2f (goal: at most %.1f, %s); from to:"

@@ -27,8 +27,11 @@ final class Contender {
     this.name = name;
   }
 
-  /** How long it took from `kubectl apply` to SQL, and from `kubectl delete pod` to SQL. */
-  record Times(Duration applied, Duration restarted) {}
+  /**
+   * How long it took from `kubectl apply` to SQL, from `kubectl delete pod` to SQL, and from the
+   * deletion of the applied resource to the end of its pod, whose last start was seconds before.
+   */
+  record Times(Duration applied, Duration restarted, Duration deleted) {}
 
   /**
    * Runs one round.
@@ -57,11 +60,27 @@ final class Contender {
       Cluster.kubectl("delete", "pod", "orders-0", "--namespace=" + namespaceName, "--wait=false");
       logins.waitForServerOtherThan(started);
       Duration restarted = Duration.ofNanos(System.nanoTime() - delete);
-      return new Times(applied, restarted);
+
+      settle(namespaceName);
+      Thread.sleep(age);
+      return new Times(applied, restarted, delete(namespaceName));
     } finally {
       Files.delete(file);
       removeNamespace(namespaceName);
     }
+  }
+
+  /** Deletes what was applied, and returns how long its pod took to disappear. */
+  private Duration delete(String namespaceName) {
+    long begin = System.nanoTime();
+    String kinds = name.equals("operator") ? "pgi" : "statefulset";
+    Cluster.kubectl("delete", kinds, "orders", "--namespace=" + namespaceName, "--wait=false");
+    client
+        .pods()
+        .inNamespace(namespaceName)
+        .withName("orders-0")
+        .waitUntilCondition(Objects::isNull, 1, TimeUnit.MINUTES);
+    return Duration.ofNanos(System.nanoTime() - begin);
   }
 
   /** Waits until the pod is ready, so that its start is not part of the measured restart. */
