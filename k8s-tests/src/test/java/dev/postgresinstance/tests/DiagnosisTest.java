@@ -236,6 +236,21 @@ class DiagnosisTest {
   }
 
   @Test
+  @CoversReasons(Reason.VOLUME_ACCESS_DENIED)
+  void fileThatServerMayNotUseIsReportedWithCommand() {
+    // Given
+    Instance locked = given.instance("locked").running();
+    Cluster.exec(locked, "chmod", "0", DATA + "PG_VERSION");
+
+    // When
+    Cluster.killPod(locked);
+
+    // Then
+    assertThat(Eventually.instance(locked).isNotReady(Reason.VOLUME_ACCESS_DENIED))
+        .contains("PG_VERSION", "has mode 0", "kubectl run -n ", "locked-chown", "locked-data");
+  }
+
+  @Test
   @CoversReasons(Reason.INITIALIZATION_FAILED)
   void localeMissingInImageIsReported() {
     // When

@@ -17,8 +17,6 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class ParametersTest {
 
@@ -142,105 +140,49 @@ class ParametersTest {
     Consistently.that("there is no second restart", () -> assertKeepsPod(desk, after));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          work_mem             | much | invalid value for parameter "work_mem": "much"
-          max_connections      | many | allowed is integer from 1 to
-          checkpoint_timeout   | 1s   | allowed is integer from 30 to
-          wal_compresion       | on   | unrecognized configuration parameter
-          """)
-  void invalidValueChangesNothing(String name, String value, String expected) throws SQLException {
-    // Given
-    Instance orders =
-        given.instance("r" + name.replace('_', '-')).parameter("work_mem", "3MB").running();
-    Pod before = orders.pod();
-
-    // When
-    orders.change(spec -> spec.parameter(name, value).parameter("random_page_cost", "1.5"));
-
-    // Then
-    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED))
-        .contains(name)
-        .contains(expected);
-    assertKeepsPod(orders, before);
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
-    assertThat(read(orders, "SHOW random_page_cost")).isEqualTo("4");
-
-    Cluster.killPod(orders);
-    Eventually.instance(orders).hasPodOtherThan(before).acceptsLogins();
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
-    Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
-  }
-
   @Test
-  void missingLibraryFallsBackToLastWorkingConfiguration() throws SQLException {
-    assertFallsBack("shared_preload_libraries", "nope", "could not access file \"nope\"");
-  }
-
-  @Tag("long")
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          wal_level                      | minimal  | WAL streaming
-          superuser_reserved_connections | 500      | superuser_reserved_connections
-          shared_buffers                 | 40GB     | more memory than spec.resources.limits.memory
-          """)
-  void valueThatFailsAtStartFallsBackToLastWorkingConfiguration(
-      String name, String value, String expected) throws SQLException {
-    assertFallsBack(name, value, expected);
-  }
-
-  private static void assertFallsBack(String name, String value, String expected)
-      throws SQLException {
-    // Given
-    Instance orders =
+  @CoversReasons(Reason.COMMITS_BLOCKED)
+  void missingStandbyIsReportedAndBlocksNeitherStartNorPassword() throws SQLException {
+    // When
+    Instance mirror =
         given
-            .instance("s" + name.replace('_', '-'))
-            .requests("50m", "128Mi")
-            .memoryLimit("256Mi")
-            .parameter("work_mem", "3MB")
-            .running();
-    try (Client client = Client.connect(orders)) {
-      client.execute("CREATE TABLE parcel AS SELECT 'still here' AS note");
-    }
-
-    // When
-    orders.change(spec -> spec.parameter(name, value));
+            .instance("mirror")
+            .parameter("synchronous_standby_names", "ANY 1 (node1, node2)")
+            .applied();
 
     // Then
-    assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(expected);
-    assertThat(orders.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
-        .isEqualTo("True");
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
-    Pod fallbackPod = orders.pod();
+    assertThat(Eventually.instance(mirror).isNotReady(Reason.COMMITS_BLOCKED))
+        .contains("'ANY 1 (node1, node2)'", "spec.parameters");
+    Eventually.instance(mirror).acceptsLogins();
 
-    // A reloadable change still needs no restart, and a restart does not retry the failed value.
-    orders.change(spec -> spec.parameter("work_mem", "9MB"));
-    Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
-    Cluster.killPod(orders);
-    Eventually.instance(orders).hasPodOtherThan(fallbackPod).acceptsLogins();
+    // When
+    Cluster.editPassword(mirror.appSecret(), "another one");
 
-    orders.change(spec -> spec.noParameters().parameter("work_mem", "9MB"));
-    Eventually.instance(orders).isReady();
-    assertInEffect(orders, "work_mem", "9MB");
-    assertThat(read(orders, "SELECT note FROM parcel")).isEqualTo("still here");
+    // Then
+    Eventually.instance(mirror).acceptsLogins();
+
+    // When
+    mirror.change(spec -> spec.parameter("synchronous_commit", "local"));
+
+    // Then
+    Eventually.instance(mirror).isReady();
+    try (Client client = Client.connect(mirror)) {
+      client.execute("CREATE TABLE committed ()");
+    }
   }
 
   @Test
-  @CoversReasons(Reason.PARAMETER_REFUSED)
-  void newInstanceWithInvalidParameterStartsWithoutIt() throws SQLException {
+  void timeoutThatEndsEachLoginIsRefused() throws SQLException {
+    // Given
+    Instance hasty = given.instance("hasty").running();
+
     // When
-    Instance fresh =
-        given.instance("fresh").parameter("shared_preload_libraries", "nope").applied();
+    hasty.change(spec -> spec.parameter("transaction_timeout", "1ms"));
 
     // Then
-    assertThat(Eventually.instance(fresh).isNotReady(Reason.PARAMETER_REFUSED)).contains("nope");
-    assertThat(read(fresh, "SELECT 1")).isEqualTo("1");
+    assertThat(Eventually.instance(hasty).isNotReady(Reason.PARAMETER_REFUSED))
+        .contains("transaction_timeout", "at least 1s");
+    assertThat(read(hasty, "SHOW transaction_timeout")).isEqualTo("0");
   }
 
   @Test
@@ -349,18 +291,18 @@ class ParametersTest {
     assertThat(read(instance, "SHOW shared_buffers")).isEqualTo("256MB");
   }
 
-  private static void assertInEffect(Instance instance, String name, String value) {
+  static void assertInEffect(Instance instance, String name, String value) {
     Eventually.that(
         name + " is " + value, () -> assertThat(read(instance, "SHOW " + name)).isEqualTo(value));
   }
 
-  private static String read(Instance instance, String sql) throws SQLException {
+  static String read(Instance instance, String sql) throws SQLException {
     try (Client client = Client.connect(instance)) {
       return client.read(sql);
     }
   }
 
-  private static void assertKeepsPod(Instance instance, Pod pod) {
+  static void assertKeepsPod(Instance instance, Pod pod) {
     assertThat(instance.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
   }
 }

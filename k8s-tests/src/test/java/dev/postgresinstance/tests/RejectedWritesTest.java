@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -71,6 +72,7 @@ class RejectedWritesTest {
   }
 
   @Test
+  @Tag("long")
   void rotationWaitsForImmutableSecretOfTheOperator() throws SQLException {
     // Given
     Instance desk = given.instance("desk").running();
@@ -124,6 +126,7 @@ class RejectedWritesTest {
   }
 
   @Test
+  @Tag("long")
   void userProvidedPasswordWaitsUntilItCanBePublished() throws SQLException {
     // Given
     Secret own =
@@ -195,12 +198,12 @@ class RejectedWritesTest {
     Cluster.paste(command(message));
 
     // Then
-    Eventually.instance(shelf).isReady();
+    Eventually.instance(shelf).isReadyWithNewPod(before);
     assertThat(Cluster.psql(shelf, "SHOW work_mem")).isEqualTo("7MB");
-    assertThat(shelf.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
   }
 
   @Test
+  @Tag("long")
   void rejectedStatefulSetDoesNotStopRotation() {
     // Given
     Instance odd = given.instance("odd").running();
@@ -217,6 +220,7 @@ class RejectedWritesTest {
   }
 
   @Test
+  @Tag("long")
   void immutableSecretOfSuperuserIsRemovedWithTheAccess() {
     // Given
     Instance root = given.instance("root").superuserAccess(true).running();

@@ -33,9 +33,12 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class UpgradeFromPreviousTest {
 
-  /** What a version may render differently: script and template; and what it reports. */
+  /**
+   * What a version may render differently: script and template, the statements for the roles in the
+   * operator's Secret; and what it reports.
+   */
   private static final List<String> MAY_DIFFER =
-      List.of("configmaps", "statefulsets", "postgresinstances/status");
+      List.of("configmaps", "statefulsets", "secrets", "postgresinstances/status");
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -89,6 +92,9 @@ class UpgradeFromPreviousTest {
       assertThat(running).allMatch(instance -> Cluster.containerRestarts(instance) == 0);
       List<AuditLog.Request> writes = writesSince(start);
       assertThat(writes).extracting(AuditLog.Request::resource).isSubsetOf(MAY_DIFFER);
+      assertThat(writes)
+          .filteredOn(write -> write.resource().equals("secrets"))
+          .allMatch(write -> write.name().endsWith("-operator"));
       assertThat(
               writes.stream()
                   .filter(write -> !write.resource().endsWith("/status"))

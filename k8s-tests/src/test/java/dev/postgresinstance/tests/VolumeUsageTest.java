@@ -38,6 +38,20 @@ class VolumeUsageTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
+  /** Without a slot, and into a pipe, as "kubectl exec" makes a backup. */
+  @Test
+  void baseBackupOfSmallestVolumeSucceeds() {
+    // Given
+    Instance small = given.instance("small").storage("256Mi").running();
+    String backup = "pg_basebackup -U postgres -D - -F tar -X fetch -c fast | wc -c";
+
+    // When
+    String size = Cluster.exec(small, "bash", "-o", "pipefail", "-c", backup);
+
+    // Then
+    assertThat(Long.parseLong(size.strip())).isGreaterThan(16 * 1024 * 1024);
+  }
+
   @Test
   @Tag("long")
   void bulkUpdatesAndLostReplicaDoNotFillDefaultVolume() throws Exception {

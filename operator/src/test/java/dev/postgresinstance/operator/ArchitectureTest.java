@@ -57,7 +57,16 @@ class ArchitectureTest {
   private static final String API = "dev.postgresinstance.api..";
 
   private static final List<String> FEATURES =
-      List.of("data", "configuration", "network", "storage", "image", "access", "server");
+      List.of(
+          "data",
+          "configuration",
+          "network",
+          "storage",
+          "image",
+          "access",
+          "server",
+          "standby",
+          "crash");
 
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
@@ -115,9 +124,11 @@ class ArchitectureTest {
   @CsvSource({
     "data,          ''",
     "configuration, ''",
+    "standby,       ''",
     "network,       data",
     "storage,       data",
     "image,         data",
+    "crash,         ''",
     "access,        data network configuration",
     "server,        data configuration image storage access"
   })

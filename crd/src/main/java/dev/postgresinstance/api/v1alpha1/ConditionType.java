@@ -43,7 +43,12 @@ public enum ConditionType {
   OTHER_SUPERUSERS(
       "OtherSuperusers",
       "Present only when True: users have created superusers in addition to postgres. The"
-          + " instance can be ready nevertheless.");
+          + " instance can be ready nevertheless."),
+  RECENT_CRASH(
+      "RecentCrash",
+      "Present only when True: within the last hour, a process of the server crashed or was"
+          + " killed, and PostgreSQL ended all sessions and recovered. The instance can be"
+          + " ready nevertheless.");
 
   private final String type;
   private final String meaning;

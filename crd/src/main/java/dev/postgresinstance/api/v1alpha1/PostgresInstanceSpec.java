@@ -210,7 +210,8 @@ public record PostgresInstanceSpec(
                     + " 'external_pid_file', 'include', 'include_if_exists', 'include_dir',"
                     + " 'logging_collector', 'log_destination', 'log_directory', 'lc_messages',"
                     + " 'password_encryption', 'allow_alter_system', 'huge_pages',"
-                    + " 'restore_command', 'ssl'] || n.startsWith('unix_socket_') ||"
+                    + " 'restore_command', 'ssl', 'pre_auth_delay', 'post_auth_delay',"
+                    + " 'db_user_namespace'] || n.startsWith('unix_socket_') ||"
                     + " n.startsWith('ssl_') || n.startsWith('archive_') ||"
                     + " n.startsWith('postgres_instance.')))",
             message =
@@ -218,7 +219,8 @@ public record PostgresInstanceSpec(
                     + " listen_addresses, port, unix_socket_*, data_directory, config_file, hba_file,"
                     + " ident_file, external_pid_file, include*, logging_collector, log_destination,"
                     + " log_directory, lc_messages, password_encryption, allow_alter_system, ssl*,"
-                    + " huge_pages, archive_*, restore_command and postgres_instance.*")
+                    + " huge_pages, archive_*, restore_command, pre_auth_delay, post_auth_delay,"
+                    + " db_user_namespace and postgres_instance.*")
         @ValidationRule(
             value = "self.all(k, !self[k].matches('[\\x00-\\x1f\\x7f]'))",
             message = "parameters must have single-line values without control characters")

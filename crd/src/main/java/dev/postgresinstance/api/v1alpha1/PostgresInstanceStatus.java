@@ -28,6 +28,8 @@ import java.util.stream.Stream;
  *     before the first login
  * @param passwordRotation when the password was rotated last and will be rotated next; null if the
  *     spec requests no rotation, or while no password is published
+ * @param crashes crashes of processes of the server that its container survived; null before the
+ *     first one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -62,7 +64,11 @@ public record PostgresInstanceStatus(
     @JsonPropertyDescription(
             "When the password was rotated last and will be rotated next. Absent without"
                 + " spec.passwordRotation.")
-        PasswordRotationStatus passwordRotation) {
+        PasswordRotationStatus passwordRotation,
+    @JsonPropertyDescription(
+            "Crashes of processes of the server that its container survived: PostgreSQL ended all"
+                + " sessions and recovered. Absent before the first one.")
+        CrashStatus crashes) {
 
   /** The condition of this type; empty if the status has none. */
   public Optional<Condition> condition(ConditionType type) {
@@ -83,6 +89,7 @@ public record PostgresInstanceStatus(
         systemIdentifier,
         version,
         imageID,
-        passwordRotation);
+        passwordRotation,
+        crashes);
   }
 }

@@ -20,6 +20,7 @@ class ReasonTest {
             Reason.DATA_CORRUPT,
             Reason.SPEC_DOES_NOT_MATCH_DATA,
             Reason.VOLUME_OF_ANOTHER_INSTANCE,
+            Reason.VOLUME_ACCESS_DENIED,
             Reason.CLAIM_TERMINATING,
             Reason.OPERATOR_LOCKED_OUT,
             Reason.CONFLICT,

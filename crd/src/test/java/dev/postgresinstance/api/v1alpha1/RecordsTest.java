@@ -49,7 +49,8 @@ class RecordsTest {
             null,
             null,
             null,
-            new PasswordRotationStatus(null, null)));
+            new PasswordRotationStatus(null, null),
+            new CrashStatus(null, null)));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
   }

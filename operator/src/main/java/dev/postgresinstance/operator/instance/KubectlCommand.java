@@ -39,6 +39,19 @@ public final class KubectlCommand {
             instance.getMetadata().getNamespace(), instance.getMetadata().getName(), annotation);
   }
 
+  /** Runs a program in the container of the server. */
+  public static String exec(HasMetadata instance, String program) {
+    return "kubectl exec -n %s %s -c %s -- %s"
+        .formatted(
+            instance.getMetadata().getNamespace(), Names.pod(instance), Names.CONTAINER, program);
+  }
+
+  /** Shows the log of the database container. */
+  public static String logs(HasMetadata instance) {
+    return "kubectl logs -n %s %s -c %s"
+        .formatted(instance.getMetadata().getNamespace(), Names.pod(instance), Names.CONTAINER);
+  }
+
   /**
    * Describes an object of the instance.
    *
@@ -51,9 +64,11 @@ public final class KubectlCommand {
 
   /**
    * Replaces an immutable object by one that can be changed. The operator creates a ConfigMap again
-   * by itself, but a Secret only with other passwords: so a Secret is replaced by a copy, while the
-   * instance is paused. The copy is applied as the operator applies it, because the operator could
-   * never remove a key that another field manager owns.
+   * by itself, but a running pod never sees it: the kubelet does not read an object again that was
+   * immutable, so the server restarts. The operator would create a Secret with other passwords: so
+   * a Secret is replaced by a copy, while the instance is paused. The copy is applied as the
+   * operator applies it, because the operator could never remove a key that another field manager
+   * owns.
    *
    * @param child the Secret or ConfigMap
    */
@@ -72,7 +87,7 @@ public final class KubectlCommand {
             delete,
             "printf '%%s\\n' \"$copy\" | kubectl apply -n %s --server-side --field-manager=%s -f -; %s"
                 .formatted(namespace, Labels.MANAGER, paused(instance, false)))
-        : delete;
+        : delete + " && " + annotateWithDate(instance, Labels.RESTART);
   }
 
   private static String paused(HasMetadata instance, boolean paused) {

@@ -59,6 +59,13 @@ public final class Labels {
   public static final String REFUSED_CONFIGURATION =
       PostgresInstance.GROUP + "/refused-configuration";
 
+  /**
+   * On the ConfigMap: the configuration that a login after its reload has proven. A login that is
+   * rejected later has another cause.
+   */
+  public static final String ACCEPTED_CONFIGURATION =
+      PostgresInstance.GROUP + "/accepted-configuration";
+
   /** On the pod: image that the spec named when the pod was created; empty when it named none. */
   public static final String ASKED_IMAGE = PostgresInstance.GROUP + "/asked-image";
 

@@ -3,21 +3,18 @@ package dev.postgresinstance.operator.instance;
 import dev.postgresinstance.operator.common.Text;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Why the server in a pod ended last, as the kubelet and PostgreSQL report it. */
 public final class LastTermination {
 
-  private static final int MAX_LENGTH = 500;
+  /** What to do when the server needs more memory than its limit; without the final period. */
+  public static final String MEMORY_REMEDY =
+      "Raise the limit, or lower shared_buffers, work_mem or max_connections in spec.parameters";
 
-  /**
-   * PostgreSQL's last FATAL or PANIC message of its own. Messages to a client are left out: their
-   * prefix names a user, and each rejected client causes one. Before PostgreSQL can log, its
-   * messages begin with the name of the program.
-   */
-  private static final Pattern MESSAGE =
-      Pattern.compile("(?m)^(?:\\S+ \\S+ \\S+ \\[\\d+\\] ((?:FATAL|PANIC): .*)|postgres: (.*))$");
+  private static final int MAX_LENGTH = 500;
 
   /** Message of the operating system for ENOSPC. */
   private static final String NO_SPACE = "No space left on device";
@@ -53,7 +50,11 @@ public final class LastTermination {
       return "it was killed for using more memory than spec.resources.limits.memory allows";
     }
     return termination
-        .flatMap(LastTermination::message)
+        .flatMap(
+            ended ->
+                StartScriptRefusal.of(ended)
+                    .map(StartScriptRefusal::message)
+                    .or(() -> message(ended)))
         .orElseGet(() -> pod.map(LastTermination::logCommand).orElse("no pod is left to ask"));
   }
 
@@ -62,13 +63,37 @@ public final class LastTermination {
         .formatted(pod.getMetadata().getNamespace(), pod.getMetadata().getName(), Names.CONTAINER);
   }
 
-  /** The last message of PostgreSQL; empty when it ended without one. */
+  /**
+   * The last FATAL or PANIC message of PostgreSQL that is not for a client, or what it has rejected
+   * in its configuration file; empty when it ended without one.
+   */
   public static Optional<String> message(ContainerStateTerminated termination) {
-    return Optional.ofNullable(termination.getMessage())
-        .map(MESSAGE::matcher)
-        .flatMap(matcher -> matcher.results().reduce((first, last) -> last))
-        .map(last -> Optional.ofNullable(last.group(1)).orElse(last.group(2)))
+    List<LogLine> lines =
+        Optional.ofNullable(termination.getMessage()).stream()
+            .flatMap(String::lines)
+            .flatMap(line -> LogLine.of(line).stream())
+            .toList();
+    return lines.stream()
+        .filter(LogLine::isEnd)
+        .reduce((first, last) -> last)
+        .map(
+            last ->
+                Optional.of(last)
+                    .filter(LogLine::isRejectedFile)
+                    .flatMap(rejected -> objections(lines))
+                    .orElse(last.toString()))
         .map(LastTermination::shorten);
+  }
+
+  /** A server reads its file first, so all that it has logged before is about the file. */
+  private static Optional<String> objections(List<LogLine> lines) {
+    return Optional.of(
+            lines.stream()
+                .takeWhile(line -> !line.isRejectedFile())
+                .map(LogLine::objection)
+                .collect(Collectors.joining()))
+        .filter(text -> text.startsWith("; "))
+        .map(text -> text.substring(2));
   }
 
   /** Returns at most the first {@value #MAX_LENGTH} characters of a message. */

@@ -8,6 +8,9 @@ public final class Names {
   /** The only container of the database pod. */
   public static final String CONTAINER = "postgres";
 
+  /** Where the container mounts the ConfigMap. */
+  public static final String CONFIG_PATH = "/etc/postgres-instance";
+
   /** The name of the port in Service and container, as IANA registers it. */
   public static final String PORT = "postgresql";
 

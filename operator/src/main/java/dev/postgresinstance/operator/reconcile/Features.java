@@ -3,11 +3,13 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.access.AccessFeature;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationFeature;
+import dev.postgresinstance.operator.feature.crash.CrashFeature;
 import dev.postgresinstance.operator.feature.data.DataFeature;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.network.NetworkFeature;
 import dev.postgresinstance.operator.feature.server.ServerFeature;
+import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
 import java.util.List;
 
@@ -34,6 +36,8 @@ record Features(ServerFeature server, List<Feature> all) {
             server,
             new ConfigurationFeature(),
             image,
-            new StorageFeature()));
+            new StandbyFeature(),
+            new StorageFeature(),
+            new CrashFeature()));
   }
 }

@@ -17,7 +17,8 @@ public final class NoteConditions {
           EnumSet.of(
               ConditionType.PENDING_RESTART,
               ConditionType.DATA_AT_RISK,
-              ConditionType.OTHER_SUPERUSERS));
+              ConditionType.OTHER_SUPERUSERS,
+              ConditionType.RECENT_CRASH));
 
   private NoteConditions() {}
 }

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.report;
 
 import dev.postgresinstance.api.v1alpha1.BindingStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
@@ -48,6 +49,7 @@ public final class StatusBuilder {
   private String version;
   private String imageId;
   private PasswordRotationStatus passwordRotation;
+  private CrashStatus crashes;
 
   /**
    * Creates a builder without conditions and fields.
@@ -142,6 +144,11 @@ public final class StatusBuilder {
     passwordRotation = value;
   }
 
+  /** Sets the crashes that the container survived; null before the first one. */
+  public void crashes(CrashStatus value) {
+    crashes = value;
+  }
+
   /** Builds the status; fields that were not set are null. */
   public PostgresInstanceStatus build() {
     return new PostgresInstanceStatus(
@@ -153,7 +160,8 @@ public final class StatusBuilder {
         systemIdentifier,
         version,
         imageId,
-        passwordRotation);
+        passwordRotation,
+        crashes);
   }
 
   /** The previous status with the conditions that were set. */

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.report;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -19,7 +20,11 @@ public final class Transitions {
   /** The conditions that cause Events; the others change together with Ready. */
   private static final Set<ConditionType> REPORTED =
       EnumSet.complementOf(
-          EnumSet.of(ConditionType.INITIALIZED, ConditionType.RECONCILING, ConditionType.STALLED));
+          EnumSet.of(
+              ConditionType.INITIALIZED,
+              ConditionType.RECONCILING,
+              ConditionType.STALLED,
+              ConditionType.RECENT_CRASH));
 
   private Transitions() {}
 
@@ -31,6 +36,7 @@ public final class Transitions {
   public static List<EventMessage> of(PostgresInstanceStatus before, PostgresInstanceStatus after) {
     List<EventMessage> messages = new ArrayList<>();
     grown(before, after).ifPresent(messages::add);
+    crashed(before, after).ifPresent(messages::add);
     for (ConditionType type : REPORTED) {
       condition(after, type)
           .filter(now -> isChange(type, condition(before, type), now))
@@ -84,6 +90,18 @@ public final class Transitions {
                 EventMessage.action(
                     EventReason.VOLUME_GROWN,
                     "The volume has grown from %s to %s.".formatted(from.orElseThrow(), to)));
+  }
+
+  /** Each crash causes an Event, also while the condition still reports the one before. */
+  private static Optional<EventMessage> crashed(
+      PostgresInstanceStatus before, PostgresInstanceStatus after) {
+    return condition(after, ConditionType.RECENT_CRASH)
+        .filter(now -> !crashes(before).equals(crashes(after)))
+        .map(now -> transition(Reason.PROCESS_CRASHED, now));
+  }
+
+  private static Optional<CrashStatus> crashes(PostgresInstanceStatus status) {
+    return Optional.ofNullable(status).map(PostgresInstanceStatus::crashes);
   }
 
   private static boolean isLess(Quantity one, Quantity other) {

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
@@ -19,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One login over JDBC, and one session of the operator's own role after it. No statement is sent to
  * the tenant's database; the tasks run in the database {@code postgres} as the operator's role,
- * whose settings keep its statements out of logs.
+ * whose settings keep its statements out of logs. Parameters of the user, which every other session
+ * has, do not apply to it: so it can take back those with which no login succeeds.
  */
 final class LoginSession {
 
@@ -32,6 +35,28 @@ final class LoginSession {
   private static final Duration MAX_TIME = Duration.ofSeconds(20);
 
   private static final int MAX_VERSION_LENGTH = 50;
+
+  /**
+   * Settings of the operator's own sessions, which every role may choose: spec.parameters may have
+   * set others for all sessions. They apply from the start of the session, while the settings of
+   * the role apply only at the end of the login.
+   */
+  private static final String OPTIONS =
+      Stream.of(
+              "local_preload_libraries=",
+              "default_transaction_read_only=off",
+              // No commit of the operator waits for a standby.
+              "synchronous_commit=local",
+              "exit_on_error=off",
+              "idle_session_timeout=0",
+              "idle_in_transaction_session_timeout=0",
+              "client_min_messages=warning",
+              // Statements contain verifiers of passwords.
+              "debug_print_parse=off",
+              "debug_print_rewritten=off",
+              "debug_print_plan=off")
+          .map("-c "::concat)
+          .collect(Collectors.joining(" "));
 
   private LoginSession() {}
 
@@ -57,7 +82,7 @@ final class LoginSession {
 
   /** Logs in as an application does, and sends no statement. */
   private static LoginResult login(LoginRequest request, String database, Role role) {
-    try (Connection connection = connect(request, database, role, MAX_TIME)) {
+    try (Connection connection = connect(request, database, role, MAX_TIME, "")) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
       return new LoggedIn(Text.truncate(version, MAX_VERSION_LENGTH), ServerFindings.NONE);
     } catch (SQLException e) {
@@ -70,23 +95,22 @@ final class LoginSession {
     ServerFindings findings = ServerFindings.NONE;
     Duration maxTime =
         input.requests().stream().map(SessionRequest::extraTime).reduce(MAX_TIME, Duration::plus);
-    try (Connection connection = connect(request, OPERATOR_DATABASE, request.operator(), maxTime)) {
+    try (Connection connection =
+        connect(request, OPERATOR_DATABASE, request.operator(), maxTime, OPTIONS)) {
       Session session =
           new Session(
               connection,
               request.host(),
+              login,
               input.previous().findings(),
               input.requests(),
               input.due(),
               role -> login(request, OPERATOR_DATABASE, role));
       if (result instanceof LoginRejected rejected && repair(session, request, rejected)) {
         result = login(request, request.database(), request.role());
+        session = session.after(result);
       }
-      ServerFindings found = ServerFindings.NONE;
-      for (SessionTask<?> task : request.tasks()) {
-        found = withFinding(found, task, session);
-      }
-      findings = found;
+      findings = runTasks(request, session);
     } catch (SQLException e) {
       if (failure(e) instanceof LoginRejected rejected) {
         findings = findings.lockedOut(rejected.message());
@@ -102,6 +126,15 @@ final class LoginSession {
           new LoginRejected(rejected.sqlState(), rejected.message(), findings);
       default -> result;
     };
+  }
+
+  private static ServerFindings runTasks(LoginRequest request, Session session)
+      throws SQLException {
+    ServerFindings found = ServerFindings.NONE;
+    for (SessionTask<?> task : request.tasks()) {
+      found = withFinding(found, task, session);
+    }
+    return found;
   }
 
   private static <T> ServerFindings withFinding(
@@ -125,7 +158,8 @@ final class LoginSession {
   }
 
   private static Connection connect(
-      LoginRequest request, String database, Role role, Duration maxTime) throws SQLException {
+      LoginRequest request, String database, Role role, Duration maxTime, String options)
+      throws SQLException {
     Properties properties = new Properties();
     PGProperty.PG_HOST.set(properties, request.host());
     PGProperty.PG_PORT.set(properties, request.port());
@@ -143,8 +177,9 @@ final class LoginSession {
     // threads.
     PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
     PGProperty.SOCKET_FACTORY_ARG.set(properties, maxTime.toString());
-    // spec.parameters may have switched it on for all sessions.
-    PGProperty.OPTIONS.set(properties, "-c default_transaction_read_only=off");
+    if (!options.isEmpty()) {
+      PGProperty.OPTIONS.set(properties, options);
+    }
     // With a known version all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, "postgres-instance-operator");

@@ -34,6 +34,9 @@ public enum RejectionCause {
   /** Another cause, or one that the message does not name in English. */
   UNKNOWN(null, "");
 
+  /** The classes 28, 3D and 53, and those of class 57 that a stop or a start causes. */
+  private static final Pattern NOT_DUE_TO_SETTINGS = Pattern.compile("(28|3D|53).*|57P0[1-4]");
+
   private final SqlState state;
   private final Pattern message;
 
@@ -41,6 +44,15 @@ public enum RejectionCause {
     this.state = state;
     // The severity comes first; names of roles and databases, which users choose, come later.
     this.message = Pattern.compile("\\A[^ :\"]{1,20}: " + message, Pattern.DOTALL);
+  }
+
+  /**
+   * Whether a setting may be the cause, of the server, the role or the database: not where the
+   * password, the role, the database or the number of connections is, or where the server lacks
+   * resources or stops.
+   */
+  public static boolean mayBeSetting(LoginResult.LoginRejected rejected) {
+    return of(rejected) == UNKNOWN && !NOT_DUE_TO_SETTINGS.matcher(rejected.sqlState()).matches();
   }
 
   /** The cause of a rejected login. */

@@ -12,6 +12,7 @@ import java.util.function.Function;
  *
  * @param connection an open connection; a task must not close it
  * @param host address of the server, for the log
+ * @param published result of the login with the published credentials that preceded this session
  * @param previous findings of the previous session
  * @param requests what to do once in this session
  * @param due keys of the findings that have to be refreshed, see {@link
@@ -21,10 +22,16 @@ import java.util.function.Function;
 public record Session(
     Connection connection,
     String host,
+    LoginResult published,
     ServerFindings previous,
     Set<SessionRequest> requests,
     Set<FindingKey<?>> due,
     Function<Role, LoginResult> login) {
+
+  /** The same session after the login with the published credentials was tried again. */
+  Session after(LoginResult login) {
+    return new Session(connection, host, login, previous, requests, due, this.login);
+  }
 
   /** Whether a reconciliation requested this for the session. */
   public boolean isRequested(SessionRequest request) {

@@ -111,7 +111,7 @@ class KubectlCommandTest {
   }
 
   @Test
-  void deletesImmutableConfigMapWhichIsCreatedAgain() {
+  void deletesImmutableConfigMapWhichIsCreatedAgainAndRestartsServer() {
     assertThat(
             KubectlCommand.replaceImmutable(
                 instance,
@@ -120,6 +120,8 @@ class KubectlCommandTest {
                     .withName("orders-config")
                     .endMetadata()
                     .build()))
-        .isEqualTo("kubectl delete -n shop configmap orders-config");
+        .isEqualTo(
+            "kubectl delete -n shop configmap orders-config && "
+                + KubectlCommand.annotateWithDate(instance, Labels.RESTART));
   }
 }

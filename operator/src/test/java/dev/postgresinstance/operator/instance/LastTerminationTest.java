@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** With log lines as PostgreSQL writes them with the log_line_prefix of the operator. */
+/** Most with log lines as PostgreSQL writes them with the log_line_prefix of the operator. */
 class LastTerminationTest {
 
   private static final String STARTED =
@@ -66,6 +70,94 @@ class LastTerminationTest {
 
     // Then
     assertThat(message).contains("could not find the database system");
+  }
+
+  /** What a log_line_prefix adds to messages of the server itself. */
+  static Stream<String> prefixes() {
+    return Stream.of(
+        "",
+        "2026-01-02 03:04:05 UTC [1]: [2-1] db=,user=,app=,client= ",
+        "2026-01-02 03:04:05.678 CET [27] [startup] ",
+        "1767322445.678 27 695731cd.1b @ ",
+        "postgres[27]: ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("prefixes")
+  void findsMessageBehindAnyPrefixAndInAnyVerbosity(String stamp) {
+    // Given
+    String terse = stamp + "LOG:  starting\n" + stamp + "FATAL:  could not map memory\n";
+    String verbose =
+        stamp
+            + "FATAL:  XX000: could not map memory\n"
+            + stamp
+            + "LOCATION:  CreateAnonymousSegment, sysv_shmem.c:663\n";
+
+    // Then
+    assertThat(LastTermination.message(ended(terse))).contains("FATAL:  could not map memory");
+    assertThat(LastTermination.message(ended(verbose))).contains("FATAL:  could not map memory");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-01-02 03:04:05 UTC [9]: [1-1] db=shop,user=app,app=[unknown],client=::1 FATAL:  no",
+        "2026-01-02 03:04:05 UTC [9] FATAL:  the database system is in recovery mode",
+        "FATAL:  password authentication failed for user \"app\"",
+        "[9] FATAL:  role \"nobody\" does not exist",
+        "[9] FATAL:  no pg_hba.conf entry for host \"::1\"",
+        "[9] FATAL:  sorry, too many clients already",
+        "[9] FATAL:  terminating connection due to administrator command",
+        "[9] ERROR:  syntax error at or near \"FATAL:  x\"",
+        "[9] STATEMENT:  SELECT 'FATAL:  x'"
+      })
+  void ignoresMessagesToClientsBehindAnyPrefix(String line) {
+    // When
+    Optional<String> message = LastTermination.message(ended("[1] FATAL:  broken\n" + line));
+
+    // Then
+    assertThat(message).contains("FATAL:  broken");
+  }
+
+  @ParameterizedTest
+  @MethodSource("prefixes")
+  void quotesWhatPostgresRejectsInItsFile(String stamp) {
+    // Given
+    String log =
+        Stream.of(
+                "LOG:  invalid value for parameter \"work_mem\": \"64M\"",
+                "HINT:  Valid units are \"kB\" and \"MB\".",
+                "LOG:  unrecognized configuration parameter \"foo\" in file \"/a.conf\" line 47",
+                "FATAL:  configuration file \"/a.conf\" contains errors")
+            .map(line -> stamp + line + "\n")
+            .collect(Collectors.joining());
+
+    // When
+    Optional<String> message = LastTermination.message(ended("First start: creating.\n" + log));
+
+    // Then
+    assertThat(message)
+        .contains(
+            "invalid value for parameter \"work_mem\": \"64M\" (Valid units are \"kB\" and \"MB\".);"
+                + " unrecognized configuration parameter \"foo\"");
+  }
+
+  @Test
+  void quotesRejectedFileItselfWhereItsErrorsAreNotLogged() {
+    // Given
+    String log = "FATAL:  configuration file \"/a.conf\" contains errors";
+
+    // Then
+    assertThat(LastTermination.message(ended(log))).contains(log);
+  }
+
+  @Test
+  void describesRefusalOfStartScript() {
+    // Given
+    Pod pod = Pods.backingOff(snapshot, Pods.terminated(1, "Error", "Crashing: No roles: nope."));
+
+    // Then
+    assertThat(LastTermination.describe(Optional.of(pod))).isEqualTo("No roles: nope.");
   }
 
   @ParameterizedTest

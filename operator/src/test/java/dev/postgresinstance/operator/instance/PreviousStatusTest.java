@@ -110,7 +110,7 @@ class PreviousStatusTest {
     PostgresInstance instance = Snapshots.of("{}").instance();
     instance.setStatus(
         new PostgresInstanceStatus(
-            observedGeneration, conditions, null, null, null, null, "17.6", null, null));
+            observedGeneration, conditions, null, null, null, null, "17.6", null, null, null));
     return instance;
   }
 

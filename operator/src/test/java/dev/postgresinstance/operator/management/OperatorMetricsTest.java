@@ -155,6 +155,7 @@ class OperatorMetricsTest {
             null,
             null,
             null,
+            null,
             null));
     return instance;
   }

@@ -44,6 +44,7 @@ class InstanceStatusPairsTest {
           Reason.DATA_MISSING,
           Reason.DATA_CORRUPT,
           Reason.VOLUME_OF_ANOTHER_INSTANCE,
+          Reason.VOLUME_ACCESS_DENIED,
           Reason.IMAGE_REFUSED,
           Reason.PARAMETER_REFUSED,
           Reason.OBJECT_IMMUTABLE,
@@ -68,6 +69,7 @@ class InstanceStatusPairsTest {
           Reason.DATABASE_MISSING,
           Reason.TOO_MANY_CONNECTIONS,
           Reason.OPERATOR_CANNOT_CONNECT,
+          Reason.COMMITS_BLOCKED,
           Reason.DISK_FULL,
           Reason.SUPERUSER_REFUSED,
           Reason.NODE_PORT_UNAVAILABLE,
@@ -148,6 +150,7 @@ class InstanceStatusPairsTest {
           DATA_MISSING,
           DATA_CORRUPT,
           VOLUME_OF_ANOTHER_INSTANCE,
+          VOLUME_ACCESS_DENIED,
           VOLUME_LOCKED,
           CLAIM_PENDING,
           VOLUME_UNAVAILABLE,
@@ -166,7 +169,12 @@ class InstanceStatusPairsTest {
           INTERNAL_ERROR,
           API_ERROR ->
           problem(ConditionType.READY, reason).map(problem -> problem.ranked(Rank.STOPPED));
-      case IMAGE_REFUSED, PARAMETER_REFUSED, OBJECT_IMMUTABLE, SUPERUSER_REFUSED, CONFIGURING ->
+      case IMAGE_REFUSED,
+          PARAMETER_REFUSED,
+          OBJECT_IMMUTABLE,
+          SUPERUSER_REFUSED,
+          COMMITS_BLOCKED,
+          CONFIGURING ->
           problem(ConditionType.READY, reason);
       case OPERATOR_LOCKED_OUT ->
           problem(ConditionType.READY, reason)
@@ -178,6 +186,7 @@ class InstanceStatusPairsTest {
       case UNSAFE_PARAMETERS, COLLATION_VERSION_MISMATCH ->
           problem(ConditionType.DATA_AT_RISK, reason);
       case SUPERUSERS_FOUND -> problem(ConditionType.OTHER_SUPERUSERS, reason);
+      case PROCESS_CRASHED -> problem(ConditionType.RECENT_CRASH, reason);
     };
   }
 

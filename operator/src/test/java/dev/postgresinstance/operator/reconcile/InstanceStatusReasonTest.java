@@ -52,7 +52,8 @@ class InstanceStatusReasonTest {
         "GRANTED",
         "PROVEN",
         "DATA_RECORDED",
-        "SUPERUSERS_FOUND"
+        "SUPERUSERS_FOUND",
+        "PROCESS_CRASHED"
       })
   void reportsEveryReasonAsReasonOfReady(Reason reason) {
     // Given
@@ -88,7 +89,7 @@ class InstanceStatusReasonTest {
   /** Has no default case, so that a new reason does not compile without an observation. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING, GRANTED, PROVEN, DATA_RECORDED, SUPERUSERS_FOUND ->
+      case RUNNING, GRANTED, PROVEN, DATA_RECORDED, SUPERUSERS_FOUND, PROCESS_CRASHED ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->
@@ -120,6 +121,7 @@ class InstanceStatusReasonTest {
           DATA_MISSING,
           DATA_CORRUPT,
           VOLUME_OF_ANOTHER_INSTANCE,
+          VOLUME_ACCESS_DENIED,
           VOLUME_LOCKED ->
           observed(
               pod(
@@ -131,6 +133,7 @@ class InstanceStatusReasonTest {
           PASSWORD_SECRET_INVALID,
           COLLATION_VERSION_MISMATCH,
           PARAMETER_REFUSED,
+          COMMITS_BLOCKED,
           SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,
           CONFLICT,

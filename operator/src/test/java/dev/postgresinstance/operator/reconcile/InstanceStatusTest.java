@@ -402,7 +402,8 @@ class InstanceStatusTest {
                 written.systemIdentifier(),
                 written.version(),
                 written.imageID(),
-                written.passwordRotation()));
+                written.passwordRotation(),
+                written.crashes()));
 
     // When
     PostgresInstanceStatus status = Statuses.of(snapshot, PENDING, LATER);

@@ -12,10 +12,12 @@ import dev.postgresinstance.operator.feature.access.OperatorSecret;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess;
 import dev.postgresinstance.operator.feature.access.SuperuserTask;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
+import dev.postgresinstance.operator.feature.crash.CrashTask;
 import dev.postgresinstance.operator.feature.data.SystemIdentifierTask;
 import dev.postgresinstance.operator.feature.image.CollationTask;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.server.CheckpointTask;
+import dev.postgresinstance.operator.feature.standby.CommitTask;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -165,6 +167,8 @@ class LoginRequestsTest {
             new SuperuserTask(new SuperuserAccess.Closed()),
             new CheckpointTask(),
             new SettingsTask(""),
-            new CollationTask()));
+            new CollationTask(),
+            new CommitTask("shop", "app"),
+            new CrashTask()));
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.network.InstanceService;
+import dev.postgresinstance.operator.instance.KubectlCommand;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -111,7 +113,9 @@ class ApiProblemsTest {
             new Problem(
                 Reason.OBJECT_IMMUTABLE,
                 "ConfigMap orders-config is immutable, and the operator has to change it. This"
-                    + " replaces it by one that can be changed, with the same content: kubectl"
-                    + " delete -n shop configmap orders-config"));
+                    + " replaces it by one that can be changed, and restarts the server, because"
+                    + " the kubelet does not read an object again that was immutable: kubectl"
+                    + " delete -n shop configmap orders-config && "
+                    + KubectlCommand.annotateWithDate(orders.instance(), Labels.RESTART)));
   }
 }

@@ -158,7 +158,8 @@ class StatusBuilderTest {
   void omitsFieldsThatWereNotSet() {
     assertThat(builder().build())
         .isEqualTo(
-            new PostgresInstanceStatus(2L, List.of(), null, null, null, null, null, null, null));
+            new PostgresInstanceStatus(
+                2L, List.of(), null, null, null, null, null, null, null, null));
   }
 
   @Test
@@ -183,6 +184,7 @@ class StatusBuilderTest {
                 "73",
                 "17.6",
                 "sha256:1",
+                null,
                 null));
   }
 
@@ -192,7 +194,7 @@ class StatusBuilderTest {
     instance.getMetadata().setGeneration(2L);
     instance.setStatus(
         new PostgresInstanceStatus(
-            1L, List.of(previous), null, null, null, null, null, null, null));
+            1L, List.of(previous), null, null, null, null, null, null, null, null));
     return new StatusBuilder(instance, Optional.empty(), NOW);
   }
 

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
@@ -84,13 +85,28 @@ class TransitionsTest {
   void treatsStatusWithoutConditionsAsNoStatus() {
     // Given
     PostgresInstanceStatus none =
-        new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null);
+        new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null, null);
 
     // When
     List<EventMessage> events = Transitions.of(none, status(STARTING, STORED));
 
     // Then
     assertThat(events).extracting(EventMessage::reason).containsExactly("Starting");
+  }
+
+  @Test
+  void causesWarningForEachCrashOnce() {
+    // Given
+    PostgresInstanceStatus first = crashed(1, "2026-01-02T03:04:05Z");
+    PostgresInstanceStatus second = crashed(2, "2026-01-02T03:14:05Z");
+
+    // Then
+    assertThat(Transitions.of(status(READY), first))
+        .containsExactly(new EventMessage(true, "ProcessCrashed", "because of ProcessCrashed"));
+    assertThat(Transitions.of(first, first)).isEmpty();
+    assertThat(Transitions.of(first, second))
+        .containsExactly(new EventMessage(true, "ProcessCrashed", "because of ProcessCrashed"));
+    assertThat(Transitions.of(second, status(READY))).isEmpty();
   }
 
   @Test
@@ -176,14 +192,29 @@ class TransitionsTest {
 
   private static PostgresInstanceStatus status(Condition... conditions) {
     return new PostgresInstanceStatus(
-        1L, Arrays.asList(conditions), null, null, null, null, null, null, null);
+        1L, Arrays.asList(conditions), null, null, null, null, null, null, null, null);
+  }
+
+  private static PostgresInstanceStatus crashed(int count, String time) {
+    Condition crash = condition(ConditionType.RECENT_CRASH, "True", Reason.PROCESS_CRASHED);
+    return new PostgresInstanceStatus(
+        1L,
+        List.of(READY, crash),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        new CrashStatus(count, time));
   }
 
   private static PostgresInstanceStatus sized(String actual) {
     StorageStatus storage =
         new StorageStatus(new Quantity("2Gi"), new Quantity(actual), null, null, null);
     return new PostgresInstanceStatus(
-        1L, List.of(READY), null, null, storage, null, null, null, null);
+        1L, List.of(READY), null, null, storage, null, null, null, null, null);
   }
 
   private static Condition condition(ConditionType type, String status, Reason reason) {

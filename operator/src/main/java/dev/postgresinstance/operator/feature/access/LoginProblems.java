@@ -4,6 +4,7 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.access.login.LoginRemedy;
+import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
@@ -31,8 +32,11 @@ public final class LoginProblems {
     if (rejected.isWrongPassword()) {
       return new Problem(
           Reason.LOGIN_REFUSED,
-          "The server rejects the password of Secret %s: %s. The operator is about to set it."
-              .formatted(Names.appSecret(instance), message));
+          "The server rejects the password of Secret %s: %s. %s"
+              .formatted(
+                  Names.appSecret(instance),
+                  message,
+                  new LoginRemedy(instance).password(rejected)));
     }
     if (rejected.is(SqlState.NO_SUCH_DATABASE)) {
       return new Problem(
@@ -53,7 +57,10 @@ public final class LoginProblems {
             .formatted(instance.getSpec().username(), message, remedy.otherThanPassword(rejected)));
   }
 
-  /** The operator's own role cannot log in or work; applications may log in. */
+  /**
+   * The operator's own role cannot log in or work; applications may log in. The operator restarts
+   * nothing by itself: it cannot know which sessions would end, see decision 18.
+   */
   public static Optional<Problem> lockedOut(Observation observation) {
     PostgresInstance instance = observation.snapshot().instance();
     return observation
@@ -63,10 +70,11 @@ public final class LoginProblems {
             message ->
                 new Problem(
                         Reason.OPERATOR_LOCKED_OUT,
-                        "The server does not let the operator's own role %s work: %s. Until then no change takes effect. The next start repairs the role: %s"
+                        "The server does not let the operator's own role %s work: %s. Until then no change takes effect. One of these sets the roles again, the first without ending a session, the second by a restart:\n%s\n%s"
                             .formatted(
                                 Names.OPERATOR_ROLE,
                                 message,
+                                SetRolesScript.command(instance),
                                 KubectlCommand.annotateWithDate(instance, Labels.RESTART)))
                     .ranked(Rank.OPERATOR_LOCKED_OUT));
   }

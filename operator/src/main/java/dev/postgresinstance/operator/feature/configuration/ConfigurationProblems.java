@@ -40,7 +40,7 @@ final class ConfigurationProblems {
     PostgresInstance instance = snapshot.instance();
     List<Problem> problems = new ArrayList<>();
     if (plan.refusal().isPresent()) {
-      problems.add(rejected(instance, plan.refusal().get()));
+      problems.add(rejected(instance, plan, plan.refusal().get()));
     } else {
       boolean isSettled =
           settings.map(server -> server.isSettled(plan.expected())).orElse(!isAskedSoon);
@@ -67,12 +67,17 @@ final class ConfigurationProblems {
         .formatted(String.join(", ", settings.alterSystem()));
   }
 
-  private static Problem rejected(PostgresInstance instance, RememberedRefusal refusal) {
+  private static Problem rejected(
+      PostgresInstance instance, ConfigurationPlan plan, RememberedRefusal refusal) {
     return new Problem(
         Reason.PARAMETER_REFUSED,
-        "PostgreSQL rejects spec.parameters; the server keeps the last configuration that worked: %s. Correct the parameters. To try the same ones again: %s"
+        "PostgreSQL rejects spec.parameters; the server %s: %s. Correct the parameters. To try the same ones again: %s"
             .formatted(
-                refusal.message(), KubectlCommand.annotateWithDate(instance, Labels.RESTART)));
+                plan.fallsBackToDefaults()
+                    ? "runs without any of them"
+                    : "keeps the last configuration that worked",
+                refusal.message(),
+                KubectlCommand.annotateWithDate(instance, Labels.RESTART)));
   }
 
   private static List<String> unsafeParameters(PostgresInstance instance) {

@@ -18,6 +18,14 @@ public final class WalSize {
 
   private static final long DEFAULT_SEGMENT_MEGABYTES = 16;
 
+  /**
+   * Segments that stay for a base backup. On a small volume, each change to another segment starts
+   * a checkpoint, also the one at the end of a backup. Without this, that checkpoint removes the
+   * segments that {@code pg_basebackup --wal-method=fetch} is about to read, even on an idle
+   * server.
+   */
+  private static final long SEGMENTS_FOR_BACKUP = 3;
+
   private WalSize() {}
 
   /** The parameters that follow, by name. */
@@ -29,8 +37,14 @@ public final class WalSize {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("max_wal_size", max + "MB");
     settings.put("min_wal_size", min + "MB");
-    // Replication slots lose WAL beyond this size; PostgreSQL has no limit by default.
-    settings.put("max_slot_wal_keep_size", Math.max(smallest, volume / 5) + "MB");
+    long kept = SEGMENTS_FOR_BACKUP * segmentMegabytes(spec);
+    // Large segments would take too much of a small volume; then only slots keep WAL.
+    long keep = kept <= volume / 5 ? kept : 0;
+    settings.put("wal_keep_size", keep + "MB");
+    // Replication slots lose WAL beyond this size; PostgreSQL has no limit by default. The slot of
+    // a base backup needs one segment more than what is kept without a slot.
+    long slots = keep == 0 ? smallest : keep + segmentMegabytes(spec);
+    settings.put("max_slot_wal_keep_size", Math.max(slots, volume / 5) + "MB");
     return settings;
   }
 

@@ -5,6 +5,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.access.LoginProblems;
 import dev.postgresinstance.operator.feature.server.pod.OtherContainerProblems;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
+import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
@@ -26,6 +27,9 @@ final class LoginAvailability {
 
   /** A server that has nothing to recover accepts logins sooner. */
   private static final Duration USUAL_START = Duration.ofSeconds(5);
+
+  /** A container in which no server runs by then is doing something that a person should know. */
+  private static final Duration LONG_START = Duration.ofSeconds(30);
 
   /** The same sentence for all seconds of a start, so that the status is written once. */
   static final Problem STARTING = new Problem(Reason.STARTING, "The server is starting.");
@@ -86,7 +90,20 @@ final class LoginAvailability {
                         ? "accepts"
                         : "does not accept",
                     snapshot.pod().map(OtherContainerProblems::notReady).orElse("")))
-        : STARTING;
+        : starting(snapshot, now);
+  }
+
+  /** Each step of the start script that may take long says so in the log. */
+  private static Problem starting(Snapshot snapshot, Instant now) {
+    return runningSince(snapshot)
+        .filter(since -> since.plus(LONG_START).isBefore(now))
+        .map(
+            since ->
+                new Problem(
+                    Reason.STARTING,
+                    "The container has been running since %s, and no server answers yet: the start script is still preparing the volume, or the server recovers. The log shows the step: %s"
+                        .formatted(since, KubectlCommand.logs(snapshot.instance()))))
+        .orElse(STARTING);
   }
 
   private static Optional<Problem> recovering(

@@ -111,8 +111,9 @@ final class PodProblems {
         ? problem(
             Reason.OUT_OF_MEMORY,
             "The server was killed because it used more memory than spec.resources.limits.memory"
-                + " allows. Raise the limit, or lower shared_buffers, work_mem or max_connections in"
-                + " spec.parameters.")
+                + " allows. "
+                + LastTermination.MEMORY_REMEDY
+                + ".")
         : problem(Reason.CRASHING, describe(termination));
   }
 

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.server;
 
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
+import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The ConfigMap: the start script and the server's configuration, which is there twice, see {@link
+ * The ConfigMap: the scripts and the server's configuration, which is there twice, see {@link
  * ConfigurationPlan}.
  *
  * <p>The key of the script contains its hash, and the pod names that key: a container that restarts
@@ -43,6 +44,7 @@ public final class ServerConfigMap {
     data.put(START_KEY, START_SCRIPT);
     data.putAll(plan.data());
     data.put("pg_hba.conf", PG_HBA_CONF);
+    data.put(SetRolesScript.KEY, SetRolesScript.TEXT);
     data.put("passwd", passwd(ServerUser.id(snapshot.instance().getSpec())));
     return new ConfigMapBuilder()
         .withMetadata(

@@ -3,8 +3,8 @@ package dev.postgresinstance.operator.feature.server;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.feature.data.OpenConsent;
 import dev.postgresinstance.operator.feature.server.pod.OtherContainerProblems;
+import dev.postgresinstance.operator.feature.server.pod.RefusalRemedies;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -50,7 +50,7 @@ final class ServerProblems {
         ? unrecorded(snapshot)
         : OtherContainerProblems.of(pod.get(), now)
             .or(() -> PodProblems.of(snapshot, pod.get()))
-            .map(problem -> withRemedy(snapshot, problem))
+            .map(problem -> RefusalRemedies.addTo(problem, snapshot))
             .or(() -> LoginAvailability.problem(observation, now));
   }
 
@@ -74,14 +74,6 @@ final class ServerProblems {
                         snapshot.instance(),
                         "statefulset",
                         Names.statefulSet(snapshot.instance()))));
-  }
-
-  /** The start script does not know the claim that the user has to name. */
-  private static Problem withRemedy(Snapshot snapshot, Problem problem) {
-    return problem.reason() == Reason.DATA_MISSING
-        ? new Problem(
-            problem.reason(), problem.message() + " " + OpenConsent.remedyForEmptyVolume(snapshot))
-        : problem;
   }
 
   /** Without a record of its data, the operator would take an empty volume for a new instance. */

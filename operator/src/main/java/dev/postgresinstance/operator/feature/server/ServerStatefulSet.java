@@ -36,7 +36,7 @@ import java.util.TreeMap;
 public final class ServerStatefulSet {
 
   /** Where the pod finds the ConfigMap. */
-  static final String CONFIG_PATH = "/etc/postgres-instance";
+  static final String CONFIG_PATH = Names.CONFIG_PATH;
 
   /** Without discovery of kinds: loading all that fabric8 has takes megabytes. */
   private static final KubernetesSerialization JSON =

@@ -28,7 +28,7 @@ readonly volume=/pgdata data=/pgdata/$PGI_MAJOR config=/etc/postgres-instance
 readonly roles_file=/etc/postgres-instance-roles/roles.sql
 readonly sockets=/var/run/postgresql
 # These two files exist as long as the pod: the system identifier of the data that this pod has had, and the hash of the
-# configuration that its last server was started with.
+# configuration that it has tried last, with a note of what followed.
 readonly seen=$sockets/data-seen
 readonly attempted=$sockets/configuration-attempted
 readonly output=/tmp/start.output
@@ -111,6 +111,25 @@ read_roles() {
   fingerprint=${fingerprint%% *}
 }
 
+# Refuses to start if this user may not read (r), write (w) or enter (x) a file that exists. For a file in a folder that
+# may not be entered, -e is false, as if the file were missing: so the folder is checked first.
+require() {
+  local letter letters=$1
+  [[ -e $2 ]] || return 0
+  if [[ ! -d $2 ]]; then letters=${letters/x/}; fi
+  for ((letter = 0; letter < ${#letters}; letter++)); do
+    test "-${letters:letter:1}" "$2" || refuse_access "$2"
+  done
+}
+
+refuse_access() {
+  local name=${1#"$volume"/} owner
+  owner=$(stat -L -c 'belongs to user %u and group %g and has mode %a' -- "$1" 2>&1) || true
+  if [[ $1 == "$volume" ]]; then name='the root folder'; fi
+  refuse VolumeAccessDenied "User $UID, as which the server runs, cannot use $name on the volume: it $owner. Nothing was \
+changed. This does not mean that data is missing."
+}
+
 # postgres and all its children inherit file descriptor 9, so the lock is held until the last of them has ended. The lock
 # file of PostgreSQL, postmaster.pid, does not protect between containers, because each has its own process ids. The file
 # is opened for appending, because that does not change it, and because NFS grants an exclusive lock only on a file that
@@ -118,6 +137,12 @@ read_roles() {
 lock_volume() {
   local attempt
   if ! { exec 9>>"$volume/lock"; } 2>"$output"; then
+    if grep -q 'Read-only file system' "$output"; then
+      refuse VolumeUnavailable "The volume is read-only: it is mounted so, or its file system has become so after an \
+error. Nothing was changed. The log of the node's kernel or of the storage shows why."
+    fi
+    require rwx "$volume"
+    require w "$volume/lock"
     refuse "$trouble" "Cannot write to the volume: $(<"$output")"
   fi
   for ((attempt = 0; attempt < 40; attempt++)); do
@@ -144,78 +169,147 @@ holds_nothing() {
 system_identifier() { pg_controldata -D "$data" 2>"$output" | sed -n 's/^Database system identifier: *//p'; }
 
 # Checks that volume, instance and spec belong together, otherwise refuses to start. Writes nothing. Sets found to nothing
-# or data.
+# or data, and adopting to yes if a user has accepted this data for this instance.
 look_at_volume() {
-  local names name part identifier known=${PGI_SYSTEM_IDENTIFIER:-} accepted=${PGI_ACCEPT_EMPTY_VOLUME:-}
+  local part owner='' identifier known=${PGI_SYSTEM_IDENTIFIER:-} accepted=${PGI_ACCEPT_EMPTY_VOLUME:-}
+  require rwx "$volume"
+  for part in instance-id instance-id.new adopted roles.sha256; do require r "$volume/$part"; done
   if [[ -e $seen ]]; then
     known=$(<"$seen") accepted= # the consent was for an empty volume, but this pod has had data since
   elif [[ -n $accepted ]] || holds_adopted_id "$volume/instance-id" || holds_adopted_id "$volume/adopted"; then
     known= # the known system identifier is that of the data that the user gave up
   fi
 
-  if [[ -e $volume/instance-id ]] && ! holds_our_id "$volume/instance-id" &&
-    ! holds_adopted_id "$volume/instance-id"; then
-    refuse VolumeOfAnotherInstance "The volume belongs to the instance with the id $(<"$volume/instance-id"), but this \
-instance has the id $PGI_INSTANCE_ID. Nothing was changed. Give this instance its own volume, or adopt this volume with \
-the annotation postgresinstance.dev/adopt: $(<"$volume/instance-id")"
+  ls -A "$volume" >/dev/null # fails on a damaged file system, on which single files would only appear to be absent
+  adopting=
+  if [[ -e $volume/instance-id ]] && ! holds_our_id "$volume/instance-id"; then
+    owner=$(<"$volume/instance-id")
+    if ! holds_adopted_id "$volume/instance-id"; then
+      refuse VolumeOfAnotherInstance "The volume belongs to the instance with the id $owner, but this instance has the id \
+$PGI_INSTANCE_ID. Nothing was changed. Give this instance its own volume$(or_adopt "this volume" "$owner")"
+    fi
+    adopting=yes
   fi
-  names=$(ls -A "$volume") # fails on a damaged file system, on which single files would only appear to be absent
-  while IFS= read -r name; do
-    if [[ $name == "$PGI_MAJOR" || $name == "$PGI_MAJOR.new" ]]; then continue; fi
-    if [[ $name =~ ^[0-9]+$ ]] && ! holds_nothing "$volume/$name"; then
-      refuse SpecDoesNotMatchData "The volume contains data of PostgreSQL $name, but spec.version is $PGI_MAJOR. Nothing \
-was changed. Set spec.version to $name."
-    fi
-    if [[ $name == PG_VERSION ]] || [[ -n $name && -e $volume/$name/PG_VERSION && ! $name =~ ^[0-9]+\.new$ ]]; then
-      refuse VolumeOfAnotherInstance "The volume contains data of PostgreSQL ($name) that this instance did not create. \
-Nothing was changed. Give this instance its own volume, or an empty one."
-    fi
-  done <<<"$names"
-
   if holds_nothing "$data"; then
+    look_for_other_data
     if [[ -z $accepted && (-n $known || -e $volume/instance-id) ]]; then
       refuse DataMissing "The volume contains no data, but this instance had data${known:+ (system identifier $known)}. \
 No empty database was created in its place, and nothing was changed. Restore the contents of the volume."
     fi
+    adopting=
     found=nothing
     return
   fi
-  for part in PG_VERSION global/pg_control base pg_wal pg_xact; do
-    [[ -e $data/$part ]] || refuse DataCorrupt "The data on the volume is incomplete: $PGI_MAJOR/$part is missing. \
-Nothing was changed. Restore the contents of the volume."
-  done
-  [[ $(<"$data/PG_VERSION") == "$PGI_MAJOR" ]] || refuse SpecDoesNotMatchData "The volume contains data of PostgreSQL \
-$(<"$data/PG_VERSION"), but spec.version is $PGI_MAJOR. Nothing was changed."
+
+  look_at_data
   identifier=$(system_identifier) || true
   [[ -n $identifier ]] || refuse DataCorrupt "Cannot read the control file of the data: $(words_of pg_controldata). \
 Nothing was changed. Restore the contents of the volume."
-  if [[ -n $known && $identifier != "$known" && $identifier != "${PGI_ADOPT:-}" ]]; then
-    refuse SpecDoesNotMatchData "The volume contains other data (system identifier $identifier) than this instance had \
-($known). Nothing was changed. Restore the contents of the volume, or adopt the data with the annotation \
-postgresinstance.dev/adopt: $identifier"
+  if [[ -n $known && $identifier != "$known" ]]; then
+    [[ $identifier == "${PGI_ADOPT:-}" ]] || refuse SpecDoesNotMatchData "The volume contains other data (system \
+identifier $identifier) than this instance had ($known). Nothing was changed. Restore the contents of the \
+volume$(or_adopt "the data" "$identifier")"
+    adopting=yes
   fi
   # Without the identity file, the data belongs to this instance if the operator knows the system identifier, or if the
   # first start of this instance was killed at its end.
-  if [[ ! -e $volume/instance-id && -z $known && $identifier != "${PGI_ADOPT:-}" ]] &&
-    ! holds_our_id "$volume/instance-id.new"; then
-    refuse VolumeOfAnotherInstance "The volume contains data (system identifier $identifier), but nothing shows that it \
-belongs to this instance. Nothing was changed. Give this instance its own volume, or an empty one, or adopt the data \
-with the annotation postgresinstance.dev/adopt: $identifier"
+  if [[ ! -e $volume/instance-id && -z $known ]] && ! holds_our_id "$volume/instance-id.new"; then
+    [[ $identifier == "${PGI_ADOPT:-}" ]] || refuse VolumeOfAnotherInstance "The volume contains data (system identifier \
+$identifier), but nothing shows that it belongs to this instance. Nothing was changed. Give this instance its own \
+volume, or an empty one$(or_adopt "the data" "$identifier")"
+    adopting=yes
+  fi
+  if [[ -n $adopting ]] && part=$(obstacle_to_adoption); then
+    refuse VolumeOfAnotherInstance "The data on the volume cannot be adopted: $part. Nothing was changed."
   fi
   found=data
 }
 
+# The end of a sentence that offers to adopt something, if its data can be used.
+or_adopt() {
+  local obstacle
+  if obstacle=$(obstacle_to_adoption); then
+    printf '. It cannot be adopted: %s.' "$obstacle"
+  else
+    printf ', or adopt %s with the annotation postgresinstance.dev/adopt: %s' "$1" "$2"
+  fi
+}
+
+# Prints why data of another server cannot become that of this instance; fails if there is no reason. Own data is left to
+# PostgreSQL, which can start without a tablespace, and knows what recovery is under way.
+obstacle_to_adoption() {
+  local name link target
+  for name in standby.signal recovery.signal; do
+    if [[ -e $data/$name ]]; then
+      printf 'the file %s shows that it is a copy whose recovery has not ended; promote it where it comes from' \
+        "$PGI_MAJOR/$name"
+      return
+    fi
+  done
+  for link in "$data"/pg_wal "$data"/pg_tblspc/*; do
+    if [[ ! -L $link ]]; then continue; fi
+    target=$(readlink -m -- "$link")
+    if [[ $target != "$volume"/* || ! -d $target ]]; then
+      printf 'a part of it, %s, is not on the volume but in %s' "${link#"$volume"/}" "$(readlink -- "$link")"
+      return
+    fi
+  done
+  return 1
+}
+
+# Checks the parts of the data directory that every data directory has. PostgreSQL checks the other ones.
+look_at_data() {
+  local part
+  [[ -e $data ]] || refuse DataCorrupt "$PGI_MAJOR on the volume is a link to $(readlink -- "$data"), which cannot be \
+reached in the pod. Nothing was changed. Put the data in place of the link."
+  # PostgreSQL starts only on a directory of its own user; the mode is set later.
+  [[ -O $data ]] || refuse_access "$data"
+  require rwx "$data"
+  for part in PG_VERSION global global/pg_control base pg_wal pg_xact; do
+    if [[ -L $data/$part && ! -e $data/$part ]]; then
+      refuse DataCorrupt "The data on the volume is incomplete: $PGI_MAJOR/$part is a link to $(readlink -- "$data/$part"), \
+which cannot be reached in the pod. Nothing was changed. Put a copy of it in place of the link."
+    fi
+    [[ -e $data/$part ]] || refuse DataCorrupt "The data on the volume is incomplete: $PGI_MAJOR/$part is missing. \
+Nothing was changed. Restore the contents of the volume."
+    require rwx "$data/$part"
+  done
+  [[ $(<"$data/PG_VERSION") == "$PGI_MAJOR" ]] || refuse SpecDoesNotMatchData "The volume contains data of PostgreSQL \
+$(<"$data/PG_VERSION"), but spec.version is $PGI_MAJOR. Nothing was changed."
+}
+
+# Only while this instance has no data here: what lies beside its data does not concern it. Names can contain anything.
+look_for_other_data() {
+  local entry name version
+  for entry in "$volume"/* "$volume"/.[!.]*; do
+    name=${entry##*/}
+    if [[ $name == PG_VERSION ]]; then entry=$volume; fi
+    if [[ -d $entry && ! ( -r $entry && -x $entry ) ]] && [[ $name != lost+found ]]; then refuse_access "$entry"; fi
+    if [[ ! -f $entry/PG_VERSION || $name =~ ^[0-9]+\.new$ ]]; then continue; fi
+    require r "$entry/PG_VERSION"
+    version=$(head -c 20 "$entry/PG_VERSION" | head -n 1)
+    if [[ $name == "$version" ]]; then
+      refuse SpecDoesNotMatchData "The volume contains data of PostgreSQL $name, but spec.version is $PGI_MAJOR. Nothing \
+was changed. Set spec.version to $name."
+    fi
+    refuse VolumeOfAnotherInstance "The volume contains data of PostgreSQL $version in $entry, where this instance does \
+not expect it. Nothing was changed. If it is meant for this instance, move it to $data, otherwise give this instance its \
+own volume, or an empty one."
+  done
+}
+
 # Executes statements in single-user mode, where no client can connect. Turns off everything that could write the
-# statements to a log, even if ALTER SYSTEM or an extension turned it on, and everything that could change their meaning
-# or cancel them. Otherwise uses the configuration of the server, because recovery after a crash needs the same settings.
+# statements to a log, even if ALTER SYSTEM or an extension turned it on, and everything that could change their meaning,
+# cancel them or make them wait, as a commit waits for a standby. The caller passes the directory and the configuration.
+# The database is postgres, unless single_user_database names another one.
 single_user() {
-  local endless=(-c statement_timeout=0 -c lock_timeout=0)
+  local endless=(-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c synchronous_commit=local)
   if ((PGI_MAJOR >= 17)); then endless+=(-c transaction_timeout=0); fi
-  run postgres --single -j "$@" "${server_options[@]}" -c exit_on_error=on -c default_transaction_read_only=off \
+  run postgres --single -j "$@" -c exit_on_error=on -c default_transaction_read_only=off \
     "${endless[@]}" -c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on -c shared_preload_libraries= \
     -c session_preload_libraries= -c local_preload_libraries= -c log_destination=stderr -c logging_collector=off -c log_min_messages=warning \
     -c log_min_error_statement=panic -c log_statement=none -c log_min_duration_statement=-1 -c log_duration=off \
-    postgres >"$output" 2>&1
+    "${single_user_database:-postgres}" >"$output" 2>&1
 }
 
 flush() { run sync "$@" 2>"$output" || refuse "$trouble" "Cannot flush the volume: $(<"$output")"; }
@@ -230,8 +324,10 @@ first_start() {
     cat "$output" >&2
     give_up "initdb failed: $(words_of initdb)"
   fi
-  # -F disables fsync, because everything is flushed below.
-  single_user -F -D "$new" <<<"$roles" || give_up "Cannot create roles and database: $(words_of postgres)"
+  # -F disables fsync, because everything is flushed below. No configuration, because none is needed: the server tries what
+  # the user has set, and can do without. Huge pages are off as in postgresql.conf; the sizes allow all segments of WAL.
+  single_user -F -D "$new" -c config_file=/dev/null -c huge_pages=off -c min_wal_size=2GB -c max_wal_size=2GB \
+    <<<"$roles" || give_up "Cannot create roles and database: $(words_of postgres)"
   printf '%s\n' "$fingerprint" >"$volume/roles.sha256"
   printf '%s\n' "$PGI_INSTANCE_ID" >"$volume/instance-id.new"
   flush -f "$volume"
@@ -266,14 +362,49 @@ claim() {
   system_identifier >"$seen"
 }
 
-# If the roles are already set, nothing runs here: the server itself recovers after a crash, where its log shows it.
+# If the roles are already set, nothing runs here: the server itself recovers after a crash, where its log shows it. Data
+# that is being adopted has other roles, whatever the file says.
 set_roles() {
-  if [[ -e $volume/roles.sha256 && $(<"$volume/roles.sha256") == "$fingerprint" ]]; then return; fi
-  # No -F: this can be the recovery of user data. The statements below the marker are only for the first start.
-  single_user -D "$data" <<<"${roles%%$'\n-- database\n'*}"$'\n' ||
-    refuse Crashing "PostgreSQL could not set the roles: $(words_of postgres)"
+  local superuser
+  if [[ -z $adopting && -e $volume/roles.sha256 && $(<"$volume/roles.sha256") == "$fingerprint" ]]; then return; fi
+  # The former owner has to set its roles again, should this instance not adopt its data in the end.
+  if [[ -n $adopting ]]; then rm -f -- "$volume/roles.sha256"; fi
+  # The superuser of other data can have any name; in single-user mode, every session is one of that superuser.
+  superuser='CREATE EXTENSION IF NOT EXISTS plpgsql;
+
+DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $n$postgres$n$) THEN CREATE ROLE postgres; END IF; END$$;
+
+ALTER ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN;
+
+'
+  printf 'Setting the roles. After a crash, this recovers the data first.\n' >&2
+  # No -F, and the configuration of the server: this can be the recovery of user data, which needs the same settings. The
+  # statements below the marker are only for the first start.
+  roles=$superuser${roles%%$'\n-- database\n'*}$'\n'
+  if ! single_user -D "$data" "${server_options[@]}" <<<"$roles"; then
+    create_missing_databases
+    single_user -D "$data" "${server_options[@]}" <<<"$roles" || refuse_roles
+  fi
   printf '%s\n' "$fingerprint" >"$volume/roles.sha256.new"
   mv -T "$volume/roles.sha256.new" "$volume/roles.sha256"
+}
+
+# template0 exists in nearly all data: nobody can connect to it outside of single-user mode. An error for a database that
+# exists is expected.
+create_missing_databases() {
+  local statement
+  for statement in 'CREATE DATABASE postgres TEMPLATE template0;' \
+    'CREATE DATABASE template1 TEMPLATE template0 IS_TEMPLATE true;'; do
+    single_user_database=template0 single_user -D "$data" "${server_options[@]}" <<<"$statement"$'\n' || true
+  done
+}
+
+refuse_roles() {
+  if [[ -n $adopting ]]; then
+    refuse VolumeOfAnotherInstance "The data on the volume cannot be adopted, and this instance has not claimed it: \
+$(words_of postgres)"
+  fi
+  refuse Crashing "PostgreSQL could not set the roles: $(words_of postgres)"
 }
 
 # The first line of a configuration contains its hash.
@@ -288,26 +419,66 @@ read_hash() {
 # A killed server leaves postmaster.pid, whose eighth line is its state.
 was_up() { [[ -e $data/postmaster.pid && $(sed -n 8p "$data/postmaster.pid") == ready* ]]; }
 
+# Sets objections to what PostgreSQL says against a configuration, in one line; to nothing if it finds no fault. With -C,
+# the postmaster reads the file, checks which values fit together and loads the libraries, and then ends: it neither
+# allocates memory nor reads data. The log parameters in the file have no effect on what it says here.
+find_objections() {
+  local line
+  objections=
+  if run postgres -D "$data" -c "config_file=$config/$1" -c log_line_prefix= -c log_min_messages=warning \
+    -c log_error_verbosity=default -c log_destination=stderr -c logging_collector=off -c lc_messages=C \
+    -C shared_memory_size >"$output" 2>&1; then return; fi
+  while IFS= read -r line; do
+    case $line in
+      'LOG:  '*) line=${line#LOG:  } line=${line% in file \"*} ;;
+      'FATAL:  configuration file '*' contains errors') continue ;;
+      'FATAL:  '* | 'PANIC:  '* | 'postgres: '*) line=${line#postgres: } ;;
+      'DETAIL:  '* | 'HINT:  '*)
+        objections+=" (${line#*:  })"
+        continue
+        ;;
+      *) continue ;;
+    esac
+    objections+=${objections:+; }$line
+  done <"$output"
+  objections=${objections//[^[:print:]]/?}
+  objections=${objections:0:500}
+}
+
+# Whether a server with this configuration would log nothing about a failed start.
+hides_errors() { grep -qi "^log_min_messages = 'panic'" "$config/$1"; }
+
 # A configuration that has not yet been proven is tried once in a pod, and a second time if its server was ready and then
-# killed, which may have another cause. After that, the server starts with the last configuration that worked. Sets
-# server_options.
+# killed, which may have another cause, or if its server has failed without a word because the configuration says so.
+# After that, the server starts with the last configuration that worked. Sets server_options.
 choose_configuration() {
-  local first second file hash fallback refused=- tried='' again=''
+  local first second file hash fallback refused=- tried='' note='' objections='' ready=$1
   read -r first second <"$config/order"
   file=$first
   read_hash "$second" && fallback=$hash
   read_hash "$first"
-  if [[ -e $attempted ]]; then read -r tried again <"$attempted" || true; fi
-  if [[ $hash != "$fallback" && $tried == "$hash" ]] && { [[ -n $again ]] || ! was_up; }; then
-    printf 'No server started with configuration %s. Using the last one that worked, %s.\n' "$hash" "$fallback" >&2
-    refused=$hash hash=$fallback file=$second
+  if [[ -e $attempted ]]; then read -r tried note <"$attempted" || true; fi
+  if [[ $hash != "$fallback" && $tried == "$hash" && ( -n $note || -z $ready ) ]]; then
+    find_objections "$file"
+    if [[ -n $note || -n $objections ]] || ! hides_errors "$file"; then
+      printf 'No server started with configuration %s%s. Using the last one that worked, %s.\n' "$hash" \
+        "${objections:+ ($objections)}" "$fallback" >&2
+      refused=$hash hash=$fallback file=$second
+    fi
+  fi
+  server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
+    -c "postgres_instance.started=$file $hash $refused" -c "postgres_instance.objections=$objections")
+  # Only where a server of the same configuration has failed in this pod: then its words matter more than silence.
+  if [[ -z $ready && ( $note == fallback || ( $refused == - && $tried == "$hash" ) ) ]] && hides_errors "$file"; then
+    server_options+=(-c log_min_messages=fatal)
+  fi
+  if [[ $refused != - ]]; then
+    printf '%s fallback\n' "$refused" >"$attempted"
   elif [[ $tried == "$hash" ]]; then
     printf '%s again\n' "$hash" >"$attempted"
   else
     printf '%s\n' "$hash" >"$attempted"
   fi
-  server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
-    -c "postgres_instance.started=$file $hash $refused")
 }
 
 # Preloads pg_stat_statements if the image contains its library.
@@ -368,20 +539,29 @@ check_programs
 read_roles
 lock_volume
 look_at_volume
-choose_configuration
 describe_image
 if [[ $found == nothing ]]; then
   trouble=InitializationFailed
   first_start "$@"
 fi
-claim
+if [[ -z $adopting ]]; then claim; fi
 trouble=Crashing
 chmod 0700 "$data" # a CSI driver that applies fsGroup makes it 2770, which Postgres refuses
+ready_before=
+if was_up; then ready_before=yes; fi
 # Left behind by a killed server. This script holds the lock, so that server has ended, even if another process has its
 # process id by now.
 rm -f -- "$data/postmaster.pid" "$sockets"/.s.PGSQL.*
-keep_reserve
+choose_configuration "$ready_before"
 set_aside_alter_system
-set_roles
+if [[ -n $adopting ]]; then
+  # The identity comes last: it must not name this instance as the owner of data that it cannot use.
+  set_roles
+  claim
+  keep_reserve
+else
+  keep_reserve
+  set_roles
+fi
 trap - INT TERM
 exec postgres -D "$data" "${server_options[@]}"

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.Role;
@@ -118,6 +119,7 @@ class CredentialRepairTest {
         new Session(
             server.connection(),
             "10.96.0.7",
+            new LoginResult.Pending(),
             ServerFindings.NONE,
             requests,
             Set.of(),

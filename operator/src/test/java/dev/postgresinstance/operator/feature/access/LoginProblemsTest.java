@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.Pods;
@@ -16,6 +17,7 @@ import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,49 @@ class LoginProblemsTest {
         .isEqualTo(
             "The server rejects the password of Secret orders-app: FATAL: password authentication"
                 + " failed for user \"app\" (SQLSTATE 28P01). The operator is about to set it.");
+  }
+
+  @Test
+  void givesCommandForBothRolesWhenDumpHasSetTheirPasswords() {
+    // Given
+    LoginResult both =
+        new LoginRejected(
+            "28P01",
+            "FATAL: password authentication failed for user \"app\"",
+            ServerFindings.NONE.lockedOut(
+                "FATAL: password authentication failed for user \"pgi_operator\""));
+    String setRoles =
+        "kubectl exec -n shop orders-0 -c postgres -- bash /etc/postgres-instance/set-roles.sh";
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(pod(Pods.started(served)), both, NOW);
+
+    // Then
+    assertThat(Statuses.ready(status).getReason()).isEqualTo("OperatorLockedOut");
+    assertThat(Statuses.ready(status).getMessage())
+        .contains(
+            setRoles
+                + "\nkubectl annotate -n shop pgi orders postgresinstance.dev/restart=\"$(date)\" --overwrite")
+        .doesNotContain("about to set");
+    for (ConditionType type : List.of(ConditionType.AVAILABLE, ConditionType.CREDENTIALS_IN_SYNC)) {
+      assertThat(status.condition(type).orElseThrow().getMessage())
+          .endsWith(
+              "The operator cannot set it, because the server does not let the operator's own role work either. To set both: "
+                  + setRoles);
+    }
+  }
+
+  @Test
+  void promisesNoPasswordWhilePaused() {
+    // Given
+    Snapshot paused = Snapshots.withSpec(pod(Pods.started(served)), "paused: true");
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(paused, REJECTED, NOW);
+
+    // Then
+    assertThat(status.condition(ConditionType.AVAILABLE).orElseThrow().getMessage())
+        .endsWith("The operator sets it when reconciliation is no longer paused.");
   }
 
   @Test

@@ -161,7 +161,8 @@ class SuperuserProblemsTest {
   private static Snapshot ready(Snapshot snapshot) {
     Condition ready = new ConditionBuilder().withType("Ready").withStatus("True").build();
     PostgresInstanceStatus status =
-        new PostgresInstanceStatus(1L, List.of(ready), null, null, null, null, null, null, null);
+        new PostgresInstanceStatus(
+            1L, List.of(ready), null, null, null, null, null, null, null, null);
     return Snapshots.withStatus(snapshot, status);
   }
 

@@ -34,7 +34,17 @@ class ConfigurationFeatureTest {
   private static ServerFindings onDisk(String hash) {
     return ServerFindings.NONE.with(
         SettingsTask.SETTINGS,
-        new ServerSettings("a.conf", "1", "-", hash, hash, List.of(), List.of(), List.of()));
+        new ServerSettings(
+            "a.conf",
+            "1",
+            "-",
+            "",
+            hash,
+            hash,
+            List.of(),
+            List.of(),
+            List.of(),
+            new ServerSettings.Login.Accepted()));
   }
 
   private ReconcileInput input(ServerFindings findings) {

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.configuration.ServerSettings.Login;
 import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
 import dev.postgresinstance.operator.instance.Labels;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigurationPlanTest {
 
   private static final String REQUESTED = "parameters: {max_connections: '200', work_mem: 8MB}";
+
+  private static final String NO_LIBRARY =
+      "FATAL: could not access file \"pg_hint_plan\": No such file or directory";
 
   private final Snapshot fresh = Snapshots.of("{}");
   private final Snapshot served = applied(fresh, Optional.empty());
@@ -175,6 +179,32 @@ class ConfigurationPlanTest {
   }
 
   @Test
+  void quotesWhatPostgresSaysAgainstConfigurationRatherThanItsLog() {
+    // Given
+    Snapshot ended = endedWith("FATAL:  something after that");
+    String objections = "invalid value for parameter \"work_mem\": \"64M\"";
+    ServerSettings fellBack =
+        new ServerSettings(
+            "b.conf",
+            first,
+            second,
+            objections,
+            first,
+            first,
+            List.of(),
+            List.of(),
+            List.of(),
+            new ServerSettings.Login.Accepted());
+
+    // When
+    ConfigurationPlan plan = plan(ended, Optional.of(fellBack));
+
+    // Then
+    assertThat(plan.refusal().map(RememberedRefusal::message))
+        .contains("The server did not start with it: " + objections);
+  }
+
+  @Test
   void writesNextConfigurationToFileThatServerReadsAfterFallback() {
     // Given
     Snapshot fellBack = applied(changed, Optional.of(fallenBack()));
@@ -223,11 +253,13 @@ class ConfigurationPlanTest {
             "a.conf",
             "gone",
             "-",
+            "",
             second,
             second,
             List.of(),
             List.of("max_connections", "shared_buffers"),
-            List.of());
+            List.of(),
+            new ServerSettings.Login.Accepted());
 
     // When
     List<String> names = plan(changed, Optional.empty()).changedByUser(pending);
@@ -246,11 +278,13 @@ class ConfigurationPlanTest {
             "a.conf",
             second,
             "-",
+            "",
             hash("parameters: {work_mem: 8MB}"),
             hash("parameters: {work_mem: 8MB}"),
             List.of(),
             List.of("max_connections"),
-            List.of());
+            List.of(),
+            new ServerSettings.Login.Accepted());
 
     // When
     List<String> names = plan(removed, Optional.of(pending)).changedByUser(pending);
@@ -329,6 +363,164 @@ class ConfigurationPlanTest {
     assertThat(plan.data()).containsEntry("order", "a.conf b.conf\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "999", "1ms", " 0.5 s", "999999us", "200 ms"})
+  void doesNotWriteTimeoutThatEndsEachLogin(String value) {
+    // Given
+    String spec = "parameters: {Transaction_Timeout: '%s'}".formatted(value);
+
+    // When: the operator could not take it back
+    ConfigurationPlan plan = plan(Snapshots.withSpec(served, spec), Optional.empty());
+
+    // Then
+    assertThat(plan.data().values()).noneMatch(text -> text.contains("transaction_timeout"));
+    assertThat(plan.refusal().map(RememberedRefusal::message).orElseThrow())
+        .contains("transaction_timeout: '%s'".formatted(value), "at least 1s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1000", "1s", "1.5s", "5min", "1h", "1d", "0ms", "soon"})
+  void writesOtherTimeouts(String value) {
+    // Given
+    String spec = "parameters: {transaction_timeout: '%s'}".formatted(value);
+
+    // Then
+    assertThat(plan(Snapshots.of(spec), Optional.empty()).refusal()).isEmpty();
+  }
+
+  @Test
+  void takesBackConfigurationWithWhichNoLoginSucceedsAfterReload() {
+    // When
+    ConfigurationPlan plan = plan(changed, rejected(first, second));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.refusal().map(RememberedRefusal::message))
+        .contains("No login succeeds with it: " + NO_LIBRARY);
+  }
+
+  @Test
+  void takesBackConfigurationWithWhichNoLoginSucceedsAfterStart() {
+    // When: the server has started with it, too
+    ConfigurationPlan plan = plan(changed, rejected(second, second));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.working().hash()).isEqualTo(first);
+    assertThat(plan.refusal()).isPresent();
+  }
+
+  @Test
+  void newInstanceFallsBackToConfigurationWithoutParametersWhenNoLoginSucceeds() {
+    // Given
+    Snapshot started = applied(Snapshots.of(REQUESTED), Optional.empty());
+
+    // When
+    ConfigurationPlan plan = plan(started, rejected(second, second));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.refusal()).isPresent();
+  }
+
+  @Test
+  void keepsConfigurationWhenLoginIsRejectedAfterOneHasSucceeded() {
+    // Given
+    Snapshot accepted = applied(changed, reported(first, second));
+
+    // When
+    ConfigurationPlan plan = plan(accepted, rejected(first, second));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+    assertThat(plan.refusal()).isEmpty();
+  }
+
+  @Test
+  void keepsConfigurationWhenNextOneIsNotKnownToBeInForce() {
+    // Given
+    ServerSettings inconclusive = settings(first, second, new Login.Inconclusive());
+
+    // When
+    ConfigurationPlan plan = plan(changed, Optional.of(inconclusive));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+    assertThat(plan.accepted()).isFalse();
+  }
+
+  @Test
+  void returnsToRequestedConfigurationWhenLoginIsRejectedWithFallbackToo() {
+    // Given
+    Snapshot takenBack = applied(changed, rejected(first, second));
+
+    // When
+    ConfigurationPlan plan = plan(takenBack, rejected(first, first));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(second);
+    assertThat(plan.refusal()).isEmpty();
+
+    // When: the requested one is in force again, and the login is rejected as before
+    Snapshot returned = applied(takenBack, rejected(first, first));
+
+    // Then
+    assertThat(plan(returned, rejected(first, second)).expected()).isEqualTo(second);
+  }
+
+  @Test
+  void remembersRefusalWhenLoginSucceedsWithFallback() {
+    // Given
+    Snapshot takenBack = applied(changed, rejected(second, second));
+
+    // When: this server has started with the other one
+    ConfigurationPlan plan = plan(takenBack, reported(second, first));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.working().hash()).isEqualTo(first);
+    assertThat(plan.refusal()).isPresent();
+  }
+
+  @Test
+  void doesNotTakeConfigurationForProvenThatOnlyStartedTheServer() {
+    // Given: taken back, then requested again by an annotation
+    Snapshot takenBack = applied(changed, rejected(second, second));
+    takenBack.instance().getMetadata().setAnnotations(Map.of(Labels.RESTART, "again"));
+    Snapshot requestedAgain = applied(takenBack, reported(second, first));
+
+    // When: the fallback is still in force
+    ConfigurationPlan plan = plan(requestedAgain, reported(second, first));
+
+    // Then
+    assertThat(plan.working().hash()).isEqualTo(first);
+  }
+
+  @Test
+  void restartsForParametersWithWhichLoginsAreStillRejected() {
+    // Given: the reload cannot take back all of the configuration
+    Snapshot takenBack = applied(changed, rejected(second, second));
+    ServerSettings pending =
+        new ServerSettings(
+            "a.conf",
+            second,
+            "-",
+            "",
+            first,
+            first,
+            List.of(),
+            List.of("max_connections"),
+            List.of(),
+            new Login.Rejected(NO_LIBRARY));
+
+    // When
+    ConfigurationPlan plan = plan(takenBack, Optional.of(pending));
+
+    // Then
+    assertThat(plan.expected()).isEqualTo(first);
+    assertThat(plan.changedByUser(pending)).containsExactly("max_connections");
+  }
+
   /** The server was started again after it had ended with this line in its log. */
   private Snapshot endedWith(String line) {
     String log = "2026-01-01 00:00:00.000 UTC [12] %s\n".formatted(line);
@@ -351,21 +543,66 @@ class ConfigurationPlanTest {
   private static Optional<ServerSettings> reported(String started, String loaded) {
     return Optional.of(
         new ServerSettings(
-            "a.conf", started, "-", loaded, loaded, List.of(), List.of(), List.of()));
+            "a.conf",
+            started,
+            "-",
+            "",
+            loaded,
+            loaded,
+            List.of(),
+            List.of(),
+            List.of(),
+            new ServerSettings.Login.Accepted()));
+  }
+
+  private static Optional<ServerSettings> rejected(String started, String loaded) {
+    return Optional.of(settings(started, loaded, new Login.Rejected(NO_LIBRARY)));
+  }
+
+  private static ServerSettings settings(String started, String loaded, Login login) {
+    return new ServerSettings(
+        "a.conf", started, "-", "", loaded, loaded, List.of(), List.of(), List.of(), login);
   }
 
   private ServerSettings rejecting(RejectedParameter rejected) {
     return new ServerSettings(
-        "a.conf", first, "-", first, second, List.of(rejected), List.of(), List.of());
+        "a.conf",
+        first,
+        "-",
+        "",
+        first,
+        second,
+        List.of(rejected),
+        List.of(),
+        List.of(),
+        new ServerSettings.Login.Accepted());
   }
 
   private ServerSettings fallenBack() {
     return new ServerSettings(
-        "b.conf", first, second, first, first, List.of(), List.of(), List.of());
+        "b.conf",
+        first,
+        second,
+        "",
+        first,
+        first,
+        List.of(),
+        List.of(),
+        List.of(),
+        new ServerSettings.Login.Accepted());
   }
 
   private ServerSettings pending(String... names) {
     return new ServerSettings(
-        "a.conf", first, "-", second, second, List.of(), List.of(names), List.of());
+        "a.conf",
+        first,
+        "-",
+        "",
+        second,
+        second,
+        List.of(),
+        List.of(names),
+        List.of(),
+        new ServerSettings.Login.Accepted());
   }
 }

@@ -62,7 +62,7 @@ class ConfigurationProblemsTest {
         Snapshots.withStatus(
             snapshot,
             new PostgresInstanceStatus(
-                1L, List.of(condition), null, null, null, null, null, null, null));
+                1L, List.of(condition), null, null, null, null, null, null, null, null));
 
     // When
     List<Problem> problems = problems(ready, Optional.of(loaded("previous")), true);
@@ -79,11 +79,13 @@ class ConfigurationProblemsTest {
             "a.conf",
             "previous",
             "-",
+            "",
             "previous",
             requested,
             List.of(new RejectedParameter("work_mem", "too much")),
             List.of(),
-            List.of());
+            List.of(),
+            new ServerSettings.Login.Accepted());
 
     // When
     List<Problem> problems = problems(snapshot, Optional.of(rejecting), true);
@@ -161,11 +163,52 @@ class ConfigurationProblemsTest {
   }
 
   @Test
+  void saysThatNewInstanceRunsWithoutParameters() {
+    // Given
+    Snapshot fresh = Snapshots.of("parameters: {work_mem: 64M}");
+    String requested = Configuration.of(fresh.instance().getSpec()).hash();
+    ServerSettings fellBack =
+        new ServerSettings(
+            "b.conf",
+            "1",
+            requested,
+            "no",
+            "1",
+            "1",
+            List.of(),
+            List.of(),
+            List.of(),
+            new ServerSettings.Login.Accepted());
+
+    // When
+    List<Problem> problems = problems(fresh, Optional.of(fellBack), true);
+
+    // Then
+    assertThat(problems)
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.reason()).isEqualTo(Reason.PARAMETER_REFUSED);
+              assertThat(problem.message())
+                  .contains("the server runs without any of them: The server did not start with");
+            });
+  }
+
+  @Test
   void namesParametersSetByAlterSystem() {
     // Given
     ServerSettings settings =
         new ServerSettings(
-            "a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of("work_mem", "jit"));
+            "a.conf",
+            "1",
+            "-",
+            "",
+            "1",
+            "1",
+            List.of(),
+            List.of(),
+            List.of("work_mem", "jit"),
+            new ServerSettings.Login.Accepted());
 
     // When
     String note = ConfigurationProblems.alterSystem(settings);
@@ -184,6 +227,16 @@ class ConfigurationProblemsTest {
   }
 
   private static ServerSettings loaded(String hash) {
-    return new ServerSettings("a.conf", hash, "-", hash, hash, List.of(), List.of(), List.of());
+    return new ServerSettings(
+        "a.conf",
+        hash,
+        "-",
+        "",
+        hash,
+        hash,
+        List.of(),
+        List.of(),
+        List.of(),
+        new ServerSettings.Login.Accepted());
   }
 }

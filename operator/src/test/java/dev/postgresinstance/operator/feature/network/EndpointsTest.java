@@ -228,6 +228,7 @@ class EndpointsTest {
             null,
             null,
             null,
+            null,
             null));
 
     // When

@@ -30,7 +30,17 @@ import org.postgresql.util.PSQLState;
 class CheckpointTaskTest {
 
   private static final ServerSettings SETTINGS =
-      new ServerSettings("a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of());
+      new ServerSettings(
+          "a.conf",
+          "1",
+          "-",
+          "",
+          "1",
+          "1",
+          List.of(),
+          List.of(),
+          List.of(),
+          new ServerSettings.Login.Accepted());
 
   private final List<String> statements = new ArrayList<>();
   private String failingStatement = "no statement";
@@ -96,6 +106,7 @@ class CheckpointTaskTest {
                   default -> null;
                 }),
         "orders.shop",
+        new LoginResult.Pending(),
         ServerFindings.NONE,
         requests,
         Set.of(),

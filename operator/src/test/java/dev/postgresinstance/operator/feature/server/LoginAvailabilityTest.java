@@ -73,6 +73,22 @@ class LoginAvailabilityTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"29, false", "31, true"})
+  void namesLogWhenNoServerAnswersForHalfAMinute(int seconds, boolean named) {
+    // When
+    PostgresInstanceStatus status =
+        Statuses.of(pod(Pods.starting(served)), UNREACHABLE, Pods.STARTED.plusSeconds(seconds));
+
+    // Then
+    assertThat(Statuses.ready(status).getReason()).isEqualTo("Starting");
+    assertThat(
+            Statuses.ready(status)
+                .getMessage()
+                .endsWith("kubectl logs -n shop orders-0 -c postgres"))
+        .isEqualTo(named);
+  }
+
+  @ParameterizedTest
   @CsvSource({"2026-01-02T03:04:00Z, Starting", "2026-01-02T03:03:54Z, OperatorCannotConnect"})
   void toleratesUnreachableServerForTenSecondsAfterPodBecameReady(String since, String reason) {
     // Given
@@ -140,7 +156,7 @@ class LoginAvailabilityTest {
     // Given: another writer set a status without conditions
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
     instance.setStatus(
-        new PostgresInstanceStatus(1L, null, null, null, null, null, null, null, null));
+        new PostgresInstanceStatus(1L, null, null, null, null, null, null, null, null, null));
     Snapshot snapshot = Snapshots.withInstance(served, instance);
 
     // When

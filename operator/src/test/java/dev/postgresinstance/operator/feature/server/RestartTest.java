@@ -417,7 +417,16 @@ class RestartTest {
   /** A server that started without parameters and has read a file with that hash. */
   private static ServerSettings pending(String hash) {
     return new ServerSettings(
-        "a.conf", hash("{}"), "-", hash, hash, List.of(), List.of("max_connections"), List.of());
+        "a.conf",
+        hash("{}"),
+        "-",
+        "",
+        hash,
+        hash,
+        List.of(),
+        List.of("max_connections"),
+        List.of(),
+        new ServerSettings.Login.Accepted());
   }
 
   private static Snapshot running(Snapshot snapshot) {

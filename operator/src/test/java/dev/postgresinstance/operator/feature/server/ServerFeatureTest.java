@@ -30,7 +30,17 @@ class ServerFeatureTest {
       ServerFindings.NONE
           .with(
               SettingsTask.SETTINGS,
-              new ServerSettings("a.conf", "1", "-", "1", "1", List.of(), List.of(), List.of()))
+              new ServerSettings(
+                  "a.conf",
+                  "1",
+                  "-",
+                  "",
+                  "1",
+                  "1",
+                  List.of(),
+                  List.of(),
+                  List.of(),
+                  new ServerSettings.Login.Accepted()))
           .with(CheckpointTask.CHECKPOINTED, true);
 
   private final ServerFeature feature = new ServerFeature(new ImageFeature(PostgresImages.DEFAULT));

@@ -130,6 +130,32 @@ class ServerProblemsTest {
         .containsExactly("Ready True Paused", "Available True Running");
   }
 
+  @Test
+  void namesCommandThatRepairsTheOwnershipOfFiles() {
+    // Given
+    Pod refused =
+        Pods.backingOff(
+            served, Pods.terminated(1, "Error", "VolumeAccessDenied: User 999 cannot use 17."));
+    refused.getSpec().setNodeName("worker-1");
+
+    // When
+    PostgresInstanceStatus status = Statuses.of(pod(refused), PENDING, NOW);
+
+    // Then
+    assertThat(Statuses.ready(status).getReason()).isEqualTo("VolumeAccessDenied");
+    assertThat(Statuses.ready(status).getMessage())
+        .startsWith(
+            "User 999 cannot use 17. If the volume is meant for this instance, give its files to"
+                + " user 999: kubectl run -n shop orders-chown --image=")
+        .contains(
+            "chown -R 999:999 /pgdata && chmod -R u+rwX /pgdata",
+            "\"claimName\":\"orders-data\"",
+            "\"nodeName\":\"worker-1\"",
+            "\"runAsUser\":0")
+        .containsOnlyOnce("--overrides='{")
+        .contains("}'");
+  }
+
   private Snapshot pod(Pod pod) {
     return Snapshots.with(served, pod);
   }

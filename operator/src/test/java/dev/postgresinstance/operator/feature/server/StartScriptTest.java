@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +33,13 @@ class StartScriptTest {
 
   private static final String OTHER_MAJOR = Docker.MAJOR.equals("16") ? "15" : "16";
   private static final Duration PROMPTLY = Duration.ofSeconds(3);
+
+  /** Log parameters with which a server says least, and in another form. */
+  private static final Map<String, String> SILENT =
+      Map.of(
+          "log_min_messages", "panic",
+          "log_line_prefix", "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
+          "log_error_verbosity", "verbose");
 
   /** Data with one row, whose server was stopped. Tests use copies of it. */
   private static TestVolume original;
@@ -158,6 +167,168 @@ class StartScriptTest {
 
     // Then
     assertThat(second.query("SELECT 1")).isEqualTo("1");
+  }
+
+  /** The log parameters hide or change most of what PostgreSQL says. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          work_mem                      | 64M       | invalid value for parameter "work_mem": "64M" (Valid units
+          timezone                      | US/Nope   | invalid value for parameter "TimeZone": "US/Nope"
+          foo                           | bar       | unrecognized configuration parameter "foo"
+          max_connections               | 0         | 0 is outside the valid range for parameter "max_connections"
+          wal_level                     | some      | invalid value for parameter "wal_level": "some" (Available values
+          server_version                | 1         | parameter "server_version" cannot be changed
+          shared_preload_libraries      | nope      | FATAL:  could not access file "nope": No such file
+          superuser_reserved_connections | 500      | "superuser_reserved_connections" (500) plus
+          synchronous_standby_names     | ((        | invalid value for parameter "synchronous_standby_names": "((" (syntax error
+          """)
+  void firstStartDoesWithoutWhatPostgresRejects(String name, String value, String words) {
+    // Given
+    Map<String, String> parameters = new TreeMap<>(SILENT);
+    parameters.put(name, value);
+    TestPod pod = emptyVolume().pod();
+    pod.configuration(TestPod.configurationWith(parameters), TestPod.working());
+    TestServer first = pod.start();
+    assertThat(first.awaitEnd()).isNotZero();
+    assertThat(first.terminationMessage()).isEmpty();
+
+    // When
+    TestServer second = pod.start().awaitReady();
+
+    // Then
+    assertThat(second.superuserQuery("SHOW postgres_instance.started")).startsWith("b.conf ");
+    assertThat(second.superuserQuery("SHOW postgres_instance.objections")).startsWith(words);
+    assertThat(second.superuserQuery("SHOW log_min_messages")).isEqualTo("warning");
+    assertComplete(second);
+  }
+
+  @Test
+  void listsAllThatPostgresRejects() {
+    // Given
+    String configuration =
+        TestPod.configurationWith(Map.of("work_mem", "64M", "bytea_output", "x", "jit", "perhaps"));
+    TestPod pod = original().pod().configuration(configuration, TestPod.working());
+    pod.start().awaitEnd();
+
+    // When
+    TestServer second = pod.start().awaitReady();
+
+    // Then
+    assertThat(second.superuserQuery("SHOW postgres_instance.objections"))
+        .contains("\"work_mem\"", "\"bytea_output\"", "\"jit\"")
+        .doesNotContain("a.conf");
+  }
+
+  @Test
+  void configurationThatHidesItsErrorsIsTriedAgainWithoutHidingThem() {
+    // Given: an error that only the start itself shows
+    TestPod pod = original().pod().configuration(silentlyFailing(), TestPod.working());
+    TestServer first = pod.start();
+    assertThat(first.awaitEnd()).isNotZero();
+    assertThat(first.log()).doesNotContain("FATAL");
+
+    // When
+    TestServer second = pod.start();
+
+    // Then
+    assertThat(second.awaitEnd()).isNotZero();
+    assertThat(second.log()).contains("could not map anonymous shared memory");
+    TestServer third = pod.start().awaitReady();
+    assertThat(third.superuserQuery("SHOW postgres_instance.started")).startsWith("b.conf ");
+    assertThat(third.superuserQuery("SHOW log_min_messages")).isEqualTo("warning");
+  }
+
+  @Test
+  void onlyConfigurationShowsItsErrorsAfterAFailedStart() {
+    // Given
+    TestPod pod = original().pod().configuration(silentlyFailing(), silentlyFailing());
+    TestServer first = pod.start();
+    assertThat(first.awaitEnd()).isNotZero();
+    assertThat(first.log()).doesNotContain("FATAL");
+
+    // When
+    TestServer second = pod.start();
+
+    // Then
+    assertThat(second.awaitEnd()).isNotZero();
+    assertThat(second.log()).contains("could not map anonymous shared memory");
+  }
+
+  @Test
+  void silentConfigurationStaysSilentAfterItsReadyServerWasKilled() {
+    // Given
+    String silent = TestPod.configurationWith(SILENT);
+    TestPod pod = original().pod().configuration(silent, silent);
+    TestServer first = pod.start();
+    awaitLogins(first);
+    first.signal("KILL").awaitEnd();
+
+    // When
+    TestServer second = pod.start();
+
+    // Then
+    awaitLogins(second);
+    assertThat(second.superuserQuery("SHOW log_min_messages")).isEqualTo("panic");
+  }
+
+  @Test
+  void killedFirstStartIsNoTrialOfTheConfiguration() {
+    // Given
+    TestVolume volume = emptyVolume();
+    TestPod pod = volume.pod().configuration(better(), TestPod.working()).that("kill before mv 1");
+    assertThat(pod.start().awaitEnd()).isEqualTo(137);
+
+    // When
+    TestServer server = pod.that("go on").start().awaitReady();
+
+    // Then
+    assertThat(server.superuserQuery("SHOW work_mem")).isEqualTo("8MB");
+  }
+
+  @Test
+  void createsDataWithLargeSegments() {
+    // Given: PostgreSQL's default of min_wal_size does not allow them
+    String configuration =
+        TestPod.configurationWith(Map.of("min_wal_size", "256MB", "max_wal_size", "256MB"));
+    TestPod pod = emptyVolume().pod().configuration(configuration, configuration);
+
+    // When
+    TestServer server = pod.initdb("--locale=C.UTF-8", "--wal-segsize=128").start().awaitReady();
+
+    // Then
+    assertThat(server.superuserQuery("SHOW wal_segment_size")).isEqualTo("128MB");
+    assertThat(server.query("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void parametersOfUserStopNeitherFirstStartNorChangeOfRoles() {
+    // Given: a commit would wait for a standby, and a session would end at once or not begin
+    Map<String, String> parameters =
+        Map.of(
+            "synchronous_standby_names", "ANY 1 (node1, node2)",
+            "session_preload_libraries", "nope",
+            "local_preload_libraries", "nope",
+            "idle_session_timeout", "1ms",
+            "statement_timeout", "1ms",
+            "default_transaction_read_only", "on",
+            "default_transaction_isolation", "serializable",
+            "exit_on_error", "on",
+            "max_stack_depth", "100kB",
+            "log_statement", "all");
+    String configuration = TestPod.configurationWith(parameters);
+    TestPod pod = emptyVolume().pod().configuration(configuration, TestPod.working());
+
+    // When
+    TestServer first = pod.start().awaitReady();
+
+    // Then
+    first.stop();
+    TestServer second = pod.roles(TestPod.rolesWith("second secret")).start().awaitReady();
+    assertThat(second.log()).contains("Setting the roles").doesNotContain("SCRAM-SHA-256");
   }
 
   @Test
@@ -377,7 +548,9 @@ class StartScriptTest {
     UnaryOperator<TestPod> ordinary = pod -> pod;
     UnaryOperator<TestPod> knowing = pod -> pod.systemIdentifier(originalSystemIdentifier);
     String data = Docker.MAJOR;
+    String renamed = "mv %1$s %2$s; echo %2$s > %2$s/PG_VERSION".formatted(data, OTHER_MAJOR);
     return Stream.of(
+        arguments("mv %s %s".formatted(data, OTHER_MAJOR), knowing, "VolumeOfAnotherInstance: "),
         arguments("rm -rf $(ls -A)", knowing, "DataMissing: "),
         arguments("rm -rf " + data, ordinary, "DataMissing: "),
         arguments("rm -rf %s/*".formatted(data), ordinary, "DataMissing: "),
@@ -390,8 +563,7 @@ class StartScriptTest {
             "VolumeOfAnotherInstance: "),
         arguments("mv %s/* . && rm instance-id".formatted(data), ordinary, "VolumeOfAnother"),
         arguments("mv %s pgdata && rm instance-id".formatted(data), ordinary, "VolumeOfAnother"),
-        arguments("mv %s %s".formatted(data, OTHER_MAJOR), knowing, "SpecDoesNotMatchData: "),
-        arguments("cp -a %s %s".formatted(data, OTHER_MAJOR), knowing, "SpecDoesNotMatchData: "),
+        arguments(renamed, knowing, "SpecDoesNotMatchData: "),
         arguments(
             "echo %s > %s/PG_VERSION".formatted(OTHER_MAJOR, data),
             ordinary,
@@ -404,7 +576,7 @@ class StartScriptTest {
         arguments("rm -rf " + data, adopting("another-id", TestPod.INSTANCE_ID), "DataMissing: "),
         arguments("rm instance-id", adopting(TestPod.INSTANCE_ID, "73"), "VolumeOfAnotherInst"),
         arguments(
-            "mv %s %s".formatted(data, OTHER_MAJOR),
+            renamed,
             (UnaryOperator<TestPod>) TestPod::acceptingAnEmptyVolume,
             "SpecDoesNotMatchData: "),
         arguments(
@@ -439,6 +611,99 @@ class StartScriptTest {
     // Then
     assertThat(server.awaitRefusal()).startsWith(reason);
     assertThat(volume.listing()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mkdir 20261128; echo dump > 20261128/orders.sql",
+        "mkdir 20261128; cp MAJOR/PG_VERSION 20261128",
+        "cp -a MAJOR OTHER; echo OTHER > OTHER/PG_VERSION",
+        "cp -a MAJOR before; cp MAJOR/PG_VERSION .",
+        "echo 1 > 15; ln -s /nowhere 14; ln -s MAJOR 13",
+        "mkdir -m 0 secret; chown 0 secret",
+        "mkdir $'1\n2'; cp MAJOR/PG_VERSION $'1\n2'; touch $'\nPG_VERSION\n'"
+      })
+  void startsOwnDataWhateverLiesBesideIt(String addition) {
+    // Given
+    String shell = addition.replace("MAJOR", Docker.MAJOR).replace("OTHER", OTHER_MAJOR);
+    TestVolume volume = remembered(original.copyAfter(shell));
+
+    // When
+    TestServer server = volume.pod().start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
+  }
+
+  @Test
+  void foldersWithoutDataDoNotPreventTheFirstStart() {
+    // Given
+    TestVolume volume = emptyVolume();
+    volume.shell("mkdir 20261128; echo dump > 20261128/orders.sql; chown -R 999:999 20261128");
+
+    // When
+    TestServer server = volume.pod().start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT 1")).isEqualTo("1");
+  }
+
+  /** What root did to the volume, and what the message names. */
+  static Stream<Arguments> inaccessibleFiles() {
+    String data = Docker.MAJOR;
+    String root = "user 0 and group 0";
+    return Stream.of(
+        arguments("chown -R 0:0 " + data, data + " on the volume: it belongs to " + root),
+        arguments("chown -R 0:0 .; chmod 755 .", "the root folder on the volume: it belongs to"),
+        arguments("chown 0:0 lock", "lock on the volume: it belongs to " + root),
+        arguments("chown 0:0 instance-id", "instance-id on the volume: it belongs to " + root),
+        arguments("chown 0:0 roles.sha256", "roles.sha256 on the volume: it belongs to " + root),
+        arguments("chmod 0 %s".formatted(data), data + " on the volume: it belongs to user 999"),
+        arguments("chown 0:0 %s/PG_VERSION".formatted(data), data + "/PG_VERSION on the volume"),
+        arguments("chown 0:0 %s/global".formatted(data), data + "/global on the volume"),
+        arguments(
+            "chown 0:0 %s/global/pg_control".formatted(data), data + "/global/pg_control on the"),
+        arguments("chown -R 0:0 %s/pg_wal".formatted(data), data + "/pg_wal on the volume"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inaccessibleFiles")
+  void namesFileThatTheServerMayNotUseWithItsOwner(String damage, String file) {
+    // Given
+    TestVolume volume = remembered(original.copyAfter(damage));
+    String before = volume.listing();
+
+    // When
+    TestServer server = volume.pod().systemIdentifier(originalSystemIdentifier).start();
+
+    // Then
+    assertThat(server.awaitRefusal())
+        .startsWith("VolumeAccessDenied: User 999, as which the server runs, cannot use ")
+        .contains(file, "Nothing was changed. This does not mean that data is missing.");
+    assertThat(volume.listing()).isEqualTo(before);
+  }
+
+  @Test
+  void unreadableFolderOnNewVolumeMayContainData() {
+    // Given
+    TestVolume volume = emptyVolume();
+    volume.shell("mkdir -m 700 pgdata");
+
+    // When
+    TestServer server = volume.pod().start();
+
+    // Then
+    assertThat(server.awaitRefusal()).startsWith("VolumeAccessDenied: ").contains("pgdata");
+  }
+
+  @Test
+  void reportsReadOnlyVolume() {
+    // When
+    TestServer server = original().pod().readOnly().start();
+
+    // Then
+    assertThat(server.awaitRefusal()).startsWith("VolumeUnavailable: The volume is read-only");
   }
 
   @Test
@@ -550,6 +815,96 @@ class StartScriptTest {
     // Then
     assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
     assertComplete(server);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER ROLE postgres RENAME TO other;",
+        "DROP DATABASE postgres;",
+        "ALTER DATABASE template1 IS_TEMPLATE false;\n\nDROP DATABASE template1;",
+        "DROP EXTENSION plpgsql;",
+        "CREATE ROLE second SUPERUSER;"
+      })
+  void adoptsDataWithoutTheRolesAndDatabasesOfThisOperator(String statements) {
+    // Given: data of another server, whose superuser can have any name
+    TestVolume volume = emptyVolume();
+    String superuser = statements.contains("RENAME") ? "other" : "postgres";
+    createForeignData(volume, superuser, statements);
+    String identifier = foreignIdentifier(volume);
+    assertThat(volume.pod().start().awaitRefusal())
+        .startsWith("VolumeOfAnotherInstance: ")
+        .endsWith("postgresinstance.dev/adopt: " + identifier);
+
+    // When
+    TestServer server = volume.pod().adopting(identifier).start().awaitReady();
+
+    // Then
+    assertThat(server.superuserQuery("SHOW is_superuser")).isEqualTo("on");
+    assertThat(server.query("app", TestPod.APP_PASSWORD, "postgres", "SELECT 1"))
+        .contains("permission denied");
+    assertThat(volume.shell("cat instance-id")).isEqualTo(TestPod.INSTANCE_ID);
+  }
+
+  /** What prevents an adoption, and what the message names. */
+  static Stream<Arguments> obstacles() {
+    String data = Docker.MAJOR;
+    return Stream.of(
+        arguments("touch %s/standby.signal".formatted(data), "standby.signal"),
+        arguments("touch %s/recovery.signal".formatted(data), "recovery.signal"),
+        arguments("ln -s /elsewhere/ts %s/pg_tblspc/16999".formatted(data), "/elsewhere/ts"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("obstacles")
+  void neitherOffersNorPerformsAdoptionOfUnusableData(String damage, String obstacle) {
+    // Given
+    TestVolume volume = remembered(original.copyAfter("rm instance-id; " + damage));
+    String before = volume.listing();
+
+    // Then
+    assertThat(volume.pod().start().awaitRefusal())
+        .startsWith("VolumeOfAnotherInstance: ")
+        .contains("It cannot be adopted: ", obstacle)
+        .doesNotContain("postgresinstance.dev/adopt");
+    assertThat(volume.pod().adopting(originalSystemIdentifier).start().awaitRefusal())
+        .startsWith("VolumeOfAnotherInstance: The data on the volume cannot be adopted: ")
+        .contains(obstacle);
+    assertThat(volume.listing()).isEqualTo(before);
+  }
+
+  @Test
+  void doesNotClaimAdoptedDataThatPostgresRejects() {
+    // Given: a locale that the image does not have
+    TestVolume volume = emptyVolume();
+    createForeignData(
+        volume, "postgres", "UPDATE pg_database SET datcollate = 'xx_YY', datctype = 'xx_YY';");
+    TestPod pod = volume.pod().adopting(foreignIdentifier(volume));
+
+    // When
+    TestServer server = pod.start();
+
+    // Then
+    assertThat(server.awaitRefusal())
+        .startsWith("VolumeOfAnotherInstance: The data on the volume cannot be adopted, and")
+        .contains("locale");
+    assertThat(volume.shell("ls")).doesNotContain("instance-id", "reserve");
+  }
+
+  @Test
+  void setsRolesOfAdoptedDataAlthoughTheFingerprintIsTheSame() {
+    // Given: other data under the fingerprint of this instance's roles
+    TestVolume volume = original();
+    TestServer before = volume.pod().start().awaitReady();
+    before.superuserQuery("ALTER ROLE app PASSWORD 'other'");
+    before.stop();
+    TestPod pod = volume.pod().systemIdentifier("7000000000000000001");
+
+    // When
+    TestServer server = pod.adopting(originalSystemIdentifier).start().awaitReady();
+
+    // Then
+    assertThat(server.query("SELECT word FROM greeting")).isEqualTo("hello");
   }
 
   @Test
@@ -772,12 +1127,52 @@ class StartScriptTest {
     assertThat(waiting.terminationMessage()).isEmpty();
   }
 
+  /** For a server that logs nothing. */
+  private static void awaitLogins(TestServer server) {
+    await().untilAsserted(() -> assertThat(server.exec("pg_isready -q; echo $?")).isEqualTo("0"));
+  }
+
+  /** Creates data that no start script has seen, and changes it in single-user mode. */
+  private static void createForeignData(TestVolume volume, String superuser, String statements) {
+    String sql = statements.contains("RENAME") ? "SELECT 1;" : statements;
+    volume.shell(
+        """
+        chown 999:999 .
+        setpriv --reuid 999 --regid 999 --clear-groups /bin/bash -ec '
+        export PATH=%1$s LC_ALL=C
+        initdb -D %2$s -U %3$s -A trust --no-sync --no-instructions >/dev/null
+        echo "ssl = on" >>%2$s/postgresql.auto.conf'
+        cat >/tmp/$$.sql <<'EOF'
+        %4$s
+
+        EOF
+        chmod a+r /tmp/$$.sql
+        setpriv --reuid 999 --regid 999 --clear-groups env PATH=%1$s LC_ALL=C \
+        postgres --single -j -D %2$s -c ssl=off -c allow_system_table_mods=on \
+        -c exit_on_error=on template0 </tmp/$$.sql >/dev/null
+        rm /tmp/$$.sql
+        """
+            .formatted(Docker.PATH, Docker.MAJOR, superuser, sql));
+  }
+
+  private static String foreignIdentifier(TestVolume volume) {
+    return volume.shell(
+        "%s/pg_controldata -D %s | sed -n 's/^Database system identifier: *//p'"
+            .formatted(Docker.PATH.substring(0, Docker.PATH.indexOf(':')), Docker.MAJOR));
+  }
+
   private TestVolume emptyVolume() {
     return remembered(workbench.emptyVolume());
   }
 
   private static String broken() {
     return TestPod.configurationWith(Map.of("shared_preload_libraries", "nope"));
+  }
+
+  private static String silentlyFailing() {
+    Map<String, String> parameters = new TreeMap<>(SILENT);
+    parameters.put("huge_pages", "on");
+    return TestPod.configurationWith(parameters);
   }
 
   private static String better() {

@@ -30,6 +30,8 @@ final class TestPod implements AutoCloseable {
 
   static final String APP_PASSWORD = "first secret";
 
+  static final String OPERATOR_PASSWORD = "of the operator";
+
   private static final String SALT_KEY = "salt";
 
   /** Environment variables that an image may set, and that must have no effect. */
@@ -50,6 +52,8 @@ final class TestPod implements AutoCloseable {
   private final Map<String, String> environment = new TreeMap<>(IMAGE_ENVIRONMENT);
   private List<String> initdbArguments;
   private boolean ownInit = true;
+  private String mountOptions = "";
+  private List<String> network = List.of("--network", "none");
 
   TestPod(TestVolume volume) {
     this.volume = volume;
@@ -105,7 +109,7 @@ final class TestPod implements AutoCloseable {
     return RolesSql.render(
         spec(),
         "",
-        new Verifiers(verifier(appPassword), verifier("of the operator"), Optional.empty()));
+        new Verifiers(verifier(appPassword), verifier(OPERATOR_PASSWORD), Optional.empty()));
   }
 
   TestPod roles(String sql) {
@@ -118,6 +122,12 @@ final class TestPod implements AutoCloseable {
     write("etc/a.conf", first);
     write("etc/b.conf", second);
     write("etc/order", "a.conf b.conf\n");
+    return this;
+  }
+
+  /** Adds another script of the ConfigMap. */
+  TestPod script(String key, String text) {
+    write("etc/" + key, text);
     return this;
   }
 
@@ -182,10 +192,22 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
+  /** Mounts the volume read-only. */
+  TestPod readOnly() {
+    mountOptions = ":ro";
+    return this;
+  }
+
   /** Shares the process namespace of another container, like the containers of one pod. */
   TestPod sharingProcessesOf(String container) {
     options.addAll(List.of("--pid", "container:" + container));
     ownInit = false;
+    return this;
+  }
+
+  /** Lets the tests connect to the server from outside its container. */
+  TestPod reachable() {
+    network = List.of("--publish", "127.0.0.1::5432");
     return this;
   }
 
@@ -198,8 +220,8 @@ final class TestPod implements AutoCloseable {
   /** Starts the container of this pod, for the first time or again. */
   TestServer start() {
     write("termination-log", "");
-    List<String> command =
-        new ArrayList<>(List.of("--network", "none", "--user", "999:999", "--read-only"));
+    List<String> command = new ArrayList<>(List.of("--user", "999:999", "--read-only"));
+    command.addAll(network);
     command.addAll(List.of("--cap-drop", "ALL", "--security-opt", "no-new-privileges"));
     command.addAll(List.of("--tmpfs", "/tmp:mode=1777", "--entrypoint", "/bin/bash"));
     mount(command, "etc", "/etc/postgres-instance:ro");
@@ -213,7 +235,7 @@ final class TestPod implements AutoCloseable {
       command.add("--init");
     }
     if (!options.contains("--tmpfs")) {
-      command.addAll(List.of("--volume", volume.mount() + ":/pgdata"));
+      command.addAll(List.of("--volume", volume.mount() + ":/pgdata" + mountOptions));
     }
     command.addAll(List.of(Docker.IMAGE, "/etc/postgres-instance/start.sh"));
     command.addAll(initdbArguments);

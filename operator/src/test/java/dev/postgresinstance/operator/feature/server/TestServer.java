@@ -106,6 +106,11 @@ final class TestServer implements AutoCloseable {
     }
   }
 
+  /** The port at which the server of a reachable pod is published on this machine. */
+  int port() {
+    return Integer.parseInt(Docker.run("port", name, "5432/tcp").replaceAll(".*:", ""));
+  }
+
   /** Sends a signal to the main process of the container. */
   TestServer signal(String signal) {
     Docker.run("kill", "--signal", signal, name);
@@ -118,9 +123,12 @@ final class TestServer implements AutoCloseable {
     awaitEnd();
   }
 
-  /** Suspends all processes of the container, so that its files do not change. */
+  /**
+   * Suspends all processes of the container, so that its files do not change. On a busy machine,
+   * Docker may give up ("unable to freeze") and succeed later.
+   */
   void freeze() {
-    Docker.run("pause", name);
+    await().untilAsserted(() -> Docker.run("pause", name));
   }
 
   void thaw() {

@@ -149,6 +149,7 @@ class VolumeTaskTest {
     return new Session(
         server.connection(),
         "orders.shop",
+        new LoginResult.Pending(),
         findings,
         Set.of(),
         Set.of(due),

@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.feature.access.login;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
+import dev.postgresinstance.operator.feature.configuration.BlamedParameters;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.PsqlCommand;
@@ -31,6 +33,20 @@ public final class LoginRemedy {
     this.instance = instance;
     this.role = SqlText.identifier(instance.getSpec().username());
     this.database = SqlText.identifier(instance.getSpec().database());
+  }
+
+  /**
+   * The remedy for a rejected password. A restored dump of another instance may have set the
+   * passwords of both roles.
+   */
+  public String password(LoginRejected rejected) {
+    if (rejected.findings().lockedOut().isPresent()) {
+      return "The operator cannot set it, because the server does not let the operator's own role work either. To set both: "
+          + SetRolesScript.command(instance);
+    }
+    return Boolean.TRUE.equals(instance.getSpec().paused())
+        ? "The operator sets it when reconciliation is no longer paused."
+        : "The operator is about to set it.";
   }
 
   /** The remedy for too many connections. */
@@ -80,7 +96,9 @@ public final class LoginRemedy {
       case DATABASE_INVALID ->
           "A DROP DATABASE was interrupted, and its data is lost. Complete it, after which the operator offers an empty database: "
               + psql("DROP DATABASE %s".formatted(database));
-      default -> ofState(rejected);
+      default ->
+          BlamedParameters.remedy(instance.getSpec(), rejected.message())
+              .orElseGet(() -> ofState(rejected));
     };
   }
 

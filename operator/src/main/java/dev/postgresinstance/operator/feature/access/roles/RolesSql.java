@@ -24,8 +24,8 @@ public final class RolesSql {
   private static final int SALT_BYTES = 16;
 
   /**
-   * Settings of the operator's role: no name resolves to an object of a tenant, and no statement is
-   * logged, because statements contain verifiers.
+   * Settings of the operator's role: no name resolves to an object of a tenant, no statement is
+   * logged, because statements contain verifiers, and no library of the user keeps the role out.
    */
   private static final List<String> SETTINGS =
       List.of(
@@ -37,8 +37,11 @@ public final class RolesSql {
           "log_min_duration_sample = -1",
           "log_duration = off",
           "log_min_error_statement = panic",
-          // Other places that keep statements. Parameters of modules that are not loaded are
-          // accepted as they are.
+          // Whatever else logs statements, such as auto_explain, does it at a lower level.
+          "log_min_messages = panic",
+          // Instead of the user's; empty would name a library without a name.
+          "session_preload_libraries = '$libdir/plpgsql'",
+          // Other places that keep statements. PostgreSQL accepts those of unloaded modules.
           "track_activities = off",
           "pg_stat_statements.track = 'none'",
           "pgaudit.log = 'none'",
@@ -47,7 +50,7 @@ public final class RolesSql {
 
   /** Attributes of the operator's role, whatever somebody has changed: nothing locks it out. */
   private static final String ATTRIBUTES =
-      "LOGIN CREATEROLE CREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
+      "NOSUPERUSER INHERIT CREATEROLE CREATEDB LOGIN NOREPLICATION NOBYPASSRLS CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ";
 
   private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
 
@@ -112,8 +115,7 @@ public final class RolesSql {
   /**
    * The whole text.
    *
-   * @param mark changing it makes the next start run the statements again although nothing else has
-   *     changed; may be empty
+   * @param mark changing it makes the next start run the statements again; may be empty
    */
   public static String render(PostgresInstanceSpec spec, String mark, Verifiers verifiers) {
     String app = SqlText.identifier(spec.username());
@@ -141,10 +143,15 @@ public final class RolesSql {
       statement(sql, keepRoom(spec));
     }
     PRIVILEGES.forEach(privilege -> statement(sql, "GRANT " + privilege + " TO " + operator));
+    if (major >= FIRST_WITH_ADMIN_OPTION) {
+      // A membership that exists keeps its option otherwise.
+      statement(sql, "GRANT pg_monitor, pg_checkpoint TO " + operator + " WITH INHERIT TRUE");
+    }
     statement(sql, createRole("pgi_superuser_access", "NOLOGIN"));
     SUPERUSER_FUNCTIONS.forEach(function -> statement(sql, function));
     statement(sql, superuser(verifiers.superuser()));
-    statement(sql, "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
+    statement(sql, "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
+    statement(sql, closeTemplate());
     statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
     sql.append("-- database\n");
     statement(sql, createDatabase(spec.database(), spec.username()));
@@ -193,6 +200,17 @@ public final class RolesSql {
         END IF;
         END"""
             .formatted(Parameters.RESERVED_CONNECTIONS, SqlText.literal(spec.username())));
+  }
+
+  /** A superuser may have dropped or renamed it, which must not prevent a start. */
+  private static String closeTemplate() {
+    return block(
+        """
+        BEGIN
+        IF EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = 'template1') THEN
+        REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;
+        END IF;
+        END""");
   }
 
   private static String createRole(String name, String options) {

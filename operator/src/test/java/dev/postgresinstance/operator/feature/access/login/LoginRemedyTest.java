@@ -1,13 +1,15 @@
-package dev.postgresinstance.operator.feature.access;
+package dev.postgresinstance.operator.feature.access.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.access.LoginProblems;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.ServerFindings;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,48 @@ class LoginRemedyTest {
     assertThat(problem.message())
         .contains("raise spec.parameters.max_connections", "FROM pg_stat_activity")
         .doesNotContain("LIMIT");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          session_preload_libraries | a, pg_hint_plan | 58P01 | could not access file "pg_hint_plan": No such file or directory
+          Local_Preload_Libraries   | "pg_hint_plan"  | 58P01 | could not access file "$libdir/plugins/pg_hint_plan": No such file or directory
+          transaction_timeout       | 1ms             | 25P04 | terminating connection due to transaction timeout
+          idle_session_timeout      | 1ms             | 57P05 | terminating connection due to idle-session timeout
+          """)
+  void asksForCorrectionOfParameterThatTheMessageNames(
+      String name, String value, String sqlState, String message) {
+    // Given
+    Snapshot snapshot =
+        Snapshots.of("parameters: {work_mem: 8MB, %s: '%s'}".formatted(name, value));
+
+    // When
+    Problem problem =
+        LoginProblems.rejected(snapshot.instance(), rejected(sqlState, "FATAL: " + message));
+
+    // Then
+    assertThat(problem.message())
+        .endsWith(" Correct %s there.".formatted(name.toLowerCase(Locale.ROOT)))
+        .doesNotContain("RESET ALL");
+  }
+
+  @Test
+  void asksForNoCorrectionOfOtherParameters() {
+    // Given
+    Snapshot snapshot =
+        Snapshots.of("parameters: {work_mem: 8MB, session_preload_libraries: auto_explain}");
+
+    // When
+    Problem problem =
+        LoginProblems.rejected(
+            snapshot.instance(), rejected("58P01", "FATAL: could not access file \"other\""));
+
+    // Then
+    assertThat(problem.message()).contains("RESET ALL").doesNotContain("spec.parameters");
   }
 
   @Test
