@@ -45,7 +45,7 @@ final class PasswordProblems {
         .map(
             rejection ->
                 ApiProblems.rejected(
-                        instance, Publication.secret(input, publication.wished()), rejection)
+                        instance, Publication.secret(input, publication.desired()), rejection)
                     .after(
                         "The password of %s in the database was not changed, because Secret %s cannot take a new one."
                             .formatted(instance.getSpec().username(), secret)))

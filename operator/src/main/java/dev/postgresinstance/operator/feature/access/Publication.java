@@ -17,7 +17,7 @@ import java.util.Optional;
  * set, a dry run shows whether the API server accepts the Secret; if it rejects the write all the
  * same, the former password is set again.
  *
- * @param wished the credentials as they should be
+ * @param desired the credentials as they should be
  * @param former the password that the published Secret holds
  * @param persisted the password that a Secret holds and that should be in force
  * @param rejection why the API server rejects the Secret with the new password; empty where there
@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param paused whether nothing may be changed
  */
 public record Publication(
-    Credentials wished,
+    Credentials desired,
     Optional<String> former,
     Optional<String> persisted,
     Optional<Rejection> rejection,
@@ -34,14 +34,14 @@ public record Publication(
   /** What the API server answers to the new password, if there is one. */
   public static Publication of(ReconcileInput input) {
     Snapshot snapshot = input.atStart();
-    Credentials wished = Credentials.of(snapshot, input.passwords(), input.now());
+    Credentials desired = Credentials.of(snapshot, input.passwords(), input.now());
     return new Publication(
-        wished,
+        desired,
         Credentials.published(snapshot),
         Credentials.persistedPassword(snapshot, input.now()),
-        snapshot.paused() || wished.publishable()
+        snapshot.paused() || desired.publishable()
             ? Optional.empty()
-            : input.cluster().rejection(secret(input, wished), snapshot.get(ObjectKey.APP_SECRET)),
+            : input.cluster().rejection(secret(input, desired), snapshot.get(ObjectKey.APP_SECRET)),
         snapshot.paused());
   }
 
@@ -78,11 +78,11 @@ public record Publication(
    */
   Credentials toPublish(LoginResult login) {
     if (rejection.isPresent()) {
-      return former.map(wished::withPublished).orElse(wished);
+      return former.map(desired::withPublished).orElse(desired);
     }
     boolean isProven =
-        login instanceof LoggedIn && persisted.equals(Optional.of(wished.password()));
-    return isProven ? wished.proven() : wished;
+        login instanceof LoggedIn && persisted.equals(Optional.of(desired.password()));
+    return isProven ? desired.proven() : desired;
   }
 
   /** The credentials after the published Secret was written, or its write was rejected. */
