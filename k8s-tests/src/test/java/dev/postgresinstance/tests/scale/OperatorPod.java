@@ -47,19 +47,11 @@ final class OperatorPod {
 
   Use use() {
     String output =
-        Command.run(
-            "docker",
-            "exec",
-            node,
-            "sh",
-            "-c",
+        ofProcess(
             """
-            for p in /proc/[0-9]*; do
-              if grep -q operator.Main $p/cmdline 2> /dev/null && [ "$(cat $p/comm)" = java ]; then
-                sed -n 's/^VmHWM:[[:space:]]*//p; s/^VmRSS:[[:space:]]*//p' $p/status
-                cut -d' ' -f14,15 $p/stat
-              fi
-            done""");
+            sed -n 's/^VmHWM:[[:space:]]*//p; s/^VmRSS:[[:space:]]*//p' $p/status
+            cut -d' ' -f14,15 $p/stat
+            """);
     Matcher use = USE.matcher(output);
     if (!use.matches()) {
       throw new IllegalStateException("expected one operator process: " + output);
@@ -73,20 +65,12 @@ final class OperatorPod {
   /** CPU time in seconds so far by the name of the threads, without their numbers. */
   Map<String, Double> threadSeconds() {
     String output =
-        Command.run(
-            "docker",
-            "exec",
-            node,
-            "sh",
-            "-c",
+        ofProcess(
             """
-            for p in /proc/[0-9]*; do
-              if grep -q operator.Main $p/cmdline 2> /dev/null && [ "$(cat $p/comm)" = java ]; then
-                for t in $p/task/*; do
-                  echo "$(cut -d' ' -f1 $t/schedstat) $(cat $t/comm)"
-                done 2> /dev/null
-              fi
-            done""");
+            for t in $p/task/*; do
+              echo "$(cut -d' ' -f1 $t/schedstat) $(cat $t/comm)"
+            done 2> /dev/null
+            """);
     return THREAD
         .matcher(output)
         .results()
@@ -177,5 +161,21 @@ final class OperatorPod {
         .withLabel("app.kubernetes.io/name", NAME)
         .list()
         .getItems();
+  }
+
+  /** The output of commands for the operator's process, whose folder in /proc is $p. */
+  private String ofProcess(String commands) {
+    return Command.run(
+        "docker",
+        "exec",
+        node,
+        "sh",
+        "-c",
+        """
+        for p in /proc/[0-9]*; do
+          if grep -q operator.Main $p/cmdline 2> /dev/null && [ "$(cat $p/comm)" = java ]; then
+        %s  fi
+        done"""
+            .formatted(commands));
   }
 }

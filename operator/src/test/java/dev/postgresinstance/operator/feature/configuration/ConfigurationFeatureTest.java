@@ -9,7 +9,6 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.ServerFindings;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -32,19 +31,7 @@ class ConfigurationFeatureTest {
   }
 
   private static ServerFindings onDisk(String hash) {
-    return ServerFindings.NONE.with(
-        SettingsTask.SETTINGS,
-        new ServerSettings(
-            "a.conf",
-            "1",
-            "-",
-            "",
-            hash,
-            hash,
-            List.of(),
-            List.of(),
-            List.of(),
-            new ServerSettings.Login.Accepted()));
+    return ServerFindings.NONE.with(SettingsTask.SETTINGS, SettingsReports.healthy("1", hash));
   }
 
   private ReconcileInput input(ServerFindings findings) {

@@ -541,18 +541,7 @@ class ConfigurationPlanTest {
   }
 
   private static Optional<ServerSettings> reported(String started, String loaded) {
-    return Optional.of(
-        new ServerSettings(
-            "a.conf",
-            started,
-            "-",
-            "",
-            loaded,
-            loaded,
-            List.of(),
-            List.of(),
-            List.of(),
-            new ServerSettings.Login.Accepted()));
+    return Optional.of(SettingsReports.healthy(started, loaded));
   }
 
   private static Optional<ServerSettings> rejected(String started, String loaded) {

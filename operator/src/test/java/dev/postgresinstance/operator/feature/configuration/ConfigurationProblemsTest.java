@@ -227,16 +227,6 @@ class ConfigurationProblemsTest {
   }
 
   private static ServerSettings loaded(String hash) {
-    return new ServerSettings(
-        "a.conf",
-        hash,
-        "-",
-        "",
-        hash,
-        hash,
-        List.of(),
-        List.of(),
-        List.of(),
-        new ServerSettings.Login.Accepted());
+    return SettingsReports.healthy(hash, hash);
   }
 }

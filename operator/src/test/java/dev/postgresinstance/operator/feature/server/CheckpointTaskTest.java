@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.configuration.ServerSettings;
+import dev.postgresinstance.operator.feature.configuration.SettingsReports;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.storage.VolumeTask;
 import dev.postgresinstance.operator.feature.storage.VolumeUse;
@@ -29,18 +30,7 @@ import org.postgresql.util.PSQLState;
 
 class CheckpointTaskTest {
 
-  private static final ServerSettings SETTINGS =
-      new ServerSettings(
-          "a.conf",
-          "1",
-          "-",
-          "",
-          "1",
-          "1",
-          List.of(),
-          List.of(),
-          List.of(),
-          new ServerSettings.Login.Accepted());
+  private static final ServerSettings SETTINGS = SettingsReports.healthy("1", "1");
 
   private final List<String> statements = new ArrayList<>();
   private String failingStatement = "no statement";

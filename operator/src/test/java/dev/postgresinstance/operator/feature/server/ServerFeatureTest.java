@@ -3,7 +3,7 @@ package dev.postgresinstance.operator.feature.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.ReconcileInputs;
-import dev.postgresinstance.operator.feature.configuration.ServerSettings;
+import dev.postgresinstance.operator.feature.configuration.SettingsReports;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
@@ -15,7 +15,6 @@ import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,19 +27,7 @@ class ServerFeatureTest {
       Map.of(OfflineGrowth.RESIZE_ERROR, "code = FailedPrecondition desc = in use");
   private static final ServerFindings CHECKPOINTED =
       ServerFindings.NONE
-          .with(
-              SettingsTask.SETTINGS,
-              new ServerSettings(
-                  "a.conf",
-                  "1",
-                  "-",
-                  "",
-                  "1",
-                  "1",
-                  List.of(),
-                  List.of(),
-                  List.of(),
-                  new ServerSettings.Login.Accepted()))
+          .with(SettingsTask.SETTINGS, SettingsReports.healthy("1", "1"))
           .with(CheckpointTask.CHECKPOINTED, true);
 
   private final ServerFeature feature = new ServerFeature(new ImageFeature(PostgresImages.DEFAULT));
