@@ -38,20 +38,27 @@ public final class Main {
       RunningOperator operator = start(config, Config.autoConfigure(null), http -> {}, Main::halt);
       Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
       HeapRelease.start();
-    } catch (IllegalArgumentException | OperatorException e) {
-      exitAfterFailedStart(e.getMessage());
     } catch (RuntimeException | Error e) {
-      // Only the innermost cause of the client's exceptions names the problem.
-      exitAfterFailedStart(
-          Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
-              .reduce(e, (outer, cause) -> cause)
-              .toString());
+      System.err.println(("Cannot start: " + problem(e)).replaceAll("\\s+", " "));
+      System.exit(2);
     }
   }
 
-  private static void exitAfterFailedStart(String cause) {
-    System.err.println(("Cannot start: " + cause).replaceAll("\\s+", " "));
-    System.exit(2);
+  /** Only the innermost cause of the exceptions of client and framework names the problem. */
+  static String problem(Throwable failure) {
+    Throwable innermost =
+        Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+            .reduce(failure, (outer, cause) -> cause);
+    if (failure instanceof IllegalArgumentException) {
+      return failure.getMessage();
+    }
+    if (!(failure instanceof OperatorException)) {
+      return innermost.toString();
+    }
+    String cause = String.valueOf(innermost.getMessage());
+    return failure.getMessage().contains(cause)
+        ? failure.getMessage()
+        : failure.getMessage() + ": " + cause;
   }
 
   /**

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpHandlers;
 import com.sun.net.httpserver.HttpServer;
 import dev.postgresinstance.operator.MainProcess.Ended;
+import io.javaoperatorsdk.operator.OperatorException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,6 +44,21 @@ class MainTest {
           .asString()
           .startsWith("Cannot start: LOG_LEVEL: \"loud\" is ");
     }
+  }
+
+  @Test
+  void namesTheInnermostCauseOfAFailedStart() {
+    // Given
+    Throwable cause = new IllegalStateException("leases.coordination.k8s.io is forbidden");
+    Throwable middle = new RuntimeException("the leader election has failed", cause);
+
+    // Then
+    assertThat(Main.problem(new OperatorException("Error starting operator", middle)))
+        .isEqualTo("Error starting operator: leases.coordination.k8s.io is forbidden");
+    assertThat(Main.problem(new OperatorException("no cluster: 404", new IOException("404"))))
+        .isEqualTo("no cluster: 404");
+    assertThat(Main.problem(new OperatorException("no cluster"))).isEqualTo("no cluster");
+    assertThat(Main.problem(middle)).isEqualTo(cause.toString());
   }
 
   @Test
