@@ -48,7 +48,7 @@ final class SuperuserProblems {
               Reason.CONFIGURING,
               snapshot.superuserAccess()
                   ? "Superuser access over the network is being opened."
-                  : "Superuser access over the network is being closed."));
+                  : "The operator checks that superuser access over the network is closed."));
     }
     return problems;
   }

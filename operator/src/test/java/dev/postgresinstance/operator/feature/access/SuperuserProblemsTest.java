@@ -84,7 +84,9 @@ class SuperuserProblemsTest {
     // Then
     assertThat(problems)
         .containsExactly(
-            new Problem(Reason.CONFIGURING, "Superuser access over the network is being closed."));
+            new Problem(
+                Reason.CONFIGURING,
+                "The operator checks that superuser access over the network is closed."));
   }
 
   @Test
