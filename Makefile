@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-idle scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -41,8 +41,8 @@ test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 test-clients: ## log in with the published URIs by clients for Go, Python and Node.js
 	@PGI_CLIENTS=$$($(cluster)/clients.sh) && export PGI_CLIENTS && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=clients -Dtests.tags.excluded=
 
-test-long: ## run the long cluster tests, which repeat other tests with more values
-	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
+test-long: ## run the long tests of all modules, which repeat other tests with more values
+	@TEST="$${TEST:-dev/postgresinstance/**/*Test}" $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
 
 faults: ## run the fault tests: kill the operator at each write, inject faults into the API server; print N/N per suite
 	@$(cluster)/e2e.sh in-process -Dtests.tags=faults -Dtests.tags.excluded=
@@ -57,8 +57,11 @@ test-busybox: ## run the tests of the start script with BusyBox, which Alpine im
 bench: ## measure apply to SQL, deleted pod to SQL, and deletion to no pod, compared to a hand-written manifest
 	@$(cluster)/bench.sh $(ROUNDS)
 
-scale scale-runtimes: INSTANCES = 1000
-scale scale-runtimes: ROUNDS = 3
+scale scale-idle scale-runtimes: INSTANCES = 1000
+scale scale-idle scale-runtimes: ROUNDS = 3
+
+scale-idle: ## measure only with no instance, one, and 100 unschedulable ones: the first part of make scale
+	@$(cluster)/scale.sh idle $(INSTANCES) $(ROUNDS)
 
 scale: ## measure the operator's memory and CPU, idle and with INSTANCES=1000, on the separate cluster pgi-scale
 	@$(cluster)/scale.sh figures $(INSTANCES) $(ROUNDS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scale.sh figures|runtimes INSTANCES ROUNDS: measures the operator's resource usage with many instances, on the separate cluster
+# scale.sh idle|figures|runtimes INSTANCES ROUNDS: measures the operator's resource usage with many instances, on the separate cluster
 # pgi-scale. Their pods do not run; KWOK simulates them. All share one real server, to which scale/main.go forwards the
 # operator's logins.
 . "$(dirname "$0")/lib.sh"
@@ -69,7 +69,7 @@ kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
 kwok=$!
 
 long "compiling" maven test-compile -pl k8s-tests -am
-case $1 in figures) say "measuring, about half an hour" ;; *) say "measuring, about an hour" ;; esac
-if [ "$1" = figures ]; then scale idle "$node" "$2" "$3"; fi
+case $1 in idle) say "measuring, about half an hour" ;; *) say "measuring, about an hour" ;; esac
+if [ "$1" != runtimes ]; then scale idle "$node" "$2" "$3"; fi
 start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases did not start; see $cache/logs/databases.log"
-scale "$1" "$node" "$2" "$3"
+case $1 in idle) scale one "$node" "$2" "$3" ;; *) scale "$1" "$node" "$2" "$3" ;; esac

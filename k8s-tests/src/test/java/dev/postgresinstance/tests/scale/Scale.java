@@ -14,9 +14,9 @@ import org.awaitility.Awaitility;
 /**
  * Measures memory and CPU usage of the installed operator: idle, with many instances, with many
  * additional objects of other owners, and at a restart with all of them; or, with many instances,
- * under different JVM options. Arguments: {@code idle}, {@code figures} or {@code runtimes}; the
- * Docker container in which the operator's processes are visible; the number of instances; the
- * number of rounds.
+ * under different JVM options. Arguments: {@code idle}, {@code one}, {@code figures} or {@code
+ * runtimes}; the Docker container in which the operator's processes are visible; the number of
+ * instances; the number of rounds.
  */
 public final class Scale {
 
@@ -62,6 +62,7 @@ public final class Scale {
             Integer.parseInt(arguments[3]));
     switch (arguments[0]) {
       case "idle" -> scale.idle();
+      case "one" -> scale.one();
       case "figures" -> scale.figures();
       case "runtimes" -> scale.runtimes();
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -72,7 +73,7 @@ public final class Scale {
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    double before = report("no instance", "160");
+    double before = report("no instance", "160", "5");
     UnschedulableInstances.create(UNSCHEDULABLE);
     Usage usage = Usage.of(operator, SELDOM, SAMPLING, SAMPLE);
     line(UNSCHEDULABLE + " unschedulable, processor/1000", round(usage.processor()), "17");
@@ -88,13 +89,19 @@ public final class Scale {
     line("five minutes after their deletion, MiB more", "%.1f".formatted(more), "10");
   }
 
-  private void figures() throws InterruptedException {
+  /** The only instance is the real server. */
+  private double one() throws InterruptedException {
     operator.replace();
-    double one = report("one instance", "160");
+    return report("one instance", "160", "5");
+  }
+
+  private void figures() throws InterruptedException {
+    double one = one();
     create();
-    double before = report("%d instances".formatted(fleet.size()), "320");
+    double before = report("%d instances".formatted(fleet.size()), "320", "");
     UnrelatedObjects.create(UNRELATED_OBJECTS);
-    double after = report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320");
+    double after =
+        report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320", "");
     line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "5");
     List<Double> checked = new ArrayList<>();
     List<Integer> lists = new ArrayList<>();
@@ -105,7 +112,7 @@ public final class Scale {
     }
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
-    report("%d instances, after restarts".formatted(fleet.size()), "320");
+    report("%d instances, after restarts".formatted(fleet.size()), "320", "");
     fleet.delete();
     reportRelease(one);
   }
@@ -141,12 +148,17 @@ public final class Scale {
     line(rate + ", 99 of 100", "%.1f".formatted(children.percentile(99)), "5");
   }
 
-  /** Prints the usage, and returns the median of the resident memory in MiB. */
-  private double report(String when, String goal) throws InterruptedException {
+  /**
+   * Prints the usage, and returns the median of the resident memory in MiB.
+   *
+   * @param memory the goal for the resident memory in MiB
+   * @param processor the goal for the CPU usage in millicores; 5 are 0.3 s in a minute
+   */
+  private double report(String when, String memory, String processor) throws InterruptedException {
     Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
-    line(when + ", resident MiB", usage.resident(), goal);
+    line(when + ", resident MiB", usage.resident(), memory);
     line("  at most since its start", "%.1f".formatted(usage.peak()), "");
-    line("  thousandths of a processor", round(usage.processor()), "");
+    line("  thousandths of a processor", round(usage.processor()), processor);
     usage.printThreads();
     return usage.resident().median();
   }
