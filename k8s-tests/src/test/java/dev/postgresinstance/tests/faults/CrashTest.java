@@ -74,7 +74,7 @@ class CrashTest {
       PointResults lost = crashes.at(Fault.LOSE);
 
       // Then
-      assertAll(halted::assertAllPassed, lost::assertAllPassed);
+      assertAll(crashes::assertNoPause, halted::assertAllPassed, lost::assertAllPassed);
     }
   }
 

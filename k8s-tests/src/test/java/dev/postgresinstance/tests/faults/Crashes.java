@@ -3,6 +3,7 @@ package dev.postgresinstance.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.tests.faults.Effects.Fault;
+import dev.postgresinstance.tests.faults.Lane.Effect;
 import dev.postgresinstance.tests.faults.Lane.Recording;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class Crashes implements AutoCloseable {
       for (Future<?> other : others) {
         other.get();
       }
-      for (String effect : recording.effects()) {
+      for (Effect effect : recording.effects()) {
         System.out.printf("%s: %s%n", flow, effect);
       }
       assertThat(recording.effects()).as("effects of " + flow).isNotEmpty();
@@ -50,6 +51,11 @@ final class Crashes implements AutoCloseable {
       lanes.forEach(Lane::close);
       throw e;
     }
+  }
+
+  /** Fails if a step of the recorded flow came late. */
+  void assertNoPause() {
+    recording.assertNoPause();
   }
 
   /** Injects the fault at each effect; a halt is also tried after the last effect. */

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -90,26 +89,12 @@ final class Lane implements AutoCloseable {
   /** Runs the flow without a fault, and prepares the next run. */
   Recording record() throws Exception {
     try (InstanceRecorder recorder = InstanceRecorder.of(instance)) {
-      List<MatchResult> found = effects(runWithFault(Fault.NONE, 0)).toList();
-      assertNoPause(found);
-      List<String> effects = found.stream().map(MatchResult::group).toList();
+      List<Effect> effects = effects(runWithFault(Fault.NONE, 0)).toList();
       EndState end = EndState.of(instance, flow.value(round));
       recorder.assertNothingElse(flow);
       reset();
-      return new Recording(effects, end);
+      return new Recording(flow, effects, end);
     }
-  }
-
-  /**
-   * Each step follows the one before at once: none waits for a periodic reconciliation. Where a
-   * flow starts a server, one pause is that start.
-   */
-  private void assertNoPause(List<MatchResult> effects) {
-    assertThat(effects)
-        .as("effects of %s after a pause, apart from the start of a server", flow)
-        .filteredOn(effect -> Long.parseLong(effect.group(3)) > LONGEST_PAUSE.toMillis())
-        .extracting(MatchResult::group)
-        .hasSizeLessThanOrEqualTo(flow.pods());
   }
 
   /**
@@ -120,8 +105,8 @@ final class Lane implements AutoCloseable {
     try (InstanceRecorder recorder = InstanceRecorder.of(instance)) {
       Optional<String> effect =
           effects(runWithFault(fault, point))
-              .filter(found -> Integer.parseInt(found.group(1)) == point)
-              .map(found -> found.group(2))
+              .filter(found -> found.number() == point)
+              .map(Effect::what)
               .findFirst();
       Eventually.that(flow + " is done", () -> flow.assertDone(instance, round));
       waitUntilIdle(operator);
@@ -172,8 +157,16 @@ final class Lane implements AutoCloseable {
     return process.log().substring(before);
   }
 
-  private static Stream<MatchResult> effects(String log) {
-    return EFFECT.matcher(log).results();
+  private static Stream<Effect> effects(String log) {
+    return EFFECT
+        .matcher(log)
+        .results()
+        .map(
+            found ->
+                new Effect(
+                    Integer.parseInt(found.group(1)),
+                    found.group(2),
+                    Duration.ofMillis(Long.parseLong(found.group(3)))));
   }
 
   private void reset() {
@@ -228,11 +221,37 @@ final class Lane implements AutoCloseable {
   }
 
   /**
+   * An effect of the operator.
+   *
+   * @param number 1 for the first effect of the flow
+   * @param pause the time since the effect before it or, for the first one, since the plan
+   */
+  record Effect(int number, String what, Duration pause) {
+
+    @Override
+    public String toString() {
+      return "effect %d: %s (after %d ms)".formatted(number, what, pause.toMillis());
+    }
+  }
+
+  /**
    * A flow without a fault.
    *
    * @param effects all effects of the operator, in order
    */
-  record Recording(List<String> effects, EndState end) {}
+  record Recording(Flow flow, List<Effect> effects, EndState end) {
+
+    /**
+     * Each step follows the one before at once: none waits for a periodic reconciliation. Where a
+     * flow starts a server, one pause is that start.
+     */
+    void assertNoPause() {
+      assertThat(effects)
+          .as("effects of %s after a pause, apart from the start of a server", flow)
+          .filteredOn(effect -> effect.pause().compareTo(LONGEST_PAUSE) > 0)
+          .hasSizeLessThanOrEqualTo(flow.pods());
+    }
+  }
 
   @Override
   public void close() {

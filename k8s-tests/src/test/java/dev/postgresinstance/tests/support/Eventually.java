@@ -18,7 +18,7 @@ public final class Eventually {
 
   // Many times the duration on an idle machine: a slow machine must not look like a broken
   // operator.
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   private final Instance instance;
 
