@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -76,6 +77,7 @@ class DataSafetyTest {
   }
 
   @Test
+  @Tag("long")
   void emptiedVolumeIsNotInitializedInSamePod() {
     // Given
     Instance gone = given.instance("gone").running();

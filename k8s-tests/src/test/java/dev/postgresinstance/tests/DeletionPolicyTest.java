@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The deletion policy applies to the volume and the passwords as one unit. */
-@Tag("installed")
 class DeletionPolicyTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("installed")
   void deletePolicyRemovesEverything() {
     // Given
     Instance scratch = given.instance("scratch").deletionPolicy("Delete").running();
@@ -71,6 +71,7 @@ class DeletionPolicyTest {
   }
 
   @Test
+  @Tag("long")
   void deletionRightAfterChangeToDeleteNeverSplitsTheUnit() {
     // Given
     Instance hasty = given.instance("hasty").running();
@@ -149,6 +150,7 @@ class DeletionPolicyTest {
   }
 
   @Test
+  @Tag("installed")
   void namespaceWithInstanceCanBeDeleted() {
     // Given
     Instance guest = given.instanceInOwnNamespace("guest").deletionPolicy("Delete").running();

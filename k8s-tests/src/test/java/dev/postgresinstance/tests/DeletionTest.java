@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Tag("installed")
 class DeletionTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("installed")
   void deletionRemovesChildrenAndKeepsData() {
     // Given
     Instance orders = given.instance("orders").running();
@@ -44,6 +44,7 @@ class DeletionTest {
   }
 
   @Test
+  @Tag("installed")
   void instanceAppliedAgainKeepsDataPasswordAndPort() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -49,6 +50,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.QUOTA_EXCEEDED)
   void storageQuotaIsReportedUntilItIsRemoved() {
     // Given
@@ -66,6 +68,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.QUOTA_EXCEEDED)
   void nodePortQuotaIsReportedUntilInstanceNeedsNoNodePort() {
     // Given

@@ -15,6 +15,7 @@ import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -73,6 +74,7 @@ class ImagesTest {
   }
 
   @Test
+  @Tag("long")
   void imageWithoutPostgresFallsBackToLastWorkingImage() throws SQLException {
     // Given
     Instance till = given.instance("till").running();

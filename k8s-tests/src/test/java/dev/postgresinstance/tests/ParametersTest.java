@@ -91,6 +91,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void removedParameterReturnsToItsDefault() throws SQLException {
     // Given
     Instance shelf =
@@ -172,6 +173,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void timeoutThatEndsEachLoginIsRefused() throws SQLException {
     // Given
     Instance hasty = given.instance("hasty").running();
@@ -227,6 +229,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void passwordIsSetOnServerThatIsReadOnlyByDefault() throws SQLException {
     // Given
     Instance archive =
@@ -242,6 +245,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void serverWithUnreadableSizeStillFollowsTheSpec() throws SQLException {
     // Given: as on a server that has too many files to add up their sizes in time
     Instance heap = given.instance("heap").running();

@@ -12,6 +12,7 @@ import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Service;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,6 +54,7 @@ class ProblemsTest {
   }
 
   @Test
+  @Tag("long")
   void takenNodePortIsReportedUntilItIsFree() {
     // Given
     int port = Cluster.freeNodePort();

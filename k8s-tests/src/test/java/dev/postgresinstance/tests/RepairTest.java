@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Children of one instance are deleted or changed by hand, one after the other. */
-@Tag("installed")
 class RepairTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
@@ -46,6 +45,7 @@ class RepairTest {
   }
 
   @ParameterizedTest
+  @Tag("installed")
   @MethodSource
   void deletedChildReturns(Function<Instance, HasMetadata> child) throws SQLException {
     // Given
@@ -121,6 +121,7 @@ class RepairTest {
   }
 
   @ParameterizedTest
+  @Tag("installed")
   @MethodSource
   @CoversReasons(events = EventReason.REPLACED)
   void alteredStatefulSetIsReplacedAroundItsPod(Consumer<StatefulSetSpec> alteration)

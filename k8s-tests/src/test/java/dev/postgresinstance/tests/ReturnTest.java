@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -66,6 +67,7 @@ class ReturnTest {
   }
 
   @Test
+  @Tag("long")
   void emptiedVolumeIsAcceptedOnlyOnce() {
     // Given
     Instance wiped = given.instance("wiped").running();

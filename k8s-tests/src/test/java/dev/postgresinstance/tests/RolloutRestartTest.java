@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** `kubectl rollout restart` of the StatefulSet. */
-@Tag("installed")
 @Order(1)
 class RolloutRestartTest {
 
@@ -25,6 +24,7 @@ class RolloutRestartTest {
   private static final String ANNOTATION = "kubectl.kubernetes.io/restartedAt";
 
   @Test
+  @Tag("installed")
   void rolloutRestartRestartsTheServerOnce() {
     // Given
     Instance orders = given.instance("orders").running();
@@ -43,6 +43,7 @@ class RolloutRestartTest {
   }
 
   @Test
+  @Tag("long")
   void rolloutRestartRestartsTheServerUnderManualPolicy() {
     // Given
     Instance desk = given.instance("desk").restartPolicy("Manual").running();

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Security of pod and server. Every test shows that Pod Security `restricted` admits the pod. */
-@Tag("installed")
 class SecurityTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
@@ -75,6 +74,7 @@ class SecurityTest {
   }
 
   @Test
+  @Tag("installed")
   void passwordsAndVerifiersAreOnlyInSecretsAndDatabase() {
     // Given
     List<String> secrets = secrets();

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -46,6 +47,7 @@ class SharedPodTest {
   }
 
   @Test
+  @Tag("long")
   void containerAfterTheServerIsNotTakenForTheServer() throws SQLException {
     PodPolicy.containerLast(given.namespace(), "desk", sidecar("zz-proxy"), "sleep", "infinity")
         .during(
@@ -98,6 +100,7 @@ class SharedPodTest {
   }
 
   @Test
+  @Tag("long")
   void missingImageOfInitContainerIsReportedAsThatOfSomebodyElse() {
     // Given
     Sidecar init = new Sidecar("mesh-init", MISSING_IMAGE);

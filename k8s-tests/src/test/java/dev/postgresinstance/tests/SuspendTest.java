@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Tag("installed")
 class SuspendTest {
 
   private static final Duration SOON = Duration.ofSeconds(20); // the kubelet takes most of it
@@ -28,6 +27,7 @@ class SuspendTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("installed")
   @CoversReasons(Reason.SUSPENDED)
   void suspendedServerStopsAtOnceAndReturnsUnchanged() throws SQLException {
     // Given: a session that stays open

@@ -48,6 +48,12 @@ class ParametersOfUserTest {
 
   private static Workbench workbench;
 
+  /** For tests that change only the configuration and the password of the application. */
+  private static TestVolume sharedVolume;
+
+  private static TestPod sharedPod;
+  private static TestServer sharedServer;
+
   private TestVolume volume;
   private TestPod pod;
   private TestServer server;
@@ -59,24 +65,32 @@ class ParametersOfUserTest {
   static void prepare() {
     Docker.makeSureOfImage();
     workbench = new Workbench();
+    sharedVolume = workbench.emptyVolume();
+    sharedPod = sharedVolume.pod().reachable().roles(TestPod.rolesWith(TestPod.APP_PASSWORD));
+    sharedServer = sharedPod.start().awaitReady();
   }
 
   @AfterAll
   static void end() {
+    if (sharedVolume != null) {
+      sharedVolume.close();
+    }
     workbench.close();
   }
 
   @AfterEach
   void removeVolume() {
     logins.close();
-    volume.close();
+    if (volume != null) {
+      volume.close();
+    }
   }
 
   @ParameterizedTest
   @CsvSource({"session_preload_libraries", "local_preload_libraries"})
   void takesBackLibraryWithWhichNoSessionBegins(String name) {
     // Given
-    start(TestPod.rolesWith(password));
+    useSharedServer();
     String broken = TestPod.configurationWith(Map.of(name, "pg_hint_plan"));
 
     // When
@@ -148,7 +162,7 @@ class ParametersOfUserTest {
           """)
   void setsPasswordAndTakesBackAnyParameter(String name, String value) {
     // Given
-    start(TestPod.rolesWith(password));
+    useSharedServer();
     String next = TestPod.configurationWith(Map.of(name, value));
     awaitSettings(next, settings -> settings.loaded().equals(hash(next)));
 
@@ -164,7 +178,7 @@ class ParametersOfUserTest {
   @Test
   void noParameterOfUserWritesVerifiersToTheLog() {
     // Given
-    start(TestPod.rolesWith(password));
+    useSharedServer();
     String next =
         TestPod.configurationWith(
             Map.ofEntries(
@@ -241,7 +255,7 @@ class ParametersOfUserTest {
   @Test
   void readsLevelOfCommitsFromConfiguration() {
     // Given
-    start(TestPod.rolesWith(password));
+    useSharedServer();
     String next =
         TestPod.configurationWith(
             Map.of("synchronous_standby_names", "*", "synchronous_commit", "off"));
@@ -251,6 +265,12 @@ class ParametersOfUserTest {
 
     // Then
     assertThat(awaitCommits(next, commits -> true).level()).isEqualTo("off");
+  }
+
+  private void useSharedServer() {
+    pod = sharedPod;
+    server = sharedServer;
+    awaitSettings(TestPod.working(), settings -> settings.loaded().equals(hash(TestPod.working())));
   }
 
   private void start(String roles) {
