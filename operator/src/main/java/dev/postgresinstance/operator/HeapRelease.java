@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * collection, the serial collector collects the whole heap only when it has reached its maximum
  * size. A collection takes as much processor time as dozens of logins, so it runs at each check
  * only while the old generation grows, or while collections find garbage there; otherwise every two
- * minutes, because what the caches drop makes nothing grow.
+ * minutes, because objects that leave the caches become garbage without any growth.
  */
 final class HeapRelease implements Runnable {
 

@@ -46,9 +46,9 @@ public enum ConditionType {
           + " instance can be ready nevertheless."),
   RECENT_CRASH(
       "RecentCrash",
-      "Present only when True: within the last hour, a process of the server crashed or was"
-          + " killed, and PostgreSQL ended all sessions and recovered. The instance can be"
-          + " ready nevertheless.");
+      "Present only when True: within the last hour, or while no operator was running, a"
+          + " process of the server crashed or was killed. PostgreSQL ended all sessions and"
+          + " recovered. The instance can be ready nevertheless.");
 
   private final String type;
   private final String meaning;

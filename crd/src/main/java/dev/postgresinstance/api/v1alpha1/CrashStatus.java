@@ -8,8 +8,8 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 
 /**
- * The crashes of processes of the server that its container survived. PostgreSQL ends all sessions
- * then, and recovers.
+ * Crashes of server processes that did not restart the container: PostgreSQL ended all sessions and
+ * recovered.
  *
  * @param count how many the operator has noticed; several between two of its logins count once
  * @param lastTime when PostgreSQL began to recover from the last one, in RFC 3339

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  *     before the first login
  * @param passwordRotation when the password was rotated last and will be rotated next; null if the
  *     spec requests no rotation, or while no password is published
- * @param crashes crashes of processes of the server that its container survived; null before the
+ * @param crashes crashes of server processes that did not restart the container; null before the
  *     first one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -66,7 +66,7 @@ public record PostgresInstanceStatus(
                 + " spec.passwordRotation.")
         PasswordRotationStatus passwordRotation,
     @JsonPropertyDescription(
-            "Crashes of processes of the server that its container survived: PostgreSQL ended all"
+            "Crashes of server processes that did not restart the container: PostgreSQL ended all"
                 + " sessions and recovered. Absent before the first one.")
         CrashStatus crashes) {
 

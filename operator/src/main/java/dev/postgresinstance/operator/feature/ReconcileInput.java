@@ -35,10 +35,10 @@ public record ReconcileInput(
     Optional<Service> holderOfNodePort(int port);
 
     /**
-     * Why the API server would reject an object as it should be; empty if it would accept it. The
-     * answer is the same throughout a reconciliation.
+     * Why the API server would reject a desired state; empty if it would accept it. The answer is
+     * the same throughout a reconciliation.
      *
-     * @param actual the object as it is; empty when there is none
+     * @param actual the object as it was read; empty if there is none
      */
     <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual);
 

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.instance;
 
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Locale;
@@ -66,28 +67,33 @@ public final class KubectlCommand {
    * Replaces an immutable object by one that can be changed. The operator creates a ConfigMap again
    * by itself, but a running pod never sees it: the kubelet does not read an object again that was
    * immutable, so the server restarts. The operator would create a Secret with other passwords: so
-   * a Secret is replaced by a copy, while the instance is paused. The copy is applied as the
+   * a Secret is replaced by a copy, while the instance is paused. If a step fails, the instance
+   * stays paused, and the variable of the shell still holds the Secret. The copy is applied as the
    * operator applies it, because the operator could never remove a key that another field manager
    * owns.
    *
    * @param child the Secret or ConfigMap
    */
-  public static String replaceImmutable(HasMetadata instance, HasMetadata child) {
+  public static String replaceImmutable(PostgresInstance instance, HasMetadata child) {
     String namespace = instance.getMetadata().getNamespace();
     String object =
         "-n %s %s %s"
             .formatted(
                 namespace, child.getKind().toLowerCase(Locale.ROOT), child.getMetadata().getName());
     String delete = "kubectl delete " + object;
-    return child instanceof Secret
-        ? String.join(
+    if (!(child instanceof Secret)) {
+      return delete + " && " + annotateWithDate(instance, Labels.RESTART);
+    }
+    String replacement =
+        String.join(
             " && ",
-            paused(instance, true),
-            "copy=$(kubectl get %s -o yaml | sed -E '%s')".formatted(object, WITHOUT_IMMUTABLE),
+            "copy=$(kubectl get %s -o yaml)".formatted(object),
             delete,
-            "printf '%%s\\n' \"$copy\" | kubectl apply -n %s --server-side --field-manager=%s -f -; %s"
-                .formatted(namespace, Labels.MANAGER, paused(instance, false)))
-        : delete + " && " + annotateWithDate(instance, Labels.RESTART);
+            "printf '%%s\\n' \"$copy\" | sed -E '%s' | kubectl apply -n %s --server-side --field-manager=%s -f -"
+                .formatted(WITHOUT_IMMUTABLE, namespace, Labels.MANAGER));
+    return Boolean.TRUE.equals(instance.getSpec().paused())
+        ? replacement
+        : String.join(" && ", paused(instance, true), replacement, paused(instance, false));
   }
 
   private static String paused(HasMetadata instance, boolean paused) {

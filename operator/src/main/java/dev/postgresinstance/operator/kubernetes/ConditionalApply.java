@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import java.net.HttpURLConnection;
@@ -59,6 +60,13 @@ public final class ConditionalApply {
     this.client = client;
     this.listener = listener;
     this.dryRuns = new DryRuns(client);
+  }
+
+  /** A copy of the desired state of an object with the owners that the object has now. */
+  public static <T extends HasMetadata> T withPresentOwners(T desired, T actual) {
+    T copy = Serialization.clone(desired);
+    copy.getMetadata().setOwnerReferences(actual.getMetadata().getOwnerReferences());
+    return copy;
   }
 
   /**

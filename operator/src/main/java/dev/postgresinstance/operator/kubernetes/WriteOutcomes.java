@@ -16,7 +16,7 @@ final class WriteOutcomes {
 
   private record Outcome(Attempt attempt, Optional<RuntimeException> rejection, Instant at) {}
 
-  /** Records that the object is as the attempt asks for. */
+  /** Records that the object has the desired state of the attempt. */
   void done(Attempt attempt) {
     put(attempt, Optional.empty());
   }

@@ -76,15 +76,14 @@ final class ChildWriter {
   }
 
   /**
-   * Whether all of these children exist, and the API server has rejected none of them as they
-   * should be.
+   * Whether all of these children exist, and the API server has accepted the desired state of each.
    */
   boolean isWritten(ObjectKey<?>... keys) {
     return Stream.of(keys)
         .allMatch(key -> snapshot.get(key).isPresent() && !rejected.contains(key));
   }
 
-  /** Whether all of these children exist, perhaps as they were before. */
+  /** Whether all of these children exist, in their desired or in an earlier state. */
   boolean exists(ObjectKey<?>... keys) {
     return Stream.of(keys).allMatch(key -> snapshot.get(key).isPresent());
   }
@@ -98,9 +97,6 @@ final class ChildWriter {
    * @throws KubernetesClientException when a retry may succeed
    */
   <T extends HasMetadata> void write(Child<T> child) {
-    if (changesOwnerAfterRejection(child)) {
-      return;
-    }
     try {
       writeOrFallBack(child);
     } catch (KubernetesClientException e) {
@@ -145,22 +141,21 @@ final class ChildWriter {
 
   /**
    * The children that hold data and passwords get and lose their owner in a fixed order, so that
-   * the data is not deleted without them: the next one waits for the one before.
+   * the data is not deleted without them: after a rejection, the others keep the owner they have.
    */
-  private boolean changesOwnerAfterRejection(Child<?> child) {
-    return child.key().lifetime() == Lifetime.RETAINED
-        && rejected.stream().anyMatch(key -> key.lifetime() == Lifetime.RETAINED)
-        && snapshot
-            .get(child.key())
-            .filter(actual -> isOwned(actual) != isOwned(child.desired()))
-            .isPresent();
+  private <T extends HasMetadata> T withOwnerInOrder(Child<T> child, T desired) {
+    boolean isInOrder =
+        child.key().lifetime() != Lifetime.RETAINED
+            || rejected.stream().noneMatch(key -> key.lifetime() == Lifetime.RETAINED);
+    return snapshot
+        .get(child.key())
+        .filter(actual -> !isInOrder)
+        .map(actual -> ConditionalApply.withPresentOwners(desired, actual))
+        .orElse(desired);
   }
 
-  private static boolean isOwned(HasMetadata object) {
-    return !object.getMetadata().getOwnerReferences().isEmpty();
-  }
-
-  private <T extends HasMetadata> void write(Child<T> child, T desired) {
+  private <T extends HasMetadata> void write(Child<T> child, T wanted) {
+    T desired = withOwnerInOrder(child, wanted);
     Optional<T> actual = snapshot.get(child.key());
     boolean isAccepted = actual.filter(found -> UserConsent.covers(snapshot, found)).isPresent();
     T result =

@@ -125,8 +125,8 @@ final class Reconciliation {
 
   /**
    * Otherwise the server would not start again after a restart, or would do so with a configuration
-   * for other resources. The Secret may be the present one: a running server takes what is new from
-   * the operator's session.
+   * for other resources. The operator's Secret may be the previous one: the operator's session sets
+   * new passwords in a running server.
    */
   private boolean hasWhatTheNextPodNeeds() {
     return writer.isWritten(ObjectKey.CONFIG_MAP)

@@ -18,9 +18,9 @@ import java.util.Optional;
 public record Problem(ConditionType condition, Rank rank, Reason reason, String message) {
 
   /**
-   * The most severe problem first. A problem that needs a person comes before one that may end by
-   * itself, and this one before mere progress: a node port that is taken does not hide behind a
-   * server that is starting. Among problems of the same urgency, the rank decides. The order of the
+   * The most severe problem first. A problem that a person must solve comes before one that may end
+   * by itself, and both come before a change in progress: a server that is starting does not hide a
+   * node port that is taken. Among problems of the same urgency, the rank decides. The order of the
    * reasons makes the comparison total.
    */
   public static final Comparator<Problem> MOST_SEVERE_FIRST =
@@ -45,8 +45,13 @@ public record Problem(ConditionType condition, Rank rank, Reason reason, String 
   }
 
   /** Returns the same problem with a sentence before its message. */
-  public Problem after(String sentence) {
+  public Problem precededBy(String sentence) {
     return new Problem(condition, rank, reason, sentence + " " + message);
+  }
+
+  /** Returns the same problem with a sentence after its message. */
+  public Problem followedBy(String sentence) {
+    return new Problem(condition, rank, reason, message + " " + sentence);
   }
 
   /** The most severe of these problems; empty when there is none. */

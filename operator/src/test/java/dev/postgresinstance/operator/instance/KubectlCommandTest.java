@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KubectlCommandTest {
 
@@ -108,6 +110,39 @@ class KubectlCommandTest {
             "  - kind: PostgresInstance",
             "    uid: of-the-owner",
             "patch -n shop pgi orders --type=merge -p {\"spec\":{\"paused\":false}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"get, 'patch get'", "delete, 'patch get delete'", "apply, 'patch get delete apply'"})
+  void stopsAtFirstFailedStepAndLeavesInstancePaused(
+      String failing, String expected, @TempDir Path folder)
+      throws IOException, InterruptedException {
+    // Given
+    Path calls = folder.resolve("calls");
+    String kubectl =
+        "kubectl() { echo $1 >> %s; cat < /dev/null; [ $1 != %s ]; }\n".formatted(calls, failing);
+    Secret secret =
+        new SecretBuilder().withNewMetadata().withName("orders-app").endMetadata().build();
+
+    // When
+    Process shell =
+        new ProcessBuilder("sh", "-c", kubectl + KubectlCommand.replaceImmutable(instance, secret))
+            .start();
+
+    // Then
+    assertThat(shell.waitFor()).isNotZero();
+    assertThat(String.join(" ", Files.readAllLines(calls))).isEqualTo(expected);
+  }
+
+  @Test
+  void leavesPausedInstancePaused() {
+    // Given
+    PostgresInstance paused = Snapshots.of("paused: true").instance();
+    Secret secret =
+        new SecretBuilder().withNewMetadata().withName("orders-app").endMetadata().build();
+
+    // Then
+    assertThat(KubectlCommand.replaceImmutable(paused, secret)).doesNotContain("patch");
   }
 
   @Test

@@ -151,6 +151,8 @@ class ChildWriterTest {
         Snapshots.withSpec(
             running.with(stored(DataClaim.desired(initial, Optional.empty()))),
             "deletionPolicy: Delete");
+    PersistentVolumeClaim claim = deletable.get(ObjectKey.CLAIM).orElseThrow();
+    api.server().expect().patch().withPath(CLAIM + APPLY).andReturn(200, claim).once();
     ChildWriter writer = writer(deletable);
 
     // When
@@ -158,9 +160,41 @@ class ChildWriterTest {
     writer.write(Child.of(ObjectKey.APP_SECRET, secret.edit().addToData("added", "eA==").build()));
     writer.write(Child.of(ObjectKey.CLAIM, DataClaim.desired(deletable, Optional.empty())));
 
-    // Then: the API server has no answer for the claim
+    // Then
     assertThat(problems.problems()).hasSize(1);
-    assertThat(writer.snapshot().get(ObjectKey.CLAIM)).isEqualTo(deletable.get(ObjectKey.CLAIM));
+    assertThat(lastBody()).contains("PersistentVolumeClaim").doesNotContain("ownerReferences");
+  }
+
+  @Test
+  void secretGetsNewDataAndKeepsItsOwnerAfterClaimWasRejected() {
+    // Given: the policy changes to Delete
+    reject(CLAIM, 403);
+    Snapshot deletable =
+        Snapshots.withSpec(
+            running.with(stored(DataClaim.desired(initial, Optional.empty()))),
+            "deletionPolicy: Delete");
+    Secret present = deletable.get(ObjectKey.APP_SECRET).orElseThrow();
+    Secret desired =
+        present
+            .edit()
+            .addToData("added", "eA==")
+            .editMetadata()
+            .addNewOwnerReference()
+            .withName("orders")
+            .endOwnerReference()
+            .endMetadata()
+            .build();
+    Secret written = stored(present.edit().addToData("added", "eA==").build());
+    api.server().expect().patch().withPath(SECRET + APPLY).andReturn(200, written).once();
+    ChildWriter writer = writer(deletable);
+
+    // When
+    writer.write(Child.of(ObjectKey.CLAIM, DataClaim.desired(deletable, Optional.empty())));
+    writer.write(Child.of(ObjectKey.APP_SECRET, desired));
+
+    // Then
+    assertThat(writer.snapshot().get(ObjectKey.APP_SECRET)).contains(written);
+    assertThat(lastBody()).contains("added").doesNotContain("ownerReferences");
   }
 
   @Test
@@ -188,6 +222,14 @@ class ChildWriterTest {
     ConditionalApply apply = new ConditionalApply(api.client(), new NoListener());
     return new ChildWriter(
         apply, new JosdkWithoutOperator(api.client()).context(), snapshot, problems, actions);
+  }
+
+  private String lastBody() {
+    try {
+      return api.server().getLastRequest().getBody().readUtf8();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static final class NoListener implements WriteListener {

@@ -22,6 +22,7 @@ import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class AccessFeature implements Feature {
   public List<Child<?>> children(WritePhase phase, ReconcileInput input) {
     return switch (phase) {
       case PUBLISHED_SECRETS -> publishedSecrets(input);
-      case OPERATOR_SECRET -> operatorSecret(input).<List<Child<?>>>map(List::of).orElse(List.of());
+      case OPERATOR_SECRET -> List.of(operatorSecret(input));
       default -> List.of();
     };
   }
@@ -112,20 +113,23 @@ public final class AccessFeature implements Feature {
         .reporting(published(snapshot, published));
   }
 
-  /** Empty while the password in the database is unknown: the next start would set another. */
-  private static Optional<Child<Secret>> operatorSecret(ReconcileInput input) {
+  /** Keeps its data while the password in the database is unknown: a start would set another. */
+  private static Child<Secret> operatorSecret(ReconcileInput input) {
     Snapshot snapshot = input.snapshot();
     Publication publication = Publication.of(input);
-    if (publication.isStuck() && snapshot.get(ObjectKey.OPERATOR_SECRET).isPresent()) {
-      return Optional.empty();
-    }
     Secret desired =
         OperatorSecret.desired(
             snapshot,
             publication.inForce(input),
             superuser(input),
             input.findings().lockedOut().isPresent());
-    return Optional.of(MetadataOnly.fallback(snapshot, ObjectKey.OPERATOR_SECRET, desired));
+    Secret written =
+        snapshot
+            .get(ObjectKey.OPERATOR_SECRET)
+            .filter(present -> publication.isStuck())
+            .map(present -> new SecretBuilder(desired).withData(present.getData()).build())
+            .orElse(desired);
+    return MetadataOnly.fallback(snapshot, ObjectKey.OPERATOR_SECRET, written);
   }
 
   /** Publishable once its Secret holds it. A new one is set only if its Secret can be written. */
@@ -181,12 +185,10 @@ public final class AccessFeature implements Feature {
 
   @Override
   public Set<SessionRequest> requests(ReconcileInput input) {
-    Set<SessionRequest> requests =
-        RepairPolicy.of(input.snapshot(), input.login(), input.cluster()::isCurrent);
-    if (Publication.of(input).isStuck()) {
-      requests.remove(CredentialRepair.SET_PASSWORD);
-    }
-    return requests;
+    return RepairPolicy.of(
+        input.snapshot(),
+        input.login(),
+        secret -> !Publication.of(input).isStuck() && input.cluster().isCurrent(secret));
   }
 
   @Override

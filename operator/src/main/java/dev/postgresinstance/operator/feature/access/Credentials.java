@@ -75,8 +75,8 @@ public record Credentials(
         .findFirst();
   }
 
-  /** Whether nobody knows that password yet. */
-  public static boolean isUnpublished(Snapshot snapshot, String password) {
+  /** Whether the published Secret does not hold that password. */
+  static boolean isUnpublished(Snapshot snapshot, String password) {
     return !published(snapshot).equals(Optional.of(password));
   }
 

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
@@ -27,16 +28,15 @@ public final class LoginProblems {
   private LoginProblems() {}
 
   /** Why the role of the published credentials cannot log in. */
-  public static Problem rejected(PostgresInstance instance, LoginRejected rejected) {
+  public static Problem rejected(Snapshot snapshot, LoginRejected rejected) {
+    PostgresInstance instance = snapshot.instance();
+    LoginRemedy remedy = new LoginRemedy(snapshot);
     String message = "%s (SQLSTATE %s)".formatted(rejected.message(), rejected.sqlState());
     if (rejected.isWrongPassword()) {
       return new Problem(
           Reason.LOGIN_REFUSED,
           "The server rejects the password of Secret %s: %s. %s"
-              .formatted(
-                  Names.appSecret(instance),
-                  message,
-                  new LoginRemedy(instance).password(rejected)));
+              .formatted(Names.appSecret(instance), message, remedy.password(rejected)));
     }
     if (rejected.is(SqlState.NO_SUCH_DATABASE)) {
       return new Problem(
@@ -46,7 +46,6 @@ public final class LoginProblems {
                   message,
                   KubectlCommand.annotateWithDate(instance, UserConsent.RECREATE_DATABASE)));
     }
-    LoginRemedy remedy = new LoginRemedy(instance);
     if (rejected.is(SqlState.TOO_MANY_CONNECTIONS)) {
       return new Problem(
           Reason.TOO_MANY_CONNECTIONS, "%s. %s".formatted(message, remedy.endOfSessions(rejected)));
@@ -58,8 +57,8 @@ public final class LoginProblems {
   }
 
   /**
-   * The operator's own role cannot log in or work; applications may log in. The operator restarts
-   * nothing by itself: it cannot know which sessions would end, see decision 18.
+   * The operator's own role cannot log in or lacks privileges; applications may log in. The
+   * operator restarts nothing by itself: it cannot know which sessions would end, see decision 18.
    */
   public static Optional<Problem> lockedOut(Observation observation) {
     PostgresInstance instance = observation.snapshot().instance();
@@ -70,7 +69,7 @@ public final class LoginProblems {
             message ->
                 new Problem(
                         Reason.OPERATOR_LOCKED_OUT,
-                        "The server does not let the operator's own role %s work: %s. Until then no change takes effect. One of these sets the roles again, the first without ending a session, the second by a restart:\n%s\n%s"
+                        "The operator's role %s cannot log in or do its work: %s. No change takes effect until this is repaired. One of these commands sets the roles again, the first without ending a session, the second by a restart:\n%s\n%s"
                             .formatted(
                                 Names.OPERATOR_ROLE,
                                 message,
@@ -86,7 +85,8 @@ public final class LoginProblems {
     switch (observation.login()) {
       case LoggedIn loggedIn -> reportLoggedIn(observation, status);
       case LoginRejected rejected when rejected.isWrongPassword() ->
-          status.failed(ConditionType.CREDENTIALS_IN_SYNC, rejected(instance, rejected));
+          status.failed(
+              ConditionType.CREDENTIALS_IN_SYNC, rejected(observation.snapshot(), rejected));
       // Rejected before the server checked the password.
       case LoginRejected rejected when before.isPresent() && isBeforePassword(rejected) ->
           status.keep(before.get());

@@ -35,8 +35,12 @@ final class PasswordProblems {
     String secret = Names.appSecret(instance);
     if (publication.hasFailed(input)) {
       String message =
-          "The API server did not accept the new password in Secret %s after the operator had set it in the database. The operator is about to set the former one again."
-              .formatted(secret);
+          "The API server did not accept the new password in Secret %s after the operator had set it in the database. %s"
+              .formatted(
+                  secret,
+                  publication.former().isPresent()
+                      ? "The operator is about to set the former one again."
+                      : "No Secret holds the password until the API server accepts this one.");
       return List.of(
           new Problem(ConditionType.CREDENTIALS_IN_SYNC, Reason.LOGIN_REFUSED, message),
           new Problem(ConditionType.AVAILABLE, Reason.LOGIN_REFUSED, message));
@@ -46,8 +50,8 @@ final class PasswordProblems {
             rejection ->
                 ApiProblems.rejected(
                         instance, Publication.secret(input, publication.desired()), rejection)
-                    .after(
-                        "The password of %s in the database was not changed, because Secret %s cannot take a new one."
+                    .precededBy(
+                        "The password of %s in the database was not changed, because the API server would reject Secret %s with the new one."
                             .formatted(instance.getSpec().username(), secret)))
         .toList();
   }

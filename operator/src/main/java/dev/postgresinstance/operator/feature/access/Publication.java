@@ -1,7 +1,6 @@
 package dev.postgresinstance.operator.feature.access;
 
 import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -54,9 +53,12 @@ public record Publication(
         input.now());
   }
 
-  /** The password with which the next login is tried; empty where none is stored. */
+  /**
+   * The password with which the next login is tried: the one that clients use if no other may be
+   * set. Empty where none is stored.
+   */
   public Optional<String> passwordToProve() {
-    return rejection.isPresent() ? former.or(() -> persisted) : persisted;
+    return paused || rejection.isPresent() ? former.or(() -> persisted) : persisted;
   }
 
   /** Whether the next session may set a password that is not published yet. */
@@ -97,8 +99,7 @@ public record Publication(
   boolean hasFailed(ReconcileInput input) {
     Credentials credentials = toPublish(input.login());
     return credentials.publishable()
-        && !SecretData.text(input.snapshot().get(ObjectKey.APP_SECRET), SecretData.PASSWORD)
-            .equals(Optional.of(credentials.password()));
+        && Credentials.isUnpublished(input.snapshot(), credentials.password());
   }
 
   /** Never the values: records end up in logs. */

@@ -17,10 +17,10 @@ final class RepairPolicy {
   private RepairPolicy() {}
 
   /**
-   * What the next session repairs, as a set that the caller may change.
+   * What the next session repairs.
    *
-   * @param isCurrent whether the API server still has a Secret as the cache has it: an older one
-   *     would set an older password; called only when a password is rejected
+   * @param isCurrent whether the password of a Secret may be set: the API server still has the
+   *     Secret as the cache has it; called only when a password is rejected
    */
   static Set<SessionRequest> of(Snapshot snapshot, LoginResult login, Predicate<Secret> isCurrent) {
     Set<SessionRequest> requests = new HashSet<>();

@@ -36,14 +36,9 @@ public record SuperuserPassword(String password, boolean publishable) {
         .or(() -> SecretData.text(snapshot.get(ObjectKey.OPERATOR_SECRET), PENDING));
   }
 
-  /** Whether nobody knows that password yet. */
+  /** Whether the published Secret does not hold that password. */
   static boolean isUnpublished(Snapshot snapshot, String password) {
     return !published(snapshot).equals(Optional.of(password));
-  }
-
-  /** The same password once a login has proven it: it may be published. */
-  public SuperuserPassword proven() {
-    return new SuperuserPassword(password, true);
   }
 
   private static Optional<String> published(Snapshot snapshot) {

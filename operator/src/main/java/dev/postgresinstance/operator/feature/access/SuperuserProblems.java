@@ -56,8 +56,8 @@ final class SuperuserProblems {
   /** A new password cannot be published. */
   static Problem rejected(PostgresInstance instance, Secret secret, Rejection rejection) {
     return ApiProblems.rejected(instance, secret, rejection)
-        .after(
-            "The operator sets no password for the superuser, because Secret %s cannot take it."
+        .precededBy(
+            "The operator sets no password for the superuser, because the API server would reject Secret %s."
                 .formatted(Names.superuserSecret(instance)));
   }
 

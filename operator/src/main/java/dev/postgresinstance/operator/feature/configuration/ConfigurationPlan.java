@@ -88,7 +88,7 @@ public record ConfigurationPlan(
                 .filter(refused -> !accepted || !isByLogin(remembered))
                 .or(
                     () ->
-                        LoginTimeout.rejection(Parameters.ofUser(snapshot.instance().getSpec()))
+                        LoginTimeout.rejection(snapshot.instance().getSpec())
                             .or(
                                 () ->
                                     settings.flatMap(
@@ -150,7 +150,7 @@ public record ConfigurationPlan(
    * The parameters that wait for a restart because the user has changed them, without those that
    * only a new version of the operator sets differently. Where it is not known what the server
    * started with, because the ConfigMap was deleted, these are all parameters that the user sets.
-   * Where logins are still rejected after a reload has taken back a configuration, these are all.
+   * If logins are still rejected after a reload took a configuration back, these are all of them.
    */
   public List<String> changedByUser(ServerSettings settings) {
     Map<String, String> next = live.userParameters();
@@ -191,8 +191,8 @@ public record ConfigurationPlan(
   }
 
   /**
-   * Whether a login has succeeded with the requested configuration, or is rejected with the
-   * fallback, too, while nothing else is in force.
+   * Whether a login has succeeded with the requested configuration. Also true if logins are
+   * rejected with the fallback, too, and no parameter waits for a restart.
    */
   private static boolean isAccepted(
       ServerSettings settings,

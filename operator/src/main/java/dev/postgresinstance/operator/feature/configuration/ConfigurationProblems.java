@@ -71,7 +71,7 @@ final class ConfigurationProblems {
       PostgresInstance instance, ConfigurationPlan plan, RememberedRefusal refusal) {
     return new Problem(
         Reason.PARAMETER_REFUSED,
-        "PostgreSQL rejects spec.parameters; the server %s: %s. Correct the parameters. To try the same ones again: %s"
+        "spec.parameters cannot take effect; the server %s: %s. Correct the parameters. To try the same ones again: %s"
             .formatted(
                 plan.fallsBackToDefaults()
                     ? "runs without any of them"

@@ -178,9 +178,7 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
           .isPresent();
     }
 
-    /**
-     * The login that preceded this session. What the previous session found in force, it met, too.
-     */
+    /** The login that preceded this session, if the configuration was already in force then. */
     private Login login(String loaded) {
       boolean wasInForce =
           session

@@ -32,7 +32,11 @@ public final class CrashFeature implements Feature {
    */
   @Override
   public void report(Observation observation, Instant now, StatusBuilder status) {
-    Optional<CrashStatus> before = status.previous().get(PostgresInstanceStatus::crashes);
+    Optional<CrashStatus> before =
+        status
+            .previous()
+            .get(PostgresInstanceStatus::crashes)
+            .filter(crash -> crash.count() != null && crash.lastTime() != null);
     Optional<String> last = before.map(CrashStatus::lastTime);
     Optional<CrashStatus> added =
         observation

@@ -21,7 +21,7 @@ final class CrashProblems {
             hasMemoryLimit(instance)
                 ? "it used more memory than spec.resources.limits.memory allows. "
                     + LastTermination.MEMORY_REMEDY
-                : "the node ran out of memory, because the spec has no resources.limits.memory. Set resources.requests.memory and resources.limits.memory, or lower shared_buffers, work_mem or max_connections in spec.parameters",
+                : "the node ran out of memory. The spec has no resources.limits.memory, so the server can use all memory of the node. Set resources.requests.memory and resources.limits.memory, or lower shared_buffers, work_mem or max_connections in spec.parameters",
             KubectlCommand.logs(instance));
   }
 

@@ -45,8 +45,7 @@ final class LoginAvailability {
       case LoginResult.Pending pending -> Optional.of(STARTING);
       case LoginRejected rejected when rejected.isNotReadyYet() ->
           recovering(snapshot, rejected, now).or(() -> Optional.of(STARTING));
-      case LoginRejected rejected ->
-          Optional.of(LoginProblems.rejected(snapshot.instance(), rejected));
+      case LoginRejected rejected -> Optional.of(LoginProblems.rejected(snapshot, rejected));
       case LoginResult.Unreachable unreachable ->
           Optional.of(unreachable(snapshot, unreachable.message(), now));
     };

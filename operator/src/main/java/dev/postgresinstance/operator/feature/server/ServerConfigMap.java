@@ -65,6 +65,6 @@ public final class ServerConfigMap {
         .flatMap(pod -> DatabaseContainer.of(pod).stream())
         // An admission webhook may have put a program of its own before the command.
         .flatMap(c -> Stream.concat(c.getCommand().stream(), c.getArgs().stream()))
-        .anyMatch((ServerStatefulSet.CONFIG_PATH + "/" + key)::equals);
+        .anyMatch((Names.CONFIG_PATH + "/" + key)::equals);
   }
 }

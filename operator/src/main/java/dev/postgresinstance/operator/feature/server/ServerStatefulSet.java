@@ -35,9 +35,6 @@ import java.util.TreeMap;
  */
 public final class ServerStatefulSet {
 
-  /** Where the pod finds the ConfigMap. */
-  static final String CONFIG_PATH = Names.CONFIG_PATH;
-
   /** Without discovery of kinds: loading all that fabric8 has takes megabytes. */
   private static final KubernetesSerialization JSON =
       new KubernetesSerialization(
@@ -131,7 +128,7 @@ public final class ServerStatefulSet {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     return new ContainerBuilder(fixed.getSpec().getContainers().getFirst())
         .withImage(image.image())
-        .withCommand("/bin/bash", CONFIG_PATH + "/" + ServerConfigMap.START_KEY)
+        .withCommand("/bin/bash", Names.CONFIG_PATH + "/" + ServerConfigMap.START_KEY)
         .withArgs(InitdbArguments.of(spec))
         .withEnv(
             new EnvVar("PGI_MAJOR", spec.version().text(), null),

@@ -23,7 +23,8 @@ public record CommitTask(String database, String role) implements SessionTask<Co
    * The condition on the parameters keeps the query cheap for most servers. The level is looked up,
    * because this session has its own: PostgreSQL applies the most specific setting of role and
    * database, then the one of the file. A waiting transaction is identified by its xid, which
-   * changes with each transaction of a process.
+   * changes with each transaction of a process. Shorter waits are ignored: with healthy standbys,
+   * each session would find another one, and each different finding starts a reconciliation.
    */
   private static final String QUERY =
       """
@@ -45,6 +46,7 @@ public record CommitTask(String database, String role) implements SessionTask<Co
                'on'),
              (SELECT pid || '/' || backend_xid FROM pg_catalog.pg_stat_activity
               WHERE wait_event = 'SyncRep' AND backend_xid IS NOT NULL
+                AND query_start < pg_catalog.now() - interval '3 s'
               ORDER BY pg_catalog.age(backend_xid) DESC LIMIT 1)
       WHERE pg_catalog.current_setting('synchronous_standby_names') <> ''
         AND pg_catalog.current_setting('max_wal_senders') <> '0'""";

@@ -52,7 +52,7 @@ public final class StandbyFeature implements Feature {
     }
     return commits.stuck()
         ? Optional.of(
-            "A COMMIT is waiting for several seconds: synchronous_standby_names is '%s', and the standby servers do not confirm it."
+            "A COMMIT has been waiting for several seconds: synchronous_standby_names is '%s', and the standby servers do not confirm it."
                 .formatted(commits.standbyNames()))
         : Optional.empty();
   }

@@ -126,7 +126,7 @@ refuse_access() {
   local name=${1#"$volume"/} owner
   owner=$(stat -L -c 'belongs to user %u and group %g and has mode %a' -- "$1" 2>&1) || true
   if [[ $1 == "$volume" ]]; then name='the root folder'; fi
-  refuse VolumeAccessDenied "User $UID, as which the server runs, cannot use $name on the volume: it $owner. Nothing was \
+  refuse VolumeAccessDenied "The server runs as user $UID, which cannot use $name on the volume: it $owner. Nothing was \
 changed. This does not mean that data is missing."
 }
 
@@ -241,7 +241,7 @@ obstacle_to_adoption() {
   local name link target
   for name in standby.signal recovery.signal; do
     if [[ -e $data/$name ]]; then
-      printf 'the file %s shows that it is a copy whose recovery has not ended; promote it where it comes from' \
+      printf 'the file %s shows that it is a copy whose recovery has not ended; end its recovery on a server of its own first' \
         "$PGI_MAJOR/$name"
       return
     fi
@@ -324,8 +324,8 @@ first_start() {
     cat "$output" >&2
     give_up "initdb failed: $(words_of initdb)"
   fi
-  # -F disables fsync, because everything is flushed below. No configuration, because none is needed: the server tries what
-  # the user has set, and can do without. Huge pages are off as in postgresql.conf; the sizes allow all segments of WAL.
+  # -F disables fsync, because everything is flushed below. No configuration, because none is needed: the server itself
+  # tries the parameters of the user, and can fall back to others. Huge pages are off as in postgresql.conf; the sizes allow all segments of WAL.
   single_user -F -D "$new" -c config_file=/dev/null -c huge_pages=off -c min_wal_size=2GB -c max_wal_size=2GB \
     <<<"$roles" || give_up "Cannot create roles and database: $(words_of postgres)"
   printf '%s\n' "$fingerprint" >"$volume/roles.sha256"
@@ -449,7 +449,7 @@ find_objections() {
 hides_errors() { grep -qi "^log_min_messages = 'panic'" "$config/$1"; }
 
 # A configuration that has not yet been proven is tried once in a pod, and a second time if its server was ready and then
-# killed, which may have another cause, or if its server has failed without a word because the configuration says so.
+# killed, which may have another cause, or if its server has failed and logged nothing, because log_min_messages is panic.
 # After that, the server starts with the last configuration that worked. Sets server_options.
 choose_configuration() {
   local first second file hash fallback refused=- tried='' note='' objections='' ready=$1
@@ -468,7 +468,7 @@ choose_configuration() {
   fi
   server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
     -c "postgres_instance.started=$file $hash $refused" -c "postgres_instance.objections=$objections")
-  # Only where a server of the same configuration has failed in this pod: then its words matter more than silence.
+  # Only where a server of the same configuration has failed in this pod: then its message matters more than the user's log_min_messages.
   if [[ -z $ready && ( $note == fallback || ( $refused == - && $tried == "$hash" ) ) ]] && hides_errors "$file"; then
     server_options+=(-c log_min_messages=fatal)
   fi
@@ -552,16 +552,15 @@ if was_up; then ready_before=yes; fi
 # Left behind by a killed server. This script holds the lock, so that server has ended, even if another process has its
 # process id by now.
 rm -f -- "$data/postmaster.pid" "$sockets"/.s.PGSQL.*
-choose_configuration "$ready_before"
+# PostgreSQL may already run in choose_configuration: it needs space, and must not read what ALTER SYSTEM has written.
+if [[ -z $adopting ]]; then keep_reserve; fi
 set_aside_alter_system
+choose_configuration "$ready_before"
+set_roles
+# The identity comes last: it must not name this instance as the owner of data that it cannot use.
 if [[ -n $adopting ]]; then
-  # The identity comes last: it must not name this instance as the owner of data that it cannot use.
-  set_roles
   claim
   keep_reserve
-else
-  keep_reserve
-  set_roles
 fi
 trap - INT TERM
 exec postgres -D "$data" "${server_options[@]}"

@@ -32,7 +32,7 @@ class LoginProblemsTest {
       new LoginRejected(
           "28P01", "FATAL: password authentication failed for user \"app\"", ServerFindings.NONE);
 
-  private final Snapshot served = Snapshots.initialized();
+  private final Snapshot served = Snapshots.withPublishedPassword(Snapshots.initialized());
 
   @Test
   void namesSecretAndQuotesServerWhenPasswordIsRejected() {
@@ -44,6 +44,18 @@ class LoginProblemsTest {
         .isEqualTo(
             "The server rejects the password of Secret orders-app: FATAL: password authentication"
                 + " failed for user \"app\" (SQLSTATE 28P01). The operator is about to set it.");
+  }
+
+  @Test
+  void promisesPasswordOfMissingSecretOnlyForItsCreation() {
+    // When
+    PostgresInstanceStatus status =
+        Statuses.of(Snapshots.with(Snapshots.initialized(), Pods.started(served)), REJECTED, NOW);
+
+    // Then
+    assertThat(Statuses.ready(status).getMessage())
+        .startsWith("The server rejects the password of Secret orders-app: FATAL")
+        .endsWith("the operator sets its password as soon as the API server accepts it.");
   }
 
   @Test
@@ -92,7 +104,7 @@ class LoginProblemsTest {
   @Test
   void asksForConsentBeforeRecreatingDroppedDatabase() {
     // When
-    Problem problem = LoginProblems.rejected(served.instance(), rejected("3D000"));
+    Problem problem = LoginProblems.rejected(served, rejected("3D000"));
 
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.DATABASE_MISSING);
@@ -161,7 +173,9 @@ class LoginProblemsTest {
   @Test
   void doesNotRepeatThatMissingSecretLogsIn() {
     // Given
-    Snapshot deleted = Statuses.written(pod(Pods.started(served)), LOGGED_IN, NOW);
+    Snapshot deleted =
+        Statuses.written(
+            Snapshots.with(Snapshots.initialized(), Pods.started(served)), LOGGED_IN, NOW);
 
     // When
     PostgresInstanceStatus status = Statuses.of(deleted, new Pending(), LATER);

@@ -101,9 +101,9 @@ class PublicationTest {
         .returns(Reason.OBJECT_IMMUTABLE, Problem::reason);
     assertThat(problems.getFirst().message())
         .startsWith(
-            "The password of app in the database was not changed, because Secret orders-app cannot"
-                + " take a new one. Secret orders-app is immutable, and the operator has to change"
-                + " it.")
+            "The password of app in the database was not changed, because the API server would reject"
+                + " Secret orders-app with the new one. Secret orders-app is immutable, and the"
+                + " operator has to change it.")
         .contains("kubectl get -n shop secret orders-app");
   }
 
@@ -133,6 +133,18 @@ class PublicationTest {
   }
 
   @Test
+  void promisesNoFormerPasswordWhereNoneIsPublished() {
+    // Given: the deleted Secret cannot be created although the dry run succeeds
+    Snapshot lost = deleted.with(OperatorSecret.desired(deleted, PENDING, Optional.empty(), false));
+
+    // Then
+    assertThat(problems(input(lost, LOGGED_IN)))
+        .extracting(Problem::message)
+        .allMatch(message -> message.endsWith("until the API server accepts this one."))
+        .hasSize(2);
+  }
+
+  @Test
   void reportsNothingOncePasswordIsPublished() {
     // Given
     Secret published = appSecret(input(pending, LOGGED_IN)).orElseThrow();
@@ -150,9 +162,10 @@ class PublicationTest {
     // When
     ReconcileInput input = rejecting(input(deleted, new Pending()), POLICY);
 
-    // Then: clients that know the password may go on
+    // Then: clients that know the password may go on, and the next start sets no other one
     assertThat(appSecret(input)).isEmpty();
-    assertThat(operatorSecret(input)).isEmpty();
+    assertThat(operatorSecret(input).map(Secret::getData))
+        .isEqualTo(deleted.get(ObjectKey.OPERATOR_SECRET).map(Secret::getData));
     assertThat(Publication.of(input).passwordToProve()).isEmpty();
     assertThat(problems(input))
         .singleElement()
@@ -182,6 +195,17 @@ class PublicationTest {
 
     // Then
     assertThat(Publication.of(rejecting(input(rotating, LOGGED_IN), POLICY)).rejection()).isEmpty();
+  }
+
+  @Test
+  void provesPublishedPasswordWhilePaused() {
+    // Given: a rotation began before the pause
+    Snapshot paused = Snapshots.withSpec(pending, "paused: true");
+
+    // Then: clients use the published one
+    assertThat(Publication.of(input(paused, new Pending())))
+        .returns(false, Publication::mayBeSet)
+        .returns(Optional.of("old"), Publication::passwordToProve);
   }
 
   @Test
@@ -239,9 +263,9 @@ class PublicationTest {
     assertThat(problems(input))
         .extracting(Problem::message)
         .containsExactly(
-            "The operator sets no password for the superuser, because Secret orders-superuser"
-                + " cannot take it. The API server rejects Secret orders-superuser: secrets are"
-                + " frozen");
+            "The operator sets no password for the superuser, because the API server would reject"
+                + " Secret orders-superuser. The API server rejects Secret orders-superuser: secrets"
+                + " are frozen");
   }
 
   @Test

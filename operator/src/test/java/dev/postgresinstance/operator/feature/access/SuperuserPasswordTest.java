@@ -43,7 +43,11 @@ class SuperuserPasswordTest {
     // Then
     assertThat(again).isEqualTo(fresh);
     assertThat(
-            OperatorSecret.desired(persisted, CREDENTIALS, Optional.of(again.proven()), false)
+            OperatorSecret.desired(
+                    persisted,
+                    CREDENTIALS,
+                    Optional.of(new SuperuserPassword(again.password(), true)),
+                    false)
                 .getData())
         .doesNotContainKey(SuperuserPassword.PENDING);
   }

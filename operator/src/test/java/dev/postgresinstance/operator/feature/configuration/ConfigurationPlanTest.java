@@ -379,13 +379,38 @@ class ConfigurationPlanTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "1000", "1s", "1.5s", "5min", "1h", "1d", "0ms", "soon"})
+  @ValueSource(strings = {"0", "1000", "1s", "1.5s", "5min", "1h", "1d", "0ms"})
   void writesOtherTimeouts(String value) {
     // Given
     String spec = "parameters: {transaction_timeout: '%s'}".formatted(value);
 
     // Then
     assertThat(plan(Snapshots.of(spec), Optional.empty()).refusal()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "5e2", "+500", ".5s", "0x1F4", "01500"})
+  void doesNotWriteTimeoutThatOnlyPostgresCanParse(String value) {
+    // Given
+    String spec = "parameters: {transaction_timeout: '%s'}".formatted(value);
+
+    // Then
+    assertThat(
+            plan(Snapshots.withSpec(served, spec), Optional.empty())
+                .refusal()
+                .map(RememberedRefusal::message)
+                .orElseThrow())
+        .contains("transaction_timeout: '%s'".formatted(value), "a decimal number with a unit");
+  }
+
+  @Test
+  void leavesTimeoutToVersionsWithoutThatParameter() {
+    assertThat(
+            plan(
+                    Snapshots.of("{version: '16', parameters: {transaction_timeout: 1ms}}"),
+                    Optional.empty())
+                .refusal())
+        .isEmpty();
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CrashFeatureTest {
@@ -159,8 +160,9 @@ class CrashFeatureTest {
     assertThat(status.condition(ConditionType.RECENT_CRASH)).isPresent();
   }
 
-  @Test
-  void toleratesTimeThatNoOperatorHasWritten() {
+  @ParameterizedTest
+  @CsvSource({"1, yesterday", "1,", ",", ", 2026-01-02T03:04:05Z"})
+  void toleratesStatusThatNoOperatorHasWritten(Integer count, String lastTime) {
     // Given
     PostgresInstanceStatus status = status(served, since(CRASH), NOW);
     Snapshot edited =
@@ -176,13 +178,11 @@ class CrashFeatureTest {
                 null,
                 null,
                 null,
-                new CrashStatus(1, "yesterday")));
-
-    // When
-    PostgresInstanceStatus next = status(edited, new Pending(), NOW);
+                new CrashStatus(count, lastTime)));
 
     // Then
-    assertThat(next.condition(ConditionType.RECENT_CRASH)).isEmpty();
+    assertThat(status(edited, new Pending(), NOW).condition(ConditionType.RECENT_CRASH)).isEmpty();
+    assertThat(status(edited, since(CRASH), NOW).crashes().lastTime()).isEqualTo(FIRST.lastTime());
   }
 
   private static LoginResult since(Instant checkpointer) {

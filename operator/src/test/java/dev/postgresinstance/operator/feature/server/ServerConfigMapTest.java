@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -44,7 +45,7 @@ class ServerConfigMapTest {
             .editSpec()
             .editFirstContainer()
             .withCommand("/vault/vault-env")
-            .withArgs("/bin/bash", ServerStatefulSet.CONFIG_PATH + "/" + OLD_KEY)
+            .withArgs("/bin/bash", Names.CONFIG_PATH + "/" + OLD_KEY)
             .endContainer()
             .endSpec()
             .build();
@@ -107,7 +108,7 @@ class ServerConfigMapTest {
     return new PodBuilder(pod)
         .editSpec()
         .editFirstContainer()
-        .withCommand("/bin/bash", ServerStatefulSet.CONFIG_PATH + "/" + OLD_KEY)
+        .withCommand("/bin/bash", Names.CONFIG_PATH + "/" + OLD_KEY)
         .endContainer()
         .endSpec()
         .build();

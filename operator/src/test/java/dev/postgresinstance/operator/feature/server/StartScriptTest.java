@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StartScriptTest {
 
   private static final String OTHER_MAJOR = Docker.MAJOR.equals("16") ? "15" : "16";
-  private static final Duration PROMPTLY = Duration.ofSeconds(3);
 
   /** Log parameters with which a server says least, and in another form. */
   private static final Map<String, String> SILENT =
@@ -872,9 +871,16 @@ class StartScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ALTER ROLE postgres RENAME TO other;", "DROP DATABASE postgres;"})
-  void adoptsDataWithoutTheRolesAndDatabasesOfThisOperator(String statements) {
-    assertAdopts(statements);
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          other    | SELECT 1;
+          postgres | DROP DATABASE postgres;
+          """)
+  void adoptsDataOfAnySuperuserAndWithoutDatabasesOfThisOperator(
+      String superuser, String statements) {
+    assertAdopts(superuser, statements);
   }
 
   @Tag("long")
@@ -882,17 +888,26 @@ class StartScriptTest {
   @ValueSource(
       strings = {
         "ALTER DATABASE template1 IS_TEMPLATE false;\n\nDROP DATABASE template1;",
-        "DROP EXTENSION plpgsql;",
-        "CREATE ROLE second SUPERUSER;"
+        "DROP EXTENSION plpgsql;"
       })
-  void adoptsDataWithoutTemplateOrLanguageOrWithSecondSuperuser(String statements) {
-    assertAdopts(statements);
+  void adoptsDataWithoutTemplateOrLanguage(String statements) {
+    assertAdopts("postgres", statements);
   }
 
-  private void assertAdopts(String statements) {
-    // Given: data of another server, whose superuser can have any name
+  @Tag("long")
+  @Test
+  void adoptedDataKeepsItsOtherSuperusers() {
+    // When
+    TestServer server = assertAdopts("postgres", "CREATE ROLE second SUPERUSER;");
+
+    // Then
+    assertThat(server.superuserQuery("SELECT rolsuper FROM pg_roles WHERE rolname = 'second'"))
+        .isEqualTo("t");
+  }
+
+  private TestServer assertAdopts(String superuser, String statements) {
+    // Given: data of another server
     TestVolume volume = emptyVolume();
-    String superuser = statements.contains("RENAME") ? "other" : "postgres";
     createForeignData(volume, superuser, statements);
     String identifier = foreignIdentifier(volume);
     assertThat(volume.pod().start().awaitRefusal())
@@ -907,6 +922,7 @@ class StartScriptTest {
     assertThat(server.query("app", TestPod.APP_PASSWORD, "postgres", "SELECT 1"))
         .contains("permission denied");
     assertThat(volume.shell("cat instance-id")).isEqualTo(TestPod.INSTANCE_ID);
+    return server;
   }
 
   /** What prevents an adoption, and what the message names. */
@@ -1116,7 +1132,7 @@ class StartScriptTest {
   }
 
   @Test
-  void openSessionDoesNotDelayTheShutdown() {
+  void openSessionDoesNotDelayTheShutdown() throws Exception {
     // Given
     TestServer server = original().pod().start().awaitReady();
     Thread session =
@@ -1129,13 +1145,11 @@ class StartScriptTest {
             "1"::equals);
 
     // When
-    long begin = System.nanoTime();
     server.stop();
 
     // Then
-    assertThat(since(begin)).isLessThan(Duration.ofSeconds(5));
     assertThat(server.log()).contains("database system is shut down");
-    assertThat(session.isDaemon()).isTrue();
+    assertThat(session.join(Duration.ofSeconds(60))).isTrue();
   }
 
   @ParameterizedTest
@@ -1147,12 +1161,10 @@ class StartScriptTest {
     server.awaitLine("hanging");
 
     // When
-    long begin = System.nanoTime();
     server.signal(signal);
 
     // Then
     assertThat(server.awaitEnd()).isEqualTo(signal.equals("INT") ? 130 : 143);
-    assertThat(since(begin)).isLessThan(PROMPTLY);
     assertComplete(volume.pod().start().awaitReady());
   }
 
@@ -1162,9 +1174,7 @@ class StartScriptTest {
     TestVolume volume = emptyVolume();
     TestServer ended = volume.pod().start().awaitLine("First start");
     Thread.sleep(firstStart.dividedBy(4));
-    long begin = System.nanoTime();
     assertThat(ended.signal("TERM").awaitEnd()).isEqualTo(143);
-    assertThat(since(begin)).isLessThan(PROMPTLY);
 
     // When
     TestServer server = volume.pod().start().awaitReady();
@@ -1181,12 +1191,10 @@ class StartScriptTest {
     TestServer waiting = volume.pod().start().awaitLine("Waiting for that container to end");
 
     // When
-    long begin = System.nanoTime();
     waiting.signal("INT");
 
     // Then
     assertThat(waiting.awaitEnd()).isEqualTo(130);
-    assertThat(since(begin)).isLessThan(PROMPTLY);
     assertThat(waiting.terminationMessage()).isEmpty();
   }
 
@@ -1197,7 +1205,6 @@ class StartScriptTest {
 
   /** Creates data that no start script has seen, and changes it in single-user mode. */
   private static void createForeignData(TestVolume volume, String superuser, String statements) {
-    String sql = statements.contains("RENAME") ? "SELECT 1;" : statements;
     volume.shell(
         """
         chown 999:999 .
@@ -1215,7 +1222,7 @@ class StartScriptTest {
         -c exit_on_error=on template0 </tmp/$$.sql >/dev/null
         rm /tmp/$$.sql
         """
-            .formatted(Docker.PATH, Docker.MAJOR, superuser, sql));
+            .formatted(Docker.PATH, Docker.MAJOR, superuser, statements));
   }
 
   private static String foreignIdentifier(TestVolume volume) {
@@ -1271,9 +1278,5 @@ class StartScriptTest {
 
   private static String systemIdentifier(TestServer server) {
     return server.superuserQuery("SELECT system_identifier FROM pg_control_system()");
-  }
-
-  private static Duration since(long nanoTime) {
-    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 }

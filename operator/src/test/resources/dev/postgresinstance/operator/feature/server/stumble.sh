@@ -11,7 +11,7 @@ stumble() {
     "hang $1 $program $calls") echo hanging ;;
     *) return ;;
   esac
-  sleep 60
+  sleep 600
 }
 
 stumble before

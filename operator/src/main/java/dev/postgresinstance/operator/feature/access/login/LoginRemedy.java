@@ -5,7 +5,9 @@ import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
 import dev.postgresinstance.operator.feature.configuration.BlamedParameters;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PsqlCommand;
+import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.RejectionCause;
 import dev.postgresinstance.operator.sql.SqlState;
@@ -24,13 +26,15 @@ public final class LoginRemedy {
       "SELECT pid, usename, datname, application_name, state FROM pg_stat_activity"
           + " WHERE usename IS NOT NULL";
 
+  private final Snapshot snapshot;
   private final PostgresInstance instance;
   private final String role;
   private final String database;
 
   /** The remedies for an instance. */
-  public LoginRemedy(PostgresInstance instance) {
-    this.instance = instance;
+  public LoginRemedy(Snapshot snapshot) {
+    this.snapshot = snapshot;
+    this.instance = snapshot.instance();
     this.role = SqlText.identifier(instance.getSpec().username());
     this.database = SqlText.identifier(instance.getSpec().database());
   }
@@ -44,9 +48,12 @@ public final class LoginRemedy {
       return "The operator cannot set it, because the server does not let the operator's own role work either. To set both: "
           + SetRolesScript.command(instance);
     }
-    return Boolean.TRUE.equals(instance.getSpec().paused())
-        ? "The operator sets it when reconciliation is no longer paused."
-        : "The operator is about to set it.";
+    if (snapshot.paused()) {
+      return "The operator sets it when reconciliation is no longer paused.";
+    }
+    return snapshot.get(ObjectKey.APP_SECRET).isPresent()
+        ? "The operator is about to set it."
+        : "The Secret does not exist; the operator sets its password as soon as the API server accepts it.";
   }
 
   /** The remedy for too many connections. */

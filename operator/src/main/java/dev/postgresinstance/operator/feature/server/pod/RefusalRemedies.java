@@ -15,13 +15,9 @@ public final class RefusalRemedies {
   /** The same problem, with the command where there is one. */
   public static Problem addTo(Problem problem, Snapshot snapshot) {
     return switch (problem.reason()) {
-      case DATA_MISSING -> followedBy(problem, OpenConsent.remedyForEmptyVolume(snapshot));
-      case VOLUME_ACCESS_DENIED -> followedBy(problem, OwnershipRemedy.of(snapshot));
+      case DATA_MISSING -> problem.followedBy(OpenConsent.remedyForEmptyVolume(snapshot));
+      case VOLUME_ACCESS_DENIED -> problem.followedBy(OwnershipRemedy.of(snapshot));
       default -> problem;
     };
-  }
-
-  private static Problem followedBy(Problem problem, String remedy) {
-    return new Problem(problem.reason(), problem.message() + " " + remedy);
   }
 }

@@ -19,9 +19,11 @@ if [[ $roles != *$'\n-- database\n'* ]]; then
   exit 1
 fi
 
-# As in the start script: the statements contain verifiers, so nothing logs them, and nothing changes their meaning. A
-# session that holds a lock on a role must not make this hang.
-export PGOPTIONS='-c log_statement=none -c log_min_duration_statement=-1 -c log_min_duration_sample=-1
+# As in the start script: the statements contain verifiers, so nothing logs or records them, and nothing changes their
+# meaning. PostgreSQL accepts parameters of modules that are not loaded. A session that holds a lock on a role must not make
+# this hang.
+export PGOPTIONS='-c pg_stat_statements.track=none -c auto_explain.log_min_duration=-1 -c pgaudit.log=none
+  -c log_statement=none -c log_min_duration_statement=-1 -c log_min_duration_sample=-1
   -c log_duration=off -c log_min_error_statement=panic -c track_activities=off -c default_transaction_read_only=off
   -c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on -c client_min_messages=error
   -c statement_timeout=0 -c lock_timeout=5s -c synchronous_commit=local'

@@ -41,8 +41,7 @@ class LoginRemedyTest {
   void namesStatementThatAdmitsTheRoleAgain(
       String sqlState, String message, Reason reason, String statement) {
     // When
-    Problem problem =
-        LoginProblems.rejected(served.instance(), rejected(sqlState, "FATAL: " + message));
+    Problem problem = LoginProblems.rejected(served, rejected(sqlState, "FATAL: " + message));
 
     // Then
     assertThat(problem.reason()).isEqualTo(reason);
@@ -60,8 +59,7 @@ class LoginRemedyTest {
       })
   void removesNoLimitOfTheRoleWhenTheServerIsFull(String message) {
     // When
-    Problem problem =
-        LoginProblems.rejected(served.instance(), rejected("53300", "FATAL: " + message));
+    Problem problem = LoginProblems.rejected(served, rejected("53300", "FATAL: " + message));
 
     // Then
     assertThat(problem.message())
@@ -87,8 +85,7 @@ class LoginRemedyTest {
         Snapshots.of("parameters: {work_mem: 8MB, %s: '%s'}".formatted(name, value));
 
     // When
-    Problem problem =
-        LoginProblems.rejected(snapshot.instance(), rejected(sqlState, "FATAL: " + message));
+    Problem problem = LoginProblems.rejected(snapshot, rejected(sqlState, "FATAL: " + message));
 
     // Then
     assertThat(problem.message())
@@ -105,7 +102,7 @@ class LoginRemedyTest {
     // When
     Problem problem =
         LoginProblems.rejected(
-            snapshot.instance(), rejected("58P01", "FATAL: could not access file \"other\""));
+            snapshot, rejected("58P01", "FATAL: could not access file \"other\""));
 
     // Then
     assertThat(problem.message()).contains("RESET ALL").doesNotContain("spec.parameters");
@@ -119,7 +116,7 @@ class LoginRemedyTest {
     // When
     Problem problem =
         LoginProblems.rejected(
-            old.instance(), rejected("53300", "FATAL: too many connections for role \"app\""));
+            old, rejected("53300", "FATAL: too many connections for role \"app\""));
 
     // Then
     assertThat(problem.message())
@@ -131,7 +128,7 @@ class LoginRemedyTest {
     // When
     Problem problem =
         LoginProblems.rejected(
-            served.instance(), rejected("28000", "FATAL: no pg_hba.conf entry for host \"::1\""));
+            served, rejected("28000", "FATAL: no pg_hba.conf entry for host \"::1\""));
 
     // Then
     assertThat(problem.message())
@@ -153,8 +150,7 @@ class LoginRemedyTest {
           """)
   void namesAllRemediesForUnknownCauseEachInLineOfItsOwn(String sqlState, String statements) {
     // When
-    Problem problem =
-        LoginProblems.rejected(served.instance(), rejected(sqlState, "FATAL: unbekannt"));
+    Problem problem = LoginProblems.rejected(served, rejected(sqlState, "FATAL: unbekannt"));
 
     // Then
     assertThat(problem.message().lines())
