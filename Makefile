@@ -29,7 +29,7 @@ help: ## print this list
 demo: ## create cluster pgi, install the operator, apply examples/quickstart, log in at 127.0.0.1:30432
 	@$(cluster)/demo.sh
 
-test: ## run all unit and cluster tests (cluster pgi-test) except the long ones; print the time per class
+test: ## run the unit and cluster tests (cluster pgi-test) without a target of their own; print the time per class
 	@$(cluster)/test.sh
 
 e2e: ## run the cluster tests; OPERATOR=in-process (default) or installed (with Helm), TEST=ClassName for one class
@@ -41,7 +41,7 @@ test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 test-clients: ## log in with the published URIs by clients for Go, Python and Node.js
 	@PGI_CLIENTS=$$($(cluster)/clients.sh) && export PGI_CLIENTS && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=clients -Dtests.tags.excluded=
 
-test-long: ## run the long tests of all modules, which repeat other tests with more values
+test-long: ## run the tests of all modules that take long, or repeat others with further values
 	@TEST="$${TEST:-dev/postgresinstance/**/*Test}" $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
 
 faults: ## run the fault tests: kill the operator at each write, inject faults into the API server; print N/N per suite

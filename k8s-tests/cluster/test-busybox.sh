@@ -15,4 +15,4 @@ RUN apt-get update && apt-get install -y --no-install-recommends busybox \\
 ENV PATH=/busybox:\$PATH
 EOF
 long "building the image $image" docker_build --progress=plain --tag "$image" "$work"
-PGI_POSTGRES_IMAGE=$image maven test -pl operator -am -Dtest=StartScriptTest
+PGI_POSTGRES_IMAGE=$image maven test -pl operator -am -Dtest=StartScriptTest -Dtests.tags.excluded=

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# volumes.sh CLUSTER: ensures that the cluster has the StorageClasses limited, limited-offline and limited-fixed. Unlike those
-# of kind, their volumes have a real size limit and can grow, except for limited-fixed.
+# volumes.sh CLUSTER: ensures that the cluster has the StorageClasses of volumes/classes.yaml. Unlike that of kind, they need no
+# pods to create and delete volumes, and most of them have a real size limit.
 . "$(dirname "$0")/lib.sh"
 name=$1
 image=postgres-instance-volumes:$(hash_of volumes)
@@ -39,6 +39,7 @@ manifests() {
 
 # Complete only when the kubelet knows the driver: until then, a pod with such a volume waits for a retry.
 install() {
+  kubectl annotate storageclass standard storageclass.kubernetes.io/is-default-class-
   manifests | kubectl apply -f -
   kubectl -n limited-volumes rollout status deployment/limited-volumes --timeout 120s
   known

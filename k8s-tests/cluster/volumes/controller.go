@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -70,7 +71,7 @@ func (controller) DeleteVolume(_ context.Context, r *csi.DeleteVolumeRequest) (*
 	if err := unused(r.GetVolumeId()); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(image(r.GetVolumeId())); err != nil {
+	if err := errors.Join(os.RemoveAll(filesOf(r.GetVolumeId())), os.Remove(image(r.GetVolumeId()))); err != nil {
 		return nil, err
 	}
 	return &csi.DeleteVolumeResponse{}, nil
@@ -125,8 +126,8 @@ func kindOf(usual string, capabilities ...*csi.VolumeCapability) (string, error)
 		if asked == "." {
 			asked = usual
 		}
-		if c.GetMount() == nil || asked != xfs && asked != ext4 || kind != "" && asked != kind {
-			return "", status.Error(codes.InvalidArgument, "a volume is mounted, with xfs or ext4")
+		if c.GetMount() == nil || asked != xfs && asked != ext4 && asked != folder || kind != "" && asked != kind {
+			return "", status.Error(codes.InvalidArgument, "a volume is mounted, as xfs, ext4 or folder")
 		}
 		switch c.GetAccessMode().GetMode() {
 		case csi.VolumeCapability_AccessMode_SINGLE_NODE_WRITER, csi.VolumeCapability_AccessMode_SINGLE_NODE_READER_ONLY,

@@ -1,5 +1,5 @@
-// A CSI driver for the tests: volumes with a real size limit, which can fill up and grow. Each volume is a sparse, formatted
-// file on the only node of the cluster, mounted through a loop device. One process is both controller and node service.
+// A CSI driver for the tests: volumes with a real size limit, which can fill up and grow. Each of them is a sparse,
+// formatted file on the only node of the cluster, mounted through a loop device. Others are folders. One process is both controller and node service.
 package main
 
 import (

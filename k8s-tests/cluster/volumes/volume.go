@@ -12,12 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The two file systems differ in how they grow. XFS grows while it is mounted. ext4 could as well, but the kernel requires
+// The kinds of volumes. The two file systems differ in how they grow. XFS grows while it is mounted. ext4 could as well, but the kernel requires
 // CAP_SYS_RESOURCE for it, which not every node has; unmounted, it can grow without that capability. So ext4 stands for
 // storage that cannot grow while it is in use.
+//
+// A folder has no file system of its own and no size limit, like the volumes of many development clusters.
 const (
-	xfs  = ".xfs"
-	ext4 = ".ext4"
+	xfs    = ".xfs"
+	ext4   = ".ext4"
+	folder = ".folder"
 )
 
 // Smaller volumes are not tested. Larger ones are refused, as by storage without free space.
@@ -30,13 +33,16 @@ const (
 // directory has the files of all volumes. The driver keeps no other record, so a new process finds all volumes.
 var directory string
 
-// image returns the path of the file of a volume ID.
+// image returns the path of the file of a volume ID. The file of a folder is empty and only has the size of the volume.
 func image(id string) string { return filepath.Join(directory, id) }
+
+// filesOf returns the path of the folder of a volume ID.
+func filesOf(id string) string { return image(id) + ".files" }
 
 // valid accepts only IDs of this driver, so that an ID cannot lead out of the directory.
 func valid(id string) bool {
 	kind := filepath.Ext(id)
-	return id == filepath.Base(id) && (kind == xfs || kind == ext4)
+	return id == filepath.Base(id) && (kind == xfs || kind == ext4 || kind == folder)
 }
 
 // sizeOf returns 0 for a volume that does not exist.
@@ -64,11 +70,14 @@ func format(id string, size int64) error {
 	if err := errors.Join(file.Truncate(size), file.Close()); err != nil {
 		return err
 	}
-	if filepath.Ext(id) == xfs {
+	switch filepath.Ext(id) {
+	case folder:
+		err = makeFolder(filesOf(id))
+	case xfs:
 		// mkfs.xfs does not support less than 300 MiB, but tests fill small volumes sooner than large ones.
 		// Without reflink and rmapbt, more of the volume is available to the user.
 		_, err = run("mkfs.xfs", "-q", "--unsupported", "-m", "reflink=0,rmapbt=0", unfinished)
-	} else {
+	default:
 		// No blocks are reserved for root: a full volume is full for all users. The block size is that of large volumes.
 		_, err = run("mkfs.ext4", "-q", "-m", "0", "-b", "4096", unfinished)
 	}
@@ -78,9 +87,20 @@ func format(id string, size int64) error {
 	return os.Rename(unfinished, image(id))
 }
 
-// mountImage mounts a volume through a loop device that is released with the mount in all cases: there is nothing to clean
-// up, even if the node is removed.
+// makeFolder creates an empty folder that any user can use.
+func makeFolder(path string) error {
+	if err := errors.Join(os.RemoveAll(path), os.Mkdir(path, 0o700)); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o777)
+}
+
+// mountImage mounts a volume: a folder by a bind mount, any other through a loop device that is released with the mount in
+// all cases: there is nothing to clean up, even if the node is removed.
 func mountImage(id, target string, options []string) error {
+	if filepath.Ext(id) == folder {
+		return unix.Mount(filesOf(id), target, "", unix.MS_BIND, "")
+	}
 	if filepath.Ext(id) == ext4 {
 		if err := growUnmounted(image(id)); err != nil {
 			return err
@@ -123,18 +143,14 @@ func deviceOf(id string) (string, error) {
 	return run("losetup", "--noheadings", "--output", "NAME", "--associated", image(id))
 }
 
-// isMounted compares devices: a mounted volume is a different file system than its parent folder.
+// isMounted returns whether something is mounted exactly there.
 func isMounted(path string) (bool, error) {
-	var here, above unix.Stat_t
-	if err := unix.Stat(path, &here); errors.Is(err, fs.ErrNotExist) {
+	var found unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_TYPE, &found)
+	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
-	} else if err != nil {
-		return false, err
 	}
-	if err := unix.Stat(filepath.Dir(path), &above); err != nil {
-		return false, err
-	}
-	return here.Dev != above.Dev, nil
+	return found.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0, err
 }
 
 // unmount also removes the folder. It is no error if the mount or the folder does not exist.

@@ -104,10 +104,7 @@ class DataSafetyTest {
     // Then
     Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);
     held.change(spec -> spec.requests("50m", "128Mi")); // this change normally restarts the pod
-    Consistently.that(
-        "the pod keeps running",
-        () ->
-            assertThat(held.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid()));
+    Consistently.keepsPod(held, before);
   }
 
   @Test

@@ -68,7 +68,7 @@ class DefinitionTest {
     odd.change(spec -> spec.newerField("restartPolicy", "Immediate").parameter("work_mem", "7MB"));
     Eventually.instance(odd).isReady();
     assertChangeTakesEffect(odd, "8MB");
-    assertThat(odd.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    odd.assertHas(before);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.postgresinstance.tests;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
@@ -45,6 +43,6 @@ class GrowthExampleTest {
     Eventually.instance(orders)
         .isReady()
         .hasCondition(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
-    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    orders.assertHas(before);
   }
 }

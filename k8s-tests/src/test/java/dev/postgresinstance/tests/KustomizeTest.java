@@ -53,7 +53,7 @@ class KustomizeTest {
         "the second password is published",
         () -> assertThat(orders.credentials()).containsEntry("password", "second one"));
     Eventually.instance(orders).isReady().acceptsLogins();
-    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    orders.assertHas(before);
   }
 
   private static Secret secret(List<HasMetadata> objects) {

@@ -7,6 +7,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Command;
+import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
@@ -114,8 +115,13 @@ class MoveDataTest {
             target.resource().getStatus().endpoints().address(), "app", "clerk", "clerk")) {
       assertThat(client.read("SELECT current_user")).isEqualTo("clerk");
     }
-    Eventually.thatStays(
-        "the instance is ready", () -> Eventually.instance(target).isReady().acceptsLogins());
+    Eventually.instance(target).isReady();
+    Consistently.that(
+        "the instance stays ready",
+        () -> {
+          assertThat(target.ready().orElseThrow().getStatus()).isEqualTo("True");
+          Client.connect(target).close();
+        });
   }
 
   @Test

@@ -42,6 +42,6 @@ class NodeLostTest {
     assertThat(orders.pod().getMetadata().getDeletionTimestamp()).isNull();
     Eventually.that("the node is ready again", () -> Cluster.thaw(orders));
     Eventually.instance(orders).isReady();
-    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    orders.assertHas(before);
   }
 }

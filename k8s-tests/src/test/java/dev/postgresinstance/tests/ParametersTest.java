@@ -39,7 +39,7 @@ class ParametersTest {
       assertInEffect(orders, "log_min_duration_statement", "250ms");
       Eventually.instance(orders).isReady();
       assertThat(session.read("SHOW log_min_duration_statement")).isEqualTo("250ms");
-      assertKeepsPod(orders, before);
+      orders.assertHas(before);
     }
   }
 
@@ -47,7 +47,7 @@ class ParametersTest {
   void namesOfParametersAreTakenInAnyCase() throws SQLException {
     // Given
     Instance mixed = given.instance("mixed").parameter("DateStyle", "ISO, DMY").running();
-    assertThat(read(mixed, "SHOW DateStyle")).isEqualTo("ISO, DMY");
+    assertThat(Client.read(mixed, "SHOW DateStyle")).isEqualTo("ISO, DMY");
     Pod before = mixed.pod();
 
     // When
@@ -55,7 +55,7 @@ class ParametersTest {
 
     // Then
     Eventually.instance(mixed).isReadyWithNewPod(before);
-    assertThat(read(mixed, "SHOW max_connections")).isEqualTo("39");
+    assertThat(Client.read(mixed, "SHOW max_connections")).isEqualTo("39");
     Pod after = mixed.pod();
 
     // When
@@ -64,7 +64,7 @@ class ParametersTest {
     // Then
     assertInEffect(mixed, "DateStyle", "ISO, MDY");
     Eventually.instance(mixed).isReady();
-    assertKeepsPod(mixed, after);
+    mixed.assertHas(after);
   }
 
   @Test
@@ -81,12 +81,12 @@ class ParametersTest {
 
     // Then
     Eventually.instance(till).isReadyWithNewPod(before);
-    assertThat(read(till, "SHOW max_connections")).isEqualTo("37");
-    assertThat(read(till, "SHOW work_mem")).isEqualTo("5MB");
-    assertThat(read(till, "SELECT count(*) FROM coin")).isEqualTo("10000");
+    assertThat(Client.read(till, "SHOW max_connections")).isEqualTo("37");
+    assertThat(Client.read(till, "SHOW work_mem")).isEqualTo("5MB");
+    assertThat(Client.read(till, "SELECT count(*) FROM coin")).isEqualTo("10000");
     assertThat(Cluster.log(till)).doesNotContain("was interrupted");
     Pod after = till.pod();
-    Consistently.that("there is no second restart", () -> assertKeepsPod(till, after));
+    Consistently.keepsPod(till, after);
     assertThat(Cluster.containerRestarts(till)).isZero();
   }
 
@@ -100,7 +100,7 @@ class ParametersTest {
             .parameter("work_mem", "7MB")
             .parameter("max_connections", "31")
             .running();
-    assertThat(read(shelf, "SHOW max_connections")).isEqualTo("31");
+    assertThat(Client.read(shelf, "SHOW max_connections")).isEqualTo("31");
     Pod before = shelf.pod();
 
     // When
@@ -108,8 +108,8 @@ class ParametersTest {
 
     // Then
     Eventually.instance(shelf).isReadyWithNewPod(before);
-    assertThat(read(shelf, "SHOW work_mem")).isEqualTo("4MB");
-    assertThat(read(shelf, "SHOW max_connections")).isEqualTo("100");
+    assertThat(Client.read(shelf, "SHOW work_mem")).isEqualTo("4MB");
+    assertThat(Client.read(shelf, "SHOW max_connections")).isEqualTo("100");
   }
 
   @Test
@@ -130,15 +130,15 @@ class ParametersTest {
         .contains(RESTART);
     assertInEffect(desk, "work_mem", "6MB");
     Eventually.instance(desk).isReady();
-    assertKeepsPod(desk, before);
+    desk.assertHas(before);
 
     desk.annotate(RESTART, "now");
     Eventually.instance(desk)
         .isReadyWithNewPod(before)
         .hasNoCondition(ConditionType.PENDING_RESTART);
-    assertThat(read(desk, "SHOW max_connections")).isEqualTo("41");
+    assertThat(Client.read(desk, "SHOW max_connections")).isEqualTo("41");
     Pod after = desk.pod();
-    Consistently.that("there is no second restart", () -> assertKeepsPod(desk, after));
+    Consistently.keepsPod(desk, after);
   }
 
   @Test
@@ -184,7 +184,7 @@ class ParametersTest {
     // Then
     assertThat(Eventually.instance(hasty).isNotReady(Reason.PARAMETER_REFUSED))
         .contains("transaction_timeout", "at least 1s");
-    assertThat(read(hasty, "SHOW transaction_timeout")).isEqualTo("0");
+    assertThat(Client.read(hasty, "SHOW transaction_timeout")).isEqualTo("0");
   }
 
   @Test
@@ -234,7 +234,7 @@ class ParametersTest {
     // Given
     Instance archive =
         given.instance("archive").parameter("default_transaction_read_only", "on").running();
-    assertThat(read(archive, "SHOW transaction_read_only")).isEqualTo("on");
+    assertThat(Client.read(archive, "SHOW transaction_read_only")).isEqualTo("on");
 
     // When
     Cluster.editPassword(archive.appSecret(), "another one");
@@ -291,22 +291,13 @@ class ParametersTest {
 
     // Then
     Eventually.instance(instance).isReady();
-    assertThat(read(instance, "SHOW max_connections")).isEqualTo("200");
-    assertThat(read(instance, "SHOW shared_buffers")).isEqualTo("256MB");
+    assertThat(Client.read(instance, "SHOW max_connections")).isEqualTo("200");
+    assertThat(Client.read(instance, "SHOW shared_buffers")).isEqualTo("256MB");
   }
 
   static void assertInEffect(Instance instance, String name, String value) {
     Eventually.that(
-        name + " is " + value, () -> assertThat(read(instance, "SHOW " + name)).isEqualTo(value));
-  }
-
-  static String read(Instance instance, String sql) throws SQLException {
-    try (Client client = Client.connect(instance)) {
-      return client.read(sql);
-    }
-  }
-
-  static void assertKeepsPod(Instance instance, Pod pod) {
-    assertThat(instance.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
+        name + " is " + value,
+        () -> assertThat(Client.read(instance, "SHOW " + name)).isEqualTo(value));
   }
 }

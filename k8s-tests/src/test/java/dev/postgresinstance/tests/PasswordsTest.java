@@ -50,7 +50,7 @@ class PasswordsTest {
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
     assertThatThrownBy(() -> login(orders, "first one")).hasMessageContaining("authentication");
-    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    orders.assertHas(before);
     assertThat(Instance.decoded(Cluster.current(own))).containsEntry("password", "second: one");
   }
 
@@ -132,7 +132,7 @@ class PasswordsTest {
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
     assertThatThrownBy(() -> login(shop, old)).hasMessageContaining("authentication");
-    assertThat(shop.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    shop.assertHas(before);
     String rotated = shop.credentials().get("password");
     Consistently.that(
         "the password is rotated only once",

@@ -95,7 +95,7 @@ class PodSettingsTest {
 
     // Then
     Eventually.instance(desk).isReady();
-    assertThat(desk.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    desk.assertHas(before);
   }
 
   @Test

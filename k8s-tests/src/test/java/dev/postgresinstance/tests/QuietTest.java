@@ -80,7 +80,7 @@ class QuietTest {
     // Then
     assertNoWrite(recorder);
     Eventually.instance(orders).isReady();
-    assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    orders.assertHas(before);
   }
 
   @Test

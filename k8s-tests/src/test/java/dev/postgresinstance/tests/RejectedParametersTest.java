@@ -1,8 +1,6 @@
 package dev.postgresinstance.tests;
 
 import static dev.postgresinstance.tests.ParametersTest.assertInEffect;
-import static dev.postgresinstance.tests.ParametersTest.assertKeepsPod;
-import static dev.postgresinstance.tests.ParametersTest.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
@@ -61,13 +59,13 @@ class RejectedParametersTest {
     assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED))
         .contains(name)
         .contains(expected);
-    assertKeepsPod(orders, before);
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
-    assertThat(read(orders, "SHOW random_page_cost")).isEqualTo("4");
+    orders.assertHas(before);
+    assertThat(Client.read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    assertThat(Client.read(orders, "SHOW random_page_cost")).isEqualTo("4");
 
     Cluster.killPod(orders);
     Eventually.instance(orders).hasPodOtherThan(before).acceptsLogins();
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    assertThat(Client.read(orders, "SHOW work_mem")).isEqualTo("3MB");
     Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED);
   }
 
@@ -112,7 +110,7 @@ class RejectedParametersTest {
     assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(expected);
     assertThat(orders.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
         .isEqualTo("True");
-    assertThat(read(orders, "SHOW work_mem")).isEqualTo("3MB");
+    assertThat(Client.read(orders, "SHOW work_mem")).isEqualTo("3MB");
     Pod fallbackPod = orders.pod();
 
     // A reloadable change still needs no restart, and a restart does not retry the failed value.
@@ -124,7 +122,7 @@ class RejectedParametersTest {
     orders.change(spec -> spec.noParameters().parameter("work_mem", "9MB"));
     Eventually.instance(orders).isReady();
     assertInEffect(orders, "work_mem", "9MB");
-    assertThat(read(orders, "SELECT note FROM parcel")).isEqualTo("still here");
+    assertThat(Client.read(orders, "SELECT note FROM parcel")).isEqualTo("still here");
   }
 
   @Test
@@ -162,7 +160,7 @@ class RejectedParametersTest {
     assertThat(Eventually.instance(fresh).isNotReady(Reason.PARAMETER_REFUSED))
         .contains(expected)
         .contains("runs without any of them");
-    assertThat(read(fresh, "SELECT 1")).isEqualTo("1");
+    assertThat(Client.read(fresh, "SELECT 1")).isEqualTo("1");
 
     // When: another wrong parameter follows
     fresh.change(spec -> spec.noParameters().parameter("wal_compresion", "on"));
@@ -209,7 +207,7 @@ class RejectedParametersTest {
     Eventually.instance(orders).acceptsLogins();
     assertInEffect(orders, "work_mem", "3MB");
     assertThat(Cluster.psql(orders, "SHOW " + name)).isBlank();
-    assertKeepsPod(orders, before);
+    orders.assertHas(before);
 
     // A restart does not try it again.
     Cluster.killPod(orders);
@@ -253,6 +251,6 @@ class RejectedParametersTest {
         .contains("ALTER ROLE \"app\" RESET ALL");
     Cluster.psql(ledger, "ALTER ROLE app RESET ALL");
     Eventually.instance(ledger).isReady();
-    assertThat(read(ledger, "SHOW work_mem")).isEqualTo("7MB");
+    assertThat(Client.read(ledger, "SHOW work_mem")).isEqualTo("7MB");
   }
 }

@@ -97,7 +97,7 @@ class RejectedWritesTest {
     Map<String, String> secret = Instance.decoded(desk.operatorSecret());
     assertThat(secret).containsEntry("password", ofOperator).doesNotContainKey("pending-password");
     assertWrittenByOperatorOnly(desk.operatorSecret());
-    assertThat(desk.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    desk.assertHas(before);
   }
 
   @Test

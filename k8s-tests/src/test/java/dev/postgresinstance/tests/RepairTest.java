@@ -155,7 +155,7 @@ class RepairTest {
                 .satisfies(o -> assertThat(o.getUid()).isEqualTo(now.getMetadata().getUid()));
           });
       Eventually.instance(orders).isReady();
-      assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+      orders.assertHas(before);
       assertThat(orders.claim().getMetadata().getUid()).isEqualTo(claim.getMetadata().getUid());
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
     }

@@ -83,7 +83,7 @@ class RolloutRestartTest {
         () ->
             assertThat(till.statefulSet().getMetadata().getAnnotations())
                 .containsEntry("postgresinstance.dev/rollout-restart", "2026-01-01T00:00:00Z"));
-    assertKeepsPod(till, before);
+    Consistently.keepsPod(till, before);
 
     // When
     rolloutRestart(till);
@@ -101,14 +101,6 @@ class RolloutRestartTest {
     Eventually.instance(instance).isReadyWithNewPod(before);
     Pod after = instance.pod();
     assertThat(after.getMetadata().getAnnotations()).containsKey(ANNOTATION);
-    assertKeepsPod(instance, after);
-  }
-
-  private static void assertKeepsPod(Instance instance, Pod pod) {
-    Consistently.that(
-        "there is no further restart",
-        () ->
-            assertThat(instance.pod().getMetadata().getUid())
-                .isEqualTo(pod.getMetadata().getUid()));
+    Consistently.keepsPod(instance, after);
   }
 }

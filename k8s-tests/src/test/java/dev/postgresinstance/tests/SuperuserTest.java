@@ -77,7 +77,7 @@ class SuperuserTest {
       assertThat(application.read("SELECT 1")).isEqualTo("1");
     }
     Eventually.instance(till).isReady().acceptsLogins();
-    assertThat(till.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    till.assertHas(before);
     assertThat(hasNoPassword(till)).isTrue();
   }
 

@@ -13,16 +13,12 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class SuspendTest {
-
-  private static final Duration SOON = Duration.ofSeconds(20); // the kubelet takes most of it
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
@@ -39,12 +35,10 @@ class SuspendTest {
       client.execute("CREATE TABLE entry AS SELECT 'still here' AS note");
 
       // When
-      Instant begin = Instant.now();
       shop.change(spec -> spec.suspend(true));
-      Eventually.that("the pod is gone", () -> assertThat(shop.pod()).isNull());
 
-      // Then
-      assertThat(Duration.between(begin, Instant.now())).isLessThan(SOON);
+      // Then: a server that waits for its clients would use the grace period of half an hour
+      Eventually.that("the pod is gone", () -> assertThat(shop.pod()).isNull());
     }
     Eventually.instance(shop).isReadyFor(Reason.SUSPENDED);
     assertThat(shop.condition(ConditionType.AVAILABLE).orElseThrow())
@@ -98,7 +92,7 @@ class SuspendTest {
     Consistently.that(
         "the pod keeps running",
         () -> {
-          assertThat(held.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+          held.assertHas(before);
           assertThat(held.pod().getMetadata().getDeletionTimestamp()).isNull();
         });
     Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);

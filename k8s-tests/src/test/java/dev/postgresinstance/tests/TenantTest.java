@@ -208,11 +208,7 @@ class TenantTest {
 
     // Then
     Eventually.instance(instance).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
-    Consistently.that(
-        "the operator restarts nothing",
-        () ->
-            assertThat(instance.pod().getMetadata().getUid())
-                .isEqualTo(before.getMetadata().getUid()));
+    Consistently.keepsPod(instance, before);
     Cluster.killPod(instance);
     Eventually.instance(instance).isReadyWithNewPod(before);
   }

@@ -54,8 +54,7 @@ class UpgradeTest {
           "the instance stays ready without a restart",
           () -> {
             assertThat(orders.ready().orElseThrow().getStatus()).isEqualTo("True");
-            assertThat(orders.pod().getMetadata().getUid())
-                .isEqualTo(before.getMetadata().getUid());
+            orders.assertHas(before);
           });
       assertThat(session.read("SELECT 1")).isEqualTo("1");
       assertThat(Cluster.containerRestarts(orders)).isZero();

@@ -48,7 +48,7 @@ class VolumeGrowthTest {
           .isReady()
           .hasCondition(ConditionType.STORAGE_READY, Reason.VOLUME_READY);
       assertThat(session.read("SELECT 1")).isEqualTo("1");
-      assertThat(orders.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+      orders.assertHas(before);
       assertThat(session.read("SHOW max_wal_size")).isEqualTo("204MB");
     }
   }
@@ -84,7 +84,7 @@ class VolumeGrowthTest {
     // Then
     Eventually.instance(shy).isReadyWithNewPod(before);
     assertHasGrown(shy);
-    assertKeepsPod(shy);
+    Consistently.keepsPod(shy, shy.pod());
   }
 
   @Test
@@ -166,8 +166,8 @@ class VolumeGrowthTest {
                 .conditionMessage(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED))
         .contains("the size of the volume");
     Eventually.instance(calm).isReady().hasCondition(ConditionType.STORAGE_READY, Reason.RESIZING);
-    assertKeepsPod(calm);
-    assertThat(calm.pod().getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+    Consistently.keepsPod(calm, calm.pod());
+    calm.assertHas(before);
 
     // When
     calm.annotate("postgresinstance.dev/restart", "now");
@@ -199,7 +199,7 @@ class VolumeGrowthTest {
     held.annotate("postgresinstance.dev/restart", "now");
 
     // Then
-    assertKeepsPod(held);
+    Consistently.keepsPod(held, held.pod());
     assertThat(held.pod().getMetadata().getDeletionTimestamp()).isNull();
   }
 
@@ -223,7 +223,7 @@ class VolumeGrowthTest {
             Eventually.instance(shared)
                 .conditionMessage(ConditionType.STORAGE_READY, Reason.RESIZE_REFUSED))
         .contains("512Mi", "FailedPrecondition");
-    assertKeepsPod(shared);
+    Consistently.keepsPod(shared, shared.pod());
 
     // When
     Pod second = shared.pod();
@@ -255,19 +255,6 @@ class VolumeGrowthTest {
     String megabytes =
         Cluster.exec(instance, "bash", "-c", "df --output=size -BM /pgdata | tail -1 | tr -dc 0-9");
     assertThat(Integer.parseInt(megabytes)).isGreaterThan(900);
-    assertThat(read(instance, "SELECT note FROM kept")).isEqualTo("still here");
-  }
-
-  private static void assertKeepsPod(Instance instance) {
-    String uid = instance.pod().getMetadata().getUid();
-    Consistently.that(
-        "the server keeps running",
-        () -> assertThat(instance.pod().getMetadata().getUid()).isEqualTo(uid));
-  }
-
-  private static String read(Instance instance, String sql) throws SQLException {
-    try (Client client = Client.connect(instance)) {
-      return client.read(sql);
-    }
+    assertThat(Client.read(instance, "SELECT note FROM kept")).isEqualTo("still here");
   }
 }

@@ -92,13 +92,13 @@ class VolumeUsageTest {
     fill(full);
 
     // Then
-    assertThat(read(full, "SELECT note FROM kept")).isEqualTo("still here");
+    assertThat(Client.read(full, "SELECT note FROM kept")).isEqualTo("still here");
     assertThat(Eventually.instance(full).isNotReady(Reason.DISK_FULL))
         .contains("spec.storage.size");
 
     Pod before = Cluster.killPod(full);
     Eventually.instance(full).hasPodOtherThan(before).acceptsLogins();
-    assertThat(read(full, "SELECT note FROM kept")).isEqualTo("still here");
+    assertThat(Client.read(full, "SELECT note FROM kept")).isEqualTo("still here");
     try (Client client = Client.connect(full)) {
       client.execute("DROP TABLE filler");
     }
@@ -223,11 +223,5 @@ class VolumeUsageTest {
           assertThat(storage.getReason()).isIn(Reason.DISK_FULL.word(), Reason.NEARLY_FULL.word());
           assertThat(storage.getMessage()).contains("spec.storage.size");
         });
-  }
-
-  private static String read(Instance instance, String sql) throws SQLException {
-    try (Client client = Client.connect(instance)) {
-      return client.read(sql);
-    }
   }
 }

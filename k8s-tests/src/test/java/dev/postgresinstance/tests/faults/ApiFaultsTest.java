@@ -103,7 +103,7 @@ class ApiFaultsTest {
       Duration took = Duration.between(end, Instant.now());
       System.out.printf("%s: %d faults in %d s, then %s%n", kind, count, seconds, took);
       assertThat(took).isLessThan(CONVERGENCE);
-      assertThat(orders.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
+      orders.assertHas(pod);
       recorder.assertNothingElse(Flow.RELOAD);
     }
     passed++;

@@ -44,6 +44,13 @@ public final class Client implements AutoCloseable {
         credentials.get("password"));
   }
 
+  /** Reads one value in a session of the application. */
+  public static String read(Instance instance, String sql) throws SQLException {
+    try (Client client = connect(instance)) {
+      return client.read(sql);
+    }
+  }
+
   /** Opens sessions until the connection limit of the role is reached. */
   public static List<Client> connectUntilFull(Instance instance) throws SQLException {
     List<Client> sessions = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests.support;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -21,6 +22,11 @@ public final class Consistently {
    */
   public static void during(Duration time, String what, ThrowingRunnable assertion) {
     check(time, A_WHILE, what, assertion);
+  }
+
+  /** Fails as soon as the instance has another pod than this one. */
+  public static void keepsPod(Instance instance, Pod pod) {
+    that(instance + " keeps its pod", () -> instance.assertHas(pod));
   }
 
   private static void check(

@@ -169,7 +169,7 @@ public final class Eventually {
   private static ConditionFactory waiting(String what) {
     return Awaitility.await(what)
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
+        .pollInterval(Duration.ofMillis(400))
         .pollDelay(Duration.ZERO)
         .ignoreExceptions();
   }

@@ -152,6 +152,13 @@ public final class Instance {
     return client.pods().inNamespace(namespace).withName(podName()).get();
   }
 
+  /** Fails if the instance has another pod than this one, or none. */
+  public void assertHas(Pod pod) {
+    assertThat(pod().getMetadata().getUid())
+        .as("pod of " + this)
+        .isEqualTo(pod.getMetadata().getUid());
+  }
+
   public PersistentVolumeClaim claim() {
     return client.persistentVolumeClaims().inNamespace(namespace).withName(name + "-data").get();
   }

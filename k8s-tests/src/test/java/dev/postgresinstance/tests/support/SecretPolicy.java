@@ -57,7 +57,10 @@ public record SecretPolicy(String namespace, String secret, boolean dryRunsPass)
       probe().delete();
       return false;
     } catch (KubernetesClientException e) {
-      return e.getMessage().contains(MESSAGE);
+      if (e.getMessage().contains(MESSAGE)) {
+        return true;
+      }
+      throw e;
     }
   }
 

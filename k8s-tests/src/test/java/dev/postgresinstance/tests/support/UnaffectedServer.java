@@ -55,6 +55,6 @@ public final class UnaffectedServer {
 
   /** Fails if the instance has another pod than at the baseline. */
   public void assertKeepsPod() {
-    assertThat(instance.pod().getMetadata().getUid()).isEqualTo(pod.getMetadata().getUid());
+    instance.assertHas(pod);
   }
 }
