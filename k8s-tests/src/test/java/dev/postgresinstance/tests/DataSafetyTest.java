@@ -127,6 +127,7 @@ class DataSafetyTest {
   }
 
   @Test
+  @Tag("long")
   void recreatedClaimIsNotInitialized() {
     // Given
     Instance fresh = given.instance("fresh").running();

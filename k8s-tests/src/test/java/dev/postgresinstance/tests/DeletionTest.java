@@ -68,6 +68,7 @@ class DeletionTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.SPEC_DOES_NOT_MATCH_DATA)
   void instanceAppliedAgainWithOtherDatabaseIsRejected() {
     // Given

@@ -225,6 +225,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.DATA_CORRUPT)
   void incompleteDataIsReported() {
     // Given
@@ -254,6 +255,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.INITIALIZATION_FAILED)
   void localeMissingInImageIsReported() {
     // When

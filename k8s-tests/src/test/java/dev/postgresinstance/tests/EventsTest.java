@@ -12,6 +12,7 @@ import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,6 +45,7 @@ class EventsTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(value = Reason.CONFIGURING, events = EventReason.RESTARTING)
   void restartIsRecordedWithItsCause() {
     // Given

@@ -10,6 +10,7 @@ import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,13 +27,29 @@ class FirstStartTest {
       delimiter = '|',
       textBlock =
           """
-          at-the-beginning      | true
-          directory-begun       | [ -d /pgdata/17.new ]
           control-file-written  | [ -s /pgdata/17.new/global/pg_control ]
           roles-being-created   | grep -qsa -- --single /proc/[0-9]*/cmdline
-          directory-in-place    | [ -d /pgdata/17 ]
           """)
   void killedFirstStartRecovers(String moment, String condition) throws SQLException {
+    assertRecovers(moment, condition);
+  }
+
+  @Tag("long")
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          at-the-beginning      | true
+          directory-begun       | [ -d /pgdata/17.new ]
+          directory-in-place    | [ -d /pgdata/17 ]
+          """)
+  void firstStartKilledAtAnotherMomentRecovers(String moment, String condition)
+      throws SQLException {
+    assertRecovers(moment, condition);
+  }
+
+  private static void assertRecovers(String moment, String condition) throws SQLException {
     // Given
     Instance instance = given.instance(moment).applied();
 

@@ -12,6 +12,7 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Recorder;
 import io.fabric8.kubernetes.api.model.Pod;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -60,6 +61,7 @@ class PauseTest {
   }
 
   @Test
+  @Tag("long")
   void killedPodReturnsWhilePaused() {
     // Given
     Instance shelf = given.instance("shelf").running();

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -99,6 +100,7 @@ class PodSettingsTest {
   }
 
   @Test
+  @Tag("long")
   void invalidAffinityIsReportedUntilItIsCorrected() {
     // Given
     Instance odd = given.instance("odd").pod("affinity", LINUX_WITH_INVALID_OPERATOR).applied();
@@ -147,6 +149,7 @@ class PodSettingsTest {
   }
 
   @Test
+  @Tag("long")
   void instanceAppliedAgainWithOtherUserIsRejectedUntilReverted() {
     // Given
     Instance vault = given.instance("vault").pod("runAsUser", 1000680000).running();

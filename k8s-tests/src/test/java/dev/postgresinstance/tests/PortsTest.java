@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -142,6 +143,7 @@ class PortsTest {
   }
 
   @Test
+  @Tag("long")
   void annotationsOfServiceFollowTheSpec() {
     // Given
     Instance kiosk =
@@ -166,6 +168,7 @@ class PortsTest {
   }
 
   @Test
+  @Tag("long")
   void localTrafficPolicyPublishesNodeOfPodAlsoAfterRestart() throws SQLException {
     // Given
     Instance till = given.instance("till").service("externalTrafficPolicy", "Local").running();

@@ -223,6 +223,7 @@ class RejectedParametersTest {
   }
 
   @Test
+  @Tag("long")
   void newInstanceStartsWithoutLibraryWithWhichNoSessionBegins() throws SQLException {
     // When
     Instance young =

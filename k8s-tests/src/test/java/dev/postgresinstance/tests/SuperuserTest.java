@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -103,6 +104,7 @@ class SuperuserTest {
   }
 
   @Test
+  @Tag("long")
   void manuallySetPasswordGivesNoAccess() {
     // Given
     Instance safe = given.instance("safe").running();
@@ -167,6 +169,7 @@ class SuperuserTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons({Reason.SUPERUSER_REFUSED, Reason.RUNNING})
   void failedSuperuserLoginIsReported() {
     // Given

@@ -88,6 +88,7 @@ class VolumeGrowthTest {
   }
 
   @Test
+  @Tag("long")
   void suspendedInstanceGrowsAndNextStartHasTheNewSize() throws SQLException {
     // Given
     Instance idle = given.instance("idle").storageClass("limited").storage("512Mi").running();

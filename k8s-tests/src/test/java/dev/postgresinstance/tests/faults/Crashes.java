@@ -60,9 +60,14 @@ final class Crashes implements AutoCloseable {
 
   /** Injects the fault at each effect; a halt is also tried after the last effect. */
   PointResults at(Fault fault) throws InterruptedException, ExecutionException {
+    return at(fault, 1);
+  }
+
+  /** Injects the fault at every step-th effect, beginning with the first one. */
+  PointResults at(Fault fault, int step) throws InterruptedException, ExecutionException {
     int last = recording.effects().size() + (fault == Fault.HALT ? 1 : 0);
     Queue<Integer> points =
-        IntStream.rangeClosed(1, last)
+        IntStream.iterate(1, point -> point <= last, point -> point + step)
             .boxed()
             .collect(Collectors.toCollection(ConcurrentLinkedQueue::new));
     PointResults results = new PointResults();
