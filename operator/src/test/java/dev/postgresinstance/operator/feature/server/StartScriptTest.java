@@ -732,7 +732,7 @@ class StartScriptTest {
 
     // Then
     assertThat(server.awaitRefusal())
-        .startsWith("VolumeAccessDenied: User 999, as which the server runs, cannot use ")
+        .startsWith("VolumeAccessDenied: The server runs as user 999, which cannot use ")
         .contains(file, "Nothing was changed. This does not mean that data is missing.");
     assertThat(volume.listing()).isEqualTo(before);
   }
