@@ -67,7 +67,6 @@ class PermissionTrackerTest {
     // Then: not at once, because a starting API server may deny requests briefly
     assertThat(permissions.missingForCaches("shop")).isEmpty();
     await()
-        .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
                 assertThat(permissions.missingForCaches("shop"))
@@ -101,7 +100,6 @@ class PermissionTrackerTest {
 
     // Then
     await()
-        .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
                 assertThat(permissions.missingForCaches("shop"))
@@ -134,7 +132,6 @@ class PermissionTrackerTest {
 
     // Then
     await()
-        .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
                 assertThat(permissions.missingForCaches("shop"))
@@ -160,7 +157,6 @@ class PermissionTrackerTest {
     // Then
     await()
         .during(Duration.ofSeconds(6))
-        .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(permissions.missingForCaches("shop")).isEmpty());
   }
 

@@ -302,7 +302,7 @@ class ParametersOfUserTest {
     LoginRequest request = request(task);
     logins.forget("orders"); // the next login follows at once
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofMinutes(2))
         .until(() -> logins.lastResult("orders", request), expected);
   }
 
