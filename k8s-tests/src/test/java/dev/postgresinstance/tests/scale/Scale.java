@@ -73,7 +73,7 @@ public final class Scale {
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    double before = report("no instance", "160", "5");
+    double before = report("no instance", "160", "5", SELDOM);
     UnschedulableInstances.create(UNSCHEDULABLE);
     Usage usage = Usage.of(operator, SELDOM, SAMPLING, SAMPLE);
     line(UNSCHEDULABLE + " unschedulable, processor/1000", round(usage.processor()), "17");
@@ -89,19 +89,19 @@ public final class Scale {
     line("five minutes after their deletion, MiB more", "%.1f".formatted(more), "10");
   }
 
-  /** The only instance is the real server. */
+  /** The only instance is the real server. Long after its start, the JVM compiles nothing more. */
   private double one() throws InterruptedException {
     operator.replace();
-    return report("one instance", "160", "5");
+    return report("one instance", "160", "5", SELDOM);
   }
 
   private void figures() throws InterruptedException {
     double one = one();
     create();
-    double before = report("%d instances".formatted(fleet.size()), "320", "");
+    double before = report("%d instances".formatted(fleet.size()), "320", "", SETTLING);
     UnrelatedObjects.create(UNRELATED_OBJECTS);
     double after =
-        report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320", "");
+        report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320", "", SETTLING);
     line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "5");
     List<Double> checked = new ArrayList<>();
     List<Integer> lists = new ArrayList<>();
@@ -112,7 +112,7 @@ public final class Scale {
     }
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
-    report("%d instances, after restarts".formatted(fleet.size()), "320", "");
+    report("%d instances, after restarts".formatted(fleet.size()), "320", "", SETTLING);
     fleet.delete();
     reportRelease(one);
   }
@@ -154,8 +154,9 @@ public final class Scale {
    * @param memory the goal for the resident memory in MiB
    * @param processor the goal for the CPU usage in millicores; 5 are 0.3 s in a minute
    */
-  private double report(String when, String memory, String processor) throws InterruptedException {
-    Usage usage = Usage.of(operator, SETTLING, SAMPLING, SAMPLE);
+  private double report(String when, String memory, String processor, Duration settling)
+      throws InterruptedException {
+    Usage usage = Usage.of(operator, settling, SAMPLING, SAMPLE);
     line(when + ", resident MiB", usage.resident(), memory);
     line("  at most since its start", "%.1f".formatted(usage.peak()), "");
     line("  thousandths of a processor", round(usage.processor()), processor);
