@@ -30,8 +30,8 @@ class FirstInstanceTest {
     Reason.VOLUME_READY
   })
   void appliedInstanceAcceptsLogins() throws SQLException {
-    // Given
-    Instance orders = given.instance("orders").applied();
+    // Given: kind's own class
+    Instance orders = given.instance("orders").storageClass("standard").applied();
 
     // When
     Eventually.instance(orders).isReady();
