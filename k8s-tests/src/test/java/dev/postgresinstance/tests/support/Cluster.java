@@ -104,9 +104,10 @@ public final class Cluster {
   /** Kills all processes of the pod's container as soon as a shell condition holds. */
   public static void killContainerWhen(Instance instance, String condition) {
     // Check the condition inside the container, from its start on: the container status in the API
-    // is up to one second old. SIGKILL leaves the processes no time to clean up.
+    // is up to one second old. SIGKILL leaves the processes no time to clean up. A container that
+    // has only just started has no other process than its first one, which kill cannot reach.
     String script =
-        "until %s; do [ $SECONDS -lt 20 ] || exit 9; done; kill -KILL -1".formatted(condition);
+        "until %s && kill -KILL -1; do [ $SECONDS -lt 20 ] || exit 9; done".formatted(condition);
     runWhenPossible(instance, script, true);
   }
 
