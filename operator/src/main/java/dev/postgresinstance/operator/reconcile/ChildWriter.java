@@ -144,12 +144,12 @@ final class ChildWriter {
    * the data is not deleted without them: after a rejection, the others keep the owner they have.
    */
   private <T extends HasMetadata> T withOwnerInOrder(Child<T> child, T desired) {
-    boolean isInOrder =
-        child.key().lifetime() != Lifetime.RETAINED
-            || rejected.stream().noneMatch(key -> key.lifetime() == Lifetime.RETAINED);
+    boolean mustWait =
+        child.key().lifetime() == Lifetime.RETAINED
+            && rejected.stream().anyMatch(key -> key.lifetime() == Lifetime.RETAINED);
     return snapshot
         .get(child.key())
-        .filter(actual -> !isInOrder)
+        .filter(actual -> mustWait)
         .map(actual -> ConditionalApply.withPresentOwners(desired, actual))
         .orElse(desired);
   }
