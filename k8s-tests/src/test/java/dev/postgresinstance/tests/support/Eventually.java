@@ -8,7 +8,10 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ThrowingRunnable;
@@ -77,26 +80,21 @@ public final class Eventually {
 
   /** Waits until Ready is False with the given reason, and returns the message of the condition. */
   public String isNotReady(Reason reason) {
-    that(
+    return messageOf(
         instance + " is not ready: " + reason.word(),
-        () -> {
-          assertThat(instance.ready()).as(this::state).isPresent();
-          Condition ready = instance.ready().orElseThrow();
+        ConditionType.READY,
+        ready -> {
           assertThat(ready.getReason()).as(this::state).isEqualTo(reason.word());
           assertThat(ready.getStatus()).as(this::state).isEqualTo("False");
         });
-    return instance.ready().orElseThrow().getMessage();
   }
 
   /** Waits until a condition has the given reason, and returns the message of the condition. */
   public String conditionMessage(ConditionType type, Reason reason) {
-    that(
+    return messageOf(
         instance + " has condition " + type.type() + " with reason " + reason.word(),
-        () ->
-            assertThat(instance.condition(type).map(Condition::getReason))
-                .as(this::state)
-                .contains(reason.word()));
-    return instance.condition(type).orElseThrow().getMessage();
+        type,
+        found -> assertThat(found.getReason()).as(this::state).isEqualTo(reason.word()));
   }
 
   /** Waits until a condition has the given reason. */
@@ -130,6 +128,20 @@ public final class Eventually {
   public Eventually isReadyFor(Reason reason) {
     that(instance + " is ready: " + reason.word(), () -> assertReady(reason));
     return this;
+  }
+
+  // The message comes from the read that was asserted: a second read might see the next state.
+  private String messageOf(String what, ConditionType type, Consumer<Condition> assertion) {
+    AtomicReference<String> message = new AtomicReference<>();
+    that(
+        what,
+        () -> {
+          Optional<Condition> found = instance.condition(type);
+          assertThat(found).as(this::state).isPresent();
+          assertion.accept(found.orElseThrow());
+          message.set(found.orElseThrow().getMessage());
+        });
+    return message.get();
   }
 
   private void assertReady() {
