@@ -86,7 +86,7 @@ class AvailabilityTest {
 
       // When
       Cluster.kubectl(
-          "wait", "--for=condition=Ready", "pgi/desk", "--timeout=120s", "-n", given.namespace());
+          "wait", "--for=condition=Ready", "pgi/desk", "--timeout=4m", "-n", given.namespace());
 
       // Then
       assertThat(readInNewSession(desk, "SHOW max_connections")).isEqualTo(value);

@@ -20,9 +20,10 @@ class BindingTest {
       """
       for binding in "$SERVICE_BINDING_ROOT"/*; do
         if [ "$(cat "$binding/type")" = postgresql ]; then
-          PGPASSWORD=$(cat "$binding/password") psql -XtA -h "$(cat "$binding/host")" \
+          until PGPASSWORD=$(cat "$binding/password") psql -XtA -h "$(cat "$binding/host")" \
             -p "$(cat "$binding/port")" -U "$(cat "$binding/username")" \
-            -d "$(cat "$binding/database")" -c "SELECT 'bound as ' || current_user"
+            -d "$(cat "$binding/database")" -c "SELECT 'bound as ' || current_user" 2> /dev/null
+          do sleep 1; done
         fi
       done
       """;

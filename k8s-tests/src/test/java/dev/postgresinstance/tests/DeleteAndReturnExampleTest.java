@@ -35,9 +35,13 @@ class DeleteAndReturnExampleTest {
     // Then
     Eventually.instance(orders).isReady();
     assertThat(orders.credentials()).isEqualTo(credentials);
-    try (Client client = Client.connect(orders)) {
-      assertThat(client.read("SELECT note FROM entry")).isEqualTo("still here");
-    }
+    Eventually.that( // again if the connection ends: old children may still be deleted
+        "the data is there",
+        () -> {
+          try (Client client = Client.connect(orders)) {
+            assertThat(client.read("SELECT note FROM entry")).isEqualTo("still here");
+          }
+        });
 
     // When
     Cluster.kubectl(
@@ -54,7 +58,7 @@ class DeleteAndReturnExampleTest {
         "wait",
         "--for=jsonpath={.status.storage.retained}=false",
         "pgi/" + orders.name(),
-        "--timeout=60s");
+        "--timeout=4m");
     orders.delete();
 
     // Then

@@ -101,14 +101,15 @@ class DeletionPolicyTest {
     rueful.change(spec -> spec.deletionPolicy("Retain"));
     rueful.delete();
 
-    // Then: in either order of the requests, no passwords are left without their data
+    // Then: in either order of the requests
     Eventually.that("the pod is deleted", () -> assertThat(rueful.pod()).isNull());
     Eventually.thatStays( // the garbage collector may not have begun yet
-        "all deletions have finished",
-        () ->
-            assertThat(unit(rueful))
-                .noneMatch(child -> child.getMetadata().getDeletionTimestamp() != null));
-    assertThat(rueful.claim() != null || unit(rueful).isEmpty()).isTrue();
+        "all deletions have finished, and no passwords are left without their data",
+        () -> {
+          assertThat(unit(rueful))
+              .noneMatch(child -> child.getMetadata().getDeletionTimestamp() != null);
+          assertThat(rueful.claim() != null || unit(rueful).isEmpty()).isTrue();
+        });
     rueful.apply();
     Eventually.instance(rueful).isReady().acceptsLogins();
   }

@@ -138,8 +138,11 @@ class DiagnosisTest {
             .endSpec()
             .build());
     Instance lone = given.instance("lone").storageClass("").applied();
-    assertThat(Eventually.instance(lone).isNotReady(Reason.VOLUME_UNAVAILABLE))
-        .contains("lone-data", folder);
+    Eventually.that(
+        "the missing directory is reported",
+        () ->
+            assertThat(Eventually.instance(lone).isNotReady(Reason.VOLUME_UNAVAILABLE))
+                .contains("lone-data", folder));
 
     // When
     Node.run("mkdir -p %1$s && chmod 777 %1$s".formatted(folder));

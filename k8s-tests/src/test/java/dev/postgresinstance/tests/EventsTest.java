@@ -57,12 +57,16 @@ class EventsTest {
 
     // Then
     Eventually.instance(desk).isReadyWithNewPod(before);
-    assertThat(desk.events())
-        .filteredOn(event -> event.getReason().equals(EventReason.RESTARTING.word()))
-        .singleElement()
-        .satisfies(
-            event ->
-                assertThat(event.getMessage()).contains("desk-0", "parameters max_connections"));
+    Eventually.that(
+        "the restart is recorded",
+        () ->
+            assertThat(desk.events())
+                .filteredOn(event -> event.getReason().equals(EventReason.RESTARTING.word()))
+                .singleElement()
+                .satisfies(
+                    event ->
+                        assertThat(event.getMessage())
+                            .contains("desk-0", "parameters max_connections")));
   }
 
   @Test
@@ -82,9 +86,12 @@ class EventsTest {
                 .singleElement()
                 .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(2))
                 .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning")));
-    assertThat(eventsWithReason(moody, Reason.RUNNING))
-        .singleElement()
-        .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(3));
+    Eventually.that(
+        "the end of the problem is counted",
+        () ->
+            assertThat(eventsWithReason(moody, Reason.RUNNING))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getCount()).isGreaterThanOrEqualTo(3)));
   }
 
   @Test

@@ -28,7 +28,7 @@ class FirstStartTest {
       textBlock =
           """
           control-file-written  | [ -s /pgdata/17.new/global/pg_control ]
-          roles-being-created   | grep -qsa -- --single /proc/[0-9]*/cmdline
+          roles-being-created   | grep -qsa -e [-]-single /proc/[0-9]*/cmdline
           """)
   void killedFirstStartRecovers(String moment, String condition) throws SQLException {
     assertRecovers(moment, condition);

@@ -51,7 +51,9 @@ class GitOpsSyncTest {
       manifests.instances().forEach(GitOpsSyncTest::waitForFinalStatus);
 
       // Then
-      assertThat(manifests.diff(serverSide)).as(serverSide).isEmpty();
+      Eventually.that( // again if the status was written during the comparison
+          serverSide + " finds no difference",
+          () -> assertThat(manifests.diff(serverSide)).isEmpty());
       manifests.apply(serverSide);
       assertThat(manifests.instances())
           .as(serverSide)

@@ -37,6 +37,9 @@ class GitOpsTest {
     // Given
     try (StateHistory history = StateHistory.of(given.namespace(), "orders")) {
       orders = given.instance("orders").running();
+      Eventually.that(
+          "the history ends with the ready instance",
+          () -> assertThat(history.health()).endsWith(CURRENT));
       healthDuringCreation = history.health();
     }
   }

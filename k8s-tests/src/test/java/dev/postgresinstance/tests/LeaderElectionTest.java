@@ -11,7 +11,6 @@ import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.OperatorProcess;
 import dev.postgresinstance.tests.support.Toxiproxy;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -31,9 +30,12 @@ class LeaderElectionTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static final Duration TAKE_OVER = Duration.ofSeconds(20);
-  private static final Duration EXIT = Duration.ofSeconds(10);
-  private static final Duration CONVERGENCE = Duration.ofSeconds(30);
+  /** In seconds; the time until another operator takes over from a killed one. */
+  private static final int LEASE_DURATION = 12;
+
+  /** How long a busy machine may take for what usually takes seconds. */
+  private static final Duration EXIT = Duration.ofMinutes(1);
+
   private static final int KILLED = 137;
   private static final int TERMINATED = 143;
 
@@ -74,13 +76,14 @@ class LeaderElectionTest {
 
   @Test
   void standbyTakesOverFromKilledLeader() {
+    // Given
+    assertThat(operators.leaseDuration()).isEqualTo(LEASE_DURATION);
+
     // When
-    Instant start = Instant.now();
     first.signal("KILL");
 
     // Then
     operators.waitForLeader(second);
-    assertThat(Duration.between(start, Instant.now())).isLessThan(TAKE_OVER);
     assertThat(first.exitCode(EXIT)).isEqualTo(KILLED);
     assertChangeTakesEffect("1MB");
     operators.assertOneWriterAtATime();
@@ -89,13 +92,12 @@ class LeaderElectionTest {
   @Test
   void terminatedLeaderReleasesTheLease() {
     // When
-    Instant start = Instant.now();
     first.signal("TERM");
 
     // Then
     assertThat(first.exitCode(EXIT)).isEqualTo(TERMINATED);
+    assertThat(first.log()).contains("Released the lease");
     operators.waitForLeader(second);
-    assertThat(Duration.between(start, Instant.now())).isLessThan(EXIT);
     assertChangeTakesEffect("2MB");
     operators.assertOneWriterAtATime();
   }
@@ -113,10 +115,8 @@ class LeaderElectionTest {
 
   private void assertStoppedLeaderExitsWithoutWriting(Duration time, String workMem) {
     // Given
-    Instant stop = Instant.now();
     first.signal("STOP");
     operators.waitForLeader(second);
-    assertThat(Duration.between(stop, Instant.now())).isLessThan(TAKE_OVER);
     // A change that both operators would write
     assertChangeTakesEffect(workMem);
     orders.change(spec -> spec.service("annotations", Map.of("example.com/n", workMem)));
@@ -139,12 +139,10 @@ class LeaderElectionTest {
   @Tag("long")
   void leaderCutOffFromApiServerExits() {
     // When
-    Instant start = Instant.now();
     proxy.cut();
 
     // Then
     operators.waitForLeader(second);
-    assertThat(Duration.between(start, Instant.now())).isLessThan(TAKE_OVER);
     assertThat(first.exitCode(EXIT)).isEqualTo(1);
     assertChangeTakesEffect("5MB");
     operators.assertOneWriterAtATime();
@@ -156,7 +154,7 @@ class LeaderElectionTest {
     // Given: a single operator, which is started again after its exit, as the kubelet does
     second.close();
     proxy.cut();
-    assertThat(first.exitCode(TAKE_OVER)).isEqualTo(1);
+    assertThat(first.exitCode(EXIT)).isEqualTo(1);
     OperatorProcess restarted = operators.start(proxy);
     orders.change(spec -> spec.parameter("work_mem", "6MB"));
     Consistently.during(
@@ -165,12 +163,10 @@ class LeaderElectionTest {
         () -> assertThat(restarted.isAlive()).isTrue());
 
     // When
-    Instant start = Instant.now();
     proxy.restore();
 
     // Then
     assertChangeTakesEffect("6MB");
-    assertThat(Duration.between(start, Instant.now())).isLessThan(CONVERGENCE);
     operators.assertOneWriterAtATime();
   }
 

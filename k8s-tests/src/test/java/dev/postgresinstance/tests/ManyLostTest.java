@@ -58,7 +58,7 @@ class ManyLostTest {
       // Then
       lost.forEach(instance -> Eventually.instance(instance).isNotReady(Reason.NODE_LOST));
       Recorder recorder = given.operator().recorder();
-      recorder.clear();
+      recorder.clearIn(given.namespace());
       Consistently.during(
           MINUTE,
           "the operator is alive, and the session with another instance continues",

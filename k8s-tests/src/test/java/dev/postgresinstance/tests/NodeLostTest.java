@@ -32,8 +32,8 @@ class NodeLostTest {
 
     // When: the cluster notices after 50 seconds
     Node.run(
-        "systemd-run --on-active=3 systemctl stop kubelet;"
-            + " systemd-run --on-active=100 systemctl start kubelet");
+        "systemd-run --timer-property=AccuracySec=1s --on-active=15 systemctl stop kubelet;"
+            + " systemd-run --timer-property=AccuracySec=1s --on-active=180 systemctl start kubelet");
 
     // Then
     assertThat(Eventually.instance(orders).isNotReady(Reason.NODE_LOST))

@@ -87,8 +87,7 @@ class PodSettingsTest {
       String message = Eventually.instance(desk).isNotReady(Reason.API_ERROR);
       assertThat(message).contains("value must be empty");
       assertThat(client.read("SELECT 1")).isEqualTo("1");
-      assertThat(desk.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
-          .isEqualTo("True");
+      Eventually.instance(desk).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
     }
 
     // When

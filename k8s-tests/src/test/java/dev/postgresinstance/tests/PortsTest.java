@@ -61,7 +61,7 @@ class PortsTest {
     Instance shop = given.instance("shop").serviceType("LoadBalancer").applied();
     String message = Eventually.instance(shop).isNotReady(Reason.LOAD_BALANCER_PENDING);
     assertThat(message).contains("Service shop", "NodePort");
-    assertThat(status(shop, ConditionType.AVAILABLE)).isEqualTo("True");
+    Eventually.instance(shop).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
     assertThat(status(shop, ConditionType.EXTERNAL_ACCESS_READY)).isEqualTo("False");
     assertThat(shop.credentials()).doesNotContainKey("external-host");
 
@@ -95,7 +95,7 @@ class PortsTest {
     Condition external = ledger.condition(ConditionType.EXTERNAL_ACCESS_READY).orElseThrow();
     assertThat(external.getStatus()).isEqualTo("False");
     assertThat(external.getReason()).isEqualTo("NodePortUnavailable");
-    assertThat(status(ledger, ConditionType.AVAILABLE)).isEqualTo("True");
+    Eventually.instance(ledger).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
     assertThat(ledger.service().getMetadata().getAnnotations()).containsEntry("note", "kept");
     assertThat(ledger.nodePort()).isEqualTo(before);
     Client.connect(ledger).close();

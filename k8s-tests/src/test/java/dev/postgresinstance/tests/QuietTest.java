@@ -59,7 +59,7 @@ class QuietTest {
     recorder.waitUntilQuietIn(given.namespace());
 
     // When
-    recorder.clear();
+    recorder.clearIn(given.namespace());
 
     // Then
     assertNoWrite(recorder);
@@ -72,7 +72,7 @@ class QuietTest {
     recorder.waitUntilQuietIn(given.namespace());
     Pod before = orders.pod();
     given.operator().stop();
-    recorder.clear();
+    recorder.clearIn(given.namespace());
 
     // When
     given.operator().start();

@@ -108,8 +108,7 @@ class RejectedParametersTest {
 
     // Then
     assertThat(Eventually.instance(orders).isNotReady(Reason.PARAMETER_REFUSED)).contains(expected);
-    assertThat(orders.condition(ConditionType.AVAILABLE).orElseThrow().getStatus())
-        .isEqualTo("True");
+    Eventually.instance(orders).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
     assertThat(Client.read(orders, "SHOW work_mem")).isEqualTo("3MB");
     Pod fallbackPod = orders.pod();
 

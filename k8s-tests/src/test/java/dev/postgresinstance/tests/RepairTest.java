@@ -61,12 +61,15 @@ class RepairTest {
         () ->
             assertThat(child.apply(orders).getMetadata().getUid())
                 .isNotEqualTo(before.getMetadata().getUid()));
-    Eventually.instance(orders).acceptsLogins();
+    Eventually.thatStays( // until neither an old pod nor an old route to it answers any more
+        "the data is there",
+        () -> {
+          try (Client client = Client.connect(orders)) {
+            assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
+          }
+        });
     Eventually.instance(orders).isReady();
     assertThat(orders.nodePort()).isEqualTo(port);
-    try (Client client = Client.connect(orders)) {
-      assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
-    }
   }
 
   @Test

@@ -37,7 +37,8 @@ class ReturnTest {
   void recreatedClaimIsUsedOnceUserAcceptsIt() throws SQLException {
     // Given
     Instance lost = given.instance("lost").running();
-    String before = recorded(lost, SYSTEM_IDENTIFIER);
+    String before =
+        Eventually.nonNull("the data is recorded", () -> recorded(lost, SYSTEM_IDENTIFIER));
     String formerClaim = lost.claim().getMetadata().getUid();
     Cluster.delete(lost.claim());
     Cluster.killPod(lost);

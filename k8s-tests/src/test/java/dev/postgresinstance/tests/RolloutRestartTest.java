@@ -35,9 +35,13 @@ class RolloutRestartTest {
 
     // Then
     assertRestartedOnce(orders, before);
-    assertThat(orders.events())
-        .map(Event::getMessage)
-        .anyMatch(message -> message.contains("requested by the annotation " + ANNOTATION));
+    Eventually.that(
+        "the cause is recorded",
+        () ->
+            assertThat(orders.events())
+                .map(Event::getMessage)
+                .anyMatch(
+                    message -> message.contains("requested by the annotation " + ANNOTATION)));
     assertThat(orders.statefulSet().getSpec().getTemplate().getMetadata().getAnnotations())
         .containsKey(ANNOTATION);
   }

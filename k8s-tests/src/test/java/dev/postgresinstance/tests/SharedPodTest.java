@@ -127,7 +127,7 @@ class SharedPodTest {
               Pod before = store.pod();
               assertThat(Cluster.serverIn(before).getImage())
                   .isEqualTo(Settings.otherPostgresImage());
-              assertThat(recordedImage(store)).isEqualTo(requested);
+              awaitRecorded(store, requested);
 
               // When
               store.change(spec -> spec.image(requested));
@@ -143,7 +143,7 @@ class SharedPodTest {
     // Given
     String requested = requestedImage(instance);
     assertThat(instance.pod().getSpec().getContainers()).map(Container::getName).contains(other);
-    assertThat(recordedImage(instance)).isEqualTo(requested);
+    awaitRecorded(instance, requested);
 
     // When
     instance.change(spec -> spec.image(MISSING_IMAGE));
@@ -178,7 +178,12 @@ class SharedPodTest {
         .getImage();
   }
 
-  private static String recordedImage(Instance instance) {
-    return instance.claim().getMetadata().getAnnotations().get(RECORDED_IMAGE);
+  /** The claim is written after the status. */
+  private static void awaitRecorded(Instance instance, String image) {
+    Eventually.that(
+        image + " is recorded as the image that works",
+        () ->
+            assertThat(instance.claim().getMetadata().getAnnotations())
+                .containsEntry(RECORDED_IMAGE, image));
   }
 }

@@ -96,6 +96,6 @@ class SuspendTest {
           assertThat(held.pod().getMetadata().getDeletionTimestamp()).isNull();
         });
     Eventually.instance(held).isNotReady(Reason.CLAIM_TERMINATING);
-    assertThat(held.condition(ConditionType.AVAILABLE).orElseThrow().getStatus()).isEqualTo("True");
+    Eventually.instance(held).hasCondition(ConditionType.AVAILABLE, Reason.RUNNING);
   }
 }

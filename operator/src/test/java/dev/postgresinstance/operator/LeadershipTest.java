@@ -81,7 +81,7 @@ class LeadershipTest {
     // Then
     client.resource(CHILD).create();
     await()
-        .atMost(Duration.ofSeconds(12))
+        .atMost(Duration.ofMinutes(1))
         .pollDelay(Duration.ofSeconds(7))
         .until(() -> !leadership.holdsLease());
     assertThatThrownBy(() -> client.resource(CHILD).create())
@@ -102,7 +102,7 @@ class LeadershipTest {
     leadership.release(client);
 
     // Then
-    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(4));
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(9));
   }
 
   private void renew() {

@@ -42,7 +42,7 @@ class ManyInstancesTest {
 
         // Then
         await()
-            .atMost(PATIENCE)
+            .atMost(PATIENCE.multipliedBy(3))
             .failFast(() -> assertThat(process.isAlive()).describedAs(process.output()).isTrue())
             .until(() -> cluster.isListed() && MainProcess.status(health, "/readyz") == 200);
         assertThat(cluster.pages())

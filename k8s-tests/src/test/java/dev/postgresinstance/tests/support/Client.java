@@ -82,7 +82,7 @@ public final class Client implements AutoCloseable {
   }
 
   private static Client open(String url, Properties properties) throws SQLException {
-    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("connectTimeout", "30");
     properties.setProperty("socketTimeout", "30");
     return new Client(DriverManager.getConnection(url, properties));
   }

@@ -107,7 +107,7 @@ public final class Cluster {
     // is up to one second old. SIGKILL leaves the processes no time to clean up. A container that
     // has only just started has no other process than its first one, which kill cannot reach.
     String script =
-        "until %s && kill -KILL -1; do [ $SECONDS -lt 20 ] || exit 9; done".formatted(condition);
+        "until %s && kill -KILL -1; do [ $SECONDS -lt 50 ] || exit 9; done".formatted(condition);
     runWhenPossible(instance, script, true);
   }
 
@@ -121,7 +121,7 @@ public final class Cluster {
     Awaitility.await("a shell in the container of " + instance)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(4))
         .ignoreExceptions()
         .until(
             () -> Exec.run(instance, "bash", "-c", script), exec -> isKilled || !exec.wasKilled())
@@ -135,7 +135,8 @@ public final class Cluster {
 
   /** Removes all files from the volume while the server runs, as a lost disk does. */
   public static void emptyVolume(Instance instance) {
-    exec(instance, "bash", "-c", "rm -rf /pgdata/* /pgdata/.[!.]*");
+    // A server may create files while its directory is removed.
+    exec(instance, "bash", "-c", "until rm -rf /pgdata/* /pgdata/.[!.]*; do sleep 0.1; done");
   }
 
   /** The container that runs the server; admission controllers may have added others. */
@@ -204,7 +205,7 @@ public final class Cluster {
         instance,
         "until for p in /proc/[0-9]*; do read -r -d '' title < $p/cmdline;"
             + " case $title in 'postgres: startup'*) kill -STOP ${p#/proc/} && break;; *) false;;"
-            + " esac; done; do [ $SECONDS -lt 20 ] || exit 9; done 2> /dev/null",
+            + " esac; done; do [ $SECONDS -lt 50 ] || exit 9; done 2> /dev/null",
         false);
   }
 

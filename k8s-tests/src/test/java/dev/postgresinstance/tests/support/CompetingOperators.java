@@ -70,6 +70,17 @@ public final class CompetingOperators implements AutoCloseable {
         .filter(holder -> !holder.isEmpty());
   }
 
+  /** How long after its last renewal another operator can acquire the lease, in seconds. */
+  public int leaseDuration() {
+    return TestCluster.client()
+        .leases()
+        .inNamespace(namespace)
+        .withName(lease)
+        .get()
+        .getSpec()
+        .getLeaseDurationSeconds();
+  }
+
   /** Waits until the given operator holds the lease. */
   public void waitForLeader(OperatorProcess operator) {
     Eventually.that(

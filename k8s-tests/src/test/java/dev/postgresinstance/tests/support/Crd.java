@@ -22,7 +22,7 @@ public final class Crd {
 
   private static final String NAME = "postgresinstances." + PostgresInstance.GROUP;
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 240;
 
   private Crd() {}
 

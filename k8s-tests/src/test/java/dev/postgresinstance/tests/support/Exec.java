@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 /** The result of a program that ran in an instance's container by exec. */
 record Exec(String program, int code, String output, String errors) {
 
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 180;
 
   // 128 + SIGKILL
   private static final int KILLED = 137;

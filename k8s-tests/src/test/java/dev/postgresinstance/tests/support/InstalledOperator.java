@@ -1,5 +1,7 @@
 package dev.postgresinstance.tests.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -15,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.awaitility.Awaitility;
 
 /** The operator as a Helm release in the cluster. */
 public final class InstalledOperator implements OperatorUnderTest {
@@ -89,7 +90,7 @@ public final class InstalledOperator implements OperatorUnderTest {
     if (createdNamespace) {
       Resource<Namespace> namespace = namespace();
       namespace.delete();
-      namespace.waitUntilCondition(Objects::isNull, 1, TimeUnit.MINUTES);
+      namespace.waitUntilCondition(Objects::isNull, 4, TimeUnit.MINUTES);
     }
   }
 
@@ -137,7 +138,7 @@ public final class InstalledOperator implements OperatorUnderTest {
         client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE);
     if (deployment.get() != null) {
       deployment.scale(0);
-      Awaitility.await("the installed operator has ended").until(() -> pods().isEmpty());
+      Eventually.that("the installed operator has ended", () -> assertThat(pods()).isEmpty());
     }
   }
 

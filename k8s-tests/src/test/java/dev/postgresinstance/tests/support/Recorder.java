@@ -138,9 +138,9 @@ public final class Recorder implements Interceptor {
         .count();
   }
 
-  /** Forgets the requests so far. */
-  public void clear() {
-    requests.clear();
+  /** Forgets the requests in the given namespace so far. */
+  public void clearIn(String namespace) {
+    requests.removeIf(request -> namespace.equals(request.namespace()));
   }
 
   /** All requests that could have changed an object in the given namespace. */

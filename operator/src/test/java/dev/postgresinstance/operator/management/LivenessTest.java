@@ -13,7 +13,7 @@ class LivenessTest {
 
   private volatile Duration longestReconciliation = Duration.ZERO;
   private final Liveness liveness =
-      new Liveness(() -> longestReconciliation, Duration.ofMillis(100));
+      new Liveness(() -> longestReconciliation, Duration.ofMillis(500));
   private final CountDownLatch stuck = new CountDownLatch(1);
 
   @AfterEach
@@ -36,7 +36,7 @@ class LivenessTest {
     liveness.watch(heartbeats::incrementAndGet);
 
     // Then
-    await().until(() -> heartbeats.get() > 10);
+    await().until(() -> heartbeats.get() > 3);
     assertThat(liveness.isAlive()).isTrue();
   }
 

@@ -22,7 +22,7 @@ import org.awaitility.core.ConditionFactory;
 final class TestServer implements AutoCloseable {
 
   private static final String READY = "database system is ready to accept connections";
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final String name = "pgi-start-script-" + UUID.randomUUID();
   private final Path terminationLog;
