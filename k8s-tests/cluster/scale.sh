@@ -69,7 +69,7 @@ kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
 kwok=$!
 
 long "compiling" maven test-compile -pl k8s-tests -am
-case $1 in idle) say "measuring, about half an hour" ;; figures) say "measuring, more than an hour" ;; *) say "measuring, about an hour" ;; esac
+case $1 in idle) say "measuring, about 50 minutes" ;; figures) say "measuring, more than an hour" ;; *) say "measuring, about an hour" ;; esac
 if [ "$1" != runtimes ]; then scale idle "$node" "$2" "$3"; fi
 start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases did not start; see $cache/logs/databases.log"
 case $1 in idle) scale one "$node" "$2" "$3" ;; *) scale "$1" "$node" "$2" "$3" ;; esac

@@ -31,7 +31,7 @@ class LeaderElectionTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   /** In seconds; the time until another operator takes over from a killed one. */
-  private static final int LEASE_DURATION = 12;
+  private static final int LEASE_DURATION = 20;
 
   /** How long a busy machine may take for what usually takes seconds. */
   private static final Duration EXIT = Duration.ofMinutes(1);

@@ -12,15 +12,15 @@ import java.util.function.LongSupplier;
  * Returns unused heap to the operating system soon after a burst of work. Without an explicit
  * collection, the serial collector collects the whole heap only when it has reached its maximum
  * size. A collection takes as much processor time as dozens of logins, so it runs at each check
- * only while the old generation grows, or while collections find garbage there; otherwise every two
- * minutes, because objects that leave the caches become garbage without any growth.
+ * only while the old generation grows, or while collections find garbage there; otherwise every
+ * four minutes, because objects that leave the caches become garbage without any growth.
  */
 final class HeapRelease implements Runnable {
 
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(20);
 
   /** The longest time between two collections, in checks. */
-  private static final int MAX_CHECKS = 6;
+  private static final int MAX_CHECKS = 12;
 
   /** Less than that is what regular logins and reconciliations leave behind. */
   private static final long WORTHWHILE = 2 * 1024 * 1024;

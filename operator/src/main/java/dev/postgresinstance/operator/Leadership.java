@@ -35,15 +35,16 @@ final class Leadership implements Interceptor {
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
   /** Another process can acquire the lease this long after the last renewal. */
-  private static final Duration LEASE_DURATION = Duration.ofSeconds(12);
+  private static final Duration LEASE_DURATION = Duration.ofSeconds(20);
 
   /**
    * The holder stops writing this long after its last renewal. The difference to the lease duration
    * allows for clock drift between nodes.
    */
-  private static final Duration RENEW_DEADLINE = Duration.ofSeconds(8);
+  private static final Duration RENEW_DEADLINE = Duration.ofSeconds(15);
 
-  private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+  /** The framework adds up to 120 % at random. Each renewal costs as much as a login. */
+  private static final Duration RETRY_PERIOD = Duration.ofSeconds(3);
 
   private static final long RELEASE_SECONDS = 2;
 

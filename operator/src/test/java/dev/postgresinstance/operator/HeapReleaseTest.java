@@ -24,28 +24,28 @@ class HeapReleaseTest {
   @Test
   void collectsEverSeldomerWhileThereIsNothingToRelease() {
     // When
-    List<Integer> collectedAt = collectedAt(1, 40);
+    List<Integer> collectedAt = collectedAt(1, 60);
 
-    // Then: after 1, 2, 4 checks, then every 6
-    assertThat(collectedAt).startsWith(1, 3, 7, 13, 19, 25);
+    // Then: after 1, 2, 4, 8 checks, then every 12
+    assertThat(collectedAt).startsWith(1, 3, 7, 15, 27, 39);
   }
 
   @Test
   void collectsAtTheNextCheckWhenTheHeapHasGrown() {
     // Given
-    collectedAt(1, 38);
+    collectedAt(1, 39);
 
     // When
     used += 3 * MIB;
 
     // Then
-    assertThat(collectedAt(39, 39)).containsExactly(39);
+    assertThat(collectedAt(40, 40)).containsExactly(40);
   }
 
   @Test
   void collectsAtEachCheckWhileThereIsGarbage() {
     // Given
-    collectedAt(1, 38);
+    collectedAt(1, 39);
     used += 3 * MIB;
     release.run();
 
@@ -57,13 +57,13 @@ class HeapReleaseTest {
   }
 
   @Test
-  void releasesWithinTwoMinutesWhatHasBecomeGarbageWithoutAnyGrowth() {
+  void releasesWithinFourMinutesWhatHasBecomeGarbageWithoutAnyGrowth() {
     // Given
-    collectedAt(1, 38);
+    collectedAt(1, 39);
 
     // When
     live -= 20 * MIB;
-    collectedAt(39, 44);
+    collectedAt(40, 51);
 
     // Then
     assertThat(used).isEqualTo(live);

@@ -82,7 +82,7 @@ class LeadershipTest {
     client.resource(CHILD).create();
     await()
         .atMost(Duration.ofMinutes(1))
-        .pollDelay(Duration.ofSeconds(7))
+        .pollDelay(Duration.ofSeconds(14))
         .until(() -> !leadership.holdsLease());
     assertThatThrownBy(() -> client.resource(CHILD).create())
         .hasStackTraceContaining("does not hold the lease");

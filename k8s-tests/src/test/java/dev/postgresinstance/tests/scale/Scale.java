@@ -31,11 +31,18 @@ public final class Scale {
   private static final int BUSIEST = 6;
   private static final Duration SETTLING = Duration.ofSeconds(90);
 
-  /** By then the operator looks once a minute at instances of which nothing changes. */
-  private static final Duration SELDOM = Duration.ofMinutes(7);
+  /**
+   * By then the operator looks once a minute at instances of which nothing changes, and the JVM has
+   * compiled what runs every few seconds.
+   */
+  private static final Duration SELDOM = Duration.ofMinutes(10);
 
   private static final Duration RELEASE = Duration.ofMinutes(5);
   private static final Duration SAMPLING = Duration.ofSeconds(60);
+
+  /** At rest, the heap is collected every four minutes. */
+  private static final Duration SAMPLING_AT_REST = Duration.ofMinutes(4);
+
   private static final Duration SAMPLE = Duration.ofSeconds(5);
 
   /** Shorter, because there are many choices; the heap of the start has been released by then. */
@@ -73,9 +80,9 @@ public final class Scale {
   private void idle() throws InterruptedException {
     System.out.printf("%nWhat is repeated: median (from to).%n%n");
     line("", "measured", "goal");
-    double before = report("no instance", "160", "5", SELDOM);
+    double before = reportAtRest("no instance");
     UnschedulableInstances.create(UNSCHEDULABLE);
-    Usage usage = Usage.of(operator, SELDOM, SAMPLING, SAMPLE);
+    Usage usage = Usage.of(operator, SELDOM, SAMPLING_AT_REST, SAMPLE);
     line(UNSCHEDULABLE + " unschedulable, processor/1000", round(usage.processor()), "17");
     usage.printThreads();
     UnschedulableInstances.delete();
@@ -89,19 +96,18 @@ public final class Scale {
     line("five minutes after their deletion, MiB more", "%.1f".formatted(more), "10");
   }
 
-  /** The only instance is the real server. Long after its start, the JVM compiles nothing more. */
+  /** The only instance is the real server. */
   private double one() throws InterruptedException {
     operator.replace();
-    return report("one instance", "160", "5", SELDOM);
+    return reportAtRest("one instance");
   }
 
   private void figures() throws InterruptedException {
     double one = one();
     create();
-    double before = report("%d instances".formatted(fleet.size()), "320", "", SETTLING);
+    double before = report("%d instances".formatted(fleet.size()), "320");
     UnrelatedObjects.create(UNRELATED_OBJECTS);
-    double after =
-        report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320", "", SETTLING);
+    double after = report("with %d objects of other owners".formatted(UNRELATED_OBJECTS), "320");
     line("  more by, %", "%.1f".formatted(100 * (after / before - 1)), "5");
     List<Double> checked = new ArrayList<>();
     List<Integer> lists = new ArrayList<>();
@@ -112,7 +118,7 @@ public final class Scale {
     }
     line("restart: all checked after, s", Figures.of(checked.stream()), "60");
     line("restart: LIST requests", Figures.of(lists.stream()), "10");
-    report("%d instances, after restarts".formatted(fleet.size()), "320", "", SETTLING);
+    report("%d instances, after restarts".formatted(fleet.size()), "320");
     fleet.delete();
     reportRelease(one);
   }
@@ -148,15 +154,22 @@ public final class Scale {
     line(rate + ", 99 of 100", "%.1f".formatted(children.percentile(99)), "5");
   }
 
+  /** Like {@link #report}; the goal of 5 millicores is 0.3 s in a minute. */
+  private double reportAtRest(String when) throws InterruptedException {
+    return report(when, Usage.of(operator, SELDOM, SAMPLING_AT_REST, SAMPLE), "160", "5");
+  }
+
+  private double report(String when, String memory) throws InterruptedException {
+    return report(when, Usage.of(operator, SETTLING, SAMPLING, SAMPLE), memory, "");
+  }
+
   /**
    * Prints the usage, and returns the median of the resident memory in MiB.
    *
    * @param memory the goal for the resident memory in MiB
-   * @param processor the goal for the CPU usage in millicores; 5 are 0.3 s in a minute
+   * @param processor the goal for the CPU usage in millicores
    */
-  private double report(String when, String memory, String processor, Duration settling)
-      throws InterruptedException {
-    Usage usage = Usage.of(operator, settling, SAMPLING, SAMPLE);
+  private double report(String when, Usage usage, String memory, String processor) {
     line(when + ", resident MiB", usage.resident(), memory);
     line("  at most since its start", "%.1f".formatted(usage.peak()), "");
     line("  thousandths of a processor", round(usage.processor()), processor);
