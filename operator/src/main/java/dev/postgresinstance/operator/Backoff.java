@@ -14,12 +14,15 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Backoff implements Retry {
 
-  /** Without jitter; intervals in milliseconds. */
+  /**
+   * Without jitter; intervals in milliseconds. No watch tells when an API server that rejected
+   * requests accepts them again, so the longest interval is how late the operator may notice.
+   */
   private static final GenericRetry WITHOUT_JITTER =
       new GenericRetry()
           .setInitialInterval(500)
           .setIntervalMultiplier(1.5)
-          .setMaxInterval(60_000)
+          .setMaxInterval(20_000)
           .withoutMaxAttempts();
 
   /** The largest fraction by which jitter shortens a delay. */
