@@ -43,7 +43,7 @@ final class Leadership implements Interceptor {
    */
   private static final Duration RENEW_DEADLINE = Duration.ofSeconds(15);
 
-  /** The framework adds up to 120 % at random. Each renewal costs as much as a login. */
+  /** The framework adds up to 120 % at random. Each renewal takes two requests. */
   private static final Duration RETRY_PERIOD = Duration.ofSeconds(3);
 
   private static final long RELEASE_SECONDS = 2;
