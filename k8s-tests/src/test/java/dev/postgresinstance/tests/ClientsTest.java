@@ -1,6 +1,7 @@
 package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -10,6 +11,9 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +97,27 @@ class ClientsTest {
   void clientLogsInWithUriOfOddDatabase(String client) {
     // When, Then
     assertThat(login(client, odd)).isEqualTo(ODD_USER + "|" + ODD_DATABASE);
+  }
+
+  /** Not postgres.js, which reads no authority from a URI. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lib-pq", "pgx", "psycopg", "asyncpg", "node-postgres"})
+  void clientVerifiesServerWithTlsUriAndPublishedAuthority(String client, @TempDir Path folder)
+      throws IOException {
+    // Given
+    Map<String, String> published = plain.credentials();
+    Path trusted = Files.writeString(folder.resolve("ca.crt"), published.get("ca.crt"));
+    String uri = published.get("external-tls-uri") + "&sslrootcert=" + trusted;
+
+    // When, Then
+    assertThat(Command.run(Settings.clients() + "/" + client, uri)).isEqualTo("app|app");
+
+    // When: an authority that did not sign the certificate
+    Files.writeString(trusted, odd.credentials().get("ca.crt"));
+
+    // Then
+    assertThatThrownBy(() -> Command.run(Settings.clients() + "/" + client, uri))
+        .hasMessageContaining("certificate");
   }
 
   @ParameterizedTest

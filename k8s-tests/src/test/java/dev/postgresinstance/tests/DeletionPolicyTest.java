@@ -179,7 +179,8 @@ class DeletionPolicyTest {
   }
 
   private static List<HasMetadata> unit(Instance instance) {
-    return Stream.<HasMetadata>of(instance.claim(), instance.appSecret(), instance.operatorSecret())
+    return Stream.<HasMetadata>of(
+            instance.claim(), instance.caSecret(), instance.appSecret(), instance.operatorSecret())
         .filter(Objects::nonNull)
         .toList();
   }

@@ -37,9 +37,11 @@ class DeletionTest {
           assertThat(orders.statefulSet()).isNull();
           assertThat(orders.service()).isNull();
           assertThat(orders.configMap()).isNull();
+          assertThat(orders.tlsSecret()).isNull();
         });
     assertThat(orders.claim().getMetadata().getDeletionTimestamp()).isNull();
     assertThat(orders.appSecret()).isNotNull();
+    assertThat(orders.caSecret()).isNotNull();
     assertThat(orders.operatorSecret()).isNotNull();
   }
 

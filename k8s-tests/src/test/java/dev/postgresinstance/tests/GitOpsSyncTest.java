@@ -126,7 +126,9 @@ class GitOpsSyncTest {
     vault.delete();
 
     // Then
-    assertThat(Stream.<HasMetadata>of(vault.claim(), vault.appSecret(), vault.operatorSecret()))
+    assertThat(
+            Stream.<HasMetadata>of(
+                vault.claim(), vault.caSecret(), vault.appSecret(), vault.operatorSecret()))
         .extracting(HasMetadata::getMetadata)
         .allSatisfy(
             metadata -> {

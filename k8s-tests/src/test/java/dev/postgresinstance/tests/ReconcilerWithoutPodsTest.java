@@ -56,9 +56,11 @@ class ReconcilerWithoutPodsTest {
               assertThat(metadata.getAnnotations())
                   .containsEntry("postgresinstance.dev/instance-id", id);
             });
-    assertThat(List.of(orders.claim(), orders.appSecret(), orders.operatorSecret()))
+    assertThat(
+            List.of(orders.claim(), orders.caSecret(), orders.appSecret(), orders.operatorSecret()))
         .allSatisfy(kept -> assertThat(kept.getMetadata().getOwnerReferences()).isEmpty());
-    assertThat(List.of(orders.statefulSet(), orders.service(), orders.configMap()))
+    assertThat(
+            List.of(orders.statefulSet(), orders.service(), orders.configMap(), orders.tlsSecret()))
         .allSatisfy(
             owned ->
                 assertThat(owned.getMetadata().getOwnerReferences())

@@ -41,7 +41,7 @@ class SecurityTest {
   }
 
   @Test
-  void podHasNoTokenAndNoSecretExceptVerifiers() {
+  void podHasNoTokenAndNoSecretExceptVerifiersAndCertificate() {
     // When
     PodSpec pod = vault.pod().getSpec();
 
@@ -49,7 +49,7 @@ class SecurityTest {
     assertThat(pod.getAutomountServiceAccountToken()).isFalse();
     assertThat(pod.getVolumes()).noneMatch(volume -> volume.getProjected() != null);
     assertThat(pod.getVolumes())
-        .filteredOn(volume -> volume.getSecret() != null)
+        .filteredOn(volume -> volume.getSecret() != null && !volume.getName().equals("tls"))
         .singleElement()
         .satisfies(
             volume -> {

@@ -13,6 +13,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Settings;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -81,7 +82,8 @@ class UpgradeFromPreviousTest {
       running.forEach(
           instance ->
               Eventually.instance(instance)
-                  .hasCondition(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED));
+                  .hasCondition(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED)
+                  .hasCondition(ConditionType.CERTIFICATE_READY, Reason.RESTART_REQUIRED));
       Consistently.that(
           "all instances stay ready and keep their pods",
           () -> {
@@ -91,6 +93,7 @@ class UpgradeFromPreviousTest {
           });
       assertThat(session.read("SELECT 1")).isEqualTo("1");
       assertThat(running).allMatch(instance -> Cluster.containerRestarts(instance) == 0);
+      assertThat(plain.credentials()).as("what clients are told").doesNotContainKey("sslmode");
       List<AuditLog.Request> writes = writesSince(start);
       assertThat(writes).extracting(AuditLog.Request::resource).isSubsetOf(MAY_DIFFER);
       Map<String, Long> count = countOfWrites(writes);
@@ -101,6 +104,16 @@ class UpgradeFromPreviousTest {
               (object, times) ->
                   assertThat(times).isLessThanOrEqualTo(object.startsWith("configmaps ") ? 2 : 1));
     }
+
+    // When
+    Pod before = plain.pod();
+    plain.annotate("postgresinstance.dev/restart", "now");
+
+    // Then
+    Eventually.instance(plain).isReadyWithNewPod(before);
+    Eventually.instance(plain)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
+    assertThat(plain.credentials()).containsEntry("sslmode", "verify-full");
   }
 
   /** How often each object but the pods was written, without the status. */

@@ -38,6 +38,7 @@ class WithoutOperatorTest {
           assertThat(scratch.pod()).isNull();
           assertThat(scratch.claim()).isNull();
           assertThat(scratch.appSecret()).isNull();
+          assertThat(scratch.caSecret()).isNull();
           assertThat(scratch.operatorSecret()).isNull();
         });
   }
@@ -56,6 +57,7 @@ class WithoutOperatorTest {
     Eventually.that("the pod is gone", () -> assertThat(ledger.pod()).isNull());
     assertThat(ledger.claim().getMetadata().getDeletionTimestamp()).isNull();
     assertThat(ledger.appSecret()).isNotNull();
+    assertThat(ledger.caSecret()).isNotNull();
     assertThat(ledger.operatorSecret()).isNotNull();
 
     // When

@@ -61,6 +61,7 @@ class ArchitectureTest {
           "data",
           "configuration",
           "network",
+          "tls",
           "storage",
           "image",
           "access",
@@ -70,7 +71,7 @@ class ArchitectureTest {
 
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
-      Pattern.compile("\"(.*%s)?-(app|operator|superuser|data|config|0)\"");
+      Pattern.compile("\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|0)\"");
 
   @Test
   void packagesDependInOneDirection() {
@@ -123,14 +124,15 @@ class ArchitectureTest {
   @ParameterizedTest
   @CsvSource({
     "data,          ''",
-    "configuration, ''",
+    "configuration, tls",
     "standby,       ''",
     "network,       data",
+    "tls,           data network",
     "storage,       data",
     "image,         data",
     "crash,         ''",
-    "access,        data network configuration",
-    "server,        data configuration image storage access"
+    "access,        data network configuration tls",
+    "server,        data configuration image storage access tls"
   })
   void featuresKnowOnlyTheListedFeatures(String feature, String known) {
     String[] others =

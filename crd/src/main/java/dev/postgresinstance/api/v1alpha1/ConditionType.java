@@ -11,6 +11,11 @@ public enum ConditionType {
       "CredentialsInSync",
       "The server accepts the published password, as verified by a login. Unknown"
           + " while no login can verify it."),
+  CERTIFICATE_READY(
+      "CertificateReady",
+      "The server presents the certificate that the operator has issued, as verified by a login:"
+          + " clients can verify it by the published authority. False with reason RestartRequired"
+          + " while the server waits for its first start with a certificate."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec requests: the node"

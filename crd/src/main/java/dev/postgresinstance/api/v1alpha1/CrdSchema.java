@@ -72,6 +72,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         .getItems()
         .getSchema()
         .setDescription("An address range in CIDR notation.");
+    property(spec, "tls", "dnsNames").getItems().getSchema().setDescription("A host name.");
     PodSchema.complete(property(spec, "pod"));
   }
 
@@ -133,6 +134,10 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
   }
 
   private static void completeStatus(JSONSchemaProps status) {
+    property(status, "tls", "names")
+        .getItems()
+        .getSchema()
+        .setDescription("A host name or an IP address.");
     property(status, "observedGeneration").setFormat("int64");
     // kstatus, which Flux uses, treats an object without a status as complete.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));

@@ -49,7 +49,8 @@ import java.util.Optional;
     value =
         "!has(self.spec.passwordSecretRef) || !(self.spec.passwordSecretRef.name in"
             + " [self.metadata.name + '-app', self.metadata.name + '-operator',"
-            + " self.metadata.name + '-superuser'])",
+            + " self.metadata.name + '-superuser', self.metadata.name + '-ca',"
+            + " self.metadata.name + '-tls'])",
     fieldPath = ".spec.passwordSecretRef.name",
     message =
         "passwordSecretRef.name must not be a Secret that the operator creates for this"

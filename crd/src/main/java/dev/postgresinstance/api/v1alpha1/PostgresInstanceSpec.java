@@ -26,6 +26,7 @@ import java.util.Map;
  * @param resources requests and limits of the container; default 100m of CPU and 256Mi of memory
  *     requested, no limits
  * @param service how clients reach the server; default a node port chosen by the cluster
+ * @param tls encryption of connections; default with a certificate of the operator
  * @param deletionPolicy whether the volume and the passwords stay when the resource is deleted;
  *     default Retain
  * @param parameters PostgreSQL parameters by name; null means none
@@ -179,6 +180,7 @@ public record PostgresInstanceSpec(
         @Default("{}")
         ResourceRequirements resources,
     @JsonPropertyDescription("How clients reach the server.") @Default("{}") ServiceSpec service,
+    @JsonPropertyDescription("Encryption of connections.") @Default("{}") TlsSpec tls,
     @JsonPropertyDescription(
             "Whether the volume and the passwords stay when this resource is deleted: Retain"
                 + " keeps both for a later resource of the same name, Delete deletes both.")

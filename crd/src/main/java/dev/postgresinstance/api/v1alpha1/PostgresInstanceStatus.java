@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  *     spec requests no rotation, or while no password is published
  * @param crashes crashes of server processes that did not restart the container; null before the
  *     first one
+ * @param tls the certificate of the server; null until the operator has issued it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,7 +69,8 @@ public record PostgresInstanceStatus(
     @JsonPropertyDescription(
             "Crashes of server processes that did not restart the container: PostgreSQL ended all"
                 + " sessions and recovered. Absent before the first one.")
-        CrashStatus crashes) {
+        CrashStatus crashes,
+    @JsonPropertyDescription("The certificate of the server.") TlsStatus tls) {
 
   /** The condition of this type; empty if the status has none. */
   public Optional<Condition> condition(ConditionType type) {
@@ -90,6 +92,7 @@ public record PostgresInstanceStatus(
         version,
         imageID,
         passwordRotation,
-        crashes);
+        crashes,
+        tls);
   }
 }

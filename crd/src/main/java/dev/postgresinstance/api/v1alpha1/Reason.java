@@ -57,6 +57,8 @@ public enum Reason {
   DATA_RECORDED("DataRecorded", Severity.NORMAL),
   PROVEN("Proven", Severity.NORMAL),
   PASSWORD_SECRET_INVALID("PasswordSecretInvalid", Severity.WARNING),
+  CERTIFICATE_SERVED("CertificateServed", Severity.NORMAL),
+  CERTIFICATE_NOT_SERVED("CertificateNotServed", Severity.WARNING),
   CONFLICT("Conflict", Severity.ACTION_REQUIRED),
   OBJECT_IMMUTABLE("ObjectImmutable", Severity.ACTION_REQUIRED),
   NODE_PORT_UNAVAILABLE("NodePortUnavailable", Severity.WARNING),

@@ -44,6 +44,7 @@ class ReasonTest {
             Reason.RESIZING,
             Reason.DATA_RECORDED,
             Reason.PROVEN,
+            Reason.CERTIFICATE_SERVED,
             Reason.LOAD_BALANCER_PENDING,
             Reason.GRANTED);
 

@@ -32,6 +32,7 @@ class RecordsTest {
             new StorageSpec(null, null),
             null,
             new ServiceSpec(null, null, null, null, null, null),
+            new TlsSpec(null, null),
             null,
             null,
             null,
@@ -50,7 +51,8 @@ class RecordsTest {
             null,
             null,
             new PasswordRotationStatus(null, null),
-            new CrashStatus(null, null)));
+            new CrashStatus(null, null),
+            new TlsStatus(null, null, null, null, null)));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
   }

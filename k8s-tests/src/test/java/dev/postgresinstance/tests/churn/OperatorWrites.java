@@ -89,6 +89,8 @@ final class OperatorWrites {
             STATUS + " %s/%s",
             "services %s/%s",
             "persistentvolumeclaims %s/%s-data",
+            "secrets %s/%s-ca",
+            "secrets %s/%s-tls",
             "secrets %s/%s-app",
             "secrets %s/%s-operator",
             "configmaps %s/%s-config",

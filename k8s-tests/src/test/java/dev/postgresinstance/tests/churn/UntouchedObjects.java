@@ -44,6 +44,8 @@ final class UntouchedObjects {
                 Stream.of(
                     instance.service(),
                     instance.configMap(),
+                    instance.caSecret(),
+                    instance.tlsSecret(),
                     instance.appSecret(),
                     instance.operatorSecret(),
                     instance.claim()))

@@ -31,6 +31,10 @@ record EndState(List<String> lines) {
 
   private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
 
+  /** Certificates and keys. */
+  private static final Pattern PEM =
+      Pattern.compile("(?s)-----BEGIN ([A-Z ]+)-----.*?-----END \\1-----");
+
   /** Generated values: verifier, uid, password or data identifier, hash, IP address, node port. */
   private static final Pattern GENERATED =
       Pattern.compile(
@@ -94,7 +98,8 @@ record EndState(List<String> lines) {
   }
 
   private static String anonymous(String text, String value) {
-    String withoutTimes = TIME.matcher(COUNTER.matcher(text).replaceAll("")).replaceAll("TIME");
+    String withoutCounters = PEM.matcher(COUNTER.matcher(text).replaceAll("")).replaceAll("$1");
+    String withoutTimes = TIME.matcher(withoutCounters).replaceAll("TIME");
     String withoutValue =
         value.isEmpty()
             ? withoutTimes

@@ -144,7 +144,14 @@ public final class Instance {
   /** The child objects of the instance; null in place of a missing object. */
   public List<HasMetadata> children() {
     return Stream.<HasMetadata>of(
-            statefulSet(), service(), claim(), configMap(), appSecret(), operatorSecret())
+            statefulSet(),
+            service(),
+            claim(),
+            configMap(),
+            caSecret(),
+            tlsSecret(),
+            appSecret(),
+            operatorSecret())
         .toList();
   }
 
@@ -185,6 +192,16 @@ public final class Instance {
 
   public Secret superuserSecret() {
     return client.secrets().inNamespace(namespace).withName(name + "-superuser").get();
+  }
+
+  /** The Secret with the authority of the certificates. */
+  public Secret caSecret() {
+    return client.secrets().inNamespace(namespace).withName(name + "-ca").get();
+  }
+
+  /** The Secret with the certificate of the server. */
+  public Secret tlsSecret() {
+    return client.secrets().inNamespace(namespace).withName(name + "-tls").get();
   }
 
   /** The data of the Secret for applications, decoded. */

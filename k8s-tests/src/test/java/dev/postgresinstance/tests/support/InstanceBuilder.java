@@ -77,6 +77,11 @@ public final class InstanceBuilder {
     return setIn("service", field, value);
   }
 
+  /** A field of `spec.tls`. */
+  public InstanceBuilder tls(String field, Object value) {
+    return setIn("tls", field, value);
+  }
+
   /** A field of `spec.pod`. */
   public InstanceBuilder pod(String field, Object value) {
     return setIn("pod", field, value);

@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Searches, at the end of each test, for passwords and SCRAM verifiers, also encoded in Base64, in
- * places that must not contain them: the objects and server logs of the test's instances, events,
- * and the log of the operator.
+ * Searches, at the end of each test, for passwords, SCRAM verifiers and private keys, also encoded
+ * in Base64, in places that must not contain them: the objects and server logs of the test's
+ * instances, events, and the log of the operator.
  */
 public final class LeakCheck {
 
@@ -63,8 +63,7 @@ public final class LeakCheck {
   }
 
   private static List<String> secrets(Instance instance) {
-    return Stream.of(instance.appSecret(), instance.operatorSecret(), instance.superuserSecret())
-        .filter(Objects::nonNull)
+    return secretObjects(instance)
         .map(Instance::decoded)
         .flatMap(data -> data.entrySet().stream())
         .flatMap(LeakCheck::secrets)
@@ -97,10 +96,22 @@ public final class LeakCheck {
     return switch (entry.getKey()) {
       case "password", "pending-password", "pending-superuser-password", "salt-key" ->
           Stream.of(entry.getValue());
+      // Not the first line of the key: it names the algorithm, and is the same for all keys.
+      case "tls.key" -> entry.getValue().lines().skip(2).filter(line -> !line.startsWith("-"));
       case "roles.sql" ->
           Stream.of(entry.getValue().split("'", -1)).filter(word -> word.startsWith("SCRAM-"));
       default -> Stream.of();
     };
+  }
+
+  private static Stream<Secret> secretObjects(Instance instance) {
+    return Stream.of(
+            instance.appSecret(),
+            instance.operatorSecret(),
+            instance.superuserSecret(),
+            instance.caSecret(),
+            instance.tlsSecret())
+        .filter(Objects::nonNull);
   }
 
   private static Map<String, String> texts(Instance instance) {
@@ -114,8 +125,7 @@ public final class LeakCheck {
             instance.claim())
         .filter(Objects::nonNull)
         .forEach(object -> texts.put(object.getKind(), Serialization.asYaml(object)));
-    Stream.of(instance.appSecret(), instance.operatorSecret(), instance.superuserSecret())
-        .filter(Objects::nonNull)
+    secretObjects(instance)
         .map(Secret::getMetadata)
         .forEach(
             metadata -> texts.put("Secret " + metadata.getName(), Serialization.asYaml(metadata)));

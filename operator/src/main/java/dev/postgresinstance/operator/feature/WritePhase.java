@@ -9,6 +9,10 @@ public enum WritePhase {
   SERVICE,
   /** The claim of the data volume. */
   CLAIM,
+  /** The authority: certificates and published Secrets contain it. */
+  CERTIFICATE_AUTHORITY,
+  /** The certificate of the server: it contains the addresses of the Service. */
+  CERTIFICATE,
   /** The Secrets with published credentials. */
   PUBLISHED_SECRETS,
   /** The operator's own Secret: it follows from what the published ones hold by then. */
@@ -25,7 +29,9 @@ public enum WritePhase {
    */
   public static List<WritePhase> retainedUnit(DeletionPolicy policy) {
     return policy == DeletionPolicy.DELETE
-        ? List.of(SERVICE, PUBLISHED_SECRETS, OPERATOR_SECRET, CLAIM)
-        : List.of(SERVICE, CLAIM, PUBLISHED_SECRETS, OPERATOR_SECRET);
+        ? List.of(
+            SERVICE, CERTIFICATE_AUTHORITY, CERTIFICATE, PUBLISHED_SECRETS, OPERATOR_SECRET, CLAIM)
+        : List.of(
+            SERVICE, CLAIM, CERTIFICATE_AUTHORITY, CERTIFICATE, PUBLISHED_SECRETS, OPERATOR_SECRET);
   }
 }

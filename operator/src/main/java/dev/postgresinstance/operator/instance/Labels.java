@@ -49,6 +49,12 @@ public final class Labels {
    */
   public static final String VOLUME_SIZE = PostgresInstance.GROUP + "/volume-size";
 
+  /**
+   * On the pod: the certificate that the mounted Secret should hold, and a time. A change makes the
+   * kubelet refresh the volume at once.
+   */
+  public static final String CERTIFICATE = PostgresInstance.GROUP + "/certificate";
+
   /** On the StatefulSet: the volume growth for which the pod is, or was, stopped. */
   public static final String POD_AWAY_FOR = PostgresInstance.GROUP + "/pod-away-for";
 

@@ -65,6 +65,16 @@ public final class Names {
     return instance.getMetadata().getName() + "-operator";
   }
 
+  /** The Secret with the authority that signs the server's certificates. */
+  public static String caSecret(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-ca";
+  }
+
+  /** The Secret with the certificate of the server. */
+  public static String tlsSecret(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-tls";
+  }
+
   /** Host name of the Service inside the cluster, without the cluster's domain, which differs. */
   public static String serviceHost(HasMetadata instance) {
     return service(instance) + "." + instance.getMetadata().getNamespace() + ".svc";

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -60,6 +61,20 @@ public final class ObjectKey<T extends HasMetadata> {
           Secret.class,
           Names::superuserSecret,
           instance -> Boolean.TRUE.equals(instance.getSpec().superuserAccess()));
+
+  /** The authority that signs the server's certificates. */
+  public static final ObjectKey<Secret> CA_SECRET =
+      child(Secret.class, Names::caSecret, Lifetime.RETAINED);
+
+  /** The certificate of the server. */
+  public static final ObjectKey<Secret> TLS_SECRET =
+      child(Secret.class, Names::tlsSecret, Lifetime.OWNED);
+
+  /**
+   * The children without which the operator does if somebody else has an object of that name. They
+   * are newer than instances that exist, so that an upgrade of the operator must not stop there.
+   */
+  private static final Set<ObjectKey<?>> DISPENSABLE = Set.of(CA_SECRET, TLS_SECRET);
 
   /** The start script and the server's configuration. */
   public static final ObjectKey<ConfigMap> CONFIG_MAP =
@@ -133,6 +148,11 @@ public final class ObjectKey<T extends HasMetadata> {
   /** Whether the spec requests the object; true for all that are not {@code ON_REQUEST}. */
   public boolean isRequested(PostgresInstance instance) {
     return requested.test(instance);
+  }
+
+  /** Whether the operator does without the child if somebody else has an object of its name. */
+  public boolean isDispensable() {
+    return DISPENSABLE.contains(this);
   }
 
   /** Whether the operator writes the object. */

@@ -125,6 +125,7 @@ final class ChildWriter {
           problems.add(other.problem());
           write(child, other.desired());
         }
+        case Fallback.DoWithout<T> without -> problems.add(without.problem());
         case Fallback.Replace<T> replace -> replace(child, ApiErrors.message(e));
       }
     }

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.feature.network.NetworkFeature;
 import dev.postgresinstance.operator.feature.server.ServerFeature;
 import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
+import dev.postgresinstance.operator.feature.tls.TlsFeature;
 import java.util.List;
 
 /**
@@ -32,6 +33,7 @@ record Features(ServerFeature server, List<Feature> all) {
         List.of(
             new DataFeature(),
             new NetworkFeature(),
+            new TlsFeature(),
             new AccessFeature(),
             server,
             new ConfigurationFeature(),

@@ -42,6 +42,7 @@ final class InstanceStatus {
       EnumSet.of(
           ConditionType.AVAILABLE,
           ConditionType.CREDENTIALS_IN_SYNC,
+          ConditionType.CERTIFICATE_READY,
           ConditionType.INITIALIZED,
           ConditionType.STORAGE_READY);
 

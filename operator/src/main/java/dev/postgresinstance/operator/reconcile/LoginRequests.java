@@ -5,6 +5,7 @@ import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.access.CredentialRepair;
 import dev.postgresinstance.operator.feature.access.Credentials;
 import dev.postgresinstance.operator.feature.access.Publication;
+import dev.postgresinstance.operator.feature.tls.PublishedTls;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -12,6 +13,7 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionTask;
+import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +57,8 @@ final class LoginRequests {
             server.get(),
             host.get(),
             port.get(),
+            PublishedTls.trusted(snapshot)
+                .map(trusted -> new TlsTrust(trusted, Names.serviceHost(snapshot.instance()))),
             snapshot.instance().getSpec().database(),
             role.get(),
             operator.get(),

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.UserConsent;
 import dev.postgresinstance.operator.instance.Identity;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ForeignObjects;
@@ -25,8 +26,15 @@ final class Preflight {
     String identity = Identity.of(snapshot);
     snapshot.children().forEach(child -> abortIfOfDeletedInstance(snapshot, child, identity));
     snapshot.children().stream()
+        .filter(child -> !isDispensable(snapshot, child))
         .filter(child -> !UserConsent.covers(snapshot, child))
         .forEach(child -> ForeignObjects.abortIfForeign(child, identity));
+  }
+
+  private static boolean isDispensable(Snapshot snapshot, HasMetadata child) {
+    return ObjectKey.ALL.stream()
+        .filter(ObjectKey::isDispensable)
+        .anyMatch(key -> key.identifies(snapshot.instance(), child));
   }
 
   /**

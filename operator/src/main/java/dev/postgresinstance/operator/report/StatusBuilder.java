@@ -9,6 +9,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -50,6 +51,7 @@ public final class StatusBuilder {
   private String imageId;
   private PasswordRotationStatus passwordRotation;
   private CrashStatus crashes;
+  private TlsStatus tls;
 
   /**
    * Creates a builder without conditions and fields.
@@ -149,6 +151,11 @@ public final class StatusBuilder {
     crashes = value;
   }
 
+  /** Sets the certificate of the server; null until the operator has issued it. */
+  public void tls(TlsStatus value) {
+    tls = value;
+  }
+
   /** Builds the status; fields that were not set are null. */
   public PostgresInstanceStatus build() {
     return new PostgresInstanceStatus(
@@ -161,7 +168,8 @@ public final class StatusBuilder {
         version,
         imageId,
         passwordRotation,
-        crashes);
+        crashes,
+        tls);
   }
 
   /** The previous status with the conditions that were set. */

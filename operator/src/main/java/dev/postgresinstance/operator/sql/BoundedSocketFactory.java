@@ -1,13 +1,20 @@
 package dev.postgresinstance.operator.sql;
 
+import dev.postgresinstance.operator.sql.tls.ConnectionContext;
+import dev.postgresinstance.operator.sql.tls.TlsHandshake;
+import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Creates sockets that limit the total time and the total number of bytes read. The timeouts of the
@@ -26,6 +33,9 @@ public final class BoundedSocketFactory extends SocketFactory {
 
   /** Size of the buffer for bytes that are skipped. */
   private static final int MAX_SKIP = 8 * 1024;
+
+  /** Bytes of TLS for each byte that it carries, handshake included, at most. */
+  private static final int MAX_OVERHEAD = 4;
 
   private final Duration maxTime;
 
@@ -64,30 +74,112 @@ public final class BoundedSocketFactory extends SocketFactory {
     throw new UnsupportedOperationException("The driver connects the socket itself");
   }
 
+  /**
+   * A socket that is encrypted, where the context of the thread asks for TLS, once it is connected.
+   */
   private static final class BoundedSocket extends Socket {
 
-    private final Duration maxTime;
+    private final Bounds bounds;
+    private SSLSocket encrypted;
+    private boolean isInHandshake;
 
     private BoundedSocket(Duration maxTime) {
-      this.maxTime = maxTime;
+      this.bounds = new Bounds(maxTime);
     }
 
     @Override
+    public void connect(SocketAddress address, int timeout) throws IOException {
+      super.connect(address, timeout);
+      Optional<ConnectionContext> context = ConnectionContext.current();
+      Optional<TlsTrust> trust = context.flatMap(ConnectionContext::trust);
+      if (trust.isEmpty()) {
+        return;
+      }
+      setSoTimeout(timeout);
+      isInHandshake = true;
+      TlsHandshake handshake = new TlsHandshake(trust.get());
+      encrypted = handshake.run(this).orElse(null);
+      isInHandshake = false;
+      if (encrypted != null) {
+        context.get().identified(handshake.identity(encrypted));
+      }
+    }
+
+    /** The bounds apply to what TLS carries, too: its own records prove nothing about that. */
+    @Override
     public InputStream getInputStream() throws IOException {
-      return new BoundedInput(super.getInputStream(), maxTime);
+      InputStream raw = isInHandshake || encrypted == null ? super.getInputStream() : null;
+      if (isInHandshake) {
+        return new RecordInput(raw, bounds);
+      }
+      return new MessageInput(encrypted == null ? raw : encrypted.getInputStream(), bounds);
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return encrypted == null ? super.getOutputStream() : encrypted.getOutputStream();
     }
   }
 
-  private static final class BoundedInput extends FilterInputStream {
+  /** What one connection may cost. */
+  private static final class Bounds {
 
     private final Duration maxTime;
     private final long start = System.nanoTime();
     private final MessageLengths messages = new MessageLengths(MAX_BYTES);
+
+    private Bounds(Duration maxTime) {
+      this.maxTime = maxTime;
+    }
+
+    private void check(long bytes, int overhead) throws IOException {
+      if (bytes > (messages.isReady() ? MAX_BYTES : MAX_LOGIN_BYTES) * (long) overhead) {
+        throw new IOException("The server sent more bytes than allowed");
+      }
+      Duration limit = messages.isReady() ? maxTime : MAX_LOGIN_TIME;
+      if (System.nanoTime() - start > limit.toNanos()) {
+        throw new IOException("The server took too long to respond");
+      }
+    }
+  }
+
+  /** The records of TLS: without bounds, a server could send empty ones without end. */
+  private static final class RecordInput extends FilterInputStream {
+
+    private final Bounds bounds;
     private long bytes;
 
-    private BoundedInput(InputStream in, Duration maxTime) {
+    private RecordInput(InputStream in, Bounds bounds) {
       super(in);
-      this.maxTime = maxTime;
+      this.bounds = bounds;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = super.read();
+      bytes++;
+      bounds.check(bytes, MAX_OVERHEAD);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = super.read(buffer, offset, length);
+      bytes += read;
+      bounds.check(bytes, MAX_OVERHEAD);
+      return read;
+    }
+  }
+
+  /** The messages of PostgreSQL. */
+  private static final class MessageInput extends FilterInputStream {
+
+    private final Bounds bounds;
+    private long bytes;
+
+    private MessageInput(InputStream in, Bounds bounds) {
+      super(in);
+      this.bounds = bounds;
     }
 
     @Override
@@ -99,15 +191,9 @@ public final class BoundedSocketFactory extends SocketFactory {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = super.read(buffer, offset, length);
-      messages.accept(buffer, offset, read);
+      bounds.messages.accept(buffer, offset, read);
       bytes += read;
-      if (bytes > (messages.isReady() ? MAX_BYTES : MAX_LOGIN_BYTES)) {
-        throw new IOException("The server sent more bytes than allowed");
-      }
-      Duration limit = messages.isReady() ? maxTime : MAX_LOGIN_TIME;
-      if (System.nanoTime() - start > limit.toNanos()) {
-        throw new IOException("The server took too long to respond");
-      }
+      bounds.check(bytes, 1);
       return read;
     }
 

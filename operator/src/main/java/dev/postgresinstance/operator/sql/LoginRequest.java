@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.sql;
 
+import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A login to prove, and what the operator's own role does in the same server.
@@ -8,6 +10,7 @@ import java.util.List;
  * @param server id of the container that runs the server: a result is valid for one server only
  * @param host name or address
  * @param port TCP port
+ * @param tls with what to verify the server's certificate; empty if the server offers no TLS
  * @param database the database to log in to
  * @param role whose login is proven
  * @param operator the operator's own role
@@ -18,6 +21,7 @@ public record LoginRequest(
     String server,
     String host,
     int port,
+    Optional<TlsTrust> tls,
     String database,
     Role role,
     Role operator,
@@ -30,7 +34,8 @@ public record LoginRequest(
 
   /** Whether both requests prove the same login; repair and tasks may differ. */
   boolean isSameLogin(LoginRequest other) {
-    return new LoginRequest(server, host, port, database, role, operator, other.repair, other.tasks)
+    return new LoginRequest(
+            server, host, port, tls, database, role, operator, other.repair, other.tasks)
         .equals(other);
   }
 }

@@ -4,8 +4,8 @@ import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
+import dev.postgresinstance.operator.sql.tls.ConnectionContext;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,7 +82,8 @@ final class LoginSession {
 
   /** Logs in as an application does, and sends no statement. */
   private static LoginResult login(LoginRequest request, String database, Role role) {
-    try (Connection connection = connect(request, database, role, MAX_TIME, "")) {
+    ConnectionContext context = new ConnectionContext(request.tls());
+    try (Connection connection = connect(context, request, database, role, MAX_TIME, "")) {
       String version = connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
       return new LoggedIn(Text.truncate(version, MAX_VERSION_LENGTH), ServerFindings.NONE);
     } catch (SQLException e) {
@@ -95,12 +96,14 @@ final class LoginSession {
     ServerFindings findings = ServerFindings.NONE;
     Duration maxTime =
         input.requests().stream().map(SessionRequest::extraTime).reduce(MAX_TIME, Duration::plus);
+    ConnectionContext context = new ConnectionContext(request.tls());
     try (Connection connection =
-        connect(request, OPERATOR_DATABASE, request.operator(), maxTime, OPTIONS)) {
+        connect(context, request, OPERATOR_DATABASE, request.operator(), maxTime, OPTIONS)) {
       Session session =
           new Session(
               connection,
               request.host(),
+              context.identity(),
               login,
               input.previous().findings(),
               input.requests(),
@@ -132,7 +135,9 @@ final class LoginSession {
       throws SQLException {
     ServerFindings found = ServerFindings.NONE;
     for (SessionTask<?> task : request.tasks()) {
-      found = withFinding(found, task, session);
+      if (!session.isWithoutProof() || task.runsWithoutProof()) {
+        found = withFinding(found, task, session);
+      }
     }
     return found;
   }
@@ -147,7 +152,8 @@ final class LoginSession {
   private static boolean repair(Session session, LoginRequest request, LoginRejected rejected)
       throws SQLException {
     try {
-      return request.repair().repair(session, request.database(), request.role(), rejected);
+      return !session.isWithoutProof()
+          && request.repair().repair(session, request.database(), request.role(), rejected);
     } catch (SQLException e) {
       if (!SqlState.LOCK_NOT_AVAILABLE.is(e)) {
         throw e;
@@ -158,7 +164,12 @@ final class LoginSession {
   }
 
   private static Connection connect(
-      LoginRequest request, String database, Role role, Duration maxTime, String options)
+      ConnectionContext context,
+      LoginRequest request,
+      String database,
+      Role role,
+      Duration maxTime,
+      String options)
       throws SQLException {
     Properties properties = new Properties();
     PGProperty.PG_HOST.set(properties, request.host());
@@ -168,7 +179,7 @@ final class LoginSession {
     PGProperty.PASSWORD.set(properties, role.password());
     // The operator's servers never ask for the password itself, or for its MD5 hash.
     PGProperty.REQUIRE_AUTH.set(properties, "scram-sha-256");
-    // The operator's servers offer no encryption; asking for it would cost two round trips.
+    // The socket encrypts, so that its bounds apply to what TLS carries.
     PGProperty.SSL_MODE.set(properties, "disable");
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
@@ -183,7 +194,7 @@ final class LoginSession {
     // With a known version all settings travel in the start-up packet, and none as a statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, "postgres-instance-operator");
-    return DriverManager.getConnection("jdbc:postgresql://", properties);
+    return context.connect(properties);
   }
 
   private static LoginResult failure(SQLException e) {

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.sql;
 
+import dev.postgresinstance.operator.sql.tls.ServerIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.function.Function;
  *
  * @param connection an open connection; a task must not close it
  * @param host address of the server, for the log
+ * @param identity who the server is according to its certificate; empty without TLS
  * @param published result of the login with the published credentials that preceded this session
  * @param previous findings of the previous session
  * @param requests what to do once in this session
@@ -22,6 +24,7 @@ import java.util.function.Function;
 public record Session(
     Connection connection,
     String host,
+    Optional<ServerIdentity> identity,
     LoginResult published,
     ServerFindings previous,
     Set<SessionRequest> requests,
@@ -30,7 +33,12 @@ public record Session(
 
   /** The same session after the login with the published credentials was tried again. */
   Session after(LoginResult login) {
-    return new Session(connection, host, login, previous, requests, due, this.login);
+    return new Session(connection, host, identity, login, previous, requests, due, this.login);
+  }
+
+  /** Whether the server has presented a certificate of another authority. */
+  boolean isWithoutProof() {
+    return identity.filter(presented -> !presented.trusted()).isPresent();
   }
 
   /** Whether a reconciliation requested this for the session. */

@@ -29,6 +29,14 @@ public interface SessionTask<T> {
     return true;
   }
 
+  /**
+   * Whether the task may run although the server has not proven with its certificate who it is.
+   * False by default: a server in between could change what the task sends.
+   */
+  default boolean runsWithoutProof() {
+    return false;
+  }
+
   /** How long a finding is valid, if refreshing it is expensive; zero by default. */
   default Duration refreshInterval() {
     return Duration.ZERO;

@@ -110,7 +110,17 @@ class PreviousStatusTest {
     PostgresInstance instance = Snapshots.of("{}").instance();
     instance.setStatus(
         new PostgresInstanceStatus(
-            observedGeneration, conditions, null, null, null, null, "17.6", null, null, null));
+            observedGeneration,
+            conditions,
+            null,
+            null,
+            null,
+            null,
+            "17.6",
+            null,
+            null,
+            null,
+            null));
     return instance;
   }
 

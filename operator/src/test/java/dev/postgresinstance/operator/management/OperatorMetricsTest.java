@@ -156,6 +156,7 @@ class OperatorMetricsTest {
             null,
             null,
             null,
+            null,
             null));
     return instance;
   }

@@ -33,6 +33,7 @@ class InstanceStatusConditionsTest {
             "Ready False Creating",
             "Available False Creating",
             "CredentialsInSync Unknown Creating",
+            "CertificateReady Unknown Creating",
             "ExternalAccessReady False Creating",
             "Initialized False Creating",
             "Reconciling True Creating",
@@ -50,6 +51,7 @@ class InstanceStatusConditionsTest {
             "Ready False Starting",
             "Available False Starting",
             "CredentialsInSync Unknown Starting",
+            "CertificateReady False RestartRequired",
             "ExternalAccessReady False Creating",
             "Initialized False Starting",
             "Reconciling True Starting",
@@ -67,6 +69,7 @@ class InstanceStatusConditionsTest {
             "Ready True Suspended",
             "Available False Suspended",
             "CredentialsInSync Unknown Suspended",
+            "CertificateReady Unknown Suspended",
             "Initialized False Suspended",
             "StorageReady Unknown Suspended");
   }
@@ -97,6 +100,7 @@ class InstanceStatusConditionsTest {
             "Ready False MissingRight",
             "Available Unknown MissingRight",
             "CredentialsInSync Unknown MissingRight",
+            "CertificateReady Unknown MissingRight",
             "ExternalAccessReady Unknown MissingRight",
             "Initialized Unknown MissingRight",
             "Reconciling True MissingRight",
@@ -111,7 +115,7 @@ class InstanceStatusConditionsTest {
 
     // Then
     assertThat(conditions(unread(instance)))
-        .hasSize(6)
+        .hasSize(7)
         .noneMatch(condition -> condition.startsWith("ExternalAccessReady"));
   }
 

@@ -72,6 +72,7 @@ class InstanceStatusPairsTest {
           Reason.COMMITS_BLOCKED,
           Reason.DISK_FULL,
           Reason.SUPERUSER_REFUSED,
+          Reason.CERTIFICATE_NOT_SERVED,
           Reason.NODE_PORT_UNAVAILABLE,
           // Mere progress.
           Reason.CREATING,
@@ -132,7 +133,14 @@ class InstanceStatusPairsTest {
   private static Optional<Problem> reported(Reason reason) {
     return switch (reason) {
       // A suspended instance has its own tests.
-      case RUNNING, SUSPENDED, PAUSED, VOLUME_READY, DATA_RECORDED, PROVEN, GRANTED ->
+      case RUNNING,
+          SUSPENDED,
+          PAUSED,
+          VOLUME_READY,
+          DATA_RECORDED,
+          PROVEN,
+          CERTIFICATE_SERVED,
+          GRANTED ->
           Optional.empty();
       case CREATING,
           STARTING,
@@ -182,6 +190,7 @@ class InstanceStatusPairsTest {
       case NODE_PORT_UNAVAILABLE, LOAD_BALANCER_PENDING ->
           problem(ConditionType.EXTERNAL_ACCESS_READY, reason);
       case DISK_FULL, NEARLY_FULL, RESIZE_REFUSED -> problem(ConditionType.STORAGE_READY, reason);
+      case CERTIFICATE_NOT_SERVED -> problem(ConditionType.CERTIFICATE_READY, reason);
       case RESTART_REQUIRED -> problem(ConditionType.PENDING_RESTART, reason);
       case UNSAFE_PARAMETERS, COLLATION_VERSION_MISMATCH ->
           problem(ConditionType.DATA_AT_RISK, reason);

@@ -51,6 +51,7 @@ class InstanceStatusReasonTest {
         "NEARLY_FULL",
         "GRANTED",
         "PROVEN",
+        "CERTIFICATE_SERVED",
         "DATA_RECORDED",
         "SUPERUSERS_FOUND",
         "PROCESS_CRASHED"
@@ -89,7 +90,13 @@ class InstanceStatusReasonTest {
   /** Has no default case, so that a new reason does not compile without an observation. */
   private Observation observation(Reason reason) {
     return switch (reason) {
-      case RUNNING, GRANTED, PROVEN, DATA_RECORDED, SUPERUSERS_FOUND, PROCESS_CRASHED ->
+      case RUNNING,
+          GRANTED,
+          PROVEN,
+          CERTIFICATE_SERVED,
+          DATA_RECORDED,
+          SUPERUSERS_FOUND,
+          PROCESS_CRASHED ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->
@@ -139,6 +146,7 @@ class InstanceStatusReasonTest {
           CONFLICT,
           OBJECT_IMMUTABLE,
           SUPERUSER_REFUSED,
+          CERTIFICATE_NOT_SERVED,
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           API_ERROR,

@@ -403,7 +403,8 @@ class InstanceStatusTest {
                 written.version(),
                 written.imageID(),
                 written.passwordRotation(),
-                written.crashes()));
+                written.crashes(),
+                null));
 
     // When
     PostgresInstanceStatus status = Statuses.of(snapshot, PENDING, LATER);

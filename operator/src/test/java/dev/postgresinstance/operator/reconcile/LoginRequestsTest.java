@@ -158,6 +158,7 @@ class LoginRequestsTest {
         "containerd://1",
         host,
         port,
+        Optional.empty(),
         "shop",
         new Role("app", password),
         new Role("pgi_operator", "o"),

@@ -85,7 +85,7 @@ class TransitionsTest {
   void treatsStatusWithoutConditionsAsNoStatus() {
     // Given
     PostgresInstanceStatus none =
-        new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null, null);
+        new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null, null, null);
 
     // When
     List<EventMessage> events = Transitions.of(none, status(STARTING, STORED));
@@ -192,7 +192,7 @@ class TransitionsTest {
 
   private static PostgresInstanceStatus status(Condition... conditions) {
     return new PostgresInstanceStatus(
-        1L, Arrays.asList(conditions), null, null, null, null, null, null, null, null);
+        1L, Arrays.asList(conditions), null, null, null, null, null, null, null, null, null);
   }
 
   private static PostgresInstanceStatus crashed(int count, String time) {
@@ -207,14 +207,15 @@ class TransitionsTest {
         null,
         null,
         null,
-        new CrashStatus(count, time));
+        new CrashStatus(count, time),
+        null);
   }
 
   private static PostgresInstanceStatus sized(String actual) {
     StorageStatus storage =
         new StorageStatus(new Quantity("2Gi"), new Quantity(actual), null, null, null);
     return new PostgresInstanceStatus(
-        1L, List.of(READY), null, null, storage, null, null, null, null, null);
+        1L, List.of(READY), null, null, storage, null, null, null, null, null, null);
   }
 
   private static Condition condition(ConditionType type, String status, Reason reason) {

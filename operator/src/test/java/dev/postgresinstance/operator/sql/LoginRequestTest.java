@@ -4,6 +4,7 @@ import static dev.postgresinstance.operator.sql.ScriptedLogins.REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ class LoginRequestTest {
   private static LoginRequest request(
       String server, String host, int port, String database, Role role, Role operator) {
     LoginRepair repair = (session, name, owner, rejected) -> true;
-    return new LoginRequest(server, host, port, database, role, operator, repair, List.of());
+    return new LoginRequest(
+        server, host, port, Optional.empty(), database, role, operator, repair, List.of());
   }
 }

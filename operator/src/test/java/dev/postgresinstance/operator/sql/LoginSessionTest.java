@@ -229,6 +229,7 @@ class LoginSessionTest {
         "containerd://1",
         host,
         port,
+        Optional.empty(),
         "app",
         new Role("app", PASSWORD),
         new Role("pgi_operator", PASSWORD),

@@ -242,6 +242,7 @@ class LoginWatchTest {
         REQUEST.server(),
         REQUEST.host(),
         REQUEST.port(),
+        Optional.empty(),
         REQUEST.database(),
         REQUEST.role(),
         REQUEST.operator(),

@@ -107,6 +107,7 @@ final class ScriptedLogins implements AutoCloseable {
         server,
         "10.96.0.7",
         5432,
+        Optional.empty(),
         "app",
         new Role("app", "secret"),
         new Role("pgi_operator", "secret"),

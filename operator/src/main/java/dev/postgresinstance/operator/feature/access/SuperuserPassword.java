@@ -3,8 +3,8 @@ package dev.postgresinstance.operator.feature.access;
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
-import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.SecretData;
 import dev.postgresinstance.operator.instance.Snapshot;
 import java.util.Optional;
 

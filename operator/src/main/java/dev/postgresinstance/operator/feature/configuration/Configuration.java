@@ -1,8 +1,9 @@
 package dev.postgresinstance.operator.feature.configuration;
 
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
+import dev.postgresinstance.operator.feature.tls.TlsServerPart;
+import dev.postgresinstance.operator.instance.Snapshot;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -25,16 +26,17 @@ public record Configuration(String text) {
   private static final String USER_PART = "# spec.parameters\n";
   private static final Pattern HASH =
       Pattern.compile("\\A" + CLASS + "\\.configuration = '([0-9a-f]+)'\n");
+  private static final Pattern TLS_LINES = Pattern.compile("(?m)^ssl(_[a-z_]+)? = .*\n");
   private static final Pattern LINE = Pattern.compile("(?m)^([^#\\s]+) = (.*)$");
 
   /** The configuration that the spec asks for. */
-  static Configuration of(PostgresInstanceSpec spec) {
-    return of(spec, Parameters.ofUser(spec));
+  static Configuration of(Snapshot snapshot) {
+    return of(snapshot, Parameters.ofUser(snapshot.instance().getSpec()));
   }
 
   /** The same without the parameters of the user: with these defaults every server starts. */
-  static Configuration withoutParameters(PostgresInstanceSpec spec) {
-    return of(spec, Map.of());
+  static Configuration withoutParameters(Snapshot snapshot) {
+    return of(snapshot, Map.of());
   }
 
   /**
@@ -42,14 +44,33 @@ public record Configuration(String text) {
    *
    * @param userParameters by name, as in {@code spec.parameters}
    */
-  public static Configuration of(PostgresInstanceSpec spec, Map<String, String> userParameters) {
+  public static Configuration of(Snapshot snapshot, Map<String, String> userParameters) {
     String text =
         FIXED_PART
-            + lines(Parameters.defaults(spec))
+            + lines(Parameters.defaults(snapshot.instance().getSpec()))
+            + lines(TlsServerPart.parameters(snapshot))
             + "\n"
             + USER_PART
             + lines(Parameters.inLowerCase(userParameters));
     return new Configuration(Parameters.line(CLASS + ".configuration", Hashes.brief(text)) + text);
+  }
+
+  /**
+   * The same with the lines that the server needs now: a text that is kept as one that worked may
+   * come from a pod without, or with, a certificate.
+   */
+  Configuration fitting(Snapshot snapshot) {
+    int user = text.indexOf(USER_PART);
+    if (user < 0 || hash().isEmpty()) {
+      return this;
+    }
+    String operatorPart = text.substring(text.indexOf('\n') + 1, user).stripTrailing() + "\n";
+    String body =
+        TLS_LINES.matcher(operatorPart).replaceAll("")
+            + lines(TlsServerPart.parameters(snapshot))
+            + "\n"
+            + text.substring(user);
+    return new Configuration(Parameters.line(CLASS + ".configuration", Hashes.brief(body)) + body);
   }
 
   private static String lines(Map<String, String> parameters) {

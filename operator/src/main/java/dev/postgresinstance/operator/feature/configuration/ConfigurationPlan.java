@@ -57,9 +57,7 @@ public record ConfigurationPlan(
   /** It is stored in an annotation, and a remedy follows it in the status and in an Event. */
   private static final int MAX_REFUSAL_LENGTH = 600;
 
-  /**
-   * Begins a refusal that the next login may show to be wrong. It is stored on existing objects.
-   */
+  /** Begins a refusal that the next login may show to be wrong. Stored on existing objects. */
   private static final String BY_LOGIN = "No login succeeds with it: ";
 
   private static final List<String> FILES = List.of("a.conf", "b.conf");
@@ -67,13 +65,14 @@ public record ConfigurationPlan(
 
   /** The plan after what the running server has reported. */
   public static ConfigurationPlan of(Snapshot snapshot, Optional<ServerSettings> settings) {
-    Configuration requested = Configuration.of(snapshot.instance().getSpec());
+    Configuration requested = Configuration.of(snapshot);
     Optional<ConfigMap> present = snapshot.get(ObjectKey.CONFIG_MAP);
     List<String> order = order(present, settings);
     Configuration working =
         proven(present, settings)
             .or(() -> present.flatMap(map -> file(map, formerOrder(present).get(1))))
-            .orElseGet(() -> Configuration.withoutParameters(snapshot.instance().getSpec()));
+            .orElseGet(() -> Configuration.withoutParameters(snapshot))
+            .fitting(snapshot);
     String key = RestartRequest.keyOf(snapshot.instance(), requested.hash());
     Optional<RememberedRefusal> remembered =
         RememberedRefusal.in(present, Labels.REFUSED_CONFIGURATION, key);

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.data.OpenConsent;
 import dev.postgresinstance.operator.feature.image.ImagePlan;
+import dev.postgresinstance.operator.feature.tls.TlsServerPart;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -95,6 +96,7 @@ public final class ServerStatefulSet {
             .endMetadata()
             .withSpec(PodOverlay.podSpec(spec, fixed.getSpec()))
             .editSpec()
+            .addAllToVolumes(TlsServerPart.volumes(snapshot))
             .withContainers(container(snapshot, image, fixed))
             .endSpec()
             .build();
@@ -134,6 +136,7 @@ public final class ServerStatefulSet {
             new EnvVar("PGI_MAJOR", spec.version().text(), null),
             new EnvVar("PGI_INSTANCE_ID", Identity.of(snapshot), null))
         .withResources(spec.resources())
+        .addAllToVolumeMounts(TlsServerPart.mounts(snapshot))
         .build();
   }
 

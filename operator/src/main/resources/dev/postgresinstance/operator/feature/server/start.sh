@@ -421,13 +421,14 @@ was_up() { [[ -e $data/postmaster.pid && $(sed -n 8p "$data/postmaster.pid") == 
 
 # Sets objections to what PostgreSQL says against a configuration, in one line; to nothing if it finds no fault. With -C,
 # the postmaster reads the file, checks which values fit together and loads the libraries, and then ends: it neither
-# allocates memory nor reads data. The log parameters in the file have no effect on what it says here.
+# allocates memory nor reads data. It does load the certificate. The log parameters in the file have no effect on what it
+# says here. Further arguments are options of the postmaster.
 find_objections() {
   local line
   objections=
   if run postgres -D "$data" -c "config_file=$config/$1" -c log_line_prefix= -c log_min_messages=warning \
     -c log_error_verbosity=default -c log_destination=stderr -c logging_collector=off -c lc_messages=C \
-    -C shared_memory_size >"$output" 2>&1; then return; fi
+    "${@:2}" -C shared_memory_size >"$output" 2>&1; then return; fi
   while IFS= read -r line; do
     case $line in
       'LOG:  '*) line=${line#LOG:  } line=${line% in file \"*} ;;
@@ -445,29 +446,42 @@ find_objections() {
   objections=${objections:0:500}
 }
 
+# Whether PostgreSQL would start with a configuration if it did not have to load the certificate.
+rejects_certificate() {
+  local objections cause
+  find_objections "$1"
+  cause=$objections
+  if [[ -z $cause ]]; then return 1; fi
+  find_objections "$1" -c ssl=off
+  if [[ -n $objections ]]; then return 1; fi
+  printf 'PostgreSQL rejects the certificate (%s). Starting without TLS.\n' "$cause" >&2
+}
+
 # Whether a server with this configuration would log nothing about a failed start.
 hides_errors() { grep -qi "^log_min_messages = 'panic'" "$config/$1"; }
 
 # A configuration that has not yet been proven is tried once in a pod, and a second time if its server was ready and then
 # killed, which may have another cause, or if its server has failed and logged nothing, because log_min_messages is panic.
-# After that, the server starts with the last configuration that worked. Sets server_options.
+# A server whose certificate PostgreSQL rejects starts without TLS: that is no fault of the configuration. After that, the server starts with the last configuration that worked. Sets server_options.
 choose_configuration() {
-  local first second file hash fallback refused=- tried='' note='' objections='' ready=$1
+  local first second file hash fallback refused=- tried='' note='' objections='' tls=() ready=$1
   read -r first second <"$config/order"
   file=$first
   read_hash "$second" && fallback=$hash
   read_hash "$first"
   if [[ -e $attempted ]]; then read -r tried note <"$attempted" || true; fi
-  if [[ $hash != "$fallback" && $tried == "$hash" && ( -n $note || -z $ready ) ]]; then
+  if [[ -n $tried && -z $ready ]] && rejects_certificate "$file"; then tls=(-c ssl=off); fi
+  if [[ ( -n $note || ${#tls[@]} == 0 ) && $hash != "$fallback" && $tried == "$hash" && ( -n $note || -z $ready ) ]]; then
     find_objections "$file"
     if [[ -n $note || -n $objections ]] || ! hides_errors "$file"; then
       printf 'No server started with configuration %s%s. Using the last one that worked, %s.\n' "$hash" \
         "${objections:+ ($objections)}" "$fallback" >&2
       refused=$hash hash=$fallback file=$second
+      if rejects_certificate "$file"; then tls=(-c ssl=off); fi
     fi
   fi
   server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
-    -c "postgres_instance.started=$file $hash $refused" -c "postgres_instance.objections=$objections")
+    -c "postgres_instance.started=$file $hash $refused" -c "postgres_instance.objections=$objections" "${tls[@]}")
   # Only where a server of the same configuration has failed in this pod: then its message matters more than the user's log_min_messages.
   if [[ -z $ready && ( $note == fallback || ( $refused == - && $tried == "$hash" ) ) ]] && hides_errors "$file"; then
     server_options+=(-c log_min_messages=fatal)

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.tls.TlsSnapshots;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
@@ -77,6 +78,29 @@ class AppSecretTest {
         .containsEntry(
             "external-jdbc-uri",
             "jdbc:postgresql://172.18.0.2:30432/shop-db?user=shop_owner&password=secret&sslmode=disable");
+  }
+
+  @Test
+  void publishesHowToVerifyServerThatOffersTls() {
+    // When
+    Map<String, String> data = data(TlsSnapshots.withCertificate(external), "secret");
+
+    // Then
+    assertThat(data)
+        .containsEntry("sslmode", "verify-full")
+        .containsEntry("sslrootcert", "ca.crt")
+        .containsEntry(
+            "tls-uri",
+            "postgresql://shop_owner:secret@orders.shop.svc:5432/shop-db?sslmode=verify-full")
+        .containsEntry(
+            "external-tls-uri",
+            "postgresql://shop_owner:secret@172.18.0.2:30432/shop-db?sslmode=verify-full")
+        .containsEntry("uri", "postgresql://shop_owner:secret@orders.shop.svc:5432/shop-db")
+        .containsEntry("jdbc-url", data.get("jdbc-uri"))
+        .containsEntry("external-jdbc-url", data.get("external-jdbc-uri"))
+        .containsEntry("certificates", data.get("ca.crt"));
+    assertThat(data.get("ca.crt")).startsWith("-----BEGIN CERTIFICATE-----\n");
+    assertThat(data.values()).noneMatch(text -> text.contains("PRIVATE KEY"));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +120,7 @@ class CredentialRepairTest {
         new Session(
             server.connection(),
             "10.96.0.7",
+            Optional.empty(),
             new LoginResult.Pending(),
             ServerFindings.NONE,
             requests,

@@ -3,11 +3,11 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.NewPasswords;
-import dev.postgresinstance.operator.feature.access.secret.SecretData;
 import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.SecretData;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.Secret;

@@ -562,7 +562,7 @@ class ConfigurationPlanTest {
   }
 
   private static String hash(String spec) {
-    return Configuration.of(Snapshots.of(spec).instance().getSpec()).hash();
+    return Configuration.of(Snapshots.of(spec)).hash();
   }
 
   private static Optional<ServerSettings> reported(String started, String loaded) {

@@ -62,7 +62,7 @@ class ConfigurationProblemsTest {
         Snapshots.withStatus(
             snapshot,
             new PostgresInstanceStatus(
-                1L, List.of(condition), null, null, null, null, null, null, null, null));
+                1L, List.of(condition), null, null, null, null, null, null, null, null, null));
 
     // When
     List<Problem> problems = problems(ready, Optional.of(loaded("previous")), true);
@@ -166,7 +166,7 @@ class ConfigurationProblemsTest {
   void saysThatNewInstanceRunsWithoutParameters() {
     // Given
     Snapshot fresh = Snapshots.of("parameters: {work_mem: 64M}");
-    String requested = Configuration.of(fresh.instance().getSpec()).hash();
+    String requested = Configuration.of(fresh).hash();
     ServerSettings fellBack =
         new ServerSettings(
             "b.conf",

@@ -2,7 +2,7 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -122,10 +122,10 @@ class ConfigurationTest {
   @Test
   void keepsDefaultsWhenParametersOfUserAreLeftOut() {
     // Given
-    PostgresInstanceSpec spec = Snapshots.of(PARAMETERS).instance().getSpec();
+    Snapshot snapshot = Snapshots.of(PARAMETERS);
 
     // When
-    Configuration configuration = Configuration.withoutParameters(spec);
+    Configuration configuration = Configuration.withoutParameters(snapshot);
 
     // Then
     assertThat(configuration).isEqualTo(configuration("{}"));
@@ -133,6 +133,6 @@ class ConfigurationTest {
   }
 
   private static Configuration configuration(String spec) {
-    return Configuration.of(Snapshots.of(spec).instance().getSpec());
+    return Configuration.of(Snapshots.of(spec));
   }
 }

@@ -178,7 +178,8 @@ class CrashFeatureTest {
                 null,
                 null,
                 null,
-                new CrashStatus(count, lastTime)));
+                new CrashStatus(count, lastTime),
+                null));
 
     // Then
     assertThat(status(edited, new Pending(), NOW).condition(ConditionType.RECENT_CRASH)).isEmpty();

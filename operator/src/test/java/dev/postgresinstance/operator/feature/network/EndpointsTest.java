@@ -229,6 +229,7 @@ class EndpointsTest {
             null,
             null,
             null,
+            null,
             null));
 
     // When

@@ -96,6 +96,7 @@ class CheckpointTaskTest {
                   default -> null;
                 }),
         "orders.shop",
+        Optional.empty(),
         new LoginResult.Pending(),
         ServerFindings.NONE,
         requests,

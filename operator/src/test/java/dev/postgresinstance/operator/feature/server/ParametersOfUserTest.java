@@ -311,6 +311,7 @@ class ParametersOfUserTest {
         "container",
         "127.0.0.1",
         server.port(),
+        Optional.empty(),
         "app",
         new Role("app", password),
         new Role(Names.OPERATOR_ROLE, TestPod.OPERATOR_PASSWORD),

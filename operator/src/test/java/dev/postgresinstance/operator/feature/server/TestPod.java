@@ -5,7 +5,9 @@ import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.access.roles.RolesSql;
 import dev.postgresinstance.operator.feature.access.roles.RolesSql.Verifiers;
 import dev.postgresinstance.operator.feature.configuration.Configuration;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import dev.postgresinstance.operator.instance.ServerUser;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,11 +86,16 @@ final class TestPod implements AutoCloseable {
 
   /** The configuration of an instance with these parameters. */
   static String configurationWith(Map<String, String> parameters) {
-    return Configuration.of(spec(), parameters).text();
+    return Configuration.of(snapshot(), parameters).text();
   }
 
   private static PostgresInstanceSpec spec() {
-    return Serialization.unmarshal(
+    return snapshot().instance().getSpec();
+  }
+
+  /** An instance before any child exists. */
+  static Snapshot snapshot() {
+    return Snapshots.of(
         """
         version: "%s"
         database: app
@@ -96,8 +103,7 @@ final class TestPod implements AutoCloseable {
         storage: {size: 1Gi}
         resources: {}
         """
-            .formatted(Docker.MAJOR),
-        PostgresInstanceSpec.class);
+            .formatted(Docker.MAJOR));
   }
 
   static String verifier(String password) {
@@ -122,6 +128,20 @@ final class TestPod implements AutoCloseable {
     write("etc/a.conf", first);
     write("etc/b.conf", second);
     write("etc/order", "a.conf b.conf\n");
+    return this;
+  }
+
+  /** Mounts the certificate of the server, as a Secret with the group of the server is mounted. */
+  TestPod certificate(String certificate, String key) {
+    write("tls/tls.crt", certificate);
+    write("tls/tls.key", key);
+    try {
+      Path file = directory.resolve("tls/tls.key");
+      Files.setAttribute(file, "unix:gid", ServerUser.DEFAULT_ID);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return this;
   }
 
@@ -227,6 +247,9 @@ final class TestPod implements AutoCloseable {
     mount(command, "etc", "/etc/postgres-instance:ro");
     mount(command, "roles", "/etc/postgres-instance-roles:ro");
     mount(command, "passwd", "/etc/passwd:ro");
+    if (Files.exists(directory.resolve("tls"))) {
+      mount(command, "tls", "/etc/postgres-instance-tls:ro");
+    }
     mount(command, "run", "/var/run/postgresql");
     mount(command, "termination-log", "/dev/termination-log");
     environment.forEach((name, value) -> command.addAll(List.of("--env", name + "=" + value)));

@@ -149,6 +149,7 @@ class VolumeTaskTest {
     return new Session(
         server.connection(),
         "orders.shop",
+        Optional.empty(),
         new LoginResult.Pending(),
         findings,
         Set.of(),

@@ -2,12 +2,15 @@ package dev.postgresinstance.operator.feature.access.secret;
 
 import dev.postgresinstance.api.v1alpha1.EndpointsStatus;
 import dev.postgresinstance.operator.feature.network.Endpoints;
+import dev.postgresinstance.operator.feature.tls.PublishedTls;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.SecretData;
 import dev.postgresinstance.operator.instance.Snapshot;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,6 +23,8 @@ public final class LoginData {
   /** The type of such a Secret. */
   public static final String TYPE = "servicebinding.io/postgresql";
 
+  private static final String VERIFY = "verify-full";
+
   private LoginData() {}
 
   /** Whether a password file can contain a text: the file has one line for each login. */
@@ -30,7 +35,8 @@ public final class LoginData {
   /** The data for one role and database, encoded. */
   public static Map<String, String> of(
       Snapshot snapshot, String username, String password, String database) {
-    Login login = new Login(username, password, database);
+    Optional<String> trusted = PublishedTls.trusted(snapshot);
+    Login login = new Login(username, password, database, trusted.isPresent());
     Map<String, String> data = new TreeMap<>();
     data.put("type", "postgresql");
     data.put("provider", "postgres-instance-operator");
@@ -44,15 +50,28 @@ public final class LoginData {
         .map(EndpointsStatus::external)
         .filter(external -> !external.hosts().isEmpty())
         .ifPresent(e -> login.putEndpoint(data, "external-", e.hosts().getFirst(), e.port()));
+    trusted.ifPresent(authorities -> putTls(data, authorities));
     return SecretData.encode(data);
   }
 
+  /** For a client that verifies the server: libpq's names of parameters, with their values. */
+  private static void putTls(Map<String, String> data, String authorities) {
+    data.put("ca.crt", authorities);
+    data.put("certificates", authorities); // the name in the Service Binding specification
+    data.put("sslmode", VERIFY);
+    data.put("sslrootcert", "ca.crt");
+  }
+
   /**
-   * One role's login, in the forms that clients read. The server offers no TLS. Clients assume
-   * different things about a URI that does not say so: libpq and pgjdbc try TLS first, lib/pq
-   * requires it.
+   * One role's login, in the forms that clients read. Without TLS, a URI says so, because lib/pq
+   * requires TLS unless it does. With TLS, it says nothing: then libpq, pgjdbc, asyncpg and pgx use
+   * it if the server offers it, lib/pq requires it, and Node.js clients connect without it; with
+   * {@code sslmode=require}, node-postgres would reject the certificate, whose authority it does
+   * not know.
+   *
+   * @param offersTls whether the server offers TLS
    */
-  private record Login(String username, String password, String database) {
+  private record Login(String username, String password, String database, boolean offersTls) {
 
     /** Characters that a path may contain as they are, apart from letters, digits and "-._". */
     private static final List<String> ALLOWED_IN_PATH =
@@ -62,29 +81,36 @@ public final class LoginData {
     void putEndpoint(Map<String, String> data, String prefix, String host, int port) {
       data.put(prefix + "host", host);
       data.put(prefix + "port", Integer.toString(port));
-      data.put(prefix + "uri", uri(host, port));
+      String mode = offersTls ? "" : "sslmode=disable";
+      data.put(prefix + "uri", uri(host, port, mode));
       data.put(prefix + "jdbc-uri", jdbcUri(host, port));
+      if (offersTls) {
+        data.put(prefix + "jdbc-url", jdbcUri(host, port)); // the name that Spring Boot knows
+        data.put(prefix + "tls-uri", uri(host, port, "sslmode=" + VERIFY));
+      }
       if (fitsPasswordFile(password) && fitsPasswordFile(username) && fitsPasswordFile(database)) {
         data.merge("pgpass", pgpass(host, port), String::concat);
       }
     }
 
-    String uri(String host, int port) {
-      return "postgresql://%s:%s@%s/%s?sslmode=disable"
+    String uri(String host, int port, String query) {
+      return "postgresql://%s:%s@%s/%s%s"
           .formatted(
               encoded(username),
               encoded(password),
               Endpoints.address(host, port),
-              pathOf(database));
+              pathOf(database),
+              query.isEmpty() ? "" : "?" + query);
     }
 
     String jdbcUri(String host, int port) {
-      return "jdbc:postgresql://%s/%s?user=%s&password=%s&sslmode=disable"
+      return "jdbc:postgresql://%s/%s?user=%s&password=%s%s"
           .formatted(
               Endpoints.address(host, port),
               encoded(database),
               encoded(username),
-              encoded(password));
+              encoded(password),
+              offersTls ? "" : "&sslmode=disable");
     }
 
     /** A line of a password file, see PostgreSQL's documentation, "The Password File". */

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.access.secret;
 
+import dev.postgresinstance.operator.instance.SecretData;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.access.secret;
+package dev.postgresinstance.operator.instance;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.charset.StandardCharsets;

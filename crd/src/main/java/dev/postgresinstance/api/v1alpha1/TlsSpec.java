@@ -1,0 +1,35 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/**
+ * Encryption of connections. The server always offers TLS, with a certificate that the operator
+ * issues.
+ *
+ * @param minVersion the oldest version of TLS that the server accepts; default 1.2
+ * @param dnsNames further names in the certificate; null or empty means none
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TlsSpec(
+    @JsonPropertyDescription("Oldest version of TLS that the server accepts.") @Default("\"1.2\"")
+        TlsVersion minVersion,
+    @JsonPropertyDescription(
+            "Further host names in the certificate, for example of a proxy or a DNS alias. The"
+                + " certificate always contains the names of the Service, the published addresses,"
+                + " and localhost. A change takes effect without a restart.")
+        @Size(max = 32)
+        @ValidationRule(
+            value =
+                "self.all(n, !n.matches('^[0-9.]+$') && n.matches('^([*][.])?[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+                    + "([.][a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$'))",
+            message =
+                "tls.dnsNames must be host names such as db.example.com or *.db.example.com,"
+                    + " without port")
+        List<@Size(max = 253) String> dnsNames) {}

@@ -1,0 +1,34 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/**
+ * The certificate of the server.
+ *
+ * @param notAfter when the certificate expires, in RFC 3339
+ * @param issuer distinguished name of the authority that issued the certificate, as in RFC 2253
+ * @param names host names and addresses in the certificate
+ * @param serialNumber serial number of the certificate, in hexadecimal digits, as OpenSSL prints it
+ * @param serving whether the server presented this certificate in the last login; null before the
+ *     first login
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TlsStatus(
+    @JsonPropertyDescription("When the certificate expires. The operator renews it before.")
+        @Size(max = 32)
+        String notAfter,
+    @JsonPropertyDescription("The authority that issued the certificate.") @Size(max = 1024)
+        String issuer,
+    @JsonPropertyDescription("Host names and addresses in the certificate.") @Size(max = 256)
+        List<@Size(max = 253) String> names,
+    @JsonPropertyDescription("Serial number of the certificate, in hexadecimal digits.")
+        @Size(max = 64)
+        String serialNumber,
+    @JsonPropertyDescription(
+            "Whether the server presented this certificate in the last login of the operator.")
+        Boolean serving) {}

@@ -1,0 +1,41 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Settings;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class TlsExampleTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @Test
+  void exampleWorksUnchangedExceptForTheImageOfItsClient() {
+    // When
+    Instance ledger = given.example(Path.of("../examples/tls"));
+    Cluster.kubectl( // a cluster without a registry has no other image
+        "set",
+        "image",
+        "pod/client",
+        "client=" + Settings.otherPostgresImage(),
+        "--namespace=" + ledger.namespace());
+
+    // Then
+    Eventually.instance(ledger)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
+    assertThat(ledger.resource().getStatus().tls().names()).contains("ledger.example.com");
+    Eventually.that(
+        "the client prints the version of TLS",
+        () ->
+            assertThat(Cluster.kubectl("logs", "client", "--namespace=" + ledger.namespace()))
+                .endsWith("TLSv1.3"));
+  }
+}

@@ -1,0 +1,230 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.CoversReasons;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients verify the server, and a new certificate disturbs nobody. */
+class TlsTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static final String MINE = " WHERE pid = pg_backend_pid()";
+
+  @TempDir private Path folder;
+
+  @Test
+  @CoversReasons(Reason.CERTIFICATE_SERVED)
+  void clientsVerifyServerInFullInsideAndOutsideTheCluster() throws Exception {
+    // Given
+    Instance orders = given.instance("orders").running();
+    Eventually.instance(orders)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
+
+    // When, Then: outside, by JDBC
+    try (Client client = Client.connect(verifying(orders))) {
+      assertThat(client.read("SELECT ssl AND version LIKE 'TLSv1._' FROM pg_stat_ssl" + MINE))
+          .isEqualTo("t");
+    }
+
+    // When, Then: inside, by libpq, which binds the login to the channel
+    Map<String, String> published = orders.credentials();
+    String tls = "?sslmode=verify-full&sslrootcert=/tmp/ca.crt&channel_binding=require";
+    Cluster.exec(orders, "bash", "-c", "cat > /tmp/ca.crt <<'E'\n" + published.get("ca.crt") + "E");
+    String namespace = orders.namespace();
+    for (String host :
+        List.of("orders", "orders." + namespace, "orders." + namespace + ".svc", "localhost")) {
+      assertThat(
+              Cluster.exec(
+                  orders,
+                  "psql",
+                  "postgresql://%s:%s@%s:5432/app%s"
+                      .formatted(published.get("username"), published.get("password"), host, tls),
+                  "-XtAc",
+                  "SELECT ssl FROM pg_stat_ssl" + MINE))
+          .as(host)
+          .isEqualTo("t");
+    }
+  }
+
+  @Test
+  void clientThatTrustsAnotherAuthorityIsNotConnected() throws Exception {
+    // Given
+    Instance desk = given.instance("desk").running();
+    Instance till = given.instance("till").running();
+
+    // When, Then
+    String uri =
+        verifying(desk).replace(folder.resolve("desk.crt").toString(), trusted(till).toString());
+    assertThatThrownBy(() -> Client.connect(uri))
+        .hasStackTraceContaining("PKIX path building failed");
+  }
+
+  @Test
+  void newNameIsServedWithoutRestartAndLostSession() throws Exception {
+    // Given
+    Instance shop = given.instance("shop").running();
+    Pod before = shop.pod();
+    String serial = tls(shop).serialNumber();
+    try (Client session = Client.connect(verifying(shop))) {
+
+      // When
+      shop.change(spec -> spec.tls("dnsNames", List.of("db.example.com")));
+
+      // Then
+      Eventually.that(
+          "the server presents a certificate with the name",
+          () -> {
+            assertThat(tls(shop).names()).contains("db.example.com");
+            assertThat(tls(shop).serving()).isTrue();
+            assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
+          });
+      assertThat(session.read("SELECT 1")).isEqualTo("1");
+    }
+    Client.connect(verifying(shop)).close();
+    shop.assertHas(before);
+    assertThat(Cluster.containerRestarts(shop)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ca", "tls"})
+  void deletedSecretReturnsAndItsCertificateIsServed(String kind) throws Exception {
+    // Given
+    Instance desk = given.instance("lost-" + kind).running();
+    Pod before = desk.pod();
+    String serial = tls(desk).serialNumber();
+
+    // When
+    Cluster.delete(kind.equals("ca") ? desk.caSecret() : desk.tlsSecret());
+
+    // Then
+    Eventually.that(
+        "the server presents a new certificate",
+        () -> {
+          assertThat(tls(desk).serialNumber()).isNotEqualTo(serial);
+          assertThat(tls(desk).serving()).isTrue();
+        });
+    Eventually.instance(desk).isReady();
+    Client.connect(verifying(desk)).close();
+    desk.assertHas(before);
+  }
+
+  @Test
+  void serverComesUpAfterKeyWasReplacedByHand() throws Exception {
+    // Given
+    Instance vault = given.instance("vault").running();
+    Instance other = given.instance("other").running();
+    Pod before = vault.pod();
+
+    // When
+    Cluster.edit(
+        vault.tlsSecret(),
+        secret -> secret.getData().put("tls.key", other.tlsSecret().getData().get("tls.key")));
+    Cluster.killPod(vault);
+
+    // Then
+    Eventually.instance(vault).isReadyWithNewPod(before);
+    Eventually.instance(vault)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
+    Client.connect(verifying(vault)).close();
+  }
+
+  @Test
+  void allSecretsDeletedTogetherReturn() throws Exception {
+    // Given
+    Instance all = given.instance("all").running();
+    Pod before = all.pod();
+
+    // When
+    Cluster.delete(all.caSecret());
+    Cluster.delete(all.tlsSecret());
+    Cluster.delete(all.appSecret());
+
+    // Then: the operator reaches a server whose authority nobody knows any more
+    Eventually.that(
+        "a client with the new authority verifies the server",
+        () -> Client.connect(verifying(all)).close());
+    Eventually.instance(all).isReady();
+    all.assertHas(before);
+  }
+
+  @Test
+  void secretOfSomebodyElseStaysAndInstanceDoesWithoutTls() throws SQLException {
+    // Given
+    Secret foreign =
+        given.object(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withName("plain-tls")
+                .endMetadata()
+                .withStringData(Map.of("mine", "yes"))
+                .build());
+
+    // When
+    Instance plain = given.instance("plain").running();
+
+    // Then
+    assertThat(
+            Eventually.instance(plain)
+                .conditionMessage(ConditionType.CERTIFICATE_READY, Reason.CONFLICT))
+        .contains("Secret plain-tls");
+    assertThat(Cluster.current(foreign).getData()).containsOnlyKeys("mine");
+    assertThat(plain.credentials()).doesNotContainKeys("sslmode", "tls-uri");
+    Client.connect(plain).close();
+  }
+
+  @Test
+  void deletionAndReturnKeepTheAuthority() throws Exception {
+    // Given
+    Instance ledger = given.instance("ledger").running();
+    String authority = ledger.credentials().get("ca.crt");
+    String uri = verifying(ledger);
+    ledger.delete();
+
+    // When
+    ledger.apply();
+
+    // Then
+    Eventually.instance(ledger).isReady();
+    assertThat(ledger.credentials().get("ca.crt")).isEqualTo(authority);
+    Eventually.that("a client with the former authority", () -> Client.connect(uri).close());
+  }
+
+  private static TlsStatus tls(Instance instance) {
+    return instance.resource().getStatus().tls();
+  }
+
+  /** A URL with which the driver verifies the server in full, by the published authority. */
+  private String verifying(Instance instance) throws IOException {
+    return "%s&sslmode=verify-full&sslrootcert=%s&channelBinding=require"
+        .formatted(instance.credentials().get("external-jdbc-url"), trusted(instance));
+  }
+
+  private Path trusted(Instance instance) throws IOException {
+    return Files.writeString(
+        folder.resolve(instance.name() + ".crt"), instance.credentials().get("ca.crt"));
+  }
+}

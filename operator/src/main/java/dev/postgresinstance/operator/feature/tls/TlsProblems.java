@@ -1,0 +1,73 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.instance.KubectlCommand;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.ApiProblems;
+import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.Rank;
+import dev.postgresinstance.operator.report.Rejection;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What is wrong with the certificate, and what to do. */
+final class TlsProblems {
+
+  private TlsProblems() {}
+
+  /** A Secret of somebody else has the name of one of the operator's. */
+  static Optional<Problem> conflict(Snapshot snapshot) {
+    return Stream.of(ObjectKey.CA_SECRET, ObjectKey.TLS_SECRET)
+        .flatMap(key -> snapshot.get(key).stream())
+        .filter(secret -> !UserConsent.covers(snapshot, secret))
+        .findFirst()
+        .map(secret -> conflict(snapshot, secret));
+  }
+
+  private static Problem conflict(Snapshot snapshot, Secret secret) {
+    return new Problem(
+            ConditionType.CERTIFICATE_READY,
+            Reason.CONFLICT,
+            "Secret %s exists and does not belong to this instance; it was not changed, and the server gets no certificate of the operator. Give that Secret another name."
+                .formatted(secret.getMetadata().getName()))
+        .ranked(TlsServerPart.isOffered(snapshot) ? Rank.SPEC : Rank.NOTE);
+  }
+
+  /** The API server accepts no Secret for authority or certificate. */
+  static Problem rejected(Snapshot snapshot, Secret secret, Rejection rejection) {
+    Problem problem = ApiProblems.rejected(snapshot.instance(), secret, rejection);
+    return new Problem(ConditionType.CERTIFICATE_READY, problem.reason(), problem.message())
+        .ranked(TlsServerPart.isOffered(snapshot) ? Rank.SPEC : Rank.NOTE);
+  }
+
+  /** The server does not present the certificate that it should present. */
+  static Optional<Problem> notServed(PostgresInstance instance, TlsFindings findings) {
+    if (findings.isForcedOff()) {
+      return Optional.of(
+          problem(
+              "PostgreSQL rejected the certificate when the server started, so the server offers no TLS; its log says why. Secret %s has a valid certificate now. To restart the server with it: %s"
+                  .formatted(
+                      Names.tlsSecret(instance),
+                      KubectlCommand.annotateWithDate(instance, Labels.RESTART))));
+    }
+    return findings.fault().map(fault -> problem(fault + " " + loading(instance)));
+  }
+
+  /** A certificate that is still good is presented in place of a newer one. */
+  static String loading(PostgresInstance instance) {
+    return "The operator has the server load the certificate of Secret %s."
+        .formatted(Names.tlsSecret(instance));
+  }
+
+  private static Problem problem(String message) {
+    return new Problem(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_NOT_SERVED, message)
+        .ranked(Rank.SPEC);
+  }
+}

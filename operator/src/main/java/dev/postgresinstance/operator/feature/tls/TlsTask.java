@@ -1,0 +1,93 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import dev.postgresinstance.operator.sql.FindingKey;
+import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.SessionTask;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the certificate that the server presents with the one that it should present, and has
+ * the server load that. PostgreSQL reports no error if it could not: only its next connection shows
+ * what is in force.
+ *
+ * @param expected SHA-256 fingerprint of the certificate
+ */
+record TlsTask(String expected) implements SessionTask<TlsFindings> {
+
+  private static final Logger log = LoggerFactory.getLogger(TlsTask.class);
+
+  /** What was found. */
+  static final FindingKey<TlsFindings> TLS = FindingKey.of(TlsFindings.class);
+
+  /** The kubelet needs a moment to refresh the file, and each reload is a line in the log. */
+  private static final Duration BETWEEN_RELOADS = Duration.ofSeconds(2);
+
+  /**
+   * Whether a reload would load nothing but the certificate. Otherwise it waits: it is not this
+   * task that decides about a new configuration.
+   */
+  private static final String IS_SAFE =
+      """
+      SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_file_settings WHERE error IS NOT NULL)
+         AND pg_catalog.current_setting('postgres_instance.configuration', true)
+             = (SELECT setting FROM pg_catalog.pg_file_settings
+                WHERE name = 'postgres_instance.configuration' ORDER BY seqno DESC LIMIT 1)""";
+
+  private static final String IS_FORCED_OFF =
+      "SELECT setting = 'off' AND source = 'command line' FROM pg_catalog.pg_settings"
+          + " WHERE name = 'ssl'";
+
+  @Override
+  public FindingKey<TlsFindings> finding() {
+    return TLS;
+  }
+
+  @Override
+  public boolean isSettled(TlsFindings findings) {
+    return findings.isServing() || findings.isForcedOff();
+  }
+
+  /** Only a reload makes the server present another certificate. */
+  @Override
+  public boolean runsWithoutProof() {
+    return true;
+  }
+
+  @Override
+  public Optional<TlsFindings> run(Session session) throws SQLException {
+    Instant now = Instant.now();
+    TlsFindings findings =
+        new TlsFindings(
+            session.identity(),
+            expected,
+            session.identity().isEmpty() && isTrue(IS_FORCED_OFF, session),
+            session.previous().get(TLS).flatMap(TlsFindings::reloadedAt));
+    if (isSettled(findings)) {
+      return Optional.of(
+          new TlsFindings(findings.identity(), expected, findings.isForcedOff(), Optional.empty()));
+    }
+    if (findings.reloadedAt().filter(at -> at.plus(BETWEEN_RELOADS).isAfter(now)).isPresent()
+        || !isTrue(IS_SAFE, session)) {
+      return Optional.of(findings);
+    }
+    try (Statement statement = session.connection().createStatement()) {
+      statement.execute("SELECT pg_catalog.pg_reload_conf()");
+    }
+    log.info("Reloaded the server at {} to load its certificate", session.host());
+    return Optional.of(new TlsFindings(findings.identity(), expected, false, Optional.of(now)));
+  }
+
+  private static boolean isTrue(String query, Session session) throws SQLException {
+    try (Statement statement = session.connection().createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * TLS below the driver: {@code TlsHandshake} encrypts a connection before the driver sends
+ * anything, verifies the certificate with a {@code TlsTrust}, and returns the {@code
+ * ServerIdentity}.
+ *
+ * <p>The driver could do that itself, but then the bounds of {@code BoundedSocketFactory} would
+ * count what is encrypted, and the certificate would not be accessible.
+ */
+package dev.postgresinstance.operator.sql.tls;

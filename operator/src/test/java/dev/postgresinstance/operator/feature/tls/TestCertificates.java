@@ -1,0 +1,53 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import dev.postgresinstance.operator.feature.NewPasswords;
+import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A certificate for tests, with its authority.
+ *
+ * @param authorities what clients trust, as PEM
+ * @param fingerprint SHA-256 fingerprint of the certificate
+ * @param server the TLS of a server with the certificate
+ */
+public record TestCertificates(String authorities, String fingerprint, SSLContext server) {
+
+  /** A certificate for that host that was issued at that time. */
+  public static TestCertificates issue(String host, Instant time) {
+    NewPasswords keys = new NewPasswords();
+    KeyedCertificate authority =
+        CertificateMaker.authority("test", keys.keys(Purpose.CERTIFICATE_AUTHORITY), time);
+    KeyedCertificate certificate =
+        CertificateMaker.server(
+            host, List.of(host), authority, keys.keys(Purpose.CERTIFICATE), time);
+    return new TestCertificates(
+        Pem.of(authority.chain()), certificate.fingerprint(), context(certificate));
+  }
+
+  private static SSLContext context(KeyedCertificate certificate) {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      store.setKeyEntry(
+          "server",
+          certificate.key(),
+          new char[0],
+          certificate.chain().toArray(Certificate[]::new));
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException | java.io.IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

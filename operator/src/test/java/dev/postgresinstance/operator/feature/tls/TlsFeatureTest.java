@@ -1,0 +1,189 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
+import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.Pods;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.reconcile.Statuses;
+import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.ProblemLog;
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import dev.postgresinstance.operator.sql.tls.ServerIdentity;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the instance reports of its certificate, in each state of the server. */
+class TlsFeatureTest {
+
+  private static final Instant NOW = Pods.NOW;
+
+  private final Snapshot before =
+      Snapshots.with(Snapshots.initialized(), Pods.started(Snapshots.initialized()));
+  private final Snapshot waiting = TlsSnapshots.withCertificate(before);
+  private final Snapshot issued = TlsSnapshots.withCertificate(Snapshots.initialized());
+  private final Snapshot served = Snapshots.with(issued, Pods.started(issued));
+  private final String fingerprint = ServerCertificate.of(served).orElseThrow().fingerprint();
+
+  @Test
+  void reportsCertificateThatIsServed() {
+    // When
+    PostgresInstanceStatus status = status(served, presenting(fingerprint, Optional.empty()));
+
+    // Then
+    assertThat(condition(status).getStatus()).isEqualTo("True");
+    assertThat(condition(status).getReason()).isEqualTo("CertificateServed");
+    assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
+    assertThat(status.tls().serving()).isTrue();
+    assertThat(status.tls().names()).contains("orders.shop.svc", "localhost");
+    assertThat(status.tls().issuer()).isEqualTo("CN=shop/orders-ca");
+    assertThat(status.tls().notAfter()).isEqualTo("2026-04-01T00:01:00Z");
+  }
+
+  @Test
+  void serverOfEarlierVersionWaitsForItsRestart() {
+    // When
+    PostgresInstanceStatus status = status(waiting, new LoggedIn("17.6", ServerFindings.NONE));
+
+    // Then
+    assertThat(condition(status).getStatus()).isEqualTo("False");
+    assertThat(condition(status).getReason()).isEqualTo("RestartRequired");
+    assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
+    assertThat(new TlsFeature().sessionTasks(waiting)).isEmpty();
+    assertThat(PublishedTls.trusted(waiting)).isEmpty();
+    assertThat(TlsServerPart.parameters(waiting)).isEmpty();
+  }
+
+  @Test
+  void nextServerOffersTls() {
+    assertThat(TlsServerPart.parameters(issued))
+        .containsEntry("ssl", "on")
+        .containsEntry("ssl_min_protocol_version", "TLSv1.2");
+    assertThat(PublishedTls.trusted(issued)).isPresent();
+    assertThat(new TlsFeature().sessionTasks(served)).containsExactly(new TlsTask(fingerprint));
+  }
+
+  @Test
+  void formerCertificateThatIsStillGoodIsNoProblem() {
+    // When
+    PostgresInstanceStatus status = status(served, presenting("00", Optional.empty()));
+
+    // Then
+    assertThat(condition(status).getStatus()).isEqualTo("True");
+    assertThat(condition(status).getMessage())
+        .contains("load the certificate of Secret orders-tls");
+    assertThat(status.tls().serving()).isFalse();
+    assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"has expired", "does not contain the name orders.shop.svc"})
+  void certificateThatClientsRejectMakesInstanceNotReady(String fault) {
+    // When
+    PostgresInstanceStatus status = status(served, presenting("00", Optional.of(fault)));
+
+    // Then
+    assertThat(condition(status).getReason()).isEqualTo("CertificateNotServed");
+    assertThat(condition(status).getMessage())
+        .startsWith("The certificate that the server presents " + fault);
+    assertThat(Statuses.ready(status).getReason()).isEqualTo("CertificateNotServed");
+    assertThat(Statuses.isTrue(status, ConditionType.AVAILABLE)).isTrue();
+  }
+
+  @Test
+  void serverThatWasStartedWithoutTlsNeedsRestart() {
+    // Given
+    TlsFindings off = new TlsFindings(Optional.empty(), fingerprint, true, Optional.empty());
+
+    // When
+    PostgresInstanceStatus status = status(served, loggedIn(off));
+
+    // Then
+    assertThat(condition(status).getMessage())
+        .contains("PostgreSQL rejected the certificate", "kubectl annotate", "-n shop");
+  }
+
+  @Test
+  void unknownWhileNoLoginIsPossible() {
+    // When
+    PostgresInstanceStatus status = status(issued, new LoginResult.Pending());
+
+    // Then
+    assertThat(condition(status).getStatus()).isEqualTo("Unknown");
+    assertThat(status.tls().serving()).isNull();
+  }
+
+  @Test
+  void kubeletRefreshesSecretUntilItIsServed() {
+    // When
+    ReconcileInput other = ReconcileInputs.of(served, presenting("00", Optional.empty()));
+    ReconcileInput same = ReconcileInputs.of(served, presenting(fingerprint, Optional.empty()));
+
+    // Then
+    assertThat(new TlsFeature().podAnnotations(other)).containsOnlyKeys(Labels.CERTIFICATE);
+    assertThat(new TlsFeature().podAnnotations(same)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"orders-ca", "orders-tls"})
+  void secretOfSomebodyElseIsNotTouchedAndKeepsInstanceReady(String name) {
+    // Given
+    Secret foreign =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withNamespace("shop")
+            .endMetadata()
+            .build();
+    Snapshot snapshot = before.with(foreign);
+
+    // When
+    PostgresInstanceStatus status = status(snapshot, new LoggedIn("17.6", ServerFindings.NONE));
+
+    // Then
+    for (WritePhase phase : WritePhase.values()) {
+      assertThat(new TlsFeature().children(phase, ReconcileInputs.of(snapshot))).isEmpty();
+    }
+    assertThat(condition(status).getReason()).isEqualTo("Conflict");
+    assertThat(condition(status).getMessage()).contains("Secret " + name);
+    assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
+    assertThat(TlsServerPart.volumes(snapshot.with(foreign))).isEmpty();
+  }
+
+  private LoginResult presenting(String presented, Optional<String> fault) {
+    return loggedIn(
+        new TlsFindings(
+            Optional.of(ServerIdentity.trusted(presented, fault)),
+            fingerprint,
+            false,
+            Optional.empty()));
+  }
+
+  private static LoginResult loggedIn(TlsFindings findings) {
+    return new LoggedIn("17.6", ServerFindings.NONE.with(TlsTask.TLS, findings));
+  }
+
+  private static PostgresInstanceStatus status(Snapshot snapshot, LoginResult login) {
+    ProblemLog log = new ProblemLog();
+    new TlsFeature().assess(ReconcileInputs.of(snapshot, login), log);
+    return Statuses.of(new Observation(snapshot, login, log.problems(), log.notes()), NOW);
+  }
+
+  private static Condition condition(PostgresInstanceStatus status) {
+    return status.condition(ConditionType.CERTIFICATE_READY).orElseThrow();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.ServerFindings;
+import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.tls.ServerIdentity;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** When the operator has a server reload its certificate. */
+class TlsTaskTest {
+
+  private static final TlsTask TASK = new TlsTask("new");
+
+  private final List<String> statements = new ArrayList<>();
+  private boolean forcedOff;
+  private boolean safe = true;
+
+  @Test
+  void doesNothingWhileServerPresentsExpectedCertificate() throws SQLException {
+    // When
+    TlsFindings findings = run(Optional.of("new"), Optional.of(Instant.now()));
+
+    // Then
+    assertThat(statements).isEmpty();
+    assertThat(findings.isServing()).isTrue();
+    assertThat(findings.reloadedAt()).isEmpty();
+    assertThat(TASK.isSettled(findings)).isTrue();
+  }
+
+  @Test
+  void reloadsServerThatPresentsAnotherCertificate() throws SQLException {
+    // When
+    TlsFindings findings = run(Optional.of("old"), Optional.empty());
+
+    // Then
+    assertThat(statements).endsWith("SELECT pg_catalog.pg_reload_conf()");
+    assertThat(findings.reloadedAt()).isPresent();
+    assertThat(TASK.isSettled(findings)).isFalse();
+  }
+
+  @Test
+  void waitsBetweenReloads() throws SQLException {
+    // When
+    run(Optional.of("old"), Optional.of(Instant.now()));
+
+    // Then
+    assertThat(statements).isEmpty();
+
+    // When
+    run(Optional.of("old"), Optional.of(Instant.now().minus(Duration.ofSeconds(3))));
+
+    // Then
+    assertThat(statements).endsWith("SELECT pg_catalog.pg_reload_conf()");
+  }
+
+  @Test
+  void doesNotLoadConfigurationThatIsNotInForce() throws SQLException {
+    // Given
+    safe = false;
+
+    // When
+    TlsFindings findings = run(Optional.of("old"), Optional.empty());
+
+    // Then
+    assertThat(statements).noneMatch(statement -> statement.contains("reload"));
+    assertThat(TASK.isSettled(findings)).isFalse();
+  }
+
+  @Test
+  void reloadsServerThatDoesNotOfferTlsYet() throws SQLException {
+    // When
+    TlsFindings findings = run(Optional.empty(), Optional.empty());
+
+    // Then
+    assertThat(statements).endsWith("SELECT pg_catalog.pg_reload_conf()");
+    assertThat(findings.isForcedOff()).isFalse();
+  }
+
+  @Test
+  void leavesServerThatWasStartedWithoutTls() throws SQLException {
+    // Given
+    forcedOff = true;
+
+    // When
+    TlsFindings findings = run(Optional.empty(), Optional.empty());
+
+    // Then: no reload would help
+    assertThat(statements).noneMatch(statement -> statement.contains("reload"));
+    assertThat(findings.isForcedOff()).isTrue();
+    assertThat(TASK.isSettled(findings)).isTrue();
+  }
+
+  private TlsFindings run(Optional<String> presented, Optional<Instant> reloadedAt)
+      throws SQLException {
+    TlsFindings before = new TlsFindings(Optional.empty(), "new", false, reloadedAt);
+    Session session =
+        new Session(
+            proxy(Connection.class, (self, method, arguments) -> statement()),
+            "10.96.0.7",
+            presented.map(fingerprint -> ServerIdentity.trusted(fingerprint, Optional.empty())),
+            new LoginResult.Pending(),
+            ServerFindings.NONE.with(TlsTask.TLS, before),
+            Set.of(),
+            Set.of(),
+            role -> new LoginResult.Pending());
+    return TASK.run(session).orElseThrow();
+  }
+
+  private Statement statement() {
+    return proxy(
+        Statement.class,
+        (self, method, arguments) ->
+            switch (method.getName()) {
+              case "execute" -> statements.add((String) arguments[0]);
+              case "executeQuery" -> {
+                statements.add((String) arguments[0]);
+                boolean isSafety = ((String) arguments[0]).contains("pg_file_settings");
+                yield proxy(
+                    ResultSet.class,
+                    (row, get, column) ->
+                        "getBoolean".equals(get.getName()) ? (isSafety ? safe : forcedOff) : true);
+              }
+              default -> null;
+            });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+}

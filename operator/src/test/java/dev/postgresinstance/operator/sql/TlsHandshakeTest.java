@@ -1,0 +1,239 @@
+package dev.postgresinstance.operator.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.operator.feature.tls.TestCertificates;
+import dev.postgresinstance.operator.sql.tls.ConnectionContext;
+import dev.postgresinstance.operator.sql.tls.ServerIdentity;
+import dev.postgresinstance.operator.sql.tls.TlsTrust;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGProperty;
+
+/** What the operator accepts of a server that offers TLS, or pretends to. */
+class TlsHandshakeTest {
+
+  private static final String HOST = "orders.shop.svc";
+  private static final int SSL_REQUEST = 8;
+
+  private final TestCertificates valid = TestCertificates.issue(HOST, Instant.now());
+  private ServerSocket server;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void identifiesServerWithValidCertificate() {
+    // Given
+    serve(valid);
+
+    // When
+    ConnectionContext context = connect(valid);
+
+    // Then
+    assertThat(context.identity())
+        .contains(ServerIdentity.trusted(valid.fingerprint(), Optional.empty()));
+  }
+
+  @Test
+  void reportsExpiredCertificateOfTrustedAuthority() {
+    // Given
+    TestCertificates expired =
+        TestCertificates.issue(HOST, Instant.now().minus(Duration.ofDays(91)));
+    serve(expired);
+
+    // When
+    ConnectionContext context = connect(expired);
+
+    // Then
+    assertThat(context.identity())
+        .contains(ServerIdentity.trusted(expired.fingerprint(), Optional.of("has expired")));
+  }
+
+  @Test
+  void reportsCertificateThatIsNotValidYet() {
+    // Given
+    TestCertificates early = TestCertificates.issue(HOST, Instant.now().plus(Duration.ofDays(1)));
+    serve(early);
+
+    // When
+    ConnectionContext context = connect(early);
+
+    // Then
+    assertThat(context.identity().flatMap(ServerIdentity::fault)).contains("is not valid yet");
+  }
+
+  @Test
+  void reportsCertificateForOtherName() {
+    // Given
+    TestCertificates other = TestCertificates.issue("till.shop.svc", Instant.now());
+    serve(other);
+
+    // When
+    ConnectionContext context = connect(other);
+
+    // Then
+    assertThat(context.identity().flatMap(ServerIdentity::fault))
+        .contains("does not contain the name " + HOST);
+  }
+
+  @Test
+  void distrustsCertificateOfOtherAuthority() {
+    // Given
+    serve(TestCertificates.issue(HOST, Instant.now()));
+
+    // When
+    ConnectionContext context = connect(valid);
+
+    // Then
+    ServerIdentity identity = context.identity().orElseThrow();
+    assertThat(identity.trusted()).isFalse();
+    assertThat(identity.fault()).contains("is not signed by the authority of this instance");
+  }
+
+  @Test
+  void connectsWithoutTlsToServerThatOffersNone() {
+    // Given
+    answer(socket -> socket.getOutputStream().write('N'));
+
+    // When
+    ConnectionContext context = connect(valid);
+
+    // Then
+    assertThat(context.identity()).isEmpty();
+  }
+
+  @Test
+  void rejectsAnswerThatPostgresNeverGives() {
+    // Given
+    answer(socket -> socket.getOutputStream().write('E'));
+
+    // Then
+    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties()))
+        .hasStackTraceContaining("The server did not answer the request for TLS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 100})
+  @Timeout(60)
+  void givesUpOnServerThatSendsHandshakeWithoutEnd(int pause) {
+    // Given: records of TLS 1.2 with a piece of a message that never ends
+    byte[] record = new byte[5 + 1_000];
+    record[0] = 22;
+    record[1] = 3;
+    record[2] = 3;
+    record[3] = (byte) (1_000 >> 8);
+    record[4] = (byte) 1_000;
+    record[5] = 2; // ServerHello
+    record[6] = (byte) 0xff; // its length: 16 MiB
+    answer(
+        socket -> {
+          OutputStream out = socket.getOutputStream();
+          out.write('S');
+          while (true) {
+            for (byte next : record) {
+              out.write(next);
+              if (pause > 0) {
+                out.flush();
+                sleep(pause);
+              }
+            }
+          }
+        });
+
+    // Then
+    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties()))
+        .isInstanceOf(SQLException.class);
+  }
+
+  private static void sleep(int millis) throws IOException {
+    try {
+      Thread.sleep(millis); // the server is slow
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Completes the handshake, then ends the connection: the driver gets no answer to its login. */
+  private void serve(TestCertificates certificates) {
+    answer(
+        socket -> {
+          socket.getOutputStream().write('S');
+          SSLSocket encrypted =
+              (SSLSocket)
+                  certificates
+                      .server()
+                      .getSocketFactory()
+                      .createSocket(socket, null, socket.getPort(), true);
+          encrypted.setUseClientMode(false);
+          encrypted.startHandshake();
+        });
+  }
+
+  private interface Answer {
+    void to(Socket socket) throws IOException;
+  }
+
+  private void answer(Answer answer) {
+    CompletableFuture<Void> unused =
+        CompletableFuture.runAsync(
+            () -> {
+              try (Socket socket = server.accept()) {
+                socket.getInputStream().readNBytes(SSL_REQUEST);
+                answer.to(socket);
+              } catch (IOException e) { // the client has ended the connection
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  private ConnectionContext connect(TestCertificates certificates) {
+    ConnectionContext context = new ConnectionContext(trust(certificates));
+    assertThatThrownBy(() -> context.connect(properties())).isInstanceOf(SQLException.class);
+    return context;
+  }
+
+  private static Optional<TlsTrust> trust(TestCertificates certificates) {
+    return Optional.of(new TlsTrust(certificates.authorities(), HOST));
+  }
+
+  private Properties properties() {
+    Properties properties = new Properties();
+    PGProperty.PG_HOST.set(properties, "127.0.0.1");
+    PGProperty.PG_PORT.set(properties, server.getLocalPort());
+    PGProperty.PG_DBNAME.set(properties, "app");
+    PGProperty.USER.set(properties, "app");
+    PGProperty.PASSWORD.set(properties, "secret");
+    PGProperty.SSL_MODE.set(properties, "disable");
+    PGProperty.CONNECT_TIMEOUT.set(properties, "3");
+    PGProperty.SOCKET_TIMEOUT.set(properties, "5");
+    PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, "PT20S");
+    return properties;
+  }
+}
