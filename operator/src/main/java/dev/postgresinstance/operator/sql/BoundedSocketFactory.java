@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.sql;
 
 import dev.postgresinstance.operator.sql.tls.ConnectionContext;
+import dev.postgresinstance.operator.sql.tls.Deadline;
 import dev.postgresinstance.operator.sql.tls.TlsHandshake;
 import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import java.io.EOFException;
@@ -12,7 +13,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLSocket;
 
@@ -80,6 +83,7 @@ public final class BoundedSocketFactory extends SocketFactory {
   private static final class BoundedSocket extends Socket {
 
     private final Bounds bounds;
+    private volatile List<Future<?>> deadlines = List.of();
     private SSLSocket encrypted;
     private boolean isInHandshake;
 
@@ -89,6 +93,10 @@ public final class BoundedSocketFactory extends SocketFactory {
 
     @Override
     public void connect(SocketAddress address, int timeout) throws IOException {
+      deadlines =
+          List.of(
+              Deadline.close(this, MAX_LOGIN_TIME, () -> !bounds.messages.isReady()),
+              Deadline.close(this, bounds.maxTime, () -> true));
       super.connect(address, timeout);
       Optional<ConnectionContext> context = ConnectionContext.current();
       Optional<TlsTrust> trust = context.flatMap(ConnectionContext::trust);
@@ -118,6 +126,12 @@ public final class BoundedSocketFactory extends SocketFactory {
     @Override
     public OutputStream getOutputStream() throws IOException {
       return encrypted == null ? super.getOutputStream() : encrypted.getOutputStream();
+    }
+
+    @Override
+    public void close() throws IOException {
+      deadlines.forEach(deadline -> deadline.cancel(false));
+      super.close();
     }
   }
 
@@ -190,7 +204,13 @@ public final class BoundedSocketFactory extends SocketFactory {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = super.read(buffer, offset, length);
+      int read;
+      try {
+        read = super.read(buffer, offset, length);
+      } catch (IOException e) {
+        bounds.check(bytes, 1); // the deadline has closed the socket
+        throw e;
+      }
       bounds.messages.accept(buffer, offset, read);
       bytes += read;
       bounds.check(bytes, 1);

@@ -15,7 +15,9 @@ final class MessageLengths {
   private static final int TYPE_AND_LENGTH = 1 + Integer.BYTES;
 
   private final int maxLength;
-  private boolean ready;
+
+  /** Read by other threads. */
+  private volatile boolean ready;
 
   /**
    * The received part of a header: of type and length of a message, or of the length of a field.

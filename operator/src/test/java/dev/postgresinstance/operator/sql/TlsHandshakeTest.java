@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGProperty;
@@ -33,6 +34,7 @@ class TlsHandshakeTest {
 
   private static final String HOST = "orders.shop.svc";
   private static final int SSL_REQUEST = 8;
+  private static final int SMALL_BUFFER = 4096;
 
   private final TestCertificates valid = TestCertificates.issue(HOST, Instant.now());
   private ServerSocket server;
@@ -171,6 +173,27 @@ class TlsHandshakeTest {
         .isInstanceOf(SQLException.class);
   }
 
+  /** Each request makes the operator answer on the thread that reads; nobody reads the answers. */
+  @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // no interrupt ends a write
+  void givesUpOnServerThatAsksForOtherKeysWithoutEnd() throws IOException {
+    // Given: buffers that fill before the server has sent more than allowed
+    server.setReceiveBufferSize(SMALL_BUFFER);
+    Properties properties = properties();
+    PGProperty.SEND_BUFFER_SIZE.set(properties, SMALL_BUFFER);
+    answer(
+        socket -> {
+          SSLSocket encrypted = encrypt(socket, valid);
+          while (true) {
+            encrypted.startHandshake(); // in TLS 1.3, after the first one: KeyUpdate
+          }
+        });
+
+    // Then
+    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties))
+        .isInstanceOf(SQLException.class);
+  }
+
   private static void sleep(int millis) throws IOException {
     try {
       Thread.sleep(millis); // the server is slow
@@ -181,18 +204,21 @@ class TlsHandshakeTest {
 
   /** Completes the handshake, then ends the connection: the driver gets no answer to its login. */
   private void serve(TestCertificates certificates) {
-    answer(
-        socket -> {
-          socket.getOutputStream().write('S');
-          SSLSocket encrypted =
-              (SSLSocket)
-                  certificates
-                      .server()
-                      .getSocketFactory()
-                      .createSocket(socket, null, socket.getPort(), true);
-          encrypted.setUseClientMode(false);
-          encrypted.startHandshake();
-        });
+    answer(socket -> encrypt(socket, certificates));
+  }
+
+  private static SSLSocket encrypt(Socket socket, TestCertificates certificates)
+      throws IOException {
+    socket.getOutputStream().write('S');
+    SSLSocket encrypted =
+        (SSLSocket)
+            certificates
+                .server()
+                .getSocketFactory()
+                .createSocket(socket, null, socket.getPort(), true);
+    encrypted.setUseClientMode(false);
+    encrypted.startHandshake();
+    return encrypted;
   }
 
   private interface Answer {

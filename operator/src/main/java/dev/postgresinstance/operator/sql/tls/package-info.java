@@ -1,7 +1,7 @@
 /**
  * TLS below the driver: {@code TlsHandshake} encrypts a connection before the driver sends
  * anything, verifies the certificate with a {@code TlsTrust}, and returns the {@code
- * ServerIdentity}.
+ * ServerIdentity}. A {@code Deadline} closes a connection that a hostile server keeps busy.
  *
  * <p>The driver could do that itself, but then the bounds of {@code BoundedSocketFactory} would
  * count what is encrypted, and the certificate would not be accessible.
