@@ -161,7 +161,9 @@ class OperatorLogTest {
     assertThat(metrics)
         .filteredOn(line -> line.contains(given.namespace()))
         .isNotEmpty()
-        .allMatch(line -> line.startsWith("postgresinstance_volume_"));
+        .allMatch(line -> line.matches("postgresinstance_(volume|certificate)_.*"))
+        .anyMatch(
+            line -> line.startsWith("postgresinstance_certificate_expiry_timestamp_seconds{"));
     assertThat(get("/livez")).isEqualTo("ok\n");
     assertThat(get("/readyz")).isEqualTo("ok\n");
   }

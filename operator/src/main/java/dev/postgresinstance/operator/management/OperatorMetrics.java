@@ -33,9 +33,9 @@ import java.util.stream.Stream;
 
 /**
  * The metrics for Prometheus, see docs/operations.md. The number of time series is bounded by the
- * closed lists of conditions and reasons, and for volumes by the number of instances. The
- * framework's own metrics are not used: they have a series for each retry count, which is unlimited
- * here.
+ * closed lists of conditions and reasons, and for volumes and certificates by the number of
+ * instances. The framework's own metrics are not used: they have a series for each retry count,
+ * which is unlimited here.
  */
 public final class OperatorMetrics implements Metrics, AutoCloseable {
 
@@ -56,6 +56,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   private final MultiGauge instances;
   private final MultiGauge used;
   private final MultiGauge capacity;
+  private final MultiGauge expiry;
   private volatile Supplier<Stream<PostgresInstance>> source = Stream::empty;
 
   private record Volume(long used, long size) {}
@@ -73,6 +74,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     instances = rows("instances", "Instances by condition.");
     used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
+    expiry = rows("certificate.expiry.timestamp.seconds", "When the certificate expires.");
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -103,21 +105,21 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   public String scrape() {
     Set<ResourceID> present = new HashSet<>();
     Map<State, Long> counted = new HashMap<>();
-    source
-        .get()
-        .forEach(
-            instance -> {
-              present.add(ResourceID.fromResource(instance));
-              states(instance).forEach(state -> counted.merge(state, 1L, Long::sum));
-            });
+    List<PostgresInstance> all = source.get().toList();
+    all.forEach(
+        instance -> {
+          present.add(ResourceID.fromResource(instance));
+          states(instance).forEach(state -> counted.merge(state, 1L, Long::sum));
+        });
     removeDeleted(present);
     instances.register(
         counted.entrySet().stream()
             .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(tags(e.getKey()), e.getValue()))
             .toList(),
         true);
-    used.register(volumes(Volume::used), true);
-    capacity.register(volumes(Volume::size), true);
+    used.register(series(volumes, Volume::used), true);
+    capacity.register(series(volumes, Volume::size), true);
+    expiry.register(series(CertificateExpiry.of(all), time -> time), true);
     return registry.scrape();
   }
 
@@ -147,8 +149,9 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
         "condition", state.condition(), "status", state.status(), "reason", state.reason());
   }
 
-  private List<MultiGauge.Row<?>> volumes(Function<Volume, Number> value) {
-    return volumes.entrySet().stream()
+  private static <T> List<MultiGauge.Row<?>> series(
+      Map<ResourceID, T> values, Function<T, Number> value) {
+    return values.entrySet().stream()
         .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(tags(e.getKey()), value.apply(e.getValue())))
         .toList();
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -127,6 +128,29 @@ class OperatorMetricsTest {
   }
 
   @Test
+  void reportsExpiryOfCertificateUntilInstanceIsDeleted() {
+    // Given
+    metrics.countInstances(
+        () ->
+            Stream.of(
+                instance("orders", "2027-03-01T12:00:00Z"),
+                instance("ledger", "soon"), // somebody else has written the status
+                instance("desk", null)));
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_certificate_expiry_timestamp_seconds{name=\"orders\",namespace=\"shop\"} 1.8039024E9\n")
+        .doesNotContain("ledger", "desk");
+
+    // When
+    metrics.countInstances(Stream::empty);
+
+    // Then
+    assertThat(metrics.scrape()).doesNotContain("orders");
+  }
+
+  @Test
   void measuresLoginsByResult() {
     // When
     metrics.login(Duration.ofMillis(30), "LoggedIn");
@@ -137,6 +161,10 @@ class OperatorMetricsTest {
   }
 
   private static PostgresInstance instance(String name) {
+    return instance(name, null);
+  }
+
+  private static PostgresInstance instance(String name, String notAfter) {
     PostgresInstance instance = new PostgresInstance();
     instance.getMetadata().setName(name);
     instance.getMetadata().setNamespace("shop");
@@ -157,7 +185,7 @@ class OperatorMetricsTest {
             null,
             null,
             null,
-            null));
+            new TlsStatus(notAfter, null, null, null, null)));
     return instance;
   }
 
