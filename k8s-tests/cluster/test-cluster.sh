@@ -3,13 +3,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 prepare_tests() {
-  local node
+  local node proxy
   "$cluster/up.sh" "$test_cluster"
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
   PGI_NEXT_OPERATOR_IMAGE=$("$cluster/operator-next-image.sh" "$PGI_OPERATOR_IMAGE")
   PGI_PREVIOUS_OPERATOR_IMAGE=$("$cluster/operator-previous-image.sh")
-  "$cluster/load.sh" "$test_cluster" "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" ${PGI_PREVIOUS_OPERATOR_IMAGE:+"$PGI_PREVIOUS_OPERATOR_IMAGE"} > /dev/null
+  proxy=$("$cluster/proxy-image.sh")
+  "$cluster/load.sh" "$test_cluster" "$PGI_POSTGRES_IMAGE" "$PGI_OPERATOR_IMAGE" "$PGI_NEXT_OPERATOR_IMAGE" "$proxy" ${PGI_PREVIOUS_OPERATOR_IMAGE:+"$PGI_PREVIOUS_OPERATOR_IMAGE"} > /dev/null
   # Another name for the same image, which no registry has, for tests with a custom image.
   PGI_OTHER_POSTGRES_IMAGE=localhost:1/postgres:other
   docker exec "$test_cluster-control-plane" ctr --namespace k8s.io images tag --force \

@@ -38,7 +38,9 @@ class GitOpsSyncTest {
         "growth",
         "ports",
         "quickstart",
+        "sni",
         "suspend",
+        "tls",
         "tuning"
       })
   void syncedExampleHasNoDiff(String example) {
