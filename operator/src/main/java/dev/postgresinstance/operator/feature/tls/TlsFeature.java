@@ -36,8 +36,9 @@ public final class TlsFeature implements Feature {
   @Override
   public List<SessionTask<?>> sessionTasks(Snapshot snapshot) {
     return ServerCertificate.of(snapshot)
-        .filter(certificate -> TlsServerPart.isOffered(snapshot) && !snapshot.paused())
-        .<List<SessionTask<?>>>map(certificate -> List.of(new TlsTask(certificate.fingerprint())))
+        .filter(certificate -> TlsServerPart.isOffered(snapshot))
+        .<List<SessionTask<?>>>map(
+            certificate -> List.of(new TlsTask(certificate.fingerprint(), !snapshot.paused())))
         .orElse(List.of());
   }
 
@@ -104,7 +105,11 @@ public final class TlsFeature implements Feature {
     Optional<TlsFindings> findings = observation.findings().get(TlsTask.TLS);
     Optional<KeyedCertificate> stored = ServerCertificate.of(snapshot);
     stored.ifPresent(certificate -> status.tls(status(certificate, findings)));
-    Optional<Problem> problem = observation.worst(ConditionType.CERTIFICATE_READY);
+    Optional<Problem> problem =
+        observation
+            .worst(ConditionType.CERTIFICATE_READY)
+            // While reconciliation is paused, nothing is assessed.
+            .or(() -> findings.flatMap(f -> TlsProblems.notServed(snapshot.instance(), f)));
     if (problem.isPresent()) {
       status.failed(ConditionType.CERTIFICATE_READY, problem.get());
     } else if (snapshot.pod().isPresent() && !TlsServerPart.isOffered(snapshot)) {

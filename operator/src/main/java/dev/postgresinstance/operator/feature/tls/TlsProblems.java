@@ -62,7 +62,9 @@ final class TlsProblems {
 
   /** A certificate that is still good is presented in place of a newer one. */
   static String loading(PostgresInstance instance) {
-    return "The operator has the server load the certificate of Secret %s."
+    return (Boolean.TRUE.equals(instance.getSpec().paused())
+            ? "The server loads the certificate of Secret %s when spec.paused is false."
+            : "The operator has the server load the certificate of Secret %s.")
         .formatted(Names.tlsSecret(instance));
   }
 

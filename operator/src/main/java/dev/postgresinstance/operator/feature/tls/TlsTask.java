@@ -18,8 +18,10 @@ import org.slf4j.LoggerFactory;
  * what is in force.
  *
  * @param expected SHA-256 fingerprint of the certificate
+ * @param mayReload whether the task may have the server load it; it only compares while
+ *     reconciliation is paused
  */
-record TlsTask(String expected) implements SessionTask<TlsFindings> {
+record TlsTask(String expected, boolean mayReload) implements SessionTask<TlsFindings> {
 
   private static final Logger log = LoggerFactory.getLogger(TlsTask.class);
 
@@ -51,7 +53,7 @@ record TlsTask(String expected) implements SessionTask<TlsFindings> {
 
   @Override
   public boolean isSettled(TlsFindings findings) {
-    return findings.isServing() || findings.isForcedOff();
+    return findings.isServing() || findings.isForcedOff() || !mayReload;
   }
 
   /** Only a reload makes the server present another certificate. */

@@ -74,7 +74,8 @@ class TlsFeatureTest {
         .containsEntry("ssl", "on")
         .containsEntry("ssl_min_protocol_version", "TLSv1.2");
     assertThat(PublishedTls.trusted(issued)).isPresent();
-    assertThat(new TlsFeature().sessionTasks(served)).containsExactly(new TlsTask(fingerprint));
+    assertThat(new TlsFeature().sessionTasks(served))
+        .containsExactly(new TlsTask(fingerprint, true));
   }
 
   @Test
@@ -102,6 +103,29 @@ class TlsFeatureTest {
         .startsWith("The certificate that the server presents " + fault);
     assertThat(Statuses.ready(status).getReason()).isEqualTo("CertificateNotServed");
     assertThat(Statuses.isTrue(status, ConditionType.AVAILABLE)).isTrue();
+  }
+
+  @Test
+  void comparesCertificateAlsoWhilePaused() {
+    // Given
+    Snapshot paused = Snapshots.withSpec(served, "paused: true");
+
+    // When: no reconciliation assesses what the login has found
+    PostgresInstanceStatus good = Statuses.of(paused, presenting("00", Optional.empty()), NOW);
+    PostgresInstanceStatus bad =
+        Statuses.of(paused, presenting("00", Optional.of("has expired")), NOW);
+
+    // Then
+    assertThat(new TlsFeature().sessionTasks(paused))
+        .containsExactly(new TlsTask(fingerprint, false));
+    assertThat(good.tls().serving()).isFalse();
+    assertThat(condition(good).getStatus()).isEqualTo("True");
+    assertThat(condition(good).getMessage())
+        .isEqualTo(
+            "The server loads the certificate of Secret orders-tls when spec.paused is false.");
+    assertThat(condition(bad).getReason()).isEqualTo("CertificateNotServed");
+    assertThat(condition(bad).getMessage()).contains("has expired", "spec.paused");
+    assertThat(Statuses.isTrue(bad, ConditionType.READY)).isTrue();
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** When the operator has a server reload its certificate. */
 class TlsTaskTest {
 
-  private static final TlsTask TASK = new TlsTask("new");
+  private static final TlsTask TASK = new TlsTask("new", true);
 
   private final List<String> statements = new ArrayList<>();
   private boolean forcedOff;
@@ -104,7 +104,26 @@ class TlsTaskTest {
     assertThat(TASK.isSettled(findings)).isTrue();
   }
 
+  @Test
+  void onlyComparesWhileReconciliationIsPaused() throws SQLException {
+    // Given
+    TlsTask paused = new TlsTask("new", false);
+
+    // When
+    TlsFindings findings = run(paused, Optional.of("old"), Optional.empty());
+
+    // Then
+    assertThat(statements).isEmpty();
+    assertThat(findings.isServing()).isFalse();
+    assertThat(paused.isSettled(findings)).isTrue();
+  }
+
   private TlsFindings run(Optional<String> presented, Optional<Instant> reloadedAt)
+      throws SQLException {
+    return run(TASK, presented, reloadedAt);
+  }
+
+  private TlsFindings run(TlsTask task, Optional<String> presented, Optional<Instant> reloadedAt)
       throws SQLException {
     TlsFindings before = new TlsFindings(Optional.empty(), "new", false, reloadedAt);
     Session session =
@@ -117,7 +136,7 @@ class TlsTaskTest {
             Set.of(),
             Set.of(),
             role -> new LoginResult.Pending());
-    return TASK.run(session).orElseThrow();
+    return task.run(session).orElseThrow();
   }
 
   private Statement statement() {
