@@ -325,7 +325,8 @@ first_start() {
     give_up "initdb failed: $(words_of initdb)"
   fi
   # -F disables fsync, because everything is flushed below. No configuration, because none is needed: the server itself
-  # tries the parameters of the user, and can fall back to others. Huge pages are off as in postgresql.conf; the sizes allow all segments of WAL.
+  # tries the parameters of the user, and can fall back to others. Huge pages are off as in postgresql.conf; the sizes
+  # allow all segments of WAL.
   single_user -F -D "$new" -c config_file=/dev/null -c huge_pages=off -c min_wal_size=2GB -c max_wal_size=2GB \
     <<<"$roles" || give_up "Cannot create roles and database: $(words_of postgres)"
   printf '%s\n' "$fingerprint" >"$volume/roles.sha256"
@@ -452,6 +453,10 @@ rejects_certificate() {
   find_objections "$1"
   cause=$objections
   if [[ -z $cause ]]; then return 1; fi
+  if [[ $cause == *'SSL is not supported by this build'* ]]; then # then it rejects the file even with -c ssl=off
+    refuse ImageDoesNotFit "PostgreSQL in the image is built without OpenSSL, so it cannot offer TLS. Set spec.image to an \
+image of PostgreSQL $PGI_MAJOR that is built with OpenSSL."
+  fi
   find_objections "$1" -c ssl=off
   if [[ -n $objections ]]; then return 1; fi
   printf 'PostgreSQL rejects the certificate (%s). Starting without TLS.\n' "$cause" >&2
@@ -462,7 +467,8 @@ hides_errors() { grep -qi "^log_min_messages = 'panic'" "$config/$1"; }
 
 # A configuration that has not yet been proven is tried once in a pod, and a second time if its server was ready and then
 # killed, which may have another cause, or if its server has failed and logged nothing, because log_min_messages is panic.
-# A server whose certificate PostgreSQL rejects starts without TLS: that is no fault of the configuration. After that, the server starts with the last configuration that worked. Sets server_options.
+# After that, the server starts with the last configuration that worked. If only the certificate is at fault, it starts
+# with the same configuration, but without TLS. Sets server_options.
 choose_configuration() {
   local first second file hash fallback refused=- tried='' note='' objections='' tls=() ready=$1
   read -r first second <"$config/order"
@@ -482,7 +488,8 @@ choose_configuration() {
   fi
   server_options=(-c "config_file=$config/$file" -c "hba_file=$config/pg_hba.conf"
     -c "postgres_instance.started=$file $hash $refused" -c "postgres_instance.objections=$objections" "${tls[@]}")
-  # Only where a server of the same configuration has failed in this pod: then its message matters more than the user's log_min_messages.
+  # Only where a server of the same configuration has failed in this pod: then its message matters more than the user's
+  # log_min_messages.
   if [[ -z $ready && ( $note == fallback || ( $refused == - && $tried == "$hash" ) ) ]] && hides_errors "$file"; then
     server_options+=(-c log_min_messages=fatal)
   fi

@@ -18,6 +18,17 @@ import org.junit.jupiter.api.Test;
 /** The start script and the server with a certificate of the operator, on plain docker. */
 class StartWithCertificateTest {
 
+  /** What such a server says of ssl = on, in a file or not, see check_ssl in variable.c. */
+  private static final String WITHOUT_OPENSSL =
+      """
+      #!/bin/bash
+      if [[ $1 == --version ]]; then echo 'postgres (PostgreSQL) %s'; exit; fi
+      echo 'LOG:  SSL is not supported by this build' >&2
+      echo 'FATAL:  configuration file "a.conf" contains errors' >&2
+      exit 1
+      """
+          .formatted(Docker.MAJOR);
+
   private static Workbench workbench;
 
   private final Snapshot issued = TlsSnapshots.reconciled(TestPod.snapshot(), Instant.now());
@@ -99,6 +110,24 @@ class StartWithCertificateTest {
     // Then
     assertThat(server.superuserQuery("SHOW postgres_instance.started")).startsWith("b.conf");
     assertThat(verifiedQuery(server)).isEqualTo("t");
+  }
+
+  @Test
+  void imageWhosePostgresIsBuiltWithoutOpensslIsNamedAsTheCause() {
+    // Given: data of another image
+    pod.certificate(text(issued, "tls.crt"), text(issued, "tls.key"));
+    pod.start().awaitReady().stop();
+
+    // When
+    pod.postgres(WITHOUT_OPENSSL);
+    assertThat(pod.start().awaitEnd()).isNotZero();
+    TestServer second = pod.start();
+
+    // Then
+    assertThat(second.awaitEnd()).isNotZero();
+    assertThat(second.terminationMessage())
+        .startsWith("ImageDoesNotFit: PostgreSQL in the image is built without OpenSSL")
+        .contains("spec.image");
   }
 
   private String verifiedQuery(TestServer server) {

@@ -206,6 +206,17 @@ final class TestPod implements AutoCloseable {
     return this;
   }
 
+  /** Replaces the server program of the image. */
+  TestPod postgres(String script) {
+    write("postgres", script);
+    options.addAll(
+        List.of(
+            "--volume",
+            "%s:/usr/lib/postgresql/%s/bin/postgres:ro"
+                .formatted(directory.resolve("postgres"), Docker.MAJOR)));
+    return this;
+  }
+
   /** Uses a volume of a limited size, which exists as long as the container. */
   TestPod room(String size) {
     options.addAll(List.of("--tmpfs", "/pgdata:uid=999,gid=999,size=" + size));
