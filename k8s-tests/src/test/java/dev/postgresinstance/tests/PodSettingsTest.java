@@ -145,6 +145,9 @@ class PodSettingsTest {
     try (Client client = Client.connect(bank)) {
       assertThat(client.read("SELECT note FROM parcel")).isEqualTo("still here");
     }
+    // The server can read its key: the operator has verified the certificate in a login.
+    Eventually.instance(bank)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
   }
 
   @Test

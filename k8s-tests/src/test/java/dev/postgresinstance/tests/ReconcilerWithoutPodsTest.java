@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the operator manages objects. No pod is admitted: the tests are fast and need no server. */
 class ReconcilerWithoutPodsTest {
@@ -168,6 +171,30 @@ class ReconcilerWithoutPodsTest {
     assertThat(after.getMetadata().getLabels()).isNullOrEmpty();
     assertThat(after.getMetadata().getManagedFields())
         .noneMatch(fields -> fields.getManager().equals("postgres-instance-operator"));
+  }
+
+  /** The instance does without TLS. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ca", "tls"})
+  void foreignSecretOfCertificateIsNamedAndNotTouched(String suffix) {
+    // Given
+    String name = "without-" + suffix;
+    Secret before =
+        given.object(new SecretBuilder().withMetadata(named(name + "-" + suffix)).build());
+
+    // When
+    Instance instance = given.instance(name).applied();
+
+    // Then
+    assertThat(
+            Eventually.instance(instance)
+                .conditionMessage(ConditionType.CERTIFICATE_READY, Reason.CONFLICT))
+        .contains("Secret " + before.getMetadata().getName());
+    Eventually.that("the StatefulSet exists", () -> assertThat(instance.statefulSet()).isNotNull());
+    Secret after = Cluster.current(before);
+    assertThat(after.getMetadata().getResourceVersion())
+        .isEqualTo(before.getMetadata().getResourceVersion());
+    assertThat(suffix.equals("ca") ? instance.tlsSecret() : instance.caSecret()).isNull();
   }
 
   static Stream<Named<Function<String, HasMetadata>>> foreignObjectIsNamedAndNotTouched() {
