@@ -38,7 +38,7 @@ e2e: ## run the cluster tests; OPERATOR=in-process (default) or installed (with 
 test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 	@$(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=versions -Dtests.tags.excluded=
 
-test-clients: ## log in with the published URIs by clients for Go, Python and Node.js
+test-clients: ## log in with the published URIs, and by the programs in getting-started.md, with clients for Go, Python and Node.js
 	@PGI_CLIENTS=$$($(cluster)/clients.sh) && export PGI_CLIENTS && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=clients -Dtests.tags.excluded=
 
 test-long: ## run the tests of all modules that take long, or repeat others with further values

@@ -8,19 +8,25 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Page;
 import dev.postgresinstance.tests.support.Settings;
+import dev.postgresinstance.tests.support.Shell;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 class TlsExampleTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
+  private static final Path EXAMPLE = Path.of("../examples/tls");
+
   @Test
-  void exampleWorksUnchangedExceptForTheImageOfItsClient() {
+  void exampleWorksUnchangedExceptForTheImageOfItsClient(@TempDir Path folder) {
     // When
-    Instance ledger = given.example(Path.of("../examples/tls"));
+    Instance ledger = given.example(EXAMPLE);
     Cluster.kubectl( // a cluster without a registry has no other image
         "set",
         "image",
@@ -37,5 +43,9 @@ class TlsExampleTest {
         () ->
             assertThat(Cluster.kubectl("logs", "client", "--namespace=" + ledger.namespace()))
                 .endsWith("TLSv1.3"));
+    String outside =
+        new Page(EXAMPLE.resolve("README.md")).code("sh", "external-tls-uri").getFirst();
+    assertThat(Shell.run(folder, Map.of(), outside.strip() + " -c '\\conninfo'"))
+        .contains("TLSv1.3");
   }
 }
