@@ -75,10 +75,10 @@ class SecurityTest {
 
   @Test
   @Tag("installed")
-  void passwordsAndVerifiersAreOnlyInSecretsAndDatabase() {
+  void passwordsVerifiersAndKeysAreOnlyInSecretsAndDatabase() {
     // Given
     List<String> secrets = secrets();
-    assertThat(secrets).hasSizeGreaterThanOrEqualTo(4); // two passwords, two verifiers
+    assertThat(secrets).hasSizeGreaterThanOrEqualTo(6); // two passwords, verifiers, and keys
 
     // When
     String everywhere =
@@ -92,17 +92,20 @@ class SecurityTest {
             Serialization.asYaml(vault.resource()),
             Serialization.asYaml(vault.appSecret().getMetadata()),
             Serialization.asYaml(vault.operatorSecret().getMetadata()),
+            Serialization.asYaml(vault.caSecret().getMetadata()),
+            Serialization.asYaml(vault.tlsSecret().getMetadata()),
             Cluster.events(given.namespace()),
             Cluster.log(vault),
             given.operator().logs());
 
     // Then
     assertThat(everywhere)
+        .doesNotContain("PRIVATE KEY")
         .doesNotContain(secrets.stream().flatMap(LeakCheck::forms).toList())
         .doesNotContain("SCRAM-SHA-256$4096");
   }
 
-  /** Passwords and verifiers of all roles, in clear text. */
+  /** Passwords and verifiers of all roles, in clear text, and lines of the private keys. */
   private static List<String> secrets() {
     Map<String, String> app = vault.credentials();
     Map<String, String> operator = Instance.decoded(vault.operatorSecret());
@@ -116,6 +119,9 @@ class SecurityTest {
     Stream<String> verifiers =
         Stream.of(operator.get("roles.sql").split("'", -1))
             .filter(word -> word.startsWith("SCRAM-"));
-    return Stream.concat(passwords, verifiers).distinct().toList();
+    Stream<String> keys =
+        Stream.of(vault.caSecret(), vault.tlsSecret())
+            .flatMap(secret -> Instance.decoded(secret).get("tls.key").lines().skip(2).limit(1));
+    return Stream.of(passwords, verifiers, keys).flatMap(texts -> texts).distinct().toList();
   }
 }

@@ -172,6 +172,31 @@ class TlsTest {
   }
 
   @Test
+  void immutableCertificateIsReplacedByCommandInTheStatus() throws Exception {
+    // Given
+    Instance safe = given.instance("safe").running();
+    Pod before = safe.pod();
+    Cluster.edit(safe.tlsSecret(), secret -> secret.setImmutable(true));
+    safe.change(spec -> spec.tls("dnsNames", List.of("db.example.com")));
+    String message =
+        Eventually.instance(safe)
+            .conditionMessage(ConditionType.CERTIFICATE_READY, Reason.OBJECT_IMMUTABLE);
+    assertThat(safe.ready().orElseThrow().getStatus()).as("clients verify it").isEqualTo("True");
+
+    // When
+    Cluster.paste(message.substring(message.indexOf("kubectl")));
+
+    // Then
+    Eventually.instance(safe).isReadyWithNewPod(before);
+    Eventually.that(
+        "the server presents a certificate with the name",
+        () -> {
+          assertThat(tls(safe).names()).contains("db.example.com");
+          assertThat(tls(safe).serving()).isTrue();
+        });
+  }
+
+  @Test
   void secretOfSomebodyElseStaysAndInstanceDoesWithoutTls() throws SQLException {
     // Given
     Secret foreign =

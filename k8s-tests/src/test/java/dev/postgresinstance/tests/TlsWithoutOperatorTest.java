@@ -1,9 +1,11 @@
 package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Authority;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
@@ -11,10 +13,18 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A broken certificate while no operator runs. Isolated, because it stops the shared operator. */
@@ -22,6 +32,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 class TlsWithoutOperatorTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  @TempDir private Path folder;
 
   @AfterEach
   void startTheSharedOperator() {
@@ -64,5 +76,38 @@ class TlsWithoutOperatorTest {
     Eventually.instance(vault)
         .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED)
         .isReady();
+  }
+
+  @Test
+  void certificateThatExpiredMeanwhileIsReplacedWhenOperatorReturns() throws Exception {
+    // Given: PostgreSQL starts with an expired certificate
+    Instance safe = given.instance("safe").running();
+    Pod before = safe.pod();
+    Map<String, String> expired =
+        new Authority(safe.namespace() + "/safe-ca", safe.caSecret())
+            .issue("EC", Instant.now().minus(Duration.ofDays(90)), List.of("localhost"));
+    given.operator().stop();
+    Cluster.edit(safe.tlsSecret(), secret -> secret.setData(Instance.encoded(expired)));
+    Cluster.killPod(safe);
+    Eventually.instance(safe).hasPodOtherThan(before);
+    Eventually.that("the server accepts clients", () -> Client.connect(safe).close());
+    Pod restarted = safe.pod();
+    String uri = verifying(safe);
+    assertThatThrownBy(() -> Client.connect(uri)).hasStackTraceContaining("expired");
+
+    // When
+    given.operator().start();
+
+    // Then
+    Eventually.that("a client verifies the server", () -> Client.connect(uri).close());
+    Eventually.instance(safe).isReady();
+    safe.assertHas(restarted);
+  }
+
+  private String verifying(Instance instance) throws IOException {
+    Path trusted =
+        Files.writeString(folder.resolve("ca.crt"), instance.credentials().get("ca.crt"));
+    return "%s&sslmode=verify-full&sslrootcert=%s"
+        .formatted(instance.credentials().get("external-jdbc-url"), trusted);
   }
 }

@@ -55,6 +55,14 @@ import java.util.Optional;
     message =
         "passwordSecretRef.name must not be a Secret that the operator creates for this"
             + " instance")
+@ValidationRule(
+    value =
+        "!has(self.spec.tls) || !has(self.spec.tls.secretName) || !(self.spec.tls.secretName in"
+            + " [self.metadata.name + '-app', self.metadata.name + '-operator',"
+            + " self.metadata.name + '-superuser', self.metadata.name + '-ca',"
+            + " self.metadata.name + '-tls'])",
+    fieldPath = ".spec.tls.secretName",
+    message = "tls.secretName must not be a Secret that the operator creates for this instance")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",

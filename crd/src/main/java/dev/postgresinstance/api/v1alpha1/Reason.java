@@ -59,6 +59,7 @@ public enum Reason {
   PASSWORD_SECRET_INVALID("PasswordSecretInvalid", Severity.WARNING),
   CERTIFICATE_SERVED("CertificateServed", Severity.NORMAL),
   CERTIFICATE_NOT_SERVED("CertificateNotServed", Severity.WARNING),
+  TLS_SECRET_INVALID("TlsSecretInvalid", Severity.WARNING),
   CONFLICT("Conflict", Severity.ACTION_REQUIRED),
   OBJECT_IMMUTABLE("ObjectImmutable", Severity.ACTION_REQUIRED),
   NODE_PORT_UNAVAILABLE("NodePortUnavailable", Severity.WARNING),

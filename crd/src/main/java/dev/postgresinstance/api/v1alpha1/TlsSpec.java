@@ -9,11 +9,13 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
- * Encryption of connections. The server always offers TLS, with a certificate that the operator
- * issues.
+ * Encryption of connections. The server always offers TLS, with a certificate of the operator or of
+ * the user.
  *
  * @param minVersion the oldest version of TLS that the server accepts; default 1.2
  * @param dnsNames further names in the certificate; null or empty means none
+ * @param secretName name of a Secret with the user's certificate, in the namespace of the instance;
+ *     null or empty means a certificate of the operator
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,4 +34,17 @@ public record TlsSpec(
             message =
                 "tls.dnsNames must be host names such as db.example.com or *.db.example.com,"
                     + " without port")
-        List<@Size(max = 253) String> dnsNames) {}
+        List<@Size(max = 253) String> dnsNames,
+    @JsonPropertyDescription(
+            "Secret with a certificate of your own: tls.crt, tls.key and ca.crt, as cert-manager"
+                + " writes them. The certificate must contain the published addresses and"
+                + " tls.dnsNames. By default, the operator issues the certificate. A change takes"
+                + " effect without a restart.")
+        @Size(max = 253)
+        @ValidationRule(
+            value =
+                "self == '' || self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+            message =
+                "tls.secretName must be the name of a Secret: lower-case letters, digits, '-' and"
+                    + " '.'")
+        String secretName) {}

@@ -15,6 +15,7 @@ import java.util.List;
  * @param serialNumber serial number of the certificate, in hexadecimal digits, as OpenSSL prints it
  * @param serving whether the server presented this certificate in the last login; null before the
  *     first login
+ * @param authority the operator's authority; null while the instance has none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,4 +32,6 @@ public record TlsStatus(
         String serialNumber,
     @JsonPropertyDescription(
             "Whether the server presented this certificate in the last login of the operator.")
-        Boolean serving) {}
+        Boolean serving,
+    @JsonPropertyDescription("The authority of this instance, with which the operator signs.")
+        AuthorityStatus authority) {}

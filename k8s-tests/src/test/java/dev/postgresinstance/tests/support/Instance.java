@@ -221,6 +221,17 @@ public final class Instance {
     return decoded;
   }
 
+  /** The texts as the data of a Secret holds them. */
+  public static Map<String, String> encoded(Map<String, String> texts) {
+    return texts.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey,
+                text ->
+                    Base64.getEncoder()
+                        .encodeToString(text.getValue().getBytes(StandardCharsets.UTF_8))));
+  }
+
   /** The node port from the status, for users outside the cluster. */
   public int nodePort() {
     return resource().getStatus().endpoints().external().port();

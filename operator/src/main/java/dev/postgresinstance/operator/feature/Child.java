@@ -30,8 +30,8 @@ public record Child<T extends HasMetadata>(
     /** Write another version of the object, and report a problem. */
     record UseInstead<T>(T desired, Problem problem) implements Fallback<T> {}
 
-    /** Do without an object that does not exist yet, and report a problem. */
-    record DoWithout<T>(Problem problem) implements Fallback<T> {}
+    /** Leave the object as it is, or do without it, and report a problem. */
+    record Leave<T>(Problem problem) implements Fallback<T> {}
 
     /** Delete the present object without its dependents, and create it again later. */
     record Replace<T>() implements Fallback<T> {}

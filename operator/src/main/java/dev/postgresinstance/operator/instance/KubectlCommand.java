@@ -81,7 +81,7 @@ public final class KubectlCommand {
             .formatted(
                 namespace, child.getKind().toLowerCase(Locale.ROOT), child.getMetadata().getName());
     String delete = "kubectl delete " + object;
-    if (!(child instanceof Secret)) {
+    if (isReadOnce(instance, child)) {
       return delete + " && " + annotateWithDate(instance, Labels.RESTART);
     }
     String replacement =
@@ -94,6 +94,15 @@ public final class KubectlCommand {
     return Boolean.TRUE.equals(instance.getSpec().paused())
         ? replacement
         : String.join(" && ", paused(instance, true), replacement, paused(instance, false));
+  }
+
+  /**
+   * Whether only a restart makes the server read a replacement of the object: the kubelet does not
+   * read a mounted object again that was immutable. The operator makes such an object again.
+   */
+  public static boolean isReadOnce(HasMetadata instance, HasMetadata child) {
+    return !(child instanceof Secret)
+        || child.getMetadata().getName().equals(Names.tlsSecret(instance));
   }
 
   private static String paused(HasMetadata instance, boolean paused) {

@@ -92,6 +92,11 @@ public final class ObjectKey<T extends HasMetadata> {
       new ObjectKey<>(
           Secret.class, ObjectKey::userPasswordSecret, Lifetime.FOREIGN, instance -> true);
 
+  /** The Secret that spec.tls.secretName names. */
+  public static final ObjectKey<Secret> USER_CERTIFICATE_SECRET =
+      new ObjectKey<>(
+          Secret.class, ObjectKey::userCertificateSecret, Lifetime.FOREIGN, instance -> true);
+
   /** All objects, in the order in which they are reported. */
   public static final List<ObjectKey<?>> ALL = List.copyOf(CONSTANTS);
 
@@ -128,6 +133,13 @@ public final class ObjectKey<T extends HasMetadata> {
     return Optional.ofNullable(instance.getSpec())
         .map(spec -> spec.passwordSecretRef())
         .map(PasswordSecretRef::name);
+  }
+
+  private static Optional<String> userCertificateSecret(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getSpec())
+        .map(spec -> spec.tls())
+        .map(tls -> tls.secretName())
+        .filter(name -> !name.isEmpty());
   }
 
   /** Kind of the object. */

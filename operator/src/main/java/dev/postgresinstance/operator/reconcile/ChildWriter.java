@@ -125,7 +125,7 @@ final class ChildWriter {
           problems.add(other.problem());
           write(child, other.desired());
         }
-        case Fallback.DoWithout<T> without -> problems.add(without.problem());
+        case Fallback.Leave<T> leave -> problems.add(leave.problem());
         case Fallback.Replace<T> replace -> replace(child, ApiErrors.message(e));
       }
     }

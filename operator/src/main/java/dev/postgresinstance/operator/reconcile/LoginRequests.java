@@ -13,7 +13,6 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SessionTask;
-import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -57,8 +56,7 @@ final class LoginRequests {
             server.get(),
             host.get(),
             port.get(),
-            PublishedTls.trusted(snapshot)
-                .map(trusted -> new TlsTrust(trusted, Names.serviceHost(snapshot.instance()))),
+            PublishedTls.ofOperator(snapshot),
             snapshot.instance().getSpec().database(),
             role.get(),
             operator.get(),

@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -40,9 +39,9 @@ public final class ApiProblems {
             "%s is immutable, and the operator has to change it. This replaces it by one that can be changed%s: %s"
                 .formatted(
                     object,
-                    child instanceof Secret
-                        ? ", with the same content"
-                        : ", and restarts the server, because the kubelet does not read an object again that was immutable",
+                    KubectlCommand.isReadOnce(instance, child)
+                        ? ", and restarts the server, because the kubelet does not read an object again that was immutable"
+                        : ", with the same content",
                     KubectlCommand.replaceImmutable(instance, child)))
         : of(rejection.missing(), "The API server rejects " + object, rejection.message());
   }

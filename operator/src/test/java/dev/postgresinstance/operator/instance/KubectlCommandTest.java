@@ -159,4 +159,15 @@ class KubectlCommandTest {
             "kubectl delete -n shop configmap orders-config && "
                 + KubectlCommand.annotateWithDate(instance, Labels.RESTART));
   }
+
+  @Test
+  void deletesImmutableSecretOfCertificateWhichServerReadsWhenItStarts() {
+    assertThat(
+            KubectlCommand.replaceImmutable(
+                instance,
+                new SecretBuilder().withNewMetadata().withName("orders-tls").endMetadata().build()))
+        .isEqualTo(
+            "kubectl delete -n shop secret orders-tls && "
+                + KubectlCommand.annotateWithDate(instance, Labels.RESTART));
+  }
 }

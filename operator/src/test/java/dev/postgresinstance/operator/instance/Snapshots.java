@@ -179,6 +179,13 @@ public final class Snapshots {
     return withInstance(snapshot, instance);
   }
 
+  /** The same instance with an annotation. */
+  public static Snapshot withAnnotation(Snapshot snapshot, String name, String value) {
+    PostgresInstance instance = YAML.clone(snapshot.instance());
+    instance.getMetadata().setAnnotations(Map.of(name, value));
+    return withInstance(snapshot, instance);
+  }
+
   /** The snapshot of an instance with this status. */
   public static Snapshot withStatus(Snapshot snapshot, PostgresInstanceStatus status) {
     PostgresInstance instance = YAML.clone(snapshot.instance());

@@ -73,6 +73,7 @@ class InstanceStatusPairsTest {
           Reason.DISK_FULL,
           Reason.SUPERUSER_REFUSED,
           Reason.CERTIFICATE_NOT_SERVED,
+          Reason.TLS_SECRET_INVALID,
           Reason.NODE_PORT_UNAVAILABLE,
           // Mere progress.
           Reason.CREATING,
@@ -190,7 +191,8 @@ class InstanceStatusPairsTest {
       case NODE_PORT_UNAVAILABLE, LOAD_BALANCER_PENDING ->
           problem(ConditionType.EXTERNAL_ACCESS_READY, reason);
       case DISK_FULL, NEARLY_FULL, RESIZE_REFUSED -> problem(ConditionType.STORAGE_READY, reason);
-      case CERTIFICATE_NOT_SERVED -> problem(ConditionType.CERTIFICATE_READY, reason);
+      case CERTIFICATE_NOT_SERVED, TLS_SECRET_INVALID ->
+          problem(ConditionType.CERTIFICATE_READY, reason);
       case RESTART_REQUIRED -> problem(ConditionType.PENDING_RESTART, reason);
       case UNSAFE_PARAMETERS, COLLATION_VERSION_MISMATCH ->
           problem(ConditionType.DATA_AT_RISK, reason);

@@ -147,6 +147,7 @@ class InstanceStatusReasonTest {
           OBJECT_IMMUTABLE,
           SUPERUSER_REFUSED,
           CERTIFICATE_NOT_SERVED,
+          TLS_SECRET_INVALID,
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           API_ERROR,

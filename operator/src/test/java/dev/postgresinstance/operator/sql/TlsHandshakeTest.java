@@ -115,7 +115,7 @@ class TlsHandshakeTest {
     // Then
     ServerIdentity identity = context.identity().orElseThrow();
     assertThat(identity.trusted()).isFalse();
-    assertThat(identity.fault()).contains("is not signed by the authority of this instance");
+    assertThat(identity.fault()).contains("is not signed by an authority that clients trust");
   }
 
   @Test

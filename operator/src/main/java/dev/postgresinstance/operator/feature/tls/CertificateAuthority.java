@@ -1,9 +1,9 @@
 package dev.postgresinstance.operator.feature.tls;
 
-import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
-import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
+import dev.postgresinstance.operator.feature.tls.certificate.Pem;
+import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.SecretData;
@@ -11,83 +11,114 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /**
- * The authority of one instance: it signs the certificates of its server and nothing else. Its
- * Secret, and the published one, hold the certificates that clients trust, former authorities
- * included until they expire: a server may still present a certificate of one of them.
+ * The authority of one instance: it signs the certificates of its server and nothing else. A new
+ * one is published some time before it signs, so that clients trust both.
+ *
+ * @param current signs the certificate of the server
+ * @param next will sign it; empty while no rotation is in progress
+ * @param publishedAt since when clients can know the next one; empty without one
+ * @param changedAt when the current one replaced another; empty if it has not, or long ago
+ * @param request hash of the last request for a rotation; empty if there was none
  */
-final class CertificateAuthority {
+record CertificateAuthority(
+    KeyedCertificate current,
+    Optional<KeyedCertificate> next,
+    Optional<Instant> publishedAt,
+    Optional<Instant> changedAt,
+    Optional<String> request) {
 
   /** Key of the trusted certificates in all Secrets. */
   static final String TRUSTED = "ca.crt";
 
-  /** A Secret must not grow without bounds, however often somebody deletes it. */
-  private static final int MAX_FORMER = 3;
+  private static final String NEXT_CERTIFICATE = "next-tls.crt";
+  private static final String NEXT_KEY = "next-tls.key";
 
-  private CertificateAuthority() {}
+  private static final String PUBLISHED = PostgresInstance.GROUP + "/next-authority-published";
+  private static final String CHANGED = PostgresInstance.GROUP + "/authority-changed";
+  private static final String REQUEST = PostgresInstance.GROUP + "/rotated-ca";
 
-  /** The stored authority; empty while there is none. */
-  static Optional<KeyedCertificate> of(Snapshot snapshot) {
-    return KeyedCertificate.in(snapshot.get(ObjectKey.CA_SECRET));
+  /** The stored authority; empty while there is none that can sign. */
+  static Optional<CertificateAuthority> of(Snapshot snapshot, Instant now) {
+    Optional<Secret> secret = snapshot.get(ObjectKey.CA_SECRET);
+    Optional<KeyedCertificate> next =
+        KeyedCertificate.in(secret, NEXT_CERTIFICATE, NEXT_KEY)
+            .filter(stored -> isOfThisInstance(snapshot, stored.certificate()) && stored.isPair());
+    return KeyedCertificate.in(secret)
+        .filter(stored -> isValid(stored.certificate(), now))
+        .map(
+            current ->
+                new CertificateAuthority(
+                    current,
+                    next,
+                    next.flatMap(n -> time(secret, PUBLISHED, now)),
+                    time(secret, CHANGED, now),
+                    Annotations.get(secret, REQUEST)));
   }
 
-  /** What clients should trust, as PEM; empty while there is no authority. */
+  /** What clients should trust according to its Secret, as PEM; empty while there is none. */
   static Optional<String> trusted(Snapshot snapshot) {
     return SecretData.text(snapshot.get(ObjectKey.CA_SECRET), TRUSTED);
   }
 
-  /** The Secret as it should be: with the stored authority, or with a new one. */
-  static Secret desired(ReconcileInput input) {
-    Snapshot snapshot = input.snapshot();
-    String name = Names.caSecret(snapshot.instance());
-    KeyedCertificate authority =
-        of(snapshot)
-            .filter(stored -> isValid(stored.certificate(), input.now()))
-            .orElseGet(
-                () ->
-                    CertificateMaker.authority(
-                        name(snapshot),
-                        input.passwords().keys(Purpose.CERTIFICATE_AUTHORITY),
-                        input.now()));
-    List<X509Certificate> trusted =
-        Stream.concat(Stream.of(authority.certificate()), former(snapshot, input.now()))
-            .distinct()
-            .limit(1 + MAX_FORMER)
-            .toList();
-    return authority.secret(
-        Labels.retained(snapshot, name, "certificate-authority")
-            .addToAnnotations(
-                DataRecord.annotations(snapshot, DataRecord.after(input.atStart(), input.login()))),
-        Map.of(TRUSTED, Pem.of(trusted)));
+  /** The keys of its Secret. */
+  Map<String, String> data(List<X509Certificate> trusted) {
+    Map<String, String> data = new HashMap<>();
+    data.put(TRUSTED, Pem.of(trusted));
+    next.ifPresent(
+        authority -> {
+          data.put(NEXT_CERTIFICATE, Pem.of(authority.chain()));
+          data.put(NEXT_KEY, Pem.of(authority.key()));
+        });
+    return data;
   }
 
-  /** Those that clients trust now: the other Secrets have them if the one here is lost. */
-  private static Stream<X509Certificate> former(Snapshot snapshot, Instant now) {
-    return Stream.of(ObjectKey.CA_SECRET, ObjectKey.APP_SECRET, ObjectKey.TLS_SECRET)
-        .flatMap(key -> SecretData.text(snapshot.get(key), TRUSTED).stream())
-        .flatMap(pem -> Pem.certificates(pem).stream())
-        .filter(certificate -> isOfThisInstance(snapshot, certificate))
-        .filter(certificate -> isValid(certificate, now));
+  /** The annotations of its Secret. */
+  Map<String, String> annotations() {
+    Map<String, String> annotations = new TreeMap<>();
+    publishedAt.ifPresent(at -> annotations.put(PUBLISHED, text(at)));
+    changedAt.ifPresent(at -> annotations.put(CHANGED, text(at)));
+    request.ifPresent(hash -> annotations.put(REQUEST, hash));
+    return annotations;
   }
 
-  /** Whoever may write a Secret may have added another certificate. */
-  private static boolean isOfThisInstance(Snapshot snapshot, X509Certificate certificate) {
-    return certificate.getBasicConstraints() >= 0
-        && certificate.getSubjectX500Principal().getName().equals("CN=" + name(snapshot));
+  private static String text(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  private static String name(Snapshot snapshot) {
+  /** The common name of the authorities of an instance. */
+  static String name(Snapshot snapshot) {
     return "%s/%s"
         .formatted(
             snapshot.instance().getMetadata().getNamespace(), Names.caSecret(snapshot.instance()));
   }
 
-  private static boolean isValid(X509Certificate certificate, Instant now) {
-    return certificate.getNotAfter().toInstant().isAfter(now);
+  /** Whether it is an authority of this instance: whoever may write a Secret may add others. */
+  static boolean isOfThisInstance(Snapshot snapshot, X509Certificate certificate) {
+    return certificate.getBasicConstraints() >= 0
+        && certificate.getSubjectX500Principal().getName().equals("CN=" + name(snapshot));
+  }
+
+  /** Whether it is within its time. */
+  static boolean isValid(X509Certificate certificate, Instant now) {
+    return certificate.getNotAfter().toInstant().isAfter(now)
+        && !certificate.getNotBefore().toInstant().isAfter(now);
+  }
+
+  /** A time of the past; nothing waits for a time that a wrong clock, or somebody, has written. */
+  private static Optional<Instant> time(Optional<Secret> secret, String name, Instant now) {
+    try {
+      return Annotations.get(secret, name).map(Instant::parse).filter(at -> !at.isAfter(now));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 }

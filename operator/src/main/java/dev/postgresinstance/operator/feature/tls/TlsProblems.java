@@ -14,6 +14,7 @@ import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
 import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -40,11 +41,41 @@ final class TlsProblems {
         .ranked(TlsServerPart.isOffered(snapshot) ? Rank.SPEC : Rank.NOTE);
   }
 
-  /** The API server accepts no Secret for authority or certificate. */
-  static Problem rejected(Snapshot snapshot, Secret secret, Rejection rejection) {
+  /**
+   * The API server rejects the Secret for authority or certificate. Which certificate the server
+   * presents meanwhile is another question; but without the Secret its next pod does not start.
+   */
+  static Problem rejected(
+      Snapshot snapshot, ObjectKey<Secret> key, Secret secret, Rejection rejection) {
     Problem problem = ApiProblems.rejected(snapshot.instance(), secret, rejection);
+    boolean isNeeded = snapshot.get(key).isEmpty() && TlsServerPart.isOffered(snapshot);
     return new Problem(ConditionType.CERTIFICATE_READY, problem.reason(), problem.message())
-        .ranked(TlsServerPart.isOffered(snapshot) ? Rank.SPEC : Rank.NOTE);
+        .ranked(isNeeded ? Rank.SPEC : Rank.NOTE);
+  }
+
+  /**
+   * The user's certificate cannot be used. The server is told about only where clients fail: the
+   * certificate that it presents may be good for a long time.
+   */
+  static Optional<Problem> provided(
+      Snapshot snapshot, Instant now, Optional<TlsFindings> findings) {
+    return ProvidedCertificate.of(snapshot, now)
+        .flatMap(ProvidedCertificate::fault)
+        .map(
+            fault ->
+                new Problem(
+                        ConditionType.CERTIFICATE_READY,
+                        Reason.TLS_SECRET_INVALID,
+                        "%s The server keeps the certificate of Secret %s.%s"
+                            .formatted(
+                                fault,
+                                Names.tlsSecret(snapshot.instance()),
+                                findings
+                                    .flatMap(TlsFindings::fault)
+                                    .map(served -> " " + served)
+                                    .orElse("")))
+                    .ranked(
+                        findings.flatMap(TlsFindings::fault).isPresent() ? Rank.SPEC : Rank.NOTE));
   }
 
   /** The server does not present the certificate that it should present. */

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.tls;
 
+import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Names;

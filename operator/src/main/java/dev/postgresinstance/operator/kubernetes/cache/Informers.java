@@ -42,8 +42,8 @@ public final class Informers implements WriteListener {
   public static final long PAGE_SIZE = 500;
 
   /**
-   * Label of a Secret with a user's password, and value {@code true}, by which the operator sees
-   * its changes at once.
+   * Label of a Secret with a user's password or certificate, and value {@code true}, by which the
+   * operator sees its changes at once.
    */
   private static final String WATCHED_BY_LABEL = PostgresInstance.GROUP + "/watch=true";
 
@@ -56,7 +56,7 @@ public final class Informers implements WriteListener {
           StatefulSet.class,
           Pod.class);
 
-  private static final String BY_PASSWORD_SECRET = "password-secret";
+  private static final String BY_USER_SECRET = "user-secret";
 
   /** By kind, then by namespace; one for all namespaces if the operator serves all. */
   private final Map<Class<?>, Map<String, InformerEventSource<?, PostgresInstance>>> byKind =
@@ -66,7 +66,7 @@ public final class Informers implements WriteListener {
   private final SimpleInboundEventSource<PostgresInstance> requests =
       new SimpleInboundEventSource<>("requests");
 
-  private final InformerEventSource<Secret, PostgresInstance> userPasswordSecrets;
+  private final InformerEventSource<Secret, PostgresInstance> userSecrets;
   private final IndexedResourceCache<PostgresInstance> instances;
 
   /** The informers for the namespaces of that controller. */
@@ -79,11 +79,11 @@ public final class Informers implements WriteListener {
       namespaces.forEach(namespace -> ofKind.put(namespace, informer(kind, namespace, context)));
       byKind.put(kind, ofKind);
     }
-    context.getPrimaryCache().addIndexer(BY_PASSWORD_SECRET, Informers::userPasswordSecret);
-    userPasswordSecrets =
+    context.getPrimaryCache().addIndexer(BY_USER_SECRET, Informers::userSecrets);
+    userSecrets =
         new InformerEventSource<>(
             InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
-                .withName("user-password-secrets")
+                .withName("user-secrets")
                 .withInformerListLimit(PAGE_SIZE)
                 .withLabelSelector(WATCHED_BY_LABEL)
                 .withSecondaryToPrimaryMapper(secret -> instancesThatReferTo(secret, context))
@@ -92,18 +92,18 @@ public final class Informers implements WriteListener {
             context);
   }
 
-  private static List<String> userPasswordSecret(PostgresInstance instance) {
-    return ObjectKey.USER_PASSWORD_SECRET
-        .name(instance)
+  private static List<String> userSecrets(PostgresInstance instance) {
+    return Stream.of(ObjectKey.USER_PASSWORD_SECRET, ObjectKey.USER_CERTIFICATE_SECRET)
+        .flatMap(key -> key.name(instance).stream())
         .map(name -> indexKey(instance.getMetadata().getNamespace(), name))
-        .stream()
+        .distinct()
         .toList();
   }
 
   private static Set<ResourceID> instancesThatReferTo(
       Secret secret, EventSourceContext<PostgresInstance> context) {
     String key = indexKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
-    return context.getPrimaryCache().byIndex(BY_PASSWORD_SECRET, key).stream()
+    return context.getPrimaryCache().byIndex(BY_USER_SECRET, key).stream()
         .map(ResourceID::fromResource)
         .collect(Collectors.toSet());
   }
@@ -137,7 +137,7 @@ public final class Informers implements WriteListener {
   public List<EventSource<?, PostgresInstance>> eventSources() {
     List<EventSource<?, PostgresInstance>> all = new ArrayList<>();
     byKind.values().forEach(ofKind -> all.addAll(ofKind.values()));
-    all.add(userPasswordSecrets);
+    all.add(userSecrets);
     all.add(requests);
     return all;
   }

@@ -13,7 +13,9 @@ import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
@@ -24,12 +26,14 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.postgresql.ssl.PGjdbcHostnameVerifier;
 
 /**
  * Asks a server for TLS and verifies its certificate. A certificate of a trusted authority proves
@@ -105,12 +109,13 @@ public final class TlsHandshake {
     }
   }
 
-  /** The operator issues no wildcards for the Service. */
   private static boolean contains(X509Certificate leaf, String host)
       throws CertificateParsingException {
     return Optional.ofNullable(leaf.getSubjectAlternativeNames()).stream()
         .flatMap(Collection::stream)
-        .anyMatch(name -> name.get(0).equals(DNS_NAME) && host.equals(name.get(1)));
+        .filter(name -> name.get(0).equals(DNS_NAME))
+        .anyMatch(
+            name -> PGjdbcHostnameVerifier.INSTANCE.verifyHostName(host, (String) name.get(1)));
   }
 
   /** Accepts every certificate, and remembers what is wrong with it. */
@@ -148,7 +153,7 @@ public final class TlsHandshake {
 
     private void distrust() {
       trusted = false;
-      fault = Optional.of("is not signed by the authority of this instance");
+      fault = Optional.of("is not signed by an authority that clients trust");
     }
 
     private void validate(X509Certificate[] chain, Date time)
@@ -156,10 +161,20 @@ public final class TlsHandshake {
       CertificateFactory factory = CertificateFactory.getInstance(X509);
       try (InputStream pem =
           new ByteArrayInputStream(authorities.getBytes(StandardCharsets.US_ASCII))) {
+        Set<X509Certificate> trusted =
+            factory.generateCertificates(pem).stream()
+                .map(X509Certificate.class::cast)
+                .collect(Collectors.toSet());
+        if (trusted.isEmpty()) {
+          throw new CertPathValidatorException("No authority is known");
+        }
+        if (trusted.contains(chain[0])) {
+          checkTime(chain[0], time);
+          return;
+        }
         PKIXParameters parameters =
             new PKIXParameters(
-                factory.generateCertificates(pem).stream()
-                    .map(X509Certificate.class::cast)
+                trusted.stream()
                     .map(authority -> new TrustAnchor(authority, null))
                     .collect(Collectors.toSet()));
         parameters.setRevocationEnabled(false);
@@ -170,6 +185,18 @@ public final class TlsHandshake {
         throw e;
       } catch (GeneralSecurityException | IOException e) {
         throw new CertificateException(e);
+      }
+    }
+
+    /** A certificate that is trusted itself has no path. */
+    private static void checkTime(X509Certificate certificate, Date time)
+        throws CertPathValidatorException {
+      try {
+        certificate.checkValidity(time);
+      } catch (CertificateExpiredException e) {
+        throw new CertPathValidatorException(null, e, null, -1, BasicReason.EXPIRED);
+      } catch (CertificateNotYetValidException e) {
+        throw new CertPathValidatorException(null, e, null, -1, BasicReason.NOT_YET_VALID);
       }
     }
 

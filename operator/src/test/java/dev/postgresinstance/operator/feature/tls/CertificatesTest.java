@@ -2,6 +2,9 @@ package dev.postgresinstance.operator.feature.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.tls.certificate.HostNames;
+import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
+import dev.postgresinstance.operator.feature.tls.certificate.Pem;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SecretData;
@@ -63,7 +66,7 @@ class CertificatesTest {
 
   @Test
   void certificateContainsAllNamesOfServicePublishedAddressesAndLocalhost() {
-    assertThat(CertificateNames.in(certificate(issued)))
+    assertThat(HostNames.in(certificate(issued)))
         .containsExactlyInAnyOrder(
             "orders",
             "orders.shop",
@@ -88,7 +91,7 @@ class CertificatesTest {
         TlsSnapshots.reconciled(Snapshots.withNodePort(Snapshots.of(spec), 30432), NOW);
 
     // Then
-    assertThat(CertificateNames.in(certificate(snapshot))).contains(name);
+    assertThat(HostNames.in(certificate(snapshot))).contains(name);
   }
 
   @ParameterizedTest
@@ -103,9 +106,7 @@ class CertificatesTest {
     Snapshot written = TlsSnapshots.reconciled(snapshot, NOW);
 
     // Then
-    assertThat(CertificateNames.in(certificate(written)))
-        .contains("localhost")
-        .doesNotContain(host);
+    assertThat(HostNames.in(certificate(written))).contains("localhost").doesNotContain(host);
     assertThat(TlsSnapshots.reconciled(written, NOW).objects()).isEqualTo(written.objects());
   }
 
@@ -160,8 +161,8 @@ class CertificatesTest {
         TlsSnapshots.reconciled(Snapshots.withSpec(added, "tls: {dnsNames: []}"), NOW);
 
     // Then
-    assertThat(CertificateNames.in(certificate(added))).contains("db.example.com");
-    assertThat(CertificateNames.in(certificate(removed))).doesNotContain("db.example.com");
+    assertThat(HostNames.in(certificate(added))).contains("db.example.com");
+    assertThat(HostNames.in(certificate(removed))).doesNotContain("db.example.com");
   }
 
   @Test
@@ -172,7 +173,7 @@ class CertificatesTest {
 
     // Then
     assertThat(certificate(fewer)).isEqualTo(certificate(issued));
-    assertThat(CertificateNames.in(certificate(other)))
+    assertThat(HostNames.in(certificate(other)))
         .contains("172.18.0.9")
         .doesNotContain("172.18.0.2");
   }
@@ -239,7 +240,7 @@ class CertificatesTest {
   }
 
   private static KeyedCertificate stored(Snapshot snapshot) {
-    return CertificateAuthority.of(snapshot).orElseThrow();
+    return KeyedCertificate.in(snapshot.get(ObjectKey.CA_SECRET)).orElseThrow();
   }
 
   private static X509Certificate authority(Snapshot snapshot) {

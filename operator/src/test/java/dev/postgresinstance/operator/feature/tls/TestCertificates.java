@@ -2,6 +2,9 @@ package dev.postgresinstance.operator.feature.tls;
 
 import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
+import dev.postgresinstance.operator.feature.tls.certificate.CertificateMaker;
+import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
+import dev.postgresinstance.operator.feature.tls.certificate.Pem;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;

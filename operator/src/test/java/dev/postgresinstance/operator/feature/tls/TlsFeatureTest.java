@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.AuthorityRotationStep;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
@@ -21,6 +22,7 @@ import dev.postgresinstance.operator.sql.tls.ServerIdentity;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -186,6 +188,62 @@ class TlsFeatureTest {
     assertThat(condition(status).getMessage()).contains("Secret " + name);
     assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
     assertThat(TlsServerPart.volumes(snapshot.with(foreign))).isEmpty();
+  }
+
+  @Test
+  void unusableCertificateOfUserIsToldAndInstanceStaysReadyWhileFormerOneIsAccepted() {
+    // Given
+    Snapshot named = Snapshots.withSpec(served, "tls: {secretName: orders-cert}");
+
+    // When
+    PostgresInstanceStatus status = status(named, presenting(fingerprint, Optional.empty()));
+    PostgresInstanceStatus rejected =
+        status(named, presenting(fingerprint, Optional.of("has expired")));
+
+    // Then
+    assertThat(condition(status).getReason()).isEqualTo("TlsSecretInvalid");
+    assertThat(condition(status).getMessage())
+        .isEqualTo(
+            "Secret orders-cert, which spec.tls.secretName names, does not exist. The server keeps the certificate of Secret orders-tls.");
+    assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
+    assertThat(condition(rejected).getMessage())
+        .endsWith("The certificate that the server presents has expired.");
+    assertThat(Statuses.ready(rejected).getReason()).isEqualTo("TlsSecretInvalid");
+  }
+
+  @Test
+  void rotationOfAuthorityIsReported() {
+    // Given
+    Snapshot requested = Snapshots.withAnnotation(served, AuthorityRotation.ROTATE_CA, "1,12h");
+
+    // When
+    PostgresInstanceStatus status =
+        status(TlsSnapshots.reconciled(requested, NOW), presenting(fingerprint, Optional.empty()));
+
+    // Then
+    assertThat(status.tls().authority().rotation())
+        .isEqualTo(AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
+    assertThat(status.tls().authority().nextStepAt())
+        .isEqualTo(NOW.plus(Duration.ofHours(12)).toString());
+    assertThat(condition(status).getMessage())
+        .endsWith(
+            "ca.crt contains a new authority, which signs the certificate from %s on."
+                .formatted(NOW.plus(Duration.ofHours(12))));
+  }
+
+  @Test
+  void requestForRotationThatIsNotUnderstoodIsReported() {
+    // When
+    PostgresInstanceStatus status =
+        status(
+            Snapshots.withAnnotation(served, AuthorityRotation.ROTATE_CA, "1,soon"),
+            presenting(fingerprint, Optional.empty()));
+
+    // Then
+    assertThat(condition(status).getStatus()).isEqualTo("True");
+    assertThat(condition(status).getMessage())
+        .contains("The annotation postgresinstance.dev/rotate-ca is ignored");
+    assertThat(status.tls().authority().rotation()).isNull();
   }
 
   private LoginResult presenting(String presented, Optional<String> fault) {

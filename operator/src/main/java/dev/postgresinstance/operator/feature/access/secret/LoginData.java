@@ -36,7 +36,8 @@ public final class LoginData {
   public static Map<String, String> of(
       Snapshot snapshot, String username, String password, String database) {
     Optional<String> trusted = PublishedTls.trusted(snapshot);
-    Login login = new Login(username, password, database, trusted.isPresent());
+    boolean offersTls = PublishedTls.isOffered(snapshot);
+    Login login = new Login(username, password, database, offersTls);
     Map<String, String> data = new TreeMap<>();
     data.put("type", "postgresql");
     data.put("provider", "postgres-instance-operator");
@@ -50,15 +51,17 @@ public final class LoginData {
         .map(EndpointsStatus::external)
         .filter(external -> !external.hosts().isEmpty())
         .ifPresent(e -> login.putEndpoint(data, "external-", e.hosts().getFirst(), e.port()));
-    trusted.ifPresent(authorities -> putTls(data, authorities));
+    if (offersTls) {
+      data.put("sslmode", VERIFY);
+    }
+    trusted.ifPresent(authorities -> putAuthorities(data, authorities));
     return SecretData.encode(data);
   }
 
-  /** For a client that verifies the server: libpq's names of parameters, with their values. */
-  private static void putTls(Map<String, String> data, String authorities) {
+  /** For a client that verifies the server; sslrootcert is the name of libpq's parameter. */
+  private static void putAuthorities(Map<String, String> data, String authorities) {
     data.put("ca.crt", authorities);
     data.put("certificates", authorities); // the name in the Service Binding specification
-    data.put("sslmode", VERIFY);
     data.put("sslrootcert", "ca.crt");
   }
 

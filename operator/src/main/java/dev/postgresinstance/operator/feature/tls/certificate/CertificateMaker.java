@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.tls;
+package dev.postgresinstance.operator.feature.tls.certificate;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -28,10 +28,10 @@ import org.wildfly.security.x500.cert.util.KeyUtil;
  * Makes certificates as RFC 5280 describes them, with ECDSA on the curve P-256 and SHA-256. With
  * Ed25519, libpq could not bind the login to the channel: that needs the hash of the signature.
  */
-final class CertificateMaker {
+public final class CertificateMaker {
 
   /** The algorithm of all signatures. */
-  static final String SIGNATURE = "SHA256withECDSA";
+  public static final String SIGNATURE = "SHA256withECDSA";
 
   /** Clocks of clients may be late. */
   private static final Duration BEFORE = Duration.ofHours(1);
@@ -51,7 +51,7 @@ final class CertificateMaker {
    *
    * @param name its common name
    */
-  static KeyedCertificate authority(String name, KeyPair keys, Instant now) {
+  public static KeyedCertificate authority(String name, KeyPair keys, Instant now) {
     X500Principal subject = new X500Principal("CN=" + name);
     X509CertificateBuilder builder =
         common(subject, keys, now, now.plus(LIFETIME_OF_AUTHORITY))
@@ -68,7 +68,7 @@ final class CertificateMaker {
    * @param name its common name, for people; clients compare the alternative names
    * @param names host names and addresses
    */
-  static KeyedCertificate server(
+  public static KeyedCertificate server(
       String name, List<String> names, KeyedCertificate authority, KeyPair keys, Instant now) {
     Instant end = authority.certificate().getNotAfter().toInstant();
     Instant usualEnd = now.plus(LIFETIME);
@@ -110,7 +110,7 @@ final class CertificateMaker {
   }
 
   private static GeneralName generalName(String name) {
-    return CertificateNames.isAddress(name)
+    return HostNames.isAddress(name)
         ? new GeneralName.IPAddress(address(name))
         : new GeneralName.DNSName(name);
   }

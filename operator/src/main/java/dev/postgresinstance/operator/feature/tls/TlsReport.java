@@ -1,0 +1,178 @@
+package dev.postgresinstance.operator.feature.tls;
+
+import dev.postgresinstance.api.v1alpha1.AuthorityRotationStep;
+import dev.postgresinstance.api.v1alpha1.AuthorityStatus;
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
+import dev.postgresinstance.operator.feature.tls.certificate.HostNames;
+import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
+import dev.postgresinstance.operator.feature.tls.certificate.Pem;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.Problem;
+import dev.postgresinstance.operator.report.StatusBuilder;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the status says about TLS. */
+final class TlsReport {
+
+  private static final int HEXADECIMAL = 16;
+
+  private final Observation observation;
+  private final Snapshot snapshot;
+  private final Optional<TlsFindings> findings;
+  private final Optional<KeyedCertificate> stored;
+  private final Optional<CertificateAuthority> authority;
+  private final AuthorityRotation rotation;
+
+  TlsReport(Observation observation, Instant now) {
+    this.observation = observation;
+    this.snapshot = observation.snapshot();
+    this.findings = observation.findings().get(TlsTask.TLS);
+    this.stored = ServerCertificate.of(snapshot);
+    this.authority = CertificateAuthority.of(snapshot, now);
+    this.rotation = AuthorityRotation.of(snapshot.instance());
+  }
+
+  /** Adds status.tls and the condition CertificateReady. */
+  void addTo(StatusBuilder status) {
+    stored.ifPresent(certificate -> status.tls(tls(certificate)));
+    Optional<Problem> problem =
+        observation
+            .worst(ConditionType.CERTIFICATE_READY)
+            // While reconciliation is paused, nothing is assessed.
+            .or(() -> findings.flatMap(f -> TlsProblems.notServed(snapshot.instance(), f)));
+    if (problem.isPresent()) {
+      status.failed(ConditionType.CERTIFICATE_READY, problem.get());
+    } else if (snapshot.pod().isPresent() && !TlsServerPart.isOffered(snapshot)) {
+      status.condition(
+          ConditionType.CERTIFICATE_READY,
+          false,
+          Reason.RESTART_REQUIRED,
+          "The server was started by an earlier version of the operator. It offers TLS after its next restart.");
+    } else if (findings.isPresent()) {
+      status.condition(
+          ConditionType.CERTIFICATE_READY,
+          true,
+          Reason.CERTIFICATE_SERVED,
+          Stream.of(Optional.of(serving()), withoutAuthority(), nextStep(), invalidRequest())
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining(" ")));
+    } else {
+      unproven(status);
+    }
+  }
+
+  private static void unproven(StatusBuilder status) {
+    status
+        .previous()
+        .condition(ConditionType.CERTIFICATE_READY)
+        .filter(before -> status.down().isEmpty())
+        .ifPresentOrElse(
+            status::keep,
+            () ->
+                status.unknown(
+                    ConditionType.CERTIFICATE_READY,
+                    status.down().map(Problem::reason).orElse(Reason.STARTING),
+                    "No login shows which certificate the server presents."));
+  }
+
+  private String serving() {
+    return stored.filter(c -> findings.get().isPresented(c.fingerprint())).isPresent()
+        ? "The server presents the certificate of Secret %s."
+            .formatted(
+                isProvided()
+                    ? snapshot.instance().getSpec().tls().secretName()
+                    : Names.tlsSecret(snapshot.instance()))
+        : TlsProblems.loading(snapshot.instance());
+  }
+
+  private boolean isProvided() {
+    return ObjectKey.USER_CERTIFICATE_SECRET.name(snapshot.instance()).isPresent()
+        && stored.filter(c -> ServerCertificate.isProvided(snapshot, c)).isPresent();
+  }
+
+  private Optional<String> withoutAuthority() {
+    return isProvided() && PublishedTls.trusted(snapshot).isEmpty()
+        ? Optional.of(
+            "That Secret has no ca.crt, so Secret %s has none: clients need to know the authority from elsewhere."
+                .formatted(Names.appSecret(snapshot.instance())))
+        : Optional.empty();
+  }
+
+  private Optional<String> nextStep() {
+    return step()
+        .map(
+            step ->
+                switch (step) {
+                  case NEW_AUTHORITY_PUBLISHED ->
+                      "ca.crt contains a new authority, which signs the certificate from %s on."
+                          .formatted(nextStepAt().orElse("then"));
+                  case FORMER_AUTHORITY_TRUSTED ->
+                      "A new authority has signed it; ca.crt contains the former one until %s."
+                          .formatted(nextStepAt().orElse("then"));
+                });
+  }
+
+  private Optional<String> invalidRequest() {
+    return AuthorityRotation.isInvalid(snapshot.instance())
+        ? Optional.of(
+            "The annotation %s is ignored: it must be a text without comma, which a comma and a duration such as 12h (at most 366 days) may follow."
+                .formatted(AuthorityRotation.ROTATE_CA))
+        : Optional.empty();
+  }
+
+  private TlsStatus tls(KeyedCertificate certificate) {
+    return new TlsStatus(
+        text(end(certificate.certificate())),
+        certificate.certificate().getIssuerX500Principal().getName(),
+        List.copyOf(HostNames.in(certificate.certificate())),
+        certificate.certificate().getSerialNumber().toString(HEXADECIMAL),
+        findings.map(found -> found.isPresented(certificate.fingerprint())).orElse(null),
+        authority
+            .map(
+                a ->
+                    new AuthorityStatus(
+                        text(end(a.current().certificate())),
+                        step().orElse(null),
+                        nextStepAt().orElse(null)))
+            .orElse(null));
+  }
+
+  private Optional<AuthorityRotationStep> step() {
+    if (authority.flatMap(CertificateAuthority::next).isPresent()) {
+      return Optional.of(AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
+    }
+    return CertificateAuthority.trusted(snapshot)
+        .filter(trusted -> Pem.certificates(trusted).size() > 1)
+        .map(trusted -> AuthorityRotationStep.FORMER_AUTHORITY_TRUSTED);
+  }
+
+  private Optional<String> nextStepAt() {
+    return step()
+        .flatMap(
+            step ->
+                authority.flatMap(
+                    step == AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED
+                        ? CertificateAuthority::publishedAt
+                        : CertificateAuthority::changedAt))
+        .map(since -> text(since.plus(rotation.waitingTime())));
+  }
+
+  private static Instant end(X509Certificate certificate) {
+    return certificate.getNotAfter().toInstant();
+  }
+
+  private static String text(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}
