@@ -85,7 +85,8 @@ class HostileTenantTest {
       strings = {
         "pgi.open_superuser_access('x')",
         "pgi.close_superuser_access()",
-        "pgi.end_superuser_sessions()"
+        "pgi.end_superuser_sessions()",
+        "pgi.end_plain_sessions()"
       })
   void functionOfOperatorIsRejectedEvenInItsDatabase(String call) throws SQLException {
     // Given

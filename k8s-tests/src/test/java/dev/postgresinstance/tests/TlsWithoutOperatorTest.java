@@ -36,7 +36,8 @@ class TlsWithoutOperatorTest {
   @TempDir private Path folder;
 
   @AfterEach
-  void startTheSharedOperator() {
+  void restartTheSharedOperator() {
+    given.operator().stop(); // or a second one would run beside it
     given.operator().start();
   }
 
@@ -79,20 +80,56 @@ class TlsWithoutOperatorTest {
   }
 
   @Test
-  void certificateThatExpiredMeanwhileIsReplacedWhenOperatorReturns() throws Exception {
-    // Given: PostgreSQL starts with an expired certificate
-    Instance safe = given.instance("safe").running();
+  void serverThatRequiresTlsAdmitsNobodyWithoutItAndOperatorSaysWhy() {
+    // Given
+    Instance safe = given.instance("safe").tls("required", true).running();
+    Instance other = given.instance("another").running();
     Pod before = safe.pod();
-    Map<String, String> expired =
-        new Authority(safe.namespace() + "/safe-ca", safe.caSecret())
-            .issue("EC", Instant.now().minus(Duration.ofDays(90)), List.of("localhost"));
     given.operator().stop();
-    Cluster.edit(safe.tlsSecret(), secret -> secret.setData(Instance.encoded(expired)));
+    Cluster.edit(
+        safe.tlsSecret(),
+        secret -> secret.getData().put("tls.key", other.tlsSecret().getData().get("tls.key")));
     Cluster.killPod(safe);
     Eventually.instance(safe).hasPodOtherThan(before);
-    Eventually.that("the server accepts clients", () -> Client.connect(safe).close());
-    Pod restarted = safe.pod();
-    String uri = verifying(safe);
+    Eventually.that(
+        "the server runs without TLS",
+        () -> assertThat(Cluster.psql(safe, "SHOW ssl")).isEqualTo("off"));
+    assertThatThrownBy(() -> Client.connect(safe)).hasMessageContaining("no encryption");
+
+    // When
+    given.operator().start();
+
+    // Then
+    String message = Eventually.instance(safe).isNotReady(Reason.CERTIFICATE_NOT_SERVED);
+    assertThat(message)
+        .startsWith("The server offers no TLS, and spec.tls.required refuses")
+        .contains("kubectl annotate -n " + safe.namespace());
+
+    // When
+    safe.annotate("postgresinstance.dev/restart", "now");
+
+    // Then
+    Eventually.instance(safe)
+        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED)
+        .isReady();
+    assertThatThrownBy(() -> Client.connect(safe)).hasMessageContaining("no encryption");
+  }
+
+  @Test
+  void certificateThatExpiredMeanwhileIsReplacedWhenOperatorReturns() throws Exception {
+    // Given: PostgreSQL starts with an expired certificate
+    Instance aged = given.instance("aged").running();
+    Pod before = aged.pod();
+    Map<String, String> expired =
+        new Authority(aged.namespace() + "/aged-ca", aged.caSecret())
+            .issue("EC", Instant.now().minus(Duration.ofDays(90)), List.of("localhost"));
+    given.operator().stop();
+    Cluster.edit(aged.tlsSecret(), secret -> secret.setData(Instance.encoded(expired)));
+    Cluster.killPod(aged);
+    Eventually.instance(aged).hasPodOtherThan(before);
+    Eventually.that("the server accepts clients", () -> Client.connect(aged).close());
+    Pod restarted = aged.pod();
+    String uri = verifying(aged);
     assertThatThrownBy(() -> Client.connect(uri)).hasStackTraceContaining("expired");
 
     // When
@@ -100,8 +137,8 @@ class TlsWithoutOperatorTest {
 
     // Then
     Eventually.that("a client verifies the server", () -> Client.connect(uri).close());
-    Eventually.instance(safe).isReady();
-    safe.assertHas(restarted);
+    Eventually.instance(aged).isReady();
+    aged.assertHas(restarted);
   }
 
   private String verifying(Instance instance) throws IOException {

@@ -138,6 +138,10 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         .getItems()
         .getSchema()
         .setDescription("A host name or an IP address.");
+    property(status, "tls", "unencrypted", "roles")
+        .getItems()
+        .getSchema()
+        .setDescription("A role of the database.");
     property(status, "observedGeneration").setFormat("int64");
     // kstatus, which Flux uses, treats an object without a status as complete.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));

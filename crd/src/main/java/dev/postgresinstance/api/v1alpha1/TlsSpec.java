@@ -12,6 +12,7 @@ import java.util.List;
  * Encryption of connections. The server always offers TLS, with a certificate of the operator or of
  * the user.
  *
+ * @param required whether connections from the network without TLS are refused; default false
  * @param minVersion the oldest version of TLS that the server accepts; default 1.2
  * @param dnsNames further names in the certificate; null or empty means none
  * @param secretName name of a Secret with the user's certificate, in the namespace of the instance;
@@ -20,6 +21,13 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TlsSpec(
+    @JsonPropertyDescription(
+            "Whether the server refuses connections from the network without TLS. True also ends"
+                + " the sessions that do not use TLS; before that, status.tls.unencrypted shows"
+                + " them. It takes effect without a restart. Connections on the socket inside the"
+                + " pod, as with kubectl exec, are not affected.")
+        @Default("false")
+        Boolean required,
     @JsonPropertyDescription("Oldest version of TLS that the server accepts.") @Default("\"1.2\"")
         TlsVersion minVersion,
     @JsonPropertyDescription(

@@ -15,6 +15,9 @@ import java.util.List;
  * @param serialNumber serial number of the certificate, in hexadecimal digits, as OpenSSL prints it
  * @param serving whether the server presented this certificate in the last login; null before the
  *     first login
+ * @param required whether the server refuses connections from the network without TLS; null before
+ *     the first login
+ * @param unencrypted the sessions from the network that do not use TLS; null if there are none
  * @param authority the operator's authority; null while the instance has none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -33,5 +36,12 @@ public record TlsStatus(
     @JsonPropertyDescription(
             "Whether the server presented this certificate in the last login of the operator.")
         Boolean serving,
+    @JsonPropertyDescription(
+            "Whether the running server refuses connections from the network without TLS.")
+        Boolean required,
+    @JsonPropertyDescription(
+            "Sessions from the network that do not use TLS. spec.tls.required ends them. Absent if"
+                + " there are none.")
+        UnencryptedStatus unencrypted,
     @JsonPropertyDescription("The authority of this instance, with which the operator signs.")
         AuthorityStatus authority) {}

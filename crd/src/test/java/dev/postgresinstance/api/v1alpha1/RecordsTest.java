@@ -32,7 +32,7 @@ class RecordsTest {
             new StorageSpec(null, null),
             null,
             new ServiceSpec(null, null, null, null, null, null),
-            new TlsSpec(null, null, null),
+            new TlsSpec(null, null, null, null),
             null,
             null,
             null,
@@ -52,7 +52,15 @@ class RecordsTest {
             null,
             new PasswordRotationStatus(null, null),
             new CrashStatus(null, null),
-            new TlsStatus(null, null, null, null, null, new AuthorityStatus(null, null, null))));
+            new TlsStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new UnencryptedStatus(null, null),
+                new AuthorityStatus(null, null, null))));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
   }

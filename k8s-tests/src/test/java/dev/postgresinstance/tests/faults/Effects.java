@@ -33,7 +33,8 @@ final class Effects implements Interceptor {
   private static final Pattern CHANGES =
       Pattern.compile(
           "(?i)\\s*(ALTER|CREATE (?!TEMPORARY)|DROP|GRANT|REVOKE|CHECKPOINT).*"
-              + "|.*(pg_reload_conf|close_superuser_access|end_superuser_sessions).*",
+              + "|.*(pg_reload_conf|close_superuser_access|end_superuser_sessions"
+              + "|end_plain_sessions).*",
           Pattern.DOTALL);
 
   private final Consumer<String> output;

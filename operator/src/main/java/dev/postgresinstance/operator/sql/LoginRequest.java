@@ -32,10 +32,12 @@ public record LoginRequest(
     tasks = List.copyOf(tasks);
   }
 
-  /** Whether both requests prove the same login; repair and tasks may differ. */
+  /** Whether both requests prove the same login; repair, tasks and the need for TLS may differ. */
   boolean isSameLogin(LoginRequest other) {
-    return new LoginRequest(
-            server, host, port, tls, database, role, operator, other.repair, other.tasks)
-        .equals(other);
+    boolean isSameTrust = tls.map(TlsTrust::optional).equals(other.tls.map(TlsTrust::optional));
+    return isSameTrust
+        && new LoginRequest(
+                server, host, port, other.tls, database, role, operator, other.repair, other.tasks)
+            .equals(other);
   }
 }

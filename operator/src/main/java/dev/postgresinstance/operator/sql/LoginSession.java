@@ -5,6 +5,7 @@ import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
 import dev.postgresinstance.operator.sql.tls.ConnectionContext;
+import dev.postgresinstance.operator.sql.tls.TlsNotOfferedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -203,6 +204,9 @@ final class LoginSession {
       String sqlState = failure.getServerErrorMessage().getSQLState();
       return new LoginRejected(String.valueOf(sqlState), message, ServerFindings.NONE);
     }
-    return new Unreachable(message);
+    return new Unreachable(
+        e.getCause() instanceof TlsNotOfferedException notOffered
+            ? notOffered.getMessage()
+            : message);
   }
 }

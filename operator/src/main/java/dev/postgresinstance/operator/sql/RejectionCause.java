@@ -37,6 +37,11 @@ public enum RejectionCause {
   /** The classes 28, 3D and 53, and those of class 57 that a stop or a start causes. */
   private static final Pattern NOT_DUE_TO_SETTINGS = Pattern.compile("(28|3D|53).*|57P0[1-4]");
 
+  /** How PostgreSQL ends the message that no rule admits a connection without TLS. */
+  private static final Pattern NO_ENCRYPTION =
+      Pattern.compile(
+          "\\A[^ :\"]{1,20}: no pg_hba[.]conf entry for .*, no encryption", Pattern.DOTALL);
+
   private final SqlState state;
   private final Pattern message;
 
@@ -53,6 +58,15 @@ public enum RejectionCause {
    */
   public static boolean mayBeSetting(LoginResult.LoginRejected rejected) {
     return of(rejected) == UNKNOWN && !NOT_DUE_TO_SETTINGS.matcher(rejected.sqlState()).matches();
+  }
+
+  /**
+   * Whether no rule of pg_hba.conf admits the login, which came over a connection without TLS.
+   *
+   * @param message message of PostgreSQL with its severity
+   */
+  public static boolean isWithoutTls(String message) {
+    return NO_ENCRYPTION.matcher(message).matches();
   }
 
   /** The cause of a rejected login. */

@@ -185,7 +185,7 @@ class OperatorMetricsTest {
             null,
             null,
             null,
-            new TlsStatus(notAfter, null, null, null, null, null)));
+            new TlsStatus(notAfter, null, null, null, null, null, null, null)));
     return instance;
   }
 

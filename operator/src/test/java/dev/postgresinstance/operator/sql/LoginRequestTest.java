@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.sql;
 import static dev.postgresinstance.operator.sql.ScriptedLogins.REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -40,6 +41,32 @@ class LoginRequestTest {
     // Then
     assertThat(other).isNotEqualTo(REQUEST);
     assertThat(REQUEST.isSameLogin(other)).isTrue();
+  }
+
+  @Test
+  void isSameLoginOnceTlsIsKnownToBeRequired() {
+    // Given
+    LoginRequest before = trusting(new TlsTrust("authority", "orders.shop.svc", false));
+
+    // Then
+    assertThat(before.isSameLogin(trusting(new TlsTrust("authority", "orders.shop.svc", true))))
+        .isTrue();
+    assertThat(before.isSameLogin(trusting(new TlsTrust("other", "orders.shop.svc", false))))
+        .isFalse();
+    assertThat(before.isSameLogin(REQUEST)).isFalse();
+  }
+
+  private static LoginRequest trusting(TlsTrust trust) {
+    return new LoginRequest(
+        REQUEST.server(),
+        REQUEST.host(),
+        REQUEST.port(),
+        Optional.of(trust),
+        REQUEST.database(),
+        APP,
+        OPERATOR,
+        REQUEST.repair(),
+        REQUEST.tasks());
   }
 
   @Test

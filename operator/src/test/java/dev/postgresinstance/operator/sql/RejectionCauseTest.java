@@ -51,6 +51,23 @@ class RejectionCauseTest {
     assertThat(cause(sqlState, message)).isEqualTo(RejectionCause.UNKNOWN);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          FATAL: no pg_hba.conf entry for host "10.0.0.1", user "app", database "app", no encryption          | true
+          FATAL: no pg_hba.conf entry for replication connection from host "::1", user "app", no encryption   | true
+          FATAL: no pg_hba.conf entry for host "10.0.0.1", user "app", database "app", SSL encryption         | false
+          FATAL: no pg_hba.conf entry for host "10.0.0.1", user "a, no encryption", database "app", SSL encryption | false
+          FATAL: pg_hba.conf rejects connection for host "10.0.0.1", user "app", database "app", no encryption | false
+          FATAL: password authentication failed for user "no pg_hba.conf entry for x, no encryption"          | false
+          """)
+  void recognizesConnectionWithoutTls(String message, boolean isWithoutTls) {
+    assertThat(RejectionCause.isWithoutTls(message)).isEqualTo(isWithoutTls);
+  }
+
   private static RejectionCause cause(String sqlState, String message) {
     return RejectionCause.of(new LoginRejected(sqlState, message, ServerFindings.NONE));
   }

@@ -16,8 +16,10 @@ import java.net.Socket;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +130,37 @@ class TlsHandshakeTest {
 
     // Then
     assertThat(context.identity()).isEmpty();
+  }
+
+  @Test
+  void sendsNothingWithoutTlsToServerThatRequiresIt() {
+    // Given
+    CompletableFuture<Integer> next = new CompletableFuture<>();
+    answer(
+        socket -> {
+          socket.getOutputStream().write('N');
+          next.complete(socket.getInputStream().read());
+        });
+    LoginRequest request =
+        new LoginRequest(
+            "containerd://1",
+            "127.0.0.1",
+            server.getLocalPort(),
+            Optional.of(new TlsTrust(valid.authorities(), HOST, true)),
+            "app",
+            new Role("app", "secret"),
+            new Role("pgi_operator", "secret"),
+            (session, database, role, rejected) -> false,
+            List.of());
+
+    // When
+    LoginResult result =
+        LoginSession.run(
+            request, new LoginSession.Input(new LoginResult.Pending(), Set.of(), Set.of()));
+
+    // Then
+    assertThat(result).isEqualTo(new LoginResult.Unreachable("The server offers no TLS."));
+    assertThat(next.join()).as("the connection has ended").isEqualTo(-1);
   }
 
   @Test
@@ -245,7 +278,7 @@ class TlsHandshakeTest {
   }
 
   private static Optional<TlsTrust> trust(TestCertificates certificates) {
-    return Optional.of(new TlsTrust(certificates.authorities(), HOST));
+    return Optional.of(new TlsTrust(certificates.authorities(), HOST, false));
   }
 
   private Properties properties() {

@@ -6,6 +6,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.access.login.LoginRemedy;
 import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
 import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.feature.tls.RequiredTls;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -65,6 +66,7 @@ public final class LoginProblems {
     return observation
         .findings()
         .lockedOut()
+        .filter(message -> !RequiredTls.isCauseOf(message, observation.snapshot()))
         .map(
             message ->
                 new Problem(

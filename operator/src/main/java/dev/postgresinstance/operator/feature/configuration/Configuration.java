@@ -26,7 +26,8 @@ public record Configuration(String text) {
   private static final String USER_PART = "# spec.parameters\n";
   private static final Pattern HASH =
       Pattern.compile("\\A" + CLASS + "\\.configuration = '([0-9a-f]+)'\n");
-  private static final Pattern TLS_LINES = Pattern.compile("(?m)^ssl(_[a-z_]+)? = .*\n");
+  private static final Pattern TLS_LINES =
+      Pattern.compile("(?m)^(ssl(_[a-z_]+)?|" + CLASS + "\\.hba) = .*\n");
   private static final Pattern LINE = Pattern.compile("(?m)^([^#\\s]+) = (.*)$");
 
   /** The configuration that the spec asks for. */

@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.tls.certificate.CertificateMaker;
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
+import dev.postgresinstance.operator.feature.tls.session.TlsTask;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;

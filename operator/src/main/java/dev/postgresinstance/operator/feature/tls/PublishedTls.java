@@ -51,6 +51,16 @@ public final class PublishedTls {
                 .flatMap(Optional::stream)
                 .distinct()
                 .collect(Collectors.joining()),
-            Names.serviceHost(snapshot.instance())));
+            Names.serviceHost(snapshot.instance()),
+            RequiredTls.isProven(snapshot)));
+  }
+
+  /**
+   * The {@code sslmode} for a client that does not verify the server; empty where the client
+   * decides whether it uses TLS. Published as soon as TLS is required, before the server refuses
+   * other connections.
+   */
+  public static String mode(Snapshot snapshot) {
+    return TlsServerPart.isRequired(snapshot) ? "require" : "";
   }
 }

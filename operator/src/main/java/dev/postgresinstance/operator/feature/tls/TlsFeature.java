@@ -4,6 +4,9 @@ import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
+import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
+import dev.postgresinstance.operator.feature.tls.session.TlsTask;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -29,7 +32,11 @@ public final class TlsFeature implements Feature {
     return ServerCertificate.of(snapshot)
         .filter(certificate -> TlsServerPart.isOffered(snapshot))
         .<List<SessionTask<?>>>map(
-            certificate -> List.of(new TlsTask(certificate.fingerprint(), !snapshot.paused())))
+            certificate ->
+                List.of(
+                    new TlsTask(certificate.fingerprint(), !snapshot.paused()),
+                    new PlainSessionsTask(
+                        TlsServerPart.isRequired(snapshot) && !snapshot.paused())))
         .orElse(List.of());
   }
 
@@ -69,6 +76,8 @@ public final class TlsFeature implements Feature {
             .or(
                 () ->
                     findings.flatMap(found -> TlsProblems.notServed(snapshot.instance(), found))));
+    log.add(TlsProblems.unusable(snapshot, input.login()));
+    log.add(TlsProblems.ending(snapshot, input.findings().get(PlainSessionsTask.PLAIN_SESSIONS)));
   }
 
   /** Until the server presents the certificate that it should present. */

@@ -4,6 +4,8 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.UserConsent;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessions;
+import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -13,6 +15,7 @@ import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.Rank;
 import dev.postgresinstance.operator.report.Rejection;
+import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Instant;
 import java.util.Optional;
@@ -54,8 +57,8 @@ final class TlsProblems {
   }
 
   /**
-   * The user's certificate cannot be used. The server is told about only where clients fail: the
-   * certificate that it presents may be good for a long time.
+   * The user's certificate cannot be used. That makes the instance unready only where clients
+   * reject what the server presents: the former certificate may be good for a long time.
    */
   static Optional<Problem> provided(
       Snapshot snapshot, Instant now, Optional<TlsFindings> findings) {
@@ -76,6 +79,36 @@ final class TlsProblems {
                                     .orElse("")))
                     .ranked(
                         findings.flatMap(TlsFindings::fault).isPresent() ? Rank.SPEC : Rank.NOTE));
+  }
+
+  /** Nobody can connect over the network: the server requires TLS, but was started without it. */
+  static Optional<Problem> unusable(Snapshot snapshot, LoginResult login) {
+    PostgresInstance instance = snapshot.instance();
+    return snapshot
+        .activePod()
+        .filter(pod -> RequiredTls.isUnusable(snapshot, login))
+        .map(
+            pod ->
+                new Problem(
+                    ConditionType.AVAILABLE,
+                    Reason.CERTIFICATE_NOT_SERVED,
+                    "The server offers no TLS, and spec.tls.required refuses all other connections from the network. PostgreSQL rejected the certificate when the server started; its log says why: %s\nSecret %s has a valid certificate now. To restart the server with it: %s"
+                        .formatted(
+                            KubectlCommand.logs(instance),
+                            Names.tlsSecret(instance),
+                            KubectlCommand.annotateWithDate(instance, Labels.RESTART))));
+  }
+
+  /** Sessions without TLS are about to end. */
+  static Optional<Problem> ending(Snapshot snapshot, Optional<PlainSessions> sessions) {
+    return sessions
+        .filter(found -> TlsServerPart.isRequired(snapshot) && !found.isSettled())
+        .filter(found -> !snapshot.previousStatus().wasReady())
+        .map(
+            found ->
+                new Problem(
+                    Reason.CONFIGURING,
+                    "The server is about to refuse connections from the network without TLS, and to end those that exist."));
   }
 
   /** The server does not present the certificate that it should present. */

@@ -3,11 +3,16 @@ package dev.postgresinstance.operator.feature.tls;
 import dev.postgresinstance.api.v1alpha1.AuthorityRotationStep;
 import dev.postgresinstance.api.v1alpha1.AuthorityStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.operator.feature.tls.certificate.HostNames;
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessions;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
+import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
+import dev.postgresinstance.operator.feature.tls.session.TlsTask;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -45,12 +50,13 @@ final class TlsReport {
 
   /** Adds status.tls and the condition CertificateReady. */
   void addTo(StatusBuilder status) {
-    stored.ifPresent(certificate -> status.tls(tls(certificate)));
+    stored.ifPresent(certificate -> status.tls(tls(certificate, status)));
     Optional<Problem> problem =
         observation
             .worst(ConditionType.CERTIFICATE_READY)
             // While reconciliation is paused, nothing is assessed.
-            .or(() -> findings.flatMap(f -> TlsProblems.notServed(snapshot.instance(), f)));
+            .or(() -> findings.flatMap(f -> TlsProblems.notServed(snapshot.instance(), f)))
+            .or(() -> status.down().filter(why -> why.reason() == Reason.CERTIFICATE_NOT_SERVED));
     if (problem.isPresent()) {
       status.failed(ConditionType.CERTIFICATE_READY, problem.get());
     } else if (snapshot.pod().isPresent() && !TlsServerPart.isOffered(snapshot)) {
@@ -58,7 +64,8 @@ final class TlsReport {
           ConditionType.CERTIFICATE_READY,
           false,
           Reason.RESTART_REQUIRED,
-          "The server was started by an earlier version of the operator. It offers TLS after its next restart.");
+          "The server was started by an earlier version of the operator. It offers TLS after its next restart."
+              + waiting());
     } else if (findings.isPresent()) {
       status.condition(
           ConditionType.CERTIFICATE_READY,
@@ -70,6 +77,12 @@ final class TlsReport {
     } else {
       unproven(status);
     }
+  }
+
+  private String waiting() {
+    return TlsServerPart.isRequested(snapshot)
+        ? " Until then, it accepts connections without TLS although spec.tls.required is true."
+        : "";
   }
 
   private static void unproven(StatusBuilder status) {
@@ -131,13 +144,21 @@ final class TlsReport {
         : Optional.empty();
   }
 
-  private TlsStatus tls(KeyedCertificate certificate) {
+  private TlsStatus tls(KeyedCertificate certificate, StatusBuilder status) {
+    Optional<PlainSessions> sessions = observation.findings().get(PlainSessionsTask.PLAIN_SESSIONS);
     return new TlsStatus(
         text(end(certificate.certificate())),
         certificate.certificate().getIssuerX500Principal().getName(),
         List.copyOf(HostNames.in(certificate.certificate())),
         certificate.certificate().getSerialNumber().toString(HEXADECIMAL),
         findings.map(found -> found.isPresented(certificate.fingerprint())).orElse(null),
+        // Kept while no login succeeds: the next server has the same rules.
+        sessions
+            .map(PlainSessions::isRefused)
+            .or(() -> status.previous().get(PostgresInstanceStatus::tls).map(TlsStatus::required))
+            .filter(refused -> TlsServerPart.isOffered(snapshot))
+            .orElse(null),
+        sessions.flatMap(PlainSessions::status).orElse(null),
         authority
             .map(
                 a ->

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.tls;
 
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Names;
@@ -16,9 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What TLS adds to the pod and to postgresql.conf. */
+/** What TLS adds to the pod, to postgresql.conf and to pg_hba.conf. */
 public final class TlsServerPart {
 
   private static final String PATH = "/etc/postgres-instance-tls";
@@ -26,6 +28,8 @@ public final class TlsServerPart {
 
   /** PostgreSQL accepts a key of root that its group may read. */
   private static final int MODE = 0440;
+
+  private static final Pattern NETWORK_RULE = Pattern.compile("(?m)^host +");
 
   private TlsServerPart() {}
 
@@ -43,6 +47,18 @@ public final class TlsServerPart {
    */
   public static boolean isOffered(Snapshot snapshot) {
     return snapshot.pod().map(TlsServerPart::mounts).orElseGet(() -> canBeMounted(snapshot));
+  }
+
+  /**
+   * Whether connections from the network must use TLS: it is requested, and the server offers it.
+   */
+  public static boolean isRequired(Snapshot snapshot) {
+    return isRequested(snapshot) && isOffered(snapshot);
+  }
+
+  /** Whether {@code spec.tls.required} is true, whatever the server offers. */
+  static boolean isRequested(Snapshot snapshot) {
+    return Boolean.TRUE.equals(snapshot.instance().getSpec().tls().required());
   }
 
   private static boolean mounts(Pod pod) {
@@ -92,6 +108,19 @@ public final class TlsServerPart {
           "ssl_min_protocol_version",
           snapshot.instance().getSpec().tls().minVersion().postgresName());
     }
+    if (isRequired(snapshot)) {
+      parameters.put(PlainSessionsTask.MARKER, PlainSessionsTask.RULES_MARKER);
+    }
     return parameters;
+  }
+
+  /**
+   * The rules of authentication for a server: where TLS is required, no rule admits a connection
+   * from the network without it.
+   *
+   * @param rules the text of pg_hba.conf
+   */
+  public static String rules(String rules, Snapshot snapshot) {
+    return isRequired(snapshot) ? NETWORK_RULE.matcher(rules).replaceAll("hostssl ") : rules;
   }
 }

@@ -104,6 +104,43 @@ class AppSecretTest {
   }
 
   @Test
+  void clientsUseTlsWhereItIsRequired() {
+    // Given
+    Snapshot required =
+        TlsSnapshots.withCertificate(
+            Snapshots.withSpec(
+                external, "{database: shop-db, username: shop_owner, tls: {required: true}}"));
+
+    // When
+    Map<String, String> data = data(required, "secret");
+
+    // Then
+    assertThat(data)
+        .containsEntry(
+            "uri", "postgresql://shop_owner:secret@orders.shop.svc:5432/shop-db?sslmode=require")
+        .containsEntry(
+            "jdbc-uri",
+            "jdbc:postgresql://orders.shop.svc:5432/shop-db?user=shop_owner&password=secret&sslmode=require")
+        .containsEntry("jdbc-url", data.get("jdbc-uri"))
+        .containsEntry(
+            "external-uri",
+            "postgresql://shop_owner:secret@172.18.0.2:30432/shop-db?sslmode=require")
+        .containsEntry("sslmode", "verify-full");
+    assertThat(data.get("tls-uri")).endsWith("?sslmode=verify-full");
+  }
+
+  @Test
+  void serverThatDoesNotOfferTlsYetIsUsedWithoutIt() {
+    // Given: its pod was created by an earlier version
+    Snapshot required = Snapshots.withSpec(external, "{tls: {required: true}}");
+    Snapshot waiting =
+        TlsSnapshots.withCertificate(Snapshots.with(required, Pods.started(required)));
+
+    // Then
+    assertThat(data(waiting, "secret").get("uri")).endsWith("?sslmode=disable");
+  }
+
+  @Test
   void publishesNoExternalAddressWithoutKnownHost() {
     // Given
     Snapshot snapshot = Snapshots.withNodePort(internal, 30432);

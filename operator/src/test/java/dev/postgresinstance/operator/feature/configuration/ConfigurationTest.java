@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.tls.TlsSnapshots;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import java.util.Map;
@@ -117,6 +118,25 @@ class ConfigurationTest {
 
     // Then
     assertThat(parameters).isEmpty();
+  }
+
+  @Test
+  void configurationThatIsKeptGetsAndLosesMarkerOfRules() {
+    // Given
+    String parameters = "parameters: {work_mem: 8MB}";
+    Snapshot optional = TlsSnapshots.withCertificate(Snapshots.of("{%s}".formatted(parameters)));
+    Snapshot required =
+        Snapshots.withSpec(optional, "{%s, tls: {required: true}}".formatted(parameters));
+    Configuration with = Configuration.of(required);
+    Configuration without = Configuration.of(optional);
+
+    // Then
+    assertThat(with.text()).containsOnlyOnce("\npostgres_instance.hba = 'tls-required'\n");
+    assertThat(without.text()).doesNotContain("postgres_instance.hba");
+    assertThat(without.fitting(required)).isEqualTo(with);
+    assertThat(with.fitting(required)).isEqualTo(with);
+    assertThat(with.fitting(optional)).isEqualTo(without);
+    assertThat(with.userParameters()).isEqualTo(without.userParameters());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.feature.tls.TlsSnapshots;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +100,29 @@ class ServerConfigMapTest {
     assertThat(desired).isEqualTo(desired(snapshot));
   }
 
+  @Test
+  void rulesOfAuthenticationAndTheirMarkerChangeTogether() {
+    // Given
+    Snapshot optional = TlsSnapshots.withCertificate(snapshot);
+    Snapshot required = Snapshots.withSpec(optional, "{tls: {required: true}}");
+
+    // When
+    Map<String, String> before = desired(optional).getData();
+    Map<String, String> after = desired(optional.with(desired(optional)), required).getData();
+
+    // Then
+    assertThat(before.get("pg_hba.conf"))
+        .isEqualTo(TextResource.read(ServerConfigMapTest.class, "pg_hba.conf"))
+        .isEqualTo(desired(snapshot).getData().get("pg_hba.conf"));
+    assertThat(after.get("pg_hba.conf").lines().filter(line -> line.startsWith("host")))
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("hostssl "));
+    for (String file : List.of("a.conf", "b.conf")) {
+      assertThat(before.get(file)).doesNotContain("postgres_instance.hba");
+      assertThat(after.get(file)).contains("postgres_instance.hba = 'tls-required'");
+    }
+  }
+
   private static ConfigMap old(ConfigMap configMap) {
     return new ConfigMapBuilder(configMap)
         .removeFromData(ServerConfigMap.START_KEY)
@@ -112,6 +138,10 @@ class ServerConfigMapTest {
         .endContainer()
         .endSpec()
         .build();
+  }
+
+  private static ConfigMap desired(Snapshot present, Snapshot snapshot) {
+    return desired(Snapshots.withInstance(present, snapshot.instance()));
   }
 
   private static ConfigMap desired(Snapshot snapshot) {

@@ -8,6 +8,9 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
+import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
+import dev.postgresinstance.operator.feature.tls.session.TlsTask;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -77,7 +80,7 @@ class TlsFeatureTest {
         .containsEntry("ssl_min_protocol_version", "TLSv1.2");
     assertThat(PublishedTls.trusted(issued)).isPresent();
     assertThat(new TlsFeature().sessionTasks(served))
-        .containsExactly(new TlsTask(fingerprint, true));
+        .containsExactly(new TlsTask(fingerprint, true), new PlainSessionsTask(false));
   }
 
   @Test
@@ -119,7 +122,7 @@ class TlsFeatureTest {
 
     // Then
     assertThat(new TlsFeature().sessionTasks(paused))
-        .containsExactly(new TlsTask(fingerprint, false));
+        .containsExactly(new TlsTask(fingerprint, false), new PlainSessionsTask(false));
     assertThat(good.tls().serving()).isFalse();
     assertThat(condition(good).getStatus()).isEqualTo("True");
     assertThat(condition(good).getMessage())

@@ -68,39 +68,6 @@ public final class RolesSql {
           "EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings(),"
               + " pg_catalog.pg_reload_conf()");
 
-  /**
-   * What the operator's role may do although it takes a superuser: open and close superuser access
-   * over the network, and end such sessions. Errors carry their message only: the context would
-   * show the verifier.
-   */
-  private static final List<String> SUPERUSER_FUNCTIONS =
-      List.of(
-          "CREATE SCHEMA IF NOT EXISTS pgi",
-          function(
-              "open_superuser_access(verifier text)",
-              """
-              IF verifier NOT LIKE 'SCRAM-SHA-256$%' THEN
-              RAISE invalid_password USING MESSAGE = 'not a verifier';
-              END IF;
-              EXECUTE format('ALTER ROLE postgres LOGIN PASSWORD %L VALID UNTIL %L', verifier, 'infinity');
-              GRANT pgi_superuser_access TO postgres;
-              """),
-          function(
-              "close_superuser_access()",
-              """
-              REVOKE pgi_superuser_access FROM postgres;
-              ALTER ROLE postgres PASSWORD NULL;
-              """),
-          function(
-              "end_superuser_sessions()",
-              """
-              PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE usename = 'postgres' AND client_addr IS NOT NULL;
-              """),
-          "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC",
-          "GRANT USAGE ON SCHEMA pgi TO " + Names.OPERATOR_ROLE,
-          "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO " + Names.OPERATOR_ROLE);
-
   private RolesSql() {}
 
   /**
@@ -148,7 +115,7 @@ public final class RolesSql {
       statement(sql, "GRANT pg_monitor, pg_checkpoint TO " + operator + " WITH INHERIT TRUE");
     }
     statement(sql, createRole("pgi_superuser_access", "NOLOGIN"));
-    SUPERUSER_FUNCTIONS.forEach(function -> statement(sql, function));
+    SuperuserFunctions.STATEMENTS.forEach(function -> statement(sql, function));
     statement(sql, superuser(verifiers.superuser()));
     statement(sql, "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
     statement(sql, closeTemplate());
@@ -231,17 +198,6 @@ public final class RolesSql {
       tag = tag.replace("$pgi", "$pgi_");
     }
     return "DO " + tag + " " + body + " " + tag;
-  }
-
-  /** A function that resolves no name in a schema where others can create objects. */
-  private static String function(String signature, String body) {
-    return """
-        CREATE OR REPLACE FUNCTION pgi.%s RETURNS pg_catalog.void
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $pgi$ BEGIN
-        %sEXCEPTION WHEN OTHERS THEN
-        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
-        END $pgi$"""
-        .formatted(signature, body);
   }
 
   private static void statement(StringBuilder sql, String statement) {

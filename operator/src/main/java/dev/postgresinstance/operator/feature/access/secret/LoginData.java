@@ -24,6 +24,7 @@ public final class LoginData {
   public static final String TYPE = "servicebinding.io/postgresql";
 
   private static final String VERIFY = "verify-full";
+  private static final String WITHOUT_TLS = "disable";
 
   private LoginData() {}
 
@@ -37,7 +38,9 @@ public final class LoginData {
       Snapshot snapshot, String username, String password, String database) {
     Optional<String> trusted = PublishedTls.trusted(snapshot);
     boolean offersTls = PublishedTls.isOffered(snapshot);
-    Login login = new Login(username, password, database, offersTls);
+    Login login =
+        new Login(
+            username, password, database, offersTls ? PublishedTls.mode(snapshot) : WITHOUT_TLS);
     Map<String, String> data = new TreeMap<>();
     data.put("type", "postgresql");
     data.put("provider", "postgres-instance-operator");
@@ -68,13 +71,13 @@ public final class LoginData {
   /**
    * One role's login, in the forms that clients read. Without TLS, a URI says so, because lib/pq
    * requires TLS unless it does. With TLS, it says nothing: then libpq, pgjdbc, asyncpg and pgx use
-   * it if the server offers it, lib/pq requires it, and Node.js clients connect without it; with
-   * {@code sslmode=require}, node-postgres would reject the certificate, whose authority it does
-   * not know.
+   * it if the server offers it, lib/pq requires it, and Node.js clients connect without it. It says
+   * {@code sslmode=require} only where the server is to refuse such clients: with that,
+   * node-postgres rejects the certificate, unless it is told the authority.
    *
-   * @param offersTls whether the server offers TLS
+   * @param mode the {@code sslmode} of a URI; empty for none
    */
-  private record Login(String username, String password, String database, boolean offersTls) {
+  private record Login(String username, String password, String database, String mode) {
 
     /** Characters that a path may contain as they are, apart from letters, digits and "-._". */
     private static final List<String> ALLOWED_IN_PATH =
@@ -84,26 +87,25 @@ public final class LoginData {
     void putEndpoint(Map<String, String> data, String prefix, String host, int port) {
       data.put(prefix + "host", host);
       data.put(prefix + "port", Integer.toString(port));
-      String mode = offersTls ? "" : "sslmode=disable";
       data.put(prefix + "uri", uri(host, port, mode));
       data.put(prefix + "jdbc-uri", jdbcUri(host, port));
-      if (offersTls) {
+      if (!mode.equals(WITHOUT_TLS)) {
         data.put(prefix + "jdbc-url", jdbcUri(host, port)); // the name that Spring Boot knows
-        data.put(prefix + "tls-uri", uri(host, port, "sslmode=" + VERIFY));
+        data.put(prefix + "tls-uri", uri(host, port, VERIFY));
       }
       if (fitsPasswordFile(password) && fitsPasswordFile(username) && fitsPasswordFile(database)) {
         data.merge("pgpass", pgpass(host, port), String::concat);
       }
     }
 
-    String uri(String host, int port, String query) {
+    String uri(String host, int port, String sslMode) {
       return "postgresql://%s:%s@%s/%s%s"
           .formatted(
               encoded(username),
               encoded(password),
               Endpoints.address(host, port),
               pathOf(database),
-              query.isEmpty() ? "" : "?" + query);
+              sslMode.isEmpty() ? "" : "?sslmode=" + sslMode);
     }
 
     String jdbcUri(String host, int port) {
@@ -113,7 +115,7 @@ public final class LoginData {
               encoded(database),
               encoded(username),
               encoded(password),
-              offersTls ? "" : "&sslmode=disable");
+              mode.isEmpty() ? "" : "&sslmode=" + mode);
     }
 
     /** A line of a password file, see PostgreSQL's documentation, "The Password File". */

@@ -113,7 +113,7 @@ class RolesSqlTest {
                 .matcher(sql)
                 .results()
                 .map(MatchResult::group))
-        .hasSize(3)
+        .hasSize(4)
         .allSatisfy(
             function ->
                 assertThat(function)
@@ -121,6 +121,18 @@ class RolesSqlTest {
     assertThat(sql)
         .contains("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC;")
         .contains("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO pgi_operator;");
+  }
+
+  @Test
+  void endsOnlySessionsFromNetworkWithoutTls() {
+    // When
+    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+
+    // Then
+    assertThat(sql)
+        .contains("CREATE OR REPLACE FUNCTION pgi.end_plain_sessions() RETURNS")
+        .contains(
+            "WHERE NOT ssl AND client_addr IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_backend_pid();");
   }
 
   @Test

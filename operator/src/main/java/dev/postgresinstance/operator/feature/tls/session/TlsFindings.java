@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.tls;
+package dev.postgresinstance.operator.feature.tls.session;
 
 import dev.postgresinstance.operator.sql.tls.ServerIdentity;
 import java.time.Instant;
@@ -14,24 +14,24 @@ import java.util.Optional;
  * @param reloadedAt when the operator last had the server load the certificate because it presented
  *     another one; empty if it has not since the server presented the right one
  */
-record TlsFindings(
+public record TlsFindings(
     Optional<ServerIdentity> identity,
     String expected,
     boolean isForcedOff,
     Optional<Instant> reloadedAt) {
 
   /** Whether the server presents the certificate that it should present. */
-  boolean isServing() {
+  public boolean isServing() {
     return isPresented(expected);
   }
 
   /** Whether the server presents the certificate with this fingerprint. */
-  boolean isPresented(String fingerprint) {
+  public boolean isPresented(String fingerprint) {
     return identity.map(ServerIdentity::fingerprint).equals(Optional.of(fingerprint));
   }
 
   /** Why clients that verify in full cannot connect; empty if they can. */
-  Optional<String> fault() {
+  public Optional<String> fault() {
     return identity.isEmpty()
         ? Optional.of("The server offers no TLS.")
         : identity

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.tls;
+package dev.postgresinstance.operator.feature.tls.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.tls;
+package dev.postgresinstance.operator.feature.tls.session;
 
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.Session;
@@ -21,12 +21,12 @@ import org.slf4j.LoggerFactory;
  * @param mayReload whether the task may have the server load it; it only compares while
  *     reconciliation is paused
  */
-record TlsTask(String expected, boolean mayReload) implements SessionTask<TlsFindings> {
+public record TlsTask(String expected, boolean mayReload) implements SessionTask<TlsFindings> {
 
   private static final Logger log = LoggerFactory.getLogger(TlsTask.class);
 
   /** What was found. */
-  static final FindingKey<TlsFindings> TLS = FindingKey.of(TlsFindings.class);
+  public static final FindingKey<TlsFindings> TLS = FindingKey.of(TlsFindings.class);
 
   /** The kubelet needs a moment to refresh the file, and each reload is a line in the log. */
   private static final Duration BETWEEN_RELOADS = Duration.ofSeconds(2);
@@ -76,7 +76,7 @@ record TlsTask(String expected, boolean mayReload) implements SessionTask<TlsFin
           new TlsFindings(findings.identity(), expected, findings.isForcedOff(), Optional.empty()));
     }
     if (findings.reloadedAt().filter(at -> at.plus(BETWEEN_RELOADS).isAfter(now)).isPresent()
-        || !isTrue(IS_SAFE, session)) {
+        || !isReloadSafe(session)) {
       return Optional.of(findings);
     }
     try (Statement statement = session.connection().createStatement()) {
@@ -84,6 +84,11 @@ record TlsTask(String expected, boolean mayReload) implements SessionTask<TlsFin
     }
     log.info("Reloaded the server at {} to load its certificate", session.host());
     return Optional.of(new TlsFindings(findings.identity(), expected, false, Optional.of(now)));
+  }
+
+  /** Whether a reload would put no other configuration in force. */
+  static boolean isReloadSafe(Session session) throws SQLException {
+    return isTrue(IS_SAFE, session);
   }
 
   private static boolean isTrue(String query, Session session) throws SQLException {

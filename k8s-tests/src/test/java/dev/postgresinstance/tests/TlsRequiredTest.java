@@ -1,0 +1,123 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
+import dev.postgresinstance.api.v1alpha1.UnencryptedStatus;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Connections from the network without TLS are refused on request. */
+class TlsRequiredTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static final String IS_ENCRYPTED =
+      "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+
+  /** As a standby connects; the driver asks for it in its first message only with a version. */
+  private static final String REPLICATION =
+      "&sslmode=disable&replication=true&assumeMinServerVersion=15";
+
+  @Test
+  void sessionsWithoutTlsEndAndEncryptedOnesContinue() throws SQLException {
+    // Given
+    Instance shop = given.instance("shop").running();
+    Cluster.psql(shop, "CREATE ROLE dashboard LOGIN PASSWORD 'of the dashboard'");
+    Pod before = shop.pod();
+    Condition available = shop.condition(ConditionType.AVAILABLE).orElseThrow();
+    String address = shop.resource().getStatus().endpoints().address();
+    String url = shop.credentials().get("external-jdbc-url");
+    try (Client plain = Client.connect(shop);
+        Client dashboard = Client.connect(address, "app", "dashboard", "of the dashboard");
+        Client encrypted = Client.connect(url + "&sslmode=require")) {
+      Eventually.that(
+          "the status shows who is not encrypted",
+          () ->
+              assertThat(tls(shop).unencrypted())
+                  .isEqualTo(new UnencryptedStatus(2, List.of("app", "dashboard"))));
+      assertThat(tls(shop).required()).isFalse();
+
+      // When
+      shop.change(spec -> spec.tls("required", true));
+
+      // Then
+      Eventually.that("the session without TLS has ended", () -> assertEnded(plain));
+      Eventually.that("the session of the other role, too", () -> assertEnded(dashboard));
+      Eventually.instance(shop).isReady();
+      assertThat(tls(shop).required()).isTrue();
+      assertThat(tls(shop).unencrypted()).isNull();
+      assertThat(encrypted.read(IS_ENCRYPTED)).isEqualTo("t");
+      assertThat(Cluster.psql(shop, "SELECT 'emergency'")).isEqualTo("emergency");
+    }
+    assertThatThrownBy(() -> Client.connect(shop))
+        .hasMessageContaining("no pg_hba.conf entry for host")
+        .hasMessageContaining("no encryption");
+    assertThatThrownBy(() -> Client.connect(url + REPLICATION))
+        .hasMessageContaining("no pg_hba.conf entry for replication connection")
+        .hasMessageContaining("no encryption");
+    assertThat(Cluster.exec(shop, "psql", shop.credentials().get("uri"), "-XtAc", IS_ENCRYPTED))
+        .isEqualTo("t");
+    shop.assertHas(before);
+    assertThat(Cluster.containerRestarts(shop)).isZero();
+    assertThat(shop.condition(ConditionType.AVAILABLE).orElseThrow().getLastTransitionTime())
+        .as("the instance was available all the time")
+        .isEqualTo(available.getLastTransitionTime());
+
+    // When
+    shop.change(spec -> spec.tls("required", false));
+
+    // Then
+    Eventually.instance(shop).acceptsLogins();
+    Eventually.instance(shop).isReady();
+    Eventually.that("nothing is required", () -> assertThat(tls(shop).required()).isFalse());
+    shop.assertHas(before);
+  }
+
+  @Test
+  void newServerRequiresTlsFromTheStartAlsoOfTheSuperuser() throws SQLException {
+    // Given
+    Instance vault = given.instance("vault").tls("required", true).superuserAccess(true).running();
+
+    // When
+    Map<String, String> published = Instance.decoded(vault.superuserSecret());
+
+    // Then
+    assertThat(tls(vault).required()).isTrue();
+    String url = published.get("external-jdbc-uri");
+    assertThat(url).endsWith("&sslmode=require");
+    try (Client superuser = Client.connect(url)) {
+      assertThat(superuser.read(IS_ENCRYPTED)).isEqualTo("t");
+    }
+    assertThatThrownBy(() -> Client.connect(url.replace("=require", "=disable")))
+        .hasMessageContaining("no encryption");
+    Pod before = vault.pod();
+
+    // When
+    Cluster.killPod(vault);
+
+    // Then: from the first response of the next server on
+    Eventually.instance(vault).isReadyWithNewPod(before);
+    assertThatThrownBy(() -> Client.connect(vault)).hasMessageContaining("no encryption");
+  }
+
+  private static void assertEnded(Client client) {
+    assertThatThrownBy(() -> client.read("SELECT 1")).isInstanceOf(SQLException.class);
+  }
+
+  private static TlsStatus tls(Instance instance) {
+    return instance.resource().getStatus().tls();
+  }
+}
