@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-idle scale-runtimes run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -57,8 +57,8 @@ test-busybox: ## run the tests of the start script with BusyBox, which Alpine im
 bench: ## measure apply to SQL, deleted pod to SQL, and deletion to no pod, compared to a hand-written manifest
 	@$(cluster)/bench.sh $(ROUNDS)
 
-scale scale-idle scale-runtimes: INSTANCES = 1000
-scale scale-idle scale-runtimes: ROUNDS = 3
+scale scale-idle scale-runtimes scale-logins: INSTANCES = 1000
+scale scale-idle scale-runtimes scale-logins: ROUNDS = 3
 
 scale-idle: ## measure only with no instance, one, and 100 unschedulable ones: the first part of make scale
 	@$(cluster)/scale.sh idle $(INSTANCES) $(ROUNDS)
@@ -68,6 +68,9 @@ scale: ## measure the operator's memory and CPU, idle and with INSTANCES=1000, o
 
 scale-runtimes: ## compare JVM options with INSTANCES=1000, alternating them for ROUNDS=3
 	@$(cluster)/scale.sh runtimes $(INSTANCES) $(ROUNDS)
+
+scale-logins: ## compare the processor time of logins with and without TLS, and check that all certificates are served
+	@$(cluster)/scale.sh logins $(INSTANCES) $(ROUNDS)
 
 run: ## run the operator as a local process, for the current context of your kubeconfig
 	@$(cluster)/run.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scale.sh idle|figures|runtimes INSTANCES ROUNDS: measures the operator's resource usage with many instances, on the separate cluster
+# scale.sh idle|figures|runtimes|logins INSTANCES ROUNDS: measures the operator's resource usage with many instances, on the separate cluster
 # pgi-scale. Their pods do not run; KWOK simulates them. All share one real server, to which scale/main.go forwards the
 # operator's logins.
 . "$(dirname "$0")/lib.sh"
@@ -22,6 +22,12 @@ compile() {
 install_operator() {
   helm upgrade --install postgres-instance-operator "$root/helm/postgres-instance-operator" --kube-context "kind-$name" \
     --namespace postgres-instance-system --create-namespace --set "image.repository=${operator_image%:*}" --wait --timeout 5m
+}
+
+# Keeps the operator from making a certificate for the real server, so that it starts without TLS. Scale deletes the Secret.
+without_tls() {
+  kubectl create namespace scale-server
+  kubectl -n scale-server create secret generic server-tls
 }
 
 # Starts the real server and the program that forwards the logins of all other instances to it.
@@ -69,7 +75,13 @@ kind get kubeconfig --name "$name" > "$kubeconfig_of_kwok"
 kwok=$!
 
 long "compiling" maven test-compile -pl k8s-tests -am
-case $1 in idle) say "measuring, about 50 minutes" ;; figures) say "measuring, more than an hour" ;; *) say "measuring, about an hour" ;; esac
-if [ "$1" != runtimes ]; then scale idle "$node" "$2" "$3"; fi
+case $1 in
+  idle) say "measuring, about 50 minutes" ;;
+  figures) say "measuring, more than an hour" ;;
+  runtimes) say "measuring, about an hour" ;;
+  logins) say "measuring, about ten minutes" ;;
+esac
+case $1 in idle | figures) scale idle "$node" "$2" "$3" ;; esac
+if [ "$1" = logins ]; then without_tls > "$cache/logs/databases.log" 2>&1; fi
 start_databases > "$cache/logs/databases.log" 2>&1 || die "the databases did not start; see $cache/logs/databases.log"
 case $1 in idle) scale one "$node" "$2" "$3" ;; *) scale "$1" "$node" "$2" "$3" ;; esac

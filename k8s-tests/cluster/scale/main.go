@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"flag"
@@ -27,9 +28,10 @@ import (
 )
 
 const (
-	instanceLabel = "postgresinstance.dev/instance"
-	byAddress     = "address"
-	port          = 5432
+	instanceLabel     = "postgresinstance.dev/instance"
+	certificateVolume = "tls"
+	byAddress         = "address"
+	port              = 5432
 )
 
 var verifier = regexp.MustCompile(`ALTER ROLE "([^"]+)" .*'SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):([^']+)'`)
@@ -93,17 +95,27 @@ func run(kubeconfig, real string) error {
 }
 
 func (w world) serve(connection net.Conn) error {
+	address := connection.LocalAddr().(*net.TCPAddr).IP.String()
 	client := pgproto3.NewBackend(connection, connection)
 	first, err := client.ReceiveStartupMessage()
 	if err != nil {
 		return err
 	}
+	if _, ok := first.(*pgproto3.SSLRequest); ok {
+		if connection, err = w.encrypt(connection, address); err != nil {
+			return err
+		}
+		client = pgproto3.NewBackend(connection, connection)
+		if first, err = client.ReceiveStartupMessage(); err != nil {
+			return err
+		}
+	}
 	startup, ok := first.(*pgproto3.StartupMessage)
 	if !ok {
-		return fmt.Errorf("unexpected startup message %T: this server has no TLS", first)
+		return fmt.Errorf("unexpected startup message %T", first)
 	}
 	user := startup.Parameters["user"]
-	if err := w.authenticate(client, user, connection.LocalAddr().(*net.TCPAddr).IP.String()); err != nil {
+	if err := w.authenticate(client, user, address); err != nil {
 		client.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: "password authentication failed"})
 		return errors.Join(err, client.Flush())
 	}
@@ -127,6 +139,36 @@ func (w world) serve(connection net.Conn) error {
 	}()
 	_, _ = io.Copy(connection, server.Conn) // either side may close the connection at any time
 	return nil
+}
+
+// Answers a request for TLS like the server at the address: with the certificate that its pod mounts, and without TLS if
+// it mounts none. Like PostgreSQL up to 17, it agrees on keys with P-256 only and resumes no session.
+func (w world) encrypt(connection net.Conn, address string) (net.Conn, error) {
+	pod, err := w.pod(address)
+	if err != nil {
+		return nil, err
+	}
+	for _, volume := range pod.Spec.Volumes {
+		if volume.Name != certificateVolume {
+			continue
+		}
+		secret, err := w.secret(pod.Namespace + "/" + volume.Secret.SecretName)
+		if err != nil {
+			return nil, err
+		}
+		certificate, err := tls.X509KeyPair(secret[corev1.TLSCertKey], secret[corev1.TLSPrivateKeyKey])
+		if err != nil {
+			return nil, err
+		}
+		_, err = connection.Write([]byte{'S'})
+		return tls.Server(connection, &tls.Config{
+			Certificates:           []tls.Certificate{certificate},
+			CurvePreferences:       []tls.CurveID{tls.CurveP256},
+			SessionTicketsDisabled: true,
+		}), err
+	}
+	_, err = connection.Write([]byte{'N'})
+	return connection, err
 }
 
 func (w world) authenticate(client *pgproto3.Backend, user, address string) error {
@@ -182,11 +224,10 @@ func (w world) authenticate(client *pgproto3.Backend, user, address string) erro
 // Returns the stored credentials of the role in the instance at the address.
 func (w world) credentials(address, user string) (scram.StoredCredentials, error) {
 	none := scram.StoredCredentials{}
-	pods, err := w.pods.GetIndexer().ByIndex(byAddress, address)
-	if err != nil || len(pods) == 0 {
-		return none, fmt.Errorf("no pod has this address: %w", err)
+	pod, err := w.pod(address)
+	if err != nil {
+		return none, err
 	}
-	pod := pods[0].(*corev1.Pod)
 	secret, err := w.secret(pod.Namespace + "/" + pod.Labels[instanceLabel] + "-operator")
 	if err != nil {
 		return none, err
@@ -253,6 +294,14 @@ func (w world) connect(parameters map[string]string) (*pgconn.HijackedConn, erro
 		return nil, err
 	}
 	return connection.Hijack()
+}
+
+func (w world) pod(address string) (*corev1.Pod, error) {
+	pods, err := w.pods.GetIndexer().ByIndex(byAddress, address)
+	if err != nil || len(pods) == 0 {
+		return nil, fmt.Errorf("no pod has this address: %w", err)
+	}
+	return pods[0].(*corev1.Pod), nil
 }
 
 func (w world) secret(key string) (map[string][]byte, error) {

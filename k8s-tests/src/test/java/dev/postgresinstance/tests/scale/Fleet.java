@@ -38,7 +38,7 @@ import org.awaitility.Awaitility;
 final class Fleet {
 
   private static final int INSTANCES_PER_NAMESPACE = 20;
-  private static final int CHILDREN = 6;
+  private static final int CHILDREN = 8;
   private static final String LABEL = "postgresinstance.dev/instance";
   private static final String NODE = "example.com/scale";
 
@@ -125,6 +125,15 @@ final class Fleet {
 
   private static String namespace(String name) {
     return name.substring(0, name.indexOf('/'));
+  }
+
+  /** The instances as {@code namespace/name}. */
+  List<String> names() {
+    return names;
+  }
+
+  void createNamespaces() {
+    names.stream().map(Fleet::namespace).distinct().forEach(this::createNamespace);
   }
 
   private void createNamespace(String name) {

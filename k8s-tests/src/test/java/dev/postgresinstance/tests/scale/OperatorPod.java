@@ -83,14 +83,26 @@ final class OperatorPod {
 
   /** The number of series of a metric; 0 while the operator is too busy to answer. */
   long series(String metric) {
-    String metrics =
-        "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
-            .formatted(NAMESPACE, pods().getFirst().getMetadata().getName());
     try {
-      return client.raw(metrics).lines().filter(line -> line.startsWith(metric + "{")).count();
+      return values(metric).count();
     } catch (KubernetesClientException e) {
       return 0;
     }
+  }
+
+  /** The sum over all series of a metric. */
+  double sum(String metric) {
+    return values(metric).mapToDouble(Double::parseDouble).sum();
+  }
+
+  private Stream<String> values(String metric) {
+    return client
+        .raw(
+            "/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
+                .formatted(NAMESPACE, pods().getFirst().getMetadata().getName()))
+        .lines()
+        .filter(line -> line.startsWith(metric + "{"))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1));
   }
 
   /** Whether the operator sent the request. */

@@ -14,15 +14,15 @@ import org.awaitility.Awaitility;
 /**
  * Measures memory and CPU usage of the installed operator: idle, with many instances, with many
  * additional objects of other owners, and at a restart with all of them; or, with many instances,
- * under different JVM options. Arguments: {@code idle}, {@code one}, {@code figures} or {@code
- * runtimes}; the Docker container in which the operator's processes are visible; the number of
- * instances; the number of rounds.
+ * under different JVM options, or without and with TLS. Arguments: {@code idle}, {@code one},
+ * {@code figures}, {@code runtimes} or {@code logins}; the Docker container in which the operator's
+ * processes are visible; the number of instances; the number of rounds.
  */
 public final class Scale {
 
   private static final int PER_SECOND = 10;
 
-  /** A rate that does not saturate two processors that also run the whole cluster. */
+  /** Does not saturate two processors that also run the whole cluster. */
   private static final int SLOW_PER_SECOND = 2;
 
   private static final int FIRST_BATCH = 50;
@@ -72,6 +72,7 @@ public final class Scale {
       case "one" -> scale.one();
       case "figures" -> scale.figures();
       case "runtimes" -> scale.runtimes();
+      case "logins" -> new LoginCost(scale.operator, scale.fleet).compare();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.exit(0); // the watches of the client would keep the JVM running
@@ -144,6 +145,7 @@ public final class Scale {
     line("ready after, s", fleet.timeToReady(), "");
     line("writes until ready, without events", fleet.writes(writes), "10");
     line("events", fleet.events(), "3");
+    Certificates.waitUntilServed(fleet.names());
   }
 
   private void create(int from, int to, int perSecond) {

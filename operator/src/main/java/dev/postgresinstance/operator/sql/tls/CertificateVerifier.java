@@ -86,6 +86,9 @@ final class CertificateVerifier extends X509ExtendedTrustManager {
     CertificateFactory factory = CertificateFactory.getInstance(X509);
     try (InputStream pem =
         new ByteArrayInputStream(authorities.getBytes(StandardCharsets.US_ASCII))) {
+      if (ValidChains.contain(authorities, chain, time)) {
+        return;
+      }
       Set<X509Certificate> trusted =
           factory.generateCertificates(pem).stream()
               .map(X509Certificate.class::cast)
@@ -106,6 +109,7 @@ final class CertificateVerifier extends X509ExtendedTrustManager {
       parameters.setDate(time);
       CertPath path = factory.generateCertPath(Arrays.asList(chain));
       CertPathValidator.getInstance("PKIX").validate(path, parameters);
+      ValidChains.add(authorities, chain);
     } catch (CertPathValidatorException e) {
       throw e;
     } catch (GeneralSecurityException | IOException e) {
