@@ -94,7 +94,15 @@ class CredentialsTest {
             "external-host",
             "external-port",
             "external-uri",
-            "external-jdbc-uri")
+            "external-jdbc-uri",
+            "jdbc-url",
+            "tls-uri",
+            "external-jdbc-url",
+            "external-tls-uri",
+            "sslmode",
+            "sslrootcert",
+            "ca.crt",
+            "certificates")
         .containsEntry("type", "postgresql")
         .containsEntry("host", "shop." + given.namespace() + ".svc")
         .containsEntry("port", "5432")

@@ -51,7 +51,7 @@ class DeletionPolicyTest {
         () -> assertThat(retained(ledger)).isFalse());
     String uid = ledger.resource().getMetadata().getUid();
     assertThat(unit(ledger))
-        .hasSize(3)
+        .hasSize(4)
         .allSatisfy(
             child ->
                 assertThat(child.getMetadata().getOwnerReferences())
@@ -66,7 +66,7 @@ class DeletionPolicyTest {
         "the status reports that the unit will be retained",
         () -> assertThat(retained(ledger)).isTrue());
     assertThat(unit(ledger))
-        .hasSize(3)
+        .hasSize(4)
         .allSatisfy(child -> assertThat(child.getMetadata().getOwnerReferences()).isEmpty());
   }
 

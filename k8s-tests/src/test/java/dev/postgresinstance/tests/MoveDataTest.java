@@ -176,7 +176,7 @@ class MoveDataTest {
     List<String> commands = blocks("security.md", MAINTENANCE);
     String uri = orders.credentials().get("external-uri");
     String byDefault =
-        "createdb --maintenance-db='%s' more".formatted(uri.replace("/app?", "/postgres?"));
+        "createdb --maintenance-db='%s' more".formatted(uri.replaceFirst("/app$", "/postgres"));
 
     // When
     run(commands.get(0));

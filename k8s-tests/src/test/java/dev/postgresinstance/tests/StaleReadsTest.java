@@ -142,7 +142,7 @@ class StaleReadsTest {
     chair.delete();
     Eventually.that(
         "only the retained children are left",
-        () -> assertThat(chair.children()).filteredOn(Objects::nonNull).hasSize(3));
+        () -> assertThat(chair.children()).filteredOn(Objects::nonNull).hasSize(4));
     chair.apply();
 
     // When

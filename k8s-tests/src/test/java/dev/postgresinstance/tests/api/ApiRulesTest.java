@@ -154,7 +154,7 @@ class ApiRulesTest {
                 entry("storage", Map.of("size", "1Gi")),
                 entry("resources", Map.of("requests", Map.of("cpu", "100m", "memory", "256Mi"))),
                 entry("service", Map.of("type", "NodePort", "externalTrafficPolicy", "Cluster")),
-                entry("tls", Map.of("minVersion", "1.2")),
+                entry("tls", Map.of("minVersion", "1.2", "required", false)),
                 entry("deletionPolicy", "Retain"),
                 entry("restartPolicy", "Immediate"),
                 entry("suspend", false),

@@ -153,7 +153,7 @@ enum Flow {
     void assertDone(Instance instance, int round) {
       assertThat(instance.find()).isEmpty();
       assertThat(instance.pod()).isNull();
-      assertThat(instance.children()).filteredOn(Objects::nonNull).hasSize(3);
+      assertThat(instance.children()).filteredOn(Objects::nonNull).hasSize(4);
       assertThat(instance.claim()).isNotNull();
     }
 

@@ -146,19 +146,32 @@ final class TlsReport {
 
   private TlsStatus tls(KeyedCertificate certificate, StatusBuilder status) {
     Optional<PlainSessions> sessions = observation.findings().get(PlainSessionsTask.PLAIN_SESSIONS);
+    String serialNumber = certificate.certificate().getSerialNumber().toString(HEXADECIMAL);
+    Optional<TlsStatus> before = status.previous().get(PostgresInstanceStatus::tls);
+    // An operator that has just started knows nothing yet that contradicts it.
+    Optional<TlsStatus> kept = before.filter(known -> status.down().isEmpty());
     return new TlsStatus(
         text(end(certificate.certificate())),
         certificate.certificate().getIssuerX500Principal().getName(),
         List.copyOf(HostNames.in(certificate.certificate())),
-        certificate.certificate().getSerialNumber().toString(HEXADECIMAL),
-        findings.map(found -> found.isPresented(certificate.fingerprint())).orElse(null),
+        serialNumber,
+        findings
+            .map(found -> found.isPresented(certificate.fingerprint()))
+            .or(
+                () ->
+                    kept.filter(known -> serialNumber.equals(known.serialNumber()))
+                        .map(TlsStatus::serving))
+            .orElse(null),
         // Kept while no login succeeds: the next server has the same rules.
         sessions
             .map(PlainSessions::isRefused)
-            .or(() -> status.previous().get(PostgresInstanceStatus::tls).map(TlsStatus::required))
+            .or(() -> before.map(TlsStatus::required))
             .filter(refused -> TlsServerPart.isOffered(snapshot))
             .orElse(null),
-        sessions.flatMap(PlainSessions::status).orElse(null),
+        sessions
+            .map(PlainSessions::status)
+            .orElseGet(() -> kept.map(TlsStatus::unencrypted))
+            .orElse(null),
         authority
             .map(
                 a ->

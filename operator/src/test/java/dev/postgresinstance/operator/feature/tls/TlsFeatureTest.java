@@ -8,6 +8,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.feature.tls.session.PlainSessions;
 import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
 import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
 import dev.postgresinstance.operator.feature.tls.session.TlsTask;
@@ -27,6 +28,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +146,30 @@ class TlsFeatureTest {
     // Then
     assertThat(condition(status).getMessage())
         .contains("PostgreSQL rejected the certificate", "kubectl annotate", "-n shop");
+  }
+
+  @Test
+  void operatorThatHasJustStartedKeepsWhatTheStatusSays() {
+    // Given
+    LoginResult login =
+        new LoggedIn(
+            "17.6",
+            presenting(fingerprint, Optional.empty())
+                .findings()
+                .with(
+                    PlainSessionsTask.PLAIN_SESSIONS,
+                    new PlainSessions(false, 2, List.of("app"), true)));
+    PostgresInstanceStatus known = status(served, login);
+
+    // When
+    PostgresInstanceStatus pending =
+        status(Snapshots.withStatus(served, known), new LoginResult.Pending());
+
+    // Then
+    assertThat(pending.tls()).isEqualTo(known.tls());
+    assertThat(pending.tls().serving()).isTrue();
+    assertThat(pending.tls().unencrypted().sessions()).isEqualTo(2);
+    assertThat(condition(pending)).isEqualTo(condition(known));
   }
 
   @Test
