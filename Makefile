@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -56,6 +56,9 @@ test-busybox: ## run the tests of the start script with BusyBox, which Alpine im
 
 bench: ## measure apply to SQL, deleted pod to SQL, and deletion to no pod, compared to a hand-written manifest
 	@$(cluster)/bench.sh $(ROUNDS)
+
+bench-logins: ## compare the processor time of the operator's logins without and with TLS, at a server in a container
+	@$(cluster)/bench-logins.sh $(ROUNDS)
 
 scale scale-idle scale-runtimes scale-logins: INSTANCES = 1000
 scale scale-idle scale-runtimes scale-logins: ROUNDS = 3
