@@ -114,8 +114,7 @@ class InjectionTest {
 
   private static List<String> names(TestServer server, String query) {
     String json =
-        server.superuserQuery(
-            "SET statement_timeout = 0; SELECT json_agg(n) FROM (%s) AS names(n)".formatted(query));
+        server.superuserQuery("SELECT json_agg(n) FROM (%s) AS names(n)".formatted(query));
     return List.of(Serialization.unmarshal(json, String[].class));
   }
 

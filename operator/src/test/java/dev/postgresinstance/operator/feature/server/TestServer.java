@@ -159,9 +159,13 @@ final class TestServer implements AutoCloseable {
     return query("app", TestPod.APP_PASSWORD, "app", sql);
   }
 
-  /** Queries one value as the superuser over the local socket, which needs no password. */
+  /**
+   * Queries one value as the superuser over the local socket, which needs no password. It has any
+   * time, whatever the configuration says.
+   */
   String superuserQuery(String sql) {
-    return Docker.run(beside("psql", "-XAtq", "-U", "postgres", "-c", sql).toArray(String[]::new));
+    String database = "dbname=postgres user=postgres options=-cstatement_timeout=0";
+    return Docker.run(beside("psql", "-XAtq", "-d", database, "-c", sql).toArray(String[]::new));
   }
 
   @Override
