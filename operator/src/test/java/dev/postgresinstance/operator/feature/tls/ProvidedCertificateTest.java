@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which certificates of users reach the pod, and what is said about the others. */
+/** Which user-provided certificates reach the pod, and how the operator explains a rejection. */
 class ProvidedCertificateTest {
 
   private static final Instant NOW = Pods.NOW;

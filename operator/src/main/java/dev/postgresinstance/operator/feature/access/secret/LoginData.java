@@ -73,7 +73,7 @@ public final class LoginData {
    * requires TLS unless it does. With TLS, it says nothing: then libpq, pgjdbc, asyncpg and pgx use
    * it if the server offers it, lib/pq requires it, and Node.js clients connect without it. It says
    * {@code sslmode=require} only where the server is to refuse such clients: with that,
-   * node-postgres rejects the certificate, unless it is told the authority.
+   * node-postgres rejects the certificate unless the client configures the authority.
    *
    * @param mode the {@code sslmode} of a URI; empty for none
    */
