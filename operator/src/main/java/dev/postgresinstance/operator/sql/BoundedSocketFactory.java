@@ -2,8 +2,7 @@ package dev.postgresinstance.operator.sql;
 
 import dev.postgresinstance.operator.sql.tls.ConnectionContext;
 import dev.postgresinstance.operator.sql.tls.Deadline;
-import dev.postgresinstance.operator.sql.tls.TlsHandshake;
-import dev.postgresinstance.operator.sql.tls.TlsTrust;
+import dev.postgresinstance.operator.sql.tls.TlsConnection;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -14,10 +13,8 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import javax.net.SocketFactory;
-import javax.net.ssl.SSLSocket;
 
 /**
  * Creates sockets that limit the total time and the total number of bytes read. The timeouts of the
@@ -84,7 +81,7 @@ public final class BoundedSocketFactory extends SocketFactory {
 
     private final Bounds bounds;
     private volatile List<Future<?>> deadlines = List.of();
-    private SSLSocket encrypted;
+    private volatile TlsConnection encrypted;
     private boolean isInHandshake;
 
     private BoundedSocket(Duration maxTime) {
@@ -98,19 +95,10 @@ public final class BoundedSocketFactory extends SocketFactory {
               Deadline.close(this, MAX_LOGIN_TIME, () -> !bounds.messages.isReady()),
               Deadline.close(this, bounds.maxTime, () -> true));
       super.connect(address, timeout);
-      Optional<ConnectionContext> context = ConnectionContext.current();
-      Optional<TlsTrust> trust = context.flatMap(ConnectionContext::trust);
-      if (trust.isEmpty()) {
-        return;
-      }
       setSoTimeout(timeout);
       isInHandshake = true;
-      TlsHandshake handshake = new TlsHandshake(trust.get());
-      encrypted = handshake.run(this).orElse(null);
+      encrypted = ConnectionContext.encrypt(this).orElse(null);
       isInHandshake = false;
-      if (encrypted != null) {
-        context.get().identified(handshake.identity(encrypted));
-      }
     }
 
     /** The bounds apply to what TLS carries, too: its own records prove nothing about that. */
@@ -120,18 +108,21 @@ public final class BoundedSocketFactory extends SocketFactory {
       if (isInHandshake) {
         return new RecordInput(raw, bounds);
       }
-      return new MessageInput(encrypted == null ? raw : encrypted.getInputStream(), bounds);
+      return new MessageInput(encrypted == null ? raw : encrypted.input(), bounds);
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-      return encrypted == null ? super.getOutputStream() : encrypted.getOutputStream();
+      return encrypted == null ? super.getOutputStream() : encrypted.output();
     }
 
     @Override
     public void close() throws IOException {
       deadlines.forEach(deadline -> deadline.cancel(false));
       super.close();
+      if (encrypted != null) {
+        encrypted.close();
+      }
     }
   }
 

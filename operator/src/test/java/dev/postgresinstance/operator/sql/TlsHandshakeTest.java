@@ -13,6 +13,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGProperty;
 
@@ -62,6 +67,27 @@ class TlsHandshakeTest {
     // Then
     assertThat(context.identity())
         .contains(ServerIdentity.trusted(valid.fingerprint(), Optional.empty()));
+  }
+
+  /** BoringSSL does not know them. */
+  @ParameterizedTest
+  @CsvSource({"EC, secp521r1", "RSASSA-PSS, "})
+  void identifiesServerWithKeyThatOnlyTheJdkKnows(String algorithm, String curve)
+      throws GeneralSecurityException {
+    // Given
+    KeyPairGenerator keys = KeyPairGenerator.getInstance(algorithm);
+    if (curve != null) {
+      keys.initialize(new ECGenParameterSpec(curve));
+    }
+    TestCertificates rare = TestCertificates.issue(HOST, Instant.now(), keys.generateKeyPair());
+    serve(rare);
+
+    // When
+    ConnectionContext context = connect(rare);
+
+    // Then
+    assertThat(context.identity())
+        .contains(ServerIdentity.trusted(rare.fingerprint(), Optional.empty()));
   }
 
   @Test
@@ -262,13 +288,26 @@ class TlsHandshakeTest {
     CompletableFuture<Void> unused =
         CompletableFuture.runAsync(
             () -> {
-              try (Socket socket = server.accept()) {
-                socket.getInputStream().readNBytes(SSL_REQUEST);
-                answer.to(socket);
+              try {
+                acceptAll(answer);
               } catch (IOException e) { // the client has ended the connection
                 throw new UncheckedIOException(e);
               }
             });
+  }
+
+  /** Until the client ends one without a failure of the handshake. */
+  private void acceptAll(Answer answer) throws IOException {
+    boolean isRejected;
+    do {
+      isRejected = false;
+      try (Socket socket = server.accept()) {
+        socket.getInputStream().readNBytes(SSL_REQUEST);
+        answer.to(socket);
+      } catch (SSLException e) {
+        isRejected = true;
+      }
+    } while (isRejected);
   }
 
   private ConnectionContext connect(TestCertificates certificates) {

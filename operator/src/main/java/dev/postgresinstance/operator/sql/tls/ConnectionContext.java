@@ -1,10 +1,13 @@
 package dev.postgresinstance.operator.sql.tls;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Properties;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * What the socket of a connection has to know, and what it finds out. The driver creates its
@@ -16,6 +19,7 @@ public final class ConnectionContext {
   private static final ThreadLocal<ConnectionContext> CURRENT = new ThreadLocal<>();
 
   private final Optional<TlsTrust> trust;
+  private TlsEngines engines = TlsEngines.NATIVE;
   private Optional<ServerIdentity> identity = Optional.empty();
 
   /**
@@ -32,28 +36,38 @@ public final class ConnectionContext {
     CURRENT.set(this);
     try {
       return DriverManager.getConnection("jdbc:postgresql://", properties);
+    } catch (SQLException e) {
+      if (engines == TlsEngines.NATIVE && e.getCause() instanceof SSLHandshakeException) {
+        engines = TlsEngines.jdk(); // for example for a key on the curve P-521
+        return DriverManager.getConnection("jdbc:postgresql://", properties);
+      }
+      throw e;
     } finally {
       CURRENT.remove();
     }
   }
 
-  /** The context of the connection that this thread makes; empty if there is none. */
-  public static Optional<ConnectionContext> current() {
-    return Optional.ofNullable(CURRENT.get());
-  }
-
-  /** With which to ask for TLS; empty for a connection without TLS. */
-  public Optional<TlsTrust> trust() {
-    return trust;
+  /**
+   * Encrypts the connection that this thread makes, and records who the server is.
+   *
+   * @param socket a connection on which nothing was sent
+   * @return empty if the thread asks for no TLS, or the server offers none
+   */
+  public static Optional<TlsConnection> encrypt(Socket socket) throws IOException {
+    ConnectionContext context = CURRENT.get();
+    if (context == null || context.trust.isEmpty()) {
+      return Optional.empty();
+    }
+    TlsHandshake handshake = new TlsHandshake(context.trust.get(), context.engines);
+    Optional<TlsConnection> encrypted = handshake.run(socket);
+    if (encrypted.isPresent()) {
+      context.identity = Optional.of(handshake.identity(encrypted.get()));
+    }
+    return encrypted;
   }
 
   /** Who the server is; empty without TLS. */
   public Optional<ServerIdentity> identity() {
     return identity;
-  }
-
-  /** Records who the server is. */
-  public void identified(ServerIdentity found) {
-    identity = Optional.of(found);
   }
 }

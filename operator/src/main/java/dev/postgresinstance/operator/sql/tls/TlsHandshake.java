@@ -1,19 +1,12 @@
 package dev.postgresinstance.operator.sql.tls;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
-import java.util.Collection;
-import java.util.HexFormat;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import org.postgresql.ssl.PGjdbcHostnameVerifier;
+import javax.net.ssl.SSLEngine;
 
 /**
  * Asks a server for TLS and verifies its certificate. A certificate of a trusted authority proves
@@ -21,22 +14,19 @@ import org.postgresql.ssl.PGjdbcHostnameVerifier;
  * certificate, so that the operator can have the server load a better one, and the fault is
  * reported; what else the operator does over it depends on {@link ServerIdentity#trusted}.
  */
-public final class TlsHandshake {
+final class TlsHandshake {
 
   /** PostgreSQL's documentation, "Message Formats", SSLRequest: the length, and the code. */
   private static final byte[] REQUEST =
       ByteBuffer.allocate(2 * Integer.BYTES).putInt(8).putInt(80877103).array();
 
-  /** The type of an alternative name, RFC 5280, 4.2.1.6. */
-  private static final int DNS_NAME = 2;
-
   private final TlsTrust trust;
-  private final CertificateVerifier verifier;
+  private final TlsEngines engines;
 
   /** Prepares the handshake of one connection. */
-  public TlsHandshake(TlsTrust trust) {
+  TlsHandshake(TlsTrust trust, TlsEngines engines) {
     this.trust = trust;
-    this.verifier = new CertificateVerifier(trust.authorities());
+    this.engines = engines;
   }
 
   /**
@@ -47,62 +37,43 @@ public final class TlsHandshake {
    * @throws TlsNotOfferedException if the server offers no TLS although it is required
    * @throws IOException if the server does not answer as PostgreSQL does
    */
-  public Optional<SSLSocket> run(Socket socket) throws IOException {
+  Optional<TlsConnection> run(Socket socket) throws IOException {
     socket.getOutputStream().write(REQUEST);
-    int answer = socket.getInputStream().read();
+    InputStream in = socket.getInputStream();
+    int answer = in.read();
     return switch (answer) {
-      case 'S' -> Optional.of(encrypt(socket));
+      case 'S' -> Optional.of(encrypt(socket, in));
       case 'N' -> withoutTls();
       default -> throw new IOException("The server did not answer the request for TLS");
     };
   }
 
-  private Optional<SSLSocket> withoutTls() throws TlsNotOfferedException {
+  private Optional<TlsConnection> withoutTls() throws TlsNotOfferedException {
     if (trust.required()) {
       throw new TlsNotOfferedException();
     }
     return Optional.empty();
   }
 
-  private SSLSocket encrypt(Socket socket) throws IOException {
-    SSLContext context;
+  private TlsConnection encrypt(Socket socket, InputStream in) throws IOException {
+    SSLEngine engine = engines.create(trust.host(), socket.getPort());
+    TlsConnection encrypted = new TlsConnection(engine, in, socket.getOutputStream());
     try {
-      context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {verifier}, null);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every JDK has TLS", e);
+      encrypted.handshake();
+    } catch (IOException | RuntimeException e) {
+      encrypted.close();
+      throw e;
     }
-    SSLSocket encrypted =
-        (SSLSocket)
-            context.getSocketFactory().createSocket(socket, trust.host(), socket.getPort(), true);
-    encrypted.startHandshake();
     return encrypted;
   }
 
   /** Who the server is, once the handshake has succeeded. */
-  public ServerIdentity identity(SSLSocket encrypted) throws IOException {
-    X509Certificate leaf = (X509Certificate) encrypted.getSession().getPeerCertificates()[0];
+  ServerIdentity identity(TlsConnection encrypted) throws IOException {
     try {
-      Optional<String> otherName =
-          contains(leaf, trust.host())
-              ? Optional.empty()
-              : Optional.of("does not contain the name " + trust.host());
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
-      return new ServerIdentity(
-          HexFormat.of().formatHex(hash),
-          verifier.fault().or(() -> otherName),
-          verifier.isTrusted());
+      return CertificateVerifier.verify(trust, encrypted.certificates());
     } catch (GeneralSecurityException e) {
+      encrypted.close();
       throw new IOException(e);
     }
-  }
-
-  private static boolean contains(X509Certificate leaf, String host)
-      throws CertificateParsingException {
-    return Optional.ofNullable(leaf.getSubjectAlternativeNames()).stream()
-        .flatMap(Collection::stream)
-        .filter(name -> name.get(0).equals(DNS_NAME))
-        .anyMatch(
-            name -> PGjdbcHostnameVerifier.INSTANCE.verifyHostName(host, (String) name.get(1)));
   }
 }

@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.feature.tls.certificate.CertificateMaker;
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Instant;
@@ -24,12 +25,16 @@ public record TestCertificates(String authorities, String fingerprint, SSLContex
 
   /** A certificate for that host that was issued at that time. */
   public static TestCertificates issue(String host, Instant time) {
-    NewPasswords keys = new NewPasswords();
+    return issue(host, time, new NewPasswords().keys(Purpose.CERTIFICATE));
+  }
+
+  /** The same with other keys than those of the operator. */
+  public static TestCertificates issue(String host, Instant time, KeyPair keys) {
     KeyedCertificate authority =
-        CertificateMaker.authority("test", keys.keys(Purpose.CERTIFICATE_AUTHORITY), time);
+        CertificateMaker.authority(
+            "test", new NewPasswords().keys(Purpose.CERTIFICATE_AUTHORITY), time);
     KeyedCertificate certificate =
-        CertificateMaker.server(
-            host, List.of(host), authority, keys.keys(Purpose.CERTIFICATE), time);
+        CertificateMaker.server(host, List.of(host), authority, keys, time);
     return new TestCertificates(
         Pem.of(authority.chain()), certificate.fingerprint(), context(certificate));
   }
