@@ -13,9 +13,9 @@ public enum ConditionType {
           + " while no login can verify it."),
   CERTIFICATE_READY(
       "CertificateReady",
-      "The server presents the certificate that the operator has issued, as verified by a login:"
-          + " clients can verify it by the published authority. False with reason RestartRequired"
-          + " while the server waits for its first start with a certificate."),
+      "The server presents the certificate of the operator or the one in spec.tls.secretName, as"
+          + " verified by a login. False with reason RestartRequired while the server waits for its"
+          + " first start with a certificate."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec requests: the node"

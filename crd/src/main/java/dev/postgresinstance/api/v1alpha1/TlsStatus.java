@@ -23,7 +23,7 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TlsStatus(
-    @JsonPropertyDescription("When the certificate expires. The operator renews it before.")
+    @JsonPropertyDescription("When the certificate expires. The operator renews its own before.")
         @Size(max = 32)
         String notAfter,
     @JsonPropertyDescription("The authority that issued the certificate.") @Size(max = 1024)
