@@ -99,6 +99,9 @@ public final class BoundedSocketFactory extends SocketFactory {
       isInHandshake = true;
       encrypted = ConnectionContext.encrypt(this).orElse(null);
       isInHandshake = false;
+      if (encrypted != null && isClosed()) {
+        encrypted.close(); // the deadline did not know it yet
+      }
     }
 
     /** The bounds apply to what TLS carries, too: its own records prove nothing about that. */

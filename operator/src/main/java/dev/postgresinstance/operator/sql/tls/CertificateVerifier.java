@@ -6,12 +6,10 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
-import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
@@ -24,12 +22,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.postgresql.ssl.PGjdbcHostnameVerifier;
 
 /**
- * Finds out who a server is. A certificate of a trusted authority proves that even if it has
- * expired or lacks a name.
+ * Finds out who a server is. A certificate of a trusted authority with the name of the server
+ * proves that even if it has expired.
  */
 final class CertificateVerifier {
 
@@ -40,6 +39,9 @@ final class CertificateVerifier {
 
   private final TlsTrust trust;
   private final X509Certificate[] chain;
+
+  /** From the certificate to the authority, once it is found. */
+  private List<X509Certificate> path = List.of();
 
   private CertificateVerifier(TlsTrust trust, X509Certificate[] chain) {
     this.trust = trust;
@@ -57,21 +59,24 @@ final class CertificateVerifier {
       throws GeneralSecurityException {
     List<String> fingerprints = new ArrayList<>();
     for (byte[] certificate : encoded) {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate);
-      fingerprints.add(HexFormat.of().formatHex(hash));
+      fingerprints.add(fingerprint(certificate));
     }
+    String authorities = fingerprint(trust.authorities().getBytes(StandardCharsets.US_ASCII));
     VerifiedServers.Presented presented =
-        new VerifiedServers.Presented(trust.authorities(), trust.host(), fingerprints);
+        new VerifiedServers.Presented(authorities, trust.host(), fingerprints);
     if (VerifiedServers.contain(presented, Instant.now())) {
       return ServerIdentity.trusted(fingerprints.getFirst(), Optional.empty());
     }
-    X509Certificate[] chain = parse(encoded);
-    ServerIdentity identity =
-        new CertificateVerifier(trust, chain).identity(fingerprints.getFirst());
+    CertificateVerifier verifier = new CertificateVerifier(trust, parse(encoded));
+    ServerIdentity identity = verifier.identity(fingerprints.getFirst());
     if (identity.trusted() && identity.fault().isEmpty()) {
-      VerifiedServers.add(presented, chain);
+      VerifiedServers.add(presented, verifier.path);
     }
     return identity;
+  }
+
+  private static String fingerprint(byte[] bytes) throws GeneralSecurityException {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   private static X509Certificate[] parse(List<byte[]> encoded) throws CertificateException {
@@ -85,37 +90,41 @@ final class CertificateVerifier {
   }
 
   private ServerIdentity identity(String fingerprint) throws GeneralSecurityException {
-    Optional<String> otherName =
-        containsName()
-            ? Optional.empty()
-            : Optional.of("does not contain the name " + trust.host());
+    if (!containsName()) {
+      // Other servers may have certificates of the same authority.
+      String fault = "does not contain the name " + trust.host();
+      return new ServerIdentity(fingerprint, Optional.of(fault), false);
+    }
+    Date now = Date.from(Instant.now());
+    if (now.after(chain[0].getNotAfter())) {
+      return inItsTime(fingerprint, "has expired");
+    }
+    if (now.before(chain[0].getNotBefore())) {
+      return inItsTime(fingerprint, "is not valid yet");
+    }
     try {
-      validate(Date.from(Instant.now()));
-      return ServerIdentity.trusted(fingerprint, otherName);
+      validate(now, authority -> isValid(authority, now));
+      return ServerIdentity.trusted(fingerprint, Optional.empty());
     } catch (CertPathValidatorException e) {
-      String fault = e.getReason() == BasicReason.EXPIRED ? "has expired" : "is not valid yet";
-      return isTrustedInItsTime(e)
-          ? ServerIdentity.trusted(fingerprint, Optional.of(fault))
-          : new ServerIdentity(
-              fingerprint, Optional.of("is not signed by an authority that clients trust"), false);
+      return inItsTime(fingerprint, "is signed by an authority that is not valid now");
     }
   }
 
-  private boolean isTrustedInItsTime(CertPathValidatorException failure)
+  /** Whether it was trusted but for that fault when it was issued. */
+  private ServerIdentity inItsTime(String fingerprint, String fault)
       throws GeneralSecurityException {
-    if (failure.getReason() != BasicReason.EXPIRED
-        && failure.getReason() != BasicReason.NOT_YET_VALID) {
-      return false;
-    }
     try {
-      validate(chain[0].getNotBefore());
-      return true;
+      validate(chain[0].getNotBefore(), authority -> true);
+      return ServerIdentity.trusted(fingerprint, Optional.of(fault));
     } catch (CertPathValidatorException e) {
-      return false;
+      return new ServerIdentity(
+          fingerprint, Optional.of("is not signed by an authority that clients trust"), false);
     }
   }
 
-  private void validate(Date time) throws GeneralSecurityException {
+  /** The JDK does not check when an authority is valid; OpenSSL does. */
+  private void validate(Date time, Predicate<X509Certificate> accepts)
+      throws GeneralSecurityException {
     CertificateFactory factory = CertificateFactory.getInstance(X509);
     Set<X509Certificate> authorities =
         factory
@@ -123,12 +132,13 @@ final class CertificateVerifier {
                 new ByteArrayInputStream(trust.authorities().getBytes(StandardCharsets.US_ASCII)))
             .stream()
             .map(X509Certificate.class::cast)
+            .filter(accepts)
             .collect(Collectors.toSet());
     if (authorities.isEmpty()) {
       throw new CertPathValidatorException("No authority is known");
     }
-    if (authorities.contains(chain[0])) {
-      checkTime(chain[0], time);
+    if (authorities.contains(chain[0])) { // a certificate that is trusted itself has no path
+      path = List.of(chain[0]);
       return;
     }
     PKIXParameters parameters =
@@ -138,20 +148,16 @@ final class CertificateVerifier {
                 .collect(Collectors.toSet()));
     parameters.setRevocationEnabled(false);
     parameters.setDate(time);
-    CertPathValidator.getInstance("PKIX")
-        .validate(factory.generateCertPath(Arrays.asList(chain)), parameters);
+    PKIXCertPathValidatorResult result =
+        (PKIXCertPathValidatorResult)
+            CertPathValidator.getInstance("PKIX")
+                .validate(factory.generateCertPath(Arrays.asList(chain)), parameters);
+    path = new ArrayList<>(Arrays.asList(chain));
+    path.add(result.getTrustAnchor().getTrustedCert());
   }
 
-  /** A certificate that is trusted itself has no path. */
-  private static void checkTime(X509Certificate certificate, Date time)
-      throws CertPathValidatorException {
-    try {
-      certificate.checkValidity(time);
-    } catch (CertificateExpiredException e) {
-      throw new CertPathValidatorException(null, e, null, -1, BasicReason.EXPIRED);
-    } catch (CertificateNotYetValidException e) {
-      throw new CertPathValidatorException(null, e, null, -1, BasicReason.NOT_YET_VALID);
-    }
+  private static boolean isValid(X509Certificate certificate, Date time) {
+    return !time.before(certificate.getNotBefore()) && !time.after(certificate.getNotAfter());
   }
 
   private boolean containsName() throws CertificateParsingException {

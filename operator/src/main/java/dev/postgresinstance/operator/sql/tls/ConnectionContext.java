@@ -19,7 +19,7 @@ public final class ConnectionContext {
   private static final ThreadLocal<ConnectionContext> CURRENT = new ThreadLocal<>();
 
   private final Optional<TlsTrust> trust;
-  private TlsEngines engines = TlsEngines.NATIVE;
+  private TlsEngines engines;
   private Optional<ServerIdentity> identity = Optional.empty();
 
   /**
@@ -29,6 +29,7 @@ public final class ConnectionContext {
    */
   public ConnectionContext(Optional<TlsTrust> trust) {
     this.trust = trust;
+    this.engines = trust.map(TlsEngines::of).orElse(TlsEngines.NATIVE);
   }
 
   /** Connects. */
@@ -37,11 +38,11 @@ public final class ConnectionContext {
     try {
       return DriverManager.getConnection("jdbc:postgresql://", properties);
     } catch (SQLException e) {
-      if (engines == TlsEngines.NATIVE && e.getCause() instanceof SSLHandshakeException) {
-        engines = TlsEngines.jdk(); // for example for a key on the curve P-521
-        return DriverManager.getConnection("jdbc:postgresql://", properties);
+      if (engines == TlsEngines.jdk() || !(e.getCause() instanceof SSLHandshakeException)) {
+        throw e;
       }
-      throw e;
+      engines = TlsEngines.jdk();
+      return DriverManager.getConnection("jdbc:postgresql://", properties);
     } finally {
       CURRENT.remove();
     }
@@ -62,6 +63,7 @@ public final class ConnectionContext {
     Optional<TlsConnection> encrypted = handshake.run(socket);
     if (encrypted.isPresent()) {
       context.identity = Optional.of(handshake.identity(encrypted.get()));
+      context.engines.fit(context.trust.get());
     }
     return encrypted;
   }

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLException;
  */
 public final class TlsConnection implements AutoCloseable {
 
+  private static final String TOO_LONG = "A TLS record is longer than allowed";
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SSLEngine engine;
@@ -100,13 +101,16 @@ public final class TlsConnection implements AutoCloseable {
       case OK -> true;
       case BUFFER_UNDERFLOW -> receive();
       case CLOSED -> false;
-      case BUFFER_OVERFLOW -> throw new SSLException("A TLS record is longer than allowed");
+      case BUFFER_OVERFLOW -> throw new SSLException(TOO_LONG);
     };
   }
 
   private boolean receive() throws IOException {
     received.compact();
     try {
+      if (!received.hasRemaining()) {
+        throw new SSLException(TOO_LONG); // a read of no bytes would succeed, again and again
+      }
       int read = in.read(received.array(), received.position(), received.remaining());
       received.position(received.position() + Math.max(read, 0));
       return read >= 0;

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.sql.tls;
 
+import dev.postgresinstance.operator.common.BoundedMap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
@@ -8,6 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.util.Map;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ final class TlsEngines {
    * keys; the JDK on a platform for which it is not included.
    */
   static final TlsEngines NATIVE = new TlsEngines(nativeProvider());
+
+  /** Servers with keys that BoringSSL does not know, for example on the curve P-521. */
+  private static final Map<TlsTrust, Boolean> NEED_JDK = BoundedMap.threadSafe();
 
   private final SslContext context;
 
@@ -55,6 +60,18 @@ final class TlsEngines {
             "Logins with TLS take more processor time, because BoringSSL cannot be loaded: {}",
             OpenSsl.unavailabilityCause().toString());
     return SslProvider.JDK;
+  }
+
+  /** The implementation with which to connect to a server. */
+  static TlsEngines of(TlsTrust trust) {
+    return NEED_JDK.containsKey(trust) ? jdk() : NATIVE;
+  }
+
+  /** Records that a handshake with this server has succeeded. */
+  void fit(TlsTrust trust) {
+    if (this != NATIVE) {
+      NEED_JDK.put(trust, true); // or the server would log a failed handshake at each login
+    }
   }
 
   /** The implementation of the JDK. */

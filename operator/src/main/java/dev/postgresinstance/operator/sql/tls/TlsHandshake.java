@@ -74,6 +74,9 @@ final class TlsHandshake {
     } catch (GeneralSecurityException e) {
       encrypted.close();
       throw new IOException(e);
+    } catch (IOException | RuntimeException e) {
+      encrypted.close();
+      throw e;
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.sql.tls;
 import dev.postgresinstance.operator.common.BoundedMap;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +24,14 @@ final class VerifiedServers {
   /**
    * What was verified.
    *
-   * @param authorities those that were trusted, as PEM
+   * @param authorities SHA-256 fingerprint of those that were trusted
    * @param host the name that the certificate contains
    * @param fingerprints SHA-256 fingerprints of the certificate and of those of the authorities
    *     between
    */
   record Presented(String authorities, String host, List<String> fingerprints) {}
 
-  /** When all certificates of a chain are valid. */
+  /** When all certificates of a path are valid. */
   private record Validity(Instant notBefore, Instant notAfter) {}
 
   /** Whether the certificate is known, and valid at that time. */
@@ -41,16 +40,20 @@ final class VerifiedServers {
     return known != null && !time.isBefore(known.notBefore) && !time.isAfter(known.notAfter);
   }
 
-  /** Records that the certificate is valid with this chain. */
-  static void add(Presented presented, X509Certificate[] chain) {
+  /**
+   * Records that the certificate is valid.
+   *
+   * @param path from the certificate to its authority
+   */
+  static void add(Presented presented, List<X509Certificate> path) {
     KNOWN.put(
         presented,
         new Validity(
-            Arrays.stream(chain)
+            path.stream()
                 .map(certificate -> certificate.getNotBefore().toInstant())
                 .max(Instant::compareTo)
                 .orElseThrow(),
-            Arrays.stream(chain)
+            path.stream()
                 .map(certificate -> certificate.getNotAfter().toInstant())
                 .min(Instant::compareTo)
                 .orElseThrow()));

@@ -20,8 +20,7 @@ class VerifiedServersTest {
   private final String authorities = certificates.authorities();
   private final List<String> fingerprints = List.of(certificates.fingerprint(), "between");
   private final Presented presented = new Presented(authorities, HOST, fingerprints);
-  private final X509Certificate[] chain =
-      Pem.certificates(authorities).toArray(X509Certificate[]::new);
+  private final List<X509Certificate> path = List.copyOf(Pem.certificates(authorities));
 
   @Test
   void knowsNoServerAtFirst() {
@@ -35,7 +34,7 @@ class VerifiedServersTest {
     List<String> incomplete = List.of(certificates.fingerprint());
 
     // When
-    VerifiedServers.add(presented, chain);
+    VerifiedServers.add(presented, path);
 
     // Then
     assertThat(List.of(presented, new Presented(authorities, HOST, List.copyOf(fingerprints))))
@@ -51,11 +50,11 @@ class VerifiedServersTest {
   @Test
   void knowsNoServerOutsideItsTime() {
     // When
-    VerifiedServers.add(presented, chain);
+    VerifiedServers.add(presented, path);
 
     // Then
-    Instant start = chain[0].getNotBefore().toInstant();
-    Instant end = chain[0].getNotAfter().toInstant();
+    Instant start = path.getFirst().getNotBefore().toInstant();
+    Instant end = path.getFirst().getNotAfter().toInstant();
     assertThat(VerifiedServers.contain(presented, end.plusSeconds(1))).isFalse();
     assertThat(VerifiedServers.contain(presented, start.minus(Duration.ofDays(1)))).isFalse();
   }
