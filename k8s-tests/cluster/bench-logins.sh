@@ -8,7 +8,7 @@ files=$root/operator/target/bench-logins   # certificate, key and authority of t
 bench() {
   "$jdk/bin/java" "@$root/operator/jvm.options" \
     -cp "$root/operator/target/test-classes:$(cat "$root/k8s-tests/target/test-classpath.txt")" \
-    dev.postgresinstance.operator.sql.LoginCost "$@"
+    dev.postgresinstance.operator.sql.LoginBenchmark "$@"
 }
 
 start_server() {

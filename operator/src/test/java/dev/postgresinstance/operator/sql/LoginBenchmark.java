@@ -26,7 +26,7 @@ import java.util.Set;
  * certificate} and a folder in which to write the certificate for the server; or {@code measure},
  * that folder, the address of the server, and the number of rounds.
  */
-public final class LoginCost {
+public final class LoginBenchmark {
 
   private static final String HOST = "orders.shop.svc";
   private static final int PORT = 5432;
@@ -38,7 +38,7 @@ public final class LoginCost {
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private LoginCost() {}
+  private LoginBenchmark() {}
 
   /** Writes the certificate, or prints the medians of all rounds and their ratio. */
   public static void main(String[] arguments) throws IOException {
