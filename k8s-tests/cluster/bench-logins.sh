@@ -22,7 +22,13 @@ start_server() {
     initdb --username pgi_operator --pwfile password --auth scram-sha-256
     echo "host all all all scram-sha-256" >> data/pg_hba.conf
     exec postgres -c "listen_addresses=*" -c unix_socket_directories=/tmp -c ssl=on -c ssl_cert_file=/tmp/tls.crt -c ssl_key_file=/tmp/tls.key'
-  until docker exec "$name" pg_isready --quiet --host localhost; do sleep 1; done
+  until docker exec "$name" pg_isready --quiet --host localhost; do
+    if [ "$(docker inspect --format '{{.State.Running}}' "$name")" != true ]; then
+      docker logs "$name"
+      die "the server has ended"
+    fi
+    sleep 1
+  done
   docker exec --env PGPASSWORD=secret "$name" psql --host localhost --username pgi_operator --dbname postgres \
     --command "CREATE ROLE app LOGIN PASSWORD 'secret'" --command "CREATE DATABASE app"
 }
