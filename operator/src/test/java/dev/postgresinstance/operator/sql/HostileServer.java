@@ -4,31 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import javax.crypto.Mac;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A server that knows the verifiers of the roles, like an image chosen by a tenant, and repeats one
  * message forever after the login. For the protocol see the documentation of PostgreSQL, "Message
- * Formats"; for the login see RFC 5802.
+ * Formats".
  */
 final class HostileServer implements AutoCloseable {
-
-  private static final int ITERATIONS = 4096;
-  private static final byte[] SALT = "salt".getBytes(UTF_8);
 
   private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   private final AtomicLong sent = new AtomicLong();
@@ -83,7 +73,7 @@ final class HostileServer implements AutoCloseable {
       try (Socket client = socket.accept()) {
         DataInputStream in = new DataInputStream(client.getInputStream());
         in.readNBytes(in.readInt() - Integer.BYTES);
-        authenticate(in, client.getOutputStream());
+        ScramLogin.accept(in, client.getOutputStream(), password);
         if (acceptsLogin) {
           client.getOutputStream().write(message('Z', "I"));
         }
@@ -96,55 +86,6 @@ final class HostileServer implements AutoCloseable {
         sent.addAndGet(0); // the client closed the connection
       }
     }
-  }
-
-  private void authenticate(DataInputStream in, OutputStream out) throws IOException {
-    out.write(authentication(10, "SCRAM-SHA-256\0\0"));
-    String first = answer(in);
-    String clientFirst = first.substring(first.indexOf("n=")); // after the header "n,,"
-    String serverFirst =
-        "r=%sserver,s=%s,i=%d"
-            .formatted(
-                clientFirst.substring(clientFirst.indexOf("r=") + 2),
-                Base64.getEncoder().encodeToString(SALT),
-                ITERATIONS);
-    out.write(authentication(11, serverFirst));
-    String last = answer(in);
-    String withoutProof = last.substring(0, last.indexOf(",p="));
-    out.write(
-        authentication(
-            12, "v=" + signature(String.join(",", clientFirst, serverFirst, withoutProof))));
-    out.write(authentication(0, ""));
-    out.write(message('S', "server_version\0" + "17.6\0"));
-  }
-
-  private static byte[] authentication(int kind, String content) {
-    String type = new String(new char[] {0, 0, 0, (char) kind});
-    return message('R', type + content);
-  }
-
-  private static String answer(DataInputStream in) throws IOException {
-    in.readByte();
-    return new String(in.readNBytes(in.readInt() - Integer.BYTES), UTF_8);
-  }
-
-  private String signature(String authMessage) {
-    try {
-      byte[] salted =
-          SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-              .generateSecret(new PBEKeySpec(password.toCharArray(), SALT, ITERATIONS, 256))
-              .getEncoded();
-      byte[] serverKey = hmac(salted, "Server Key");
-      return Base64.getEncoder().encodeToString(hmac(serverKey, authMessage));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
-    Mac mac = Mac.getInstance("HmacSHA256");
-    mac.init(new SecretKeySpec(key, "HmacSHA256"));
-    return mac.doFinal(text.getBytes(UTF_8));
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.postgresinstance.operator.feature.NewPasswords.Purpose;
 import dev.postgresinstance.operator.feature.tls.certificate.CertificateMaker;
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
+import java.io.IOException;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyStore;
@@ -13,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A certificate for tests, with its authority.
@@ -39,6 +42,16 @@ public record TestCertificates(String authorities, String fingerprint, SSLContex
         Pem.of(authority.chain()), certificate.fingerprint(), context(certificate));
   }
 
+  /** The server's side of a connection whose client has asked for TLS. */
+  public SSLSocket accept(Socket client) throws IOException {
+    client.getOutputStream().write('S');
+    SSLSocket encrypted =
+        (SSLSocket) server.getSocketFactory().createSocket(client, null, client.getPort(), true);
+    encrypted.setUseClientMode(false);
+    encrypted.startHandshake();
+    return encrypted;
+  }
+
   private static SSLContext context(KeyedCertificate certificate) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -54,7 +67,7 @@ public record TestCertificates(String authorities, String fingerprint, SSLContex
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
       return context;
-    } catch (GeneralSecurityException | java.io.IOException e) {
+    } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
   }
