@@ -8,7 +8,6 @@ import dev.postgresinstance.operator.sql.tls.ConnectionContext;
 import dev.postgresinstance.operator.sql.tls.ServerIdentity;
 import dev.postgresinstance.operator.sql.tls.TlsTrust;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,27 +20,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.PGProperty;
 
 /** What the operator accepts of a server that offers TLS, or pretends to. */
 class TlsHandshakeTest {
 
-  private static final String HOST = "orders.shop.svc";
+  private static final String HOST = TlsClients.HOST;
   private static final int SSL_REQUEST = 8;
-  private static final int SMALL_BUFFER = 4096;
 
   private final TestCertificates valid = TestCertificates.issue(HOST, Instant.now());
   private ServerSocket server;
@@ -197,89 +189,16 @@ class TlsHandshakeTest {
     answer(socket -> socket.getOutputStream().write('E'));
 
     // Then
-    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties()))
+    assertThatThrownBy(
+            () ->
+                new ConnectionContext(TlsClients.trust(valid))
+                    .connect(TlsClients.properties(server.getLocalPort())))
         .hasStackTraceContaining("The server did not answer the request for TLS");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 100})
-  @Timeout(60)
-  void givesUpOnServerThatSendsHandshakeWithoutEnd(int pause) {
-    // Given: records of TLS 1.2 with a piece of a message that never ends
-    byte[] record = new byte[5 + 1_000];
-    record[0] = 22;
-    record[1] = 3;
-    record[2] = 3;
-    record[3] = (byte) (1_000 >> 8);
-    record[4] = (byte) 1_000;
-    record[5] = 2; // ServerHello
-    record[6] = (byte) 0xff; // its length: 16 MiB
-    answer(
-        socket -> {
-          OutputStream out = socket.getOutputStream();
-          out.write('S');
-          while (true) {
-            for (byte next : record) {
-              out.write(next);
-              if (pause > 0) {
-                out.flush();
-                sleep(pause);
-              }
-            }
-          }
-        });
-
-    // Then
-    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties()))
-        .isInstanceOf(SQLException.class);
-  }
-
-  /** Each request makes the operator answer on the thread that reads; nobody reads the answers. */
-  @Test
-  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // no interrupt ends a write
-  void givesUpOnServerThatAsksForOtherKeysWithoutEnd() throws IOException {
-    // Given: buffers that fill before the server has sent more than allowed
-    server.setReceiveBufferSize(SMALL_BUFFER);
-    Properties properties = properties();
-    PGProperty.SEND_BUFFER_SIZE.set(properties, SMALL_BUFFER);
-    answer(
-        socket -> {
-          SSLSocket encrypted = encrypt(socket, valid);
-          while (true) {
-            encrypted.startHandshake(); // in TLS 1.3, after the first one: KeyUpdate
-          }
-        });
-
-    // Then
-    assertThatThrownBy(() -> new ConnectionContext(trust(valid)).connect(properties))
-        .isInstanceOf(SQLException.class);
-  }
-
-  private static void sleep(int millis) throws IOException {
-    try {
-      Thread.sleep(millis); // the server is slow
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
   }
 
   /** Completes the handshake, then ends the connection: the driver gets no answer to its login. */
   private void serve(TestCertificates certificates) {
-    answer(socket -> encrypt(socket, certificates));
-  }
-
-  private static SSLSocket encrypt(Socket socket, TestCertificates certificates)
-      throws IOException {
-    socket.getOutputStream().write('S');
-    SSLSocket encrypted =
-        (SSLSocket)
-            certificates
-                .server()
-                .getSocketFactory()
-                .createSocket(socket, null, socket.getPort(), true);
-    encrypted.setUseClientMode(false);
-    encrypted.startHandshake();
-    return encrypted;
+    answer(certificates::accept);
   }
 
   private interface Answer {
@@ -313,27 +232,9 @@ class TlsHandshakeTest {
   }
 
   private ConnectionContext connect(TestCertificates certificates) {
-    ConnectionContext context = new ConnectionContext(trust(certificates));
-    assertThatThrownBy(() -> context.connect(properties())).isInstanceOf(SQLException.class);
+    ConnectionContext context = new ConnectionContext(TlsClients.trust(certificates));
+    assertThatThrownBy(() -> context.connect(TlsClients.properties(server.getLocalPort())))
+        .isInstanceOf(SQLException.class);
     return context;
-  }
-
-  private static Optional<TlsTrust> trust(TestCertificates certificates) {
-    return Optional.of(new TlsTrust(certificates.authorities(), HOST, false));
-  }
-
-  private Properties properties() {
-    Properties properties = new Properties();
-    PGProperty.PG_HOST.set(properties, "127.0.0.1");
-    PGProperty.PG_PORT.set(properties, server.getLocalPort());
-    PGProperty.PG_DBNAME.set(properties, "app");
-    PGProperty.USER.set(properties, "app");
-    PGProperty.PASSWORD.set(properties, "secret");
-    PGProperty.SSL_MODE.set(properties, "disable");
-    PGProperty.CONNECT_TIMEOUT.set(properties, "3");
-    PGProperty.SOCKET_TIMEOUT.set(properties, "5");
-    PGProperty.SOCKET_FACTORY.set(properties, BoundedSocketFactory.class.getName());
-    PGProperty.SOCKET_FACTORY_ARG.set(properties, "PT20S");
-    return properties;
   }
 }
