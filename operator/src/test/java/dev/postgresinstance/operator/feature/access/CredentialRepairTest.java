@@ -3,15 +3,13 @@ package dev.postgresinstance.operator.feature.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
-import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
+import dev.postgresinstance.operator.sql.Sessions;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,16 +114,7 @@ class CredentialRepairTest {
 
   private boolean repair(CredentialRepair repair, String sqlState, Set<SessionRequest> requests)
       throws SQLException {
-    Session session =
-        new Session(
-            server.connection(),
-            "10.96.0.7",
-            Optional.empty(),
-            new LoginResult.Pending(),
-            ServerFindings.NONE,
-            requests,
-            Set.of(),
-            role -> new Pending());
+    Session session = Sessions.of(server.connection(), requests);
     return repair.repair(
         session, "shop-db", ROLE, new LoginRejected(sqlState, "FATAL: no", ServerFindings.NONE));
   }

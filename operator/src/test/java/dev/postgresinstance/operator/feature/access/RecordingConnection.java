@@ -1,7 +1,6 @@
 package dev.postgresinstance.operator.feature.access;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
+import dev.postgresinstance.operator.sql.Sessions;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
@@ -39,7 +38,7 @@ final class RecordingConnection {
   }
 
   Connection connection() {
-    return proxy(
+    return Sessions.proxy(
         Connection.class,
         (self, method, arguments) ->
             switch (method.getName()) {
@@ -51,7 +50,7 @@ final class RecordingConnection {
   }
 
   private Statement statement() {
-    return proxy(
+    return Sessions.proxy(
         Statement.class,
         (self, method, arguments) ->
             switch (method.getName()) {
@@ -70,7 +69,7 @@ final class RecordingConnection {
   }
 
   private PreparedStatement query() {
-    return proxy(
+    return Sessions.proxy(
         PreparedStatement.class,
         (self, method, arguments) ->
             switch (method.getName()) {
@@ -81,7 +80,7 @@ final class RecordingConnection {
   }
 
   private ResultSet rows() {
-    return proxy(
+    return Sessions.proxy(
         ResultSet.class,
         (self, method, arguments) ->
             switch (method.getName()) {
@@ -92,16 +91,12 @@ final class RecordingConnection {
   }
 
   private DatabaseMetaData metaData() {
-    return proxy(
+    return Sessions.proxy(
         DatabaseMetaData.class,
         (self, method, arguments) ->
             switch (method.getName()) {
               case "getDatabaseMajorVersion" -> majorVersion;
               default -> throw new UnsupportedOperationException(method.toString());
             });
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }

@@ -7,13 +7,11 @@ import dev.postgresinstance.operator.feature.configuration.SettingsReports;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.storage.VolumeTask;
 import dev.postgresinstance.operator.feature.storage.VolumeUse;
-import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
-import java.lang.reflect.InvocationHandler;
+import dev.postgresinstance.operator.sql.Sessions;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -86,22 +84,16 @@ class CheckpointTaskTest {
   }
 
   private Session session(Set<SessionRequest> requests) {
-    return new Session(
-        proxy(
+    return Sessions.of(
+        Sessions.proxy(
             Connection.class,
             (self, method, arguments) ->
                 switch (method.getName()) {
-                  case "createStatement" -> proxy(Statement.class, this::answer);
+                  case "createStatement" -> Sessions.proxy(Statement.class, this::answer);
                   case "getNetworkTimeout" -> 5_000;
                   default -> null;
                 }),
-        "orders.shop",
-        Optional.empty(),
-        new LoginResult.Pending(),
-        ServerFindings.NONE,
-        requests,
-        Set.of(),
-        role -> new LoginResult.Pending());
+        requests);
   }
 
   private Object answer(Object self, Method method, Object[] arguments) throws SQLException {
@@ -113,11 +105,5 @@ class CheckpointTaskTest {
       throw new PSQLException("canceling statement", PSQLState.QUERY_CANCELED);
     }
     return false;
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            CheckpointTaskTest.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }

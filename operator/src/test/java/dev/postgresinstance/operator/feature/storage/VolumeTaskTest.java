@@ -3,12 +3,10 @@ package dev.postgresinstance.operator.feature.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.sql.FindingKey;
-import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.Sessions;
 import dev.postgresinstance.operator.sql.SqlState;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -146,15 +144,7 @@ class VolumeTaskTest {
         previous
             .map(use -> ServerFindings.NONE.with(VolumeTask.VOLUME_USE, use))
             .orElse(ServerFindings.NONE);
-    return new Session(
-        server.connection(),
-        "orders.shop",
-        Optional.empty(),
-        new LoginResult.Pending(),
-        findings,
-        Set.of(),
-        Set.of(due),
-        role -> new LoginResult.Pending());
+    return Sessions.of(server.connection(), findings, Set.of(due));
   }
 
   private static SQLException error(String sqlState) {
@@ -170,7 +160,7 @@ class VolumeTaskTest {
     private SQLException writeError;
 
     private Connection connection() {
-      return proxy(
+      return Sessions.proxy(
           Connection.class,
           (self, method, arguments) -> {
             if (method.getName().equals("createStatement")) {
@@ -185,7 +175,7 @@ class VolumeTaskTest {
     }
 
     private Statement statement() {
-      return proxy(
+      return Sessions.proxy(
           Statement.class,
           (self, method, arguments) -> {
             calls.add(method.getName());
@@ -198,7 +188,7 @@ class VolumeTaskTest {
     }
 
     private ResultSet row() {
-      return proxy(
+      return Sessions.proxy(
           ResultSet.class,
           (self, method, arguments) ->
               switch (method.getName()) {
@@ -213,12 +203,6 @@ class VolumeTaskTest {
         throw error;
       }
       return result;
-    }
-
-    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-      return type.cast(
-          Proxy.newProxyInstance(
-              VolumeTaskTest.class.getClassLoader(), new Class<?>[] {type}, handler));
     }
   }
 }

@@ -3,12 +3,10 @@ package dev.postgresinstance.operator.feature.tls.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.sql.FindingKey;
-import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
-import java.lang.reflect.InvocationHandler;
+import dev.postgresinstance.operator.sql.Sessions;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -206,29 +204,24 @@ class PlainSessionsTaskTest {
       throws SQLException {
     FindingKey<PlainSessions> key = PlainSessionsTask.PLAIN_SESSIONS;
     Session session =
-        new Session(
-            proxy(Connection.class, (self, method, arguments) -> statement()),
-            "10.96.0.7",
-            Optional.empty(),
-            new LoginResult.Pending(),
+        Sessions.of(
+            Sessions.proxy(Connection.class, (self, method, arguments) -> statement()),
             previous.map(last -> ServerFindings.NONE.with(key, last)).orElse(ServerFindings.NONE),
-            Set.of(),
-            task.refreshInterval().isZero() ? Set.of(key) : Set.of(),
-            role -> new LoginResult.Pending());
+            task.refreshInterval().isZero() ? Set.of(key) : Set.of());
     PlainSessions found = task.run(session).orElseThrow();
     assertThat(task.isSettled(found)).isEqualTo(found.isSettled());
     return found;
   }
 
   private Statement statement() {
-    return proxy(
+    return Sessions.proxy(
         Statement.class,
         (self, method, arguments) ->
             switch (method.getName()) {
               case "execute" -> statements.add((String) arguments[0]);
               case "executeQuery" -> {
                 statements.add((String) arguments[0]);
-                yield proxy(ResultSet.class, this::value);
+                yield Sessions.proxy(ResultSet.class, this::value);
               }
               default -> null;
             });
@@ -239,7 +232,7 @@ class PlainSessionsTaskTest {
       case "next" -> true;
       case "getString" -> marker;
       case "getInt" -> count;
-      case "getArray" -> proxy(Array.class, (self, method, arguments) -> roles);
+      case "getArray" -> Sessions.proxy(Array.class, (self, method, arguments) -> roles);
       case "getBoolean" ->
           switch ((int) column[0]) {
             case 2 -> isProven;
@@ -249,9 +242,5 @@ class PlainSessionsTaskTest {
           };
       default -> null;
     };
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }

@@ -2,12 +2,10 @@ package dev.postgresinstance.operator.feature.tls.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.Sessions;
 import dev.postgresinstance.operator.sql.tls.ServerIdentity;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** When the operator has a server reload its certificate. */
@@ -127,20 +124,15 @@ class TlsTaskTest {
       throws SQLException {
     TlsFindings before = new TlsFindings(Optional.empty(), "new", false, reloadedAt);
     Session session =
-        new Session(
-            proxy(Connection.class, (self, method, arguments) -> statement()),
-            "10.96.0.7",
+        Sessions.of(
+            Sessions.proxy(Connection.class, (self, method, arguments) -> statement()),
             presented.map(fingerprint -> ServerIdentity.trusted(fingerprint, Optional.empty())),
-            new LoginResult.Pending(),
-            ServerFindings.NONE.with(TlsTask.TLS, before),
-            Set.of(),
-            Set.of(),
-            role -> new LoginResult.Pending());
+            ServerFindings.NONE.with(TlsTask.TLS, before));
     return task.run(session).orElseThrow();
   }
 
   private Statement statement() {
-    return proxy(
+    return Sessions.proxy(
         Statement.class,
         (self, method, arguments) ->
             switch (method.getName()) {
@@ -148,16 +140,12 @@ class TlsTaskTest {
               case "executeQuery" -> {
                 statements.add((String) arguments[0]);
                 boolean isSafety = ((String) arguments[0]).contains("pg_file_settings");
-                yield proxy(
+                yield Sessions.proxy(
                     ResultSet.class,
                     (row, get, column) ->
                         "getBoolean".equals(get.getName()) ? (isSafety ? safe : forcedOff) : true);
               }
               default -> null;
             });
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }
