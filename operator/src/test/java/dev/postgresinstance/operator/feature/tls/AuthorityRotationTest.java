@@ -1,5 +1,9 @@
 package dev.postgresinstance.operator.feature.tls;
 
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.authority;
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.certificate;
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.published;
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.signing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
@@ -51,7 +55,7 @@ class AuthorityRotationTest {
     assertThat(trusted(first)).hasSize(2).startsWith(authority(issued));
     assertThat(trusted(still)).isEqualTo(trusted(first));
     assertThat(authority(changed)).isEqualTo(trusted(first).getLast());
-    assertThat(ServerCertificate.of(changed).orElseThrow().isSignedBy(stored(changed))).isTrue();
+    assertThat(ServerCertificate.of(changed).orElseThrow().isSignedBy(signing(changed))).isTrue();
     assertThat(trusted(changed)).containsExactlyInAnyOrderElementsOf(trusted(first));
   }
 
@@ -203,7 +207,7 @@ class AuthorityRotationTest {
     // Then
     assertThat(authority(later)).isNotEqualTo(foreign.certificate());
     assertThat(trusted(later)).doesNotContain(foreign.certificate());
-    assertThat(stored(later).isPair()).isTrue();
+    assertThat(signing(later).isPair()).isTrue();
   }
 
   @Test
@@ -226,31 +230,6 @@ class AuthorityRotationTest {
 
   private static Snapshot requested(Snapshot snapshot, String request) {
     return Snapshots.withAnnotation(snapshot, AuthorityRotation.ROTATE_CA, request);
-  }
-
-  /** As the published Secret is after the reconciliation. */
-  private static Snapshot published(Snapshot snapshot) {
-    return snapshot.with(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withName("orders-app")
-            .endMetadata()
-            .withData(
-                SecretData.encode(
-                    Map.of("ca.crt", CertificateAuthority.trusted(snapshot).orElseThrow())))
-            .build());
-  }
-
-  private static KeyedCertificate stored(Snapshot snapshot) {
-    return KeyedCertificate.in(snapshot.get(ObjectKey.CA_SECRET)).orElseThrow();
-  }
-
-  private static X509Certificate authority(Snapshot snapshot) {
-    return stored(snapshot).certificate();
-  }
-
-  private static X509Certificate certificate(Snapshot snapshot) {
-    return ServerCertificate.of(snapshot).orElseThrow().certificate();
   }
 
   private static List<X509Certificate> trusted(Snapshot snapshot) {

@@ -1,9 +1,11 @@
 package dev.postgresinstance.operator.feature.tls;
 
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.authority;
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.certificate;
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.signing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.tls.certificate.HostNames;
-import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
@@ -194,7 +196,7 @@ class CertificatesTest {
     // Then
     assertThat(ServerCertificate.of(issued.with(edited))).isEmpty();
     assertThat(ServerCertificate.of(repaired)).isPresent();
-    assertThat(ServerCertificate.of(repaired).orElseThrow().isSignedBy(stored(repaired))).isTrue();
+    assertThat(ServerCertificate.of(repaired).orElseThrow().isSignedBy(signing(repaired))).isTrue();
   }
 
   @Test
@@ -231,24 +233,12 @@ class CertificatesTest {
     assertThat(Pem.certificates(CertificateAuthority.trusted(replaced).orElseThrow()))
         .containsExactly(authority(replaced))
         .doesNotContain(authority(issued));
-    assertThat(ServerCertificate.of(replaced).orElseThrow().isSignedBy(stored(replaced))).isTrue();
+    assertThat(ServerCertificate.of(replaced).orElseThrow().isSignedBy(signing(replaced))).isTrue();
   }
 
   @Test
   void textsContainNoKey() {
-    assertThat(stored(issued).toString()).doesNotContain("PRIVATE", "EC");
-  }
-
-  private static KeyedCertificate stored(Snapshot snapshot) {
-    return KeyedCertificate.in(snapshot.get(ObjectKey.CA_SECRET)).orElseThrow();
-  }
-
-  private static X509Certificate authority(Snapshot snapshot) {
-    return stored(snapshot).certificate();
-  }
-
-  private static X509Certificate certificate(Snapshot snapshot) {
-    return ServerCertificate.of(snapshot).orElseThrow().certificate();
+    assertThat(signing(issued).toString()).doesNotContain("PRIVATE", "EC");
   }
 
   private static Duration lifetime(X509Certificate certificate) {

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.tls;
 
+import static dev.postgresinstance.operator.feature.tls.TlsSnapshots.signing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
@@ -216,9 +217,9 @@ class ProvidedCertificateTest {
 
     // Then
     assertThat(PublishedTls.trusted(copied).map(Pem::certificates).orElseThrow())
-        .containsExactly(ROOT.certificate(), stored(copied).certificate());
-    assertThat(ServerCertificate.of(returned).orElseThrow().isSignedBy(stored(returned))).isTrue();
-    assertThat(stored(returned)).isEqualTo(stored(copied));
+        .containsExactly(ROOT.certificate(), signing(copied).certificate());
+    assertThat(ServerCertificate.of(returned).orElseThrow().isSignedBy(signing(returned))).isTrue();
+    assertThat(signing(returned)).isEqualTo(signing(copied));
   }
 
   @Test
@@ -231,7 +232,7 @@ class ProvidedCertificateTest {
     assertThat(PublishedTls.isOffered(copied)).isTrue();
     assertThat(PublishedTls.trusted(copied)).isEmpty();
     assertThat(Pem.certificates(PublishedTls.ofOperator(copied).orElseThrow().authorities()))
-        .contains(GOOD.certificate(), stored(copied).certificate());
+        .contains(GOOD.certificate(), signing(copied).certificate());
   }
 
   @Test
@@ -241,10 +242,6 @@ class ProvidedCertificateTest {
 
     // Then
     assertThat(ProvidedCertificate.of(unnamed, NOW)).isEmpty();
-  }
-
-  private static KeyedCertificate stored(Snapshot snapshot) {
-    return KeyedCertificate.in(snapshot.get(ObjectKey.CA_SECRET)).orElseThrow();
   }
 
   private static Optional<String> fault(Snapshot snapshot) {
