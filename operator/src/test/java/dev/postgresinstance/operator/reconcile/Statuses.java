@@ -3,10 +3,13 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.Feature;
+import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
@@ -31,6 +34,14 @@ public final class Statuses {
   /** The status after a reconciliation that found no problem of its own. */
   public static PostgresInstanceStatus of(Snapshot snapshot, LoginResult login, Instant now) {
     return of(new Observation(snapshot, login, List.of(), List.of()), now);
+  }
+
+  /** The status after a reconciliation in which that feature reported what it found. */
+  public static PostgresInstanceStatus assessed(
+      Feature feature, Snapshot snapshot, LoginResult login) {
+    ProblemLog log = new ProblemLog();
+    feature.assess(ReconcileInputs.of(snapshot, login), log);
+    return of(new Observation(snapshot, login, log.problems(), log.notes()), Pods.NOW);
   }
 
   /** The observed snapshot after the status for the observation was written. */

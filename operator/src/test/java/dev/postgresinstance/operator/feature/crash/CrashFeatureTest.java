@@ -37,7 +37,7 @@ class CrashFeatureTest {
   @ValueSource(longs = {-20, 0, 7, 10_000})
   void reportsNothingForServerThatHasOnlyStarted(long millis) {
     // When
-    PostgresInstanceStatus status = status(served, since(START.plusMillis(millis)), NOW);
+    PostgresInstanceStatus status = Statuses.of(served, since(START.plusMillis(millis)), NOW);
 
     // Then
     assertThat(status.crashes()).isNull();
@@ -47,7 +47,7 @@ class CrashFeatureTest {
   @Test
   void reportsCrashWithCauseAndRemedyWhileInstanceIsReady() {
     // When
-    PostgresInstanceStatus status = status(served, since(CRASH), NOW);
+    PostgresInstanceStatus status = Statuses.of(served, since(CRASH), NOW);
 
     // Then
     assertThat(status.crashes()).isEqualTo(FIRST);
@@ -64,7 +64,7 @@ class CrashFeatureTest {
     Snapshot limited = Snapshots.withSpec(served, "resources: {limits: {memory: 1Gi}}");
 
     // When
-    PostgresInstanceStatus status = status(limited, since(CRASH), NOW);
+    PostgresInstanceStatus status = Statuses.of(limited, since(CRASH), NOW);
 
     // Then
     assertThat(message(status))
@@ -77,10 +77,10 @@ class CrashFeatureTest {
   @Test
   void countsSameCrashOnceAndKeepsTimeOfTransition() {
     // Given
-    Snapshot written = written(served, since(CRASH), NOW);
+    Snapshot written = Statuses.written(served, since(CRASH), NOW);
 
     // When
-    PostgresInstanceStatus again = status(written, since(CRASH), NOW.plusSeconds(60));
+    PostgresInstanceStatus again = Statuses.of(written, since(CRASH), NOW.plusSeconds(60));
 
     // Then
     assertThat(again).isEqualTo(written.instance().getStatus());
@@ -89,11 +89,11 @@ class CrashFeatureTest {
   @Test
   void newOperatorProcessNeitherForgetsNorRepeatsCrash() {
     // Given
-    Snapshot written = written(served, since(CRASH), NOW);
-    Snapshot restarted = written(written, new Pending(), NOW.plusSeconds(60));
+    Snapshot written = Statuses.written(served, since(CRASH), NOW);
+    Snapshot restarted = Statuses.written(written, new Pending(), NOW.plusSeconds(60));
 
     // When
-    PostgresInstanceStatus status = status(restarted, since(CRASH), NOW.plusSeconds(61));
+    PostgresInstanceStatus status = Statuses.of(restarted, since(CRASH), NOW.plusSeconds(61));
 
     // Then
     for (PostgresInstanceStatus next : List.of(restarted.instance().getStatus(), status)) {
@@ -106,11 +106,11 @@ class CrashFeatureTest {
   @Test
   void countsNextCrash() {
     // Given
-    Snapshot written = written(served, since(CRASH), NOW);
+    Snapshot written = Statuses.written(served, since(CRASH), NOW);
 
     // When
     PostgresInstanceStatus status =
-        status(written, since(CRASH.plusSeconds(30)), NOW.plusSeconds(30));
+        Statuses.of(written, since(CRASH.plusSeconds(30)), NOW.plusSeconds(30));
 
     // Then
     assertThat(status.crashes()).isEqualTo(new CrashStatus(2, "2026-01-02T03:04:35Z"));
@@ -120,11 +120,11 @@ class CrashFeatureTest {
   @Test
   void removesConditionAfterAnHourAndKeepsCount() {
     // Given
-    Snapshot written = written(served, since(CRASH), NOW);
+    Snapshot written = Statuses.written(served, since(CRASH), NOW);
 
     // When
     PostgresInstanceStatus status =
-        status(written, since(CRASH), CRASH.plus(Duration.ofMinutes(60)));
+        Statuses.of(written, since(CRASH), CRASH.plus(Duration.ofMinutes(60)));
 
     // Then
     assertThat(status.condition(ConditionType.RECENT_CRASH)).isEmpty();
@@ -137,23 +137,23 @@ class CrashFeatureTest {
     Instant later = CRASH.plus(Duration.ofDays(2));
 
     // When
-    Snapshot written = written(served, since(CRASH), later);
+    Snapshot written = Statuses.written(served, since(CRASH), later);
 
     // Then
     assertThat(message(written.instance().getStatus())).contains("2026-01-02T03:04:05Z");
-    assertThat(status(written, since(CRASH), later).condition(ConditionType.RECENT_CRASH))
+    assertThat(Statuses.of(written, since(CRASH), later).condition(ConditionType.RECENT_CRASH))
         .isEmpty();
   }
 
   @Test
   void keepsCountOfFormerContainer() {
     // Given
-    Snapshot written = written(served, since(CRASH), NOW);
+    Snapshot written = Statuses.written(served, since(CRASH), NOW);
 
     // When: the next server has not crashed
     ProcessStarts next = new ProcessStarts(NOW, NOW.plusMillis(7));
     PostgresInstanceStatus status =
-        status(written, loggedIn(Optional.of(next)), NOW.plusSeconds(60));
+        Statuses.of(written, loggedIn(Optional.of(next)), NOW.plusSeconds(60));
 
     // Then
     assertThat(status.crashes()).isEqualTo(FIRST);
@@ -164,7 +164,7 @@ class CrashFeatureTest {
   @CsvSource({"1, yesterday", "1,", ",", ", 2026-01-02T03:04:05Z"})
   void toleratesStatusThatNoOperatorHasWritten(Integer count, String lastTime) {
     // Given
-    PostgresInstanceStatus status = status(served, since(CRASH), NOW);
+    PostgresInstanceStatus status = Statuses.of(served, since(CRASH), NOW);
     Snapshot edited =
         Snapshots.withStatus(
             served,
@@ -182,8 +182,10 @@ class CrashFeatureTest {
                 null));
 
     // Then
-    assertThat(status(edited, new Pending(), NOW).condition(ConditionType.RECENT_CRASH)).isEmpty();
-    assertThat(status(edited, since(CRASH), NOW).crashes().lastTime()).isEqualTo(FIRST.lastTime());
+    assertThat(Statuses.of(edited, new Pending(), NOW).condition(ConditionType.RECENT_CRASH))
+        .isEmpty();
+    assertThat(Statuses.of(edited, since(CRASH), NOW).crashes().lastTime())
+        .isEqualTo(FIRST.lastTime());
   }
 
   private static LoginResult since(Instant checkpointer) {
@@ -196,14 +198,6 @@ class CrashFeatureTest {
         found
             .map(starts -> ServerFindings.NONE.with(CrashTask.PROCESS_STARTS, starts))
             .orElse(ServerFindings.NONE));
-  }
-
-  private static Snapshot written(Snapshot snapshot, LoginResult login, Instant now) {
-    return Snapshots.withStatus(snapshot, status(snapshot, login, now));
-  }
-
-  private static PostgresInstanceStatus status(Snapshot snapshot, LoginResult login, Instant now) {
-    return Statuses.of(snapshot, login, now);
   }
 
   private static String message(PostgresInstanceStatus status) {

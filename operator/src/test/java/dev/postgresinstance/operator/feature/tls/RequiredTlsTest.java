@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.UnencryptedStatus;
-import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.tls.session.PlainSessions;
 import dev.postgresinstance.operator.feature.tls.session.PlainSessionsTask;
 import dev.postgresinstance.operator.feature.tls.session.TlsFindings;
@@ -14,8 +13,6 @@ import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.reconcile.Statuses;
-import dev.postgresinstance.operator.report.Observation;
-import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
@@ -32,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What spec.tls.required changes, and what the instance reports of it. */
 class RequiredTlsTest {
 
+  private static final TlsFeature TLS = new TlsFeature();
   private static final String RULES =
       """
       # The host all
@@ -62,7 +60,7 @@ class RequiredTlsTest {
               """);
       assertThat(TlsServerPart.parameters(snapshot))
           .containsEntry("postgres_instance.hba", "tls-required");
-      assertThat(new TlsFeature().sessionTasks(snapshot)).contains(new PlainSessionsTask(true));
+      assertThat(TLS.sessionTasks(snapshot)).contains(new PlainSessionsTask(true));
     }
   }
 
@@ -70,13 +68,14 @@ class RequiredTlsTest {
   void rulesStayAsTheyAreWithoutTheField() {
     assertThat(TlsServerPart.rules(RULES, optional)).isEqualTo(RULES);
     assertThat(TlsServerPart.parameters(optional)).doesNotContainKey("postgres_instance.hba");
-    assertThat(new TlsFeature().sessionTasks(optional)).contains(new PlainSessionsTask(false));
+    assertThat(TLS.sessionTasks(optional)).contains(new PlainSessionsTask(false));
   }
 
   @Test
   void serverOfEarlierVersionWaitsForItsRestart() {
     // When
-    PostgresInstanceStatus status = status(waiting, new LoggedIn("17.6", ServerFindings.NONE));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, waiting, new LoggedIn("17.6", ServerFindings.NONE));
 
     // Then
     assertThat(TlsServerPart.rules(RULES, waiting)).isEqualTo(RULES);
@@ -91,7 +90,10 @@ class RequiredTlsTest {
   void reportsSessionsWithoutTls() {
     // When
     PostgresInstanceStatus status =
-        status(optional, loggedIn(new PlainSessions(false, 3, List.of("app", "dashboard"), true)));
+        Statuses.assessed(
+            TLS,
+            optional,
+            loggedIn(new PlainSessions(false, 3, List.of("app", "dashboard"), true)));
 
     // Then
     assertThat(status.tls().required()).isFalse();
@@ -104,9 +106,10 @@ class RequiredTlsTest {
   void isReadyOnceNoSessionIsWithoutTls() {
     // When
     PostgresInstanceStatus ending =
-        status(running, loggedIn(new PlainSessions(true, 1, List.of("app"), false)));
+        Statuses.assessed(
+            TLS, running, loggedIn(new PlainSessions(true, 1, List.of("app"), false)));
     PostgresInstanceStatus ended =
-        status(running, loggedIn(new PlainSessions(true, 0, List.of(), true)));
+        Statuses.assessed(TLS, running, loggedIn(new PlainSessions(true, 0, List.of(), true)));
 
     // Then
     assertThat(Statuses.ready(ending).getReason()).isEqualTo("Configuring");
@@ -120,8 +123,9 @@ class RequiredTlsTest {
   void operatorUsesOnlyTlsOnceServerIsKnownToRequireIt() {
     // Given
     LoginResult proof = loggedIn(new PlainSessions(true, 0, List.of(), true));
-    Snapshot proven = Snapshots.withStatus(running, status(running, proof));
-    Snapshot restarted = Snapshots.withStatus(proven, status(proven, new LoginResult.Pending()));
+    Snapshot proven = Snapshots.withStatus(running, Statuses.assessed(TLS, running, proof));
+    Snapshot restarted =
+        Snapshots.withStatus(proven, Statuses.assessed(TLS, proven, new LoginResult.Pending()));
 
     // Then
     assertThat(RequiredTls.isProven(running)).isFalse();
@@ -140,7 +144,7 @@ class RequiredTlsTest {
   @MethodSource("failures")
   void saysWhyNobodyCanConnectAndHowToRestart(LoginResult failure) {
     // When
-    PostgresInstanceStatus status = status(running, failure);
+    PostgresInstanceStatus status = Statuses.assessed(TLS, running, failure);
 
     // Then
     assertThat(Statuses.ready(status).getReason()).isEqualTo("CertificateNotServed");
@@ -158,7 +162,8 @@ class RequiredTlsTest {
   void otherRulesThatRefuseTheLoginHaveAnotherCause() {
     // When
     PostgresInstanceStatus status =
-        status(optional, new LoginRejected("28000", PLAIN, ServerFindings.NONE.lockedOut(PLAIN)));
+        Statuses.assessed(
+            TLS, optional, new LoginRejected("28000", PLAIN, ServerFindings.NONE.lockedOut(PLAIN)));
 
     // Then
     assertThat(Statuses.ready(status).getReason()).isEqualTo("OperatorLockedOut");
@@ -178,12 +183,6 @@ class RequiredTlsTest {
                     false,
                     Optional.empty()))
             .with(PlainSessionsTask.PLAIN_SESSIONS, sessions));
-  }
-
-  private static PostgresInstanceStatus status(Snapshot snapshot, LoginResult login) {
-    ProblemLog log = new ProblemLog();
-    new TlsFeature().assess(ReconcileInputs.of(snapshot, login), log);
-    return Statuses.of(new Observation(snapshot, login, log.problems(), log.notes()), Pods.NOW);
   }
 
   private static String message(PostgresInstanceStatus status, ConditionType type) {

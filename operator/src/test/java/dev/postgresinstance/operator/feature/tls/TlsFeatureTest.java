@@ -17,8 +17,6 @@ import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.reconcile.Statuses;
-import dev.postgresinstance.operator.report.Observation;
-import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.ServerFindings;
@@ -37,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the instance reports of its certificate, in each state of the server. */
 class TlsFeatureTest {
 
+  private static final TlsFeature TLS = new TlsFeature();
   private static final Instant NOW = Pods.NOW;
 
   private final Snapshot before =
@@ -49,7 +48,8 @@ class TlsFeatureTest {
   @Test
   void reportsCertificateThatIsServed() {
     // When
-    PostgresInstanceStatus status = status(served, presenting(fingerprint, Optional.empty()));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, served, presenting(fingerprint, Optional.empty()));
 
     // Then
     assertThat(condition(status).getStatus()).isEqualTo("True");
@@ -64,13 +64,14 @@ class TlsFeatureTest {
   @Test
   void serverOfEarlierVersionWaitsForItsRestart() {
     // When
-    PostgresInstanceStatus status = status(waiting, new LoggedIn("17.6", ServerFindings.NONE));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, waiting, new LoggedIn("17.6", ServerFindings.NONE));
 
     // Then
     assertThat(condition(status).getStatus()).isEqualTo("False");
     assertThat(condition(status).getReason()).isEqualTo("RestartRequired");
     assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
-    assertThat(new TlsFeature().sessionTasks(waiting)).isEmpty();
+    assertThat(TLS.sessionTasks(waiting)).isEmpty();
     assertThat(PublishedTls.trusted(waiting)).isEmpty();
     assertThat(TlsServerPart.parameters(waiting)).isEmpty();
   }
@@ -81,14 +82,15 @@ class TlsFeatureTest {
         .containsEntry("ssl", "on")
         .containsEntry("ssl_min_protocol_version", "TLSv1.2");
     assertThat(PublishedTls.trusted(issued)).isPresent();
-    assertThat(new TlsFeature().sessionTasks(served))
+    assertThat(TLS.sessionTasks(served))
         .containsExactly(new TlsTask(fingerprint, true), new PlainSessionsTask(false));
   }
 
   @Test
   void formerCertificateThatIsStillGoodIsNoProblem() {
     // When
-    PostgresInstanceStatus status = status(served, presenting("00", Optional.empty()));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, served, presenting("00", Optional.empty()));
 
     // Then
     assertThat(condition(status).getStatus()).isEqualTo("True");
@@ -102,7 +104,8 @@ class TlsFeatureTest {
   @ValueSource(strings = {"has expired", "does not contain the name orders.shop.svc"})
   void certificateThatClientsRejectMakesInstanceNotReady(String fault) {
     // When
-    PostgresInstanceStatus status = status(served, presenting("00", Optional.of(fault)));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, served, presenting("00", Optional.of(fault)));
 
     // Then
     assertThat(condition(status).getReason()).isEqualTo("CertificateNotServed");
@@ -123,7 +126,7 @@ class TlsFeatureTest {
         Statuses.of(paused, presenting("00", Optional.of("has expired")), NOW);
 
     // Then
-    assertThat(new TlsFeature().sessionTasks(paused))
+    assertThat(TLS.sessionTasks(paused))
         .containsExactly(new TlsTask(fingerprint, false), new PlainSessionsTask(false));
     assertThat(good.tls().serving()).isFalse();
     assertThat(condition(good).getStatus()).isEqualTo("True");
@@ -141,7 +144,7 @@ class TlsFeatureTest {
     TlsFindings off = new TlsFindings(Optional.empty(), fingerprint, true, Optional.empty());
 
     // When
-    PostgresInstanceStatus status = status(served, loggedIn(off));
+    PostgresInstanceStatus status = Statuses.assessed(TLS, served, loggedIn(off));
 
     // Then
     assertThat(condition(status).getMessage())
@@ -159,11 +162,11 @@ class TlsFeatureTest {
                 .with(
                     PlainSessionsTask.PLAIN_SESSIONS,
                     new PlainSessions(false, 2, List.of("app"), true)));
-    PostgresInstanceStatus known = status(served, login);
+    PostgresInstanceStatus known = Statuses.assessed(TLS, served, login);
 
     // When
     PostgresInstanceStatus pending =
-        status(Snapshots.withStatus(served, known), new LoginResult.Pending());
+        Statuses.assessed(TLS, Snapshots.withStatus(served, known), new LoginResult.Pending());
 
     // Then
     assertThat(pending.tls()).isEqualTo(known.tls());
@@ -175,7 +178,7 @@ class TlsFeatureTest {
   @Test
   void unknownWhileNoLoginIsPossible() {
     // When
-    PostgresInstanceStatus status = status(issued, new LoginResult.Pending());
+    PostgresInstanceStatus status = Statuses.assessed(TLS, issued, new LoginResult.Pending());
 
     // Then
     assertThat(condition(status).getStatus()).isEqualTo("Unknown");
@@ -189,8 +192,8 @@ class TlsFeatureTest {
     ReconcileInput same = ReconcileInputs.of(served, presenting(fingerprint, Optional.empty()));
 
     // Then
-    assertThat(new TlsFeature().podAnnotations(other)).containsOnlyKeys(Labels.CERTIFICATE);
-    assertThat(new TlsFeature().podAnnotations(same)).isEmpty();
+    assertThat(TLS.podAnnotations(other)).containsOnlyKeys(Labels.CERTIFICATE);
+    assertThat(TLS.podAnnotations(same)).isEmpty();
   }
 
   @ParameterizedTest
@@ -207,11 +210,12 @@ class TlsFeatureTest {
     Snapshot snapshot = before.with(foreign);
 
     // When
-    PostgresInstanceStatus status = status(snapshot, new LoggedIn("17.6", ServerFindings.NONE));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, snapshot, new LoggedIn("17.6", ServerFindings.NONE));
 
     // Then
     for (WritePhase phase : WritePhase.values()) {
-      assertThat(new TlsFeature().children(phase, ReconcileInputs.of(snapshot))).isEmpty();
+      assertThat(TLS.children(phase, ReconcileInputs.of(snapshot))).isEmpty();
     }
     assertThat(condition(status).getReason()).isEqualTo("Conflict");
     assertThat(condition(status).getMessage()).contains("Secret " + name);
@@ -225,9 +229,10 @@ class TlsFeatureTest {
     Snapshot named = Snapshots.withSpec(served, "tls: {secretName: orders-cert}");
 
     // When
-    PostgresInstanceStatus status = status(named, presenting(fingerprint, Optional.empty()));
+    PostgresInstanceStatus status =
+        Statuses.assessed(TLS, named, presenting(fingerprint, Optional.empty()));
     PostgresInstanceStatus rejected =
-        status(named, presenting(fingerprint, Optional.of("has expired")));
+        Statuses.assessed(TLS, named, presenting(fingerprint, Optional.of("has expired")));
 
     // Then
     assertThat(condition(status).getReason()).isEqualTo("TlsSecretInvalid");
@@ -247,7 +252,10 @@ class TlsFeatureTest {
 
     // When
     PostgresInstanceStatus status =
-        status(TlsSnapshots.reconciled(requested, NOW), presenting(fingerprint, Optional.empty()));
+        Statuses.assessed(
+            TLS,
+            TlsSnapshots.reconciled(requested, NOW),
+            presenting(fingerprint, Optional.empty()));
 
     // Then
     assertThat(status.tls().authority().rotation())
@@ -264,7 +272,8 @@ class TlsFeatureTest {
   void requestForRotationThatIsNotUnderstoodIsReported() {
     // When
     PostgresInstanceStatus status =
-        status(
+        Statuses.assessed(
+            TLS,
             Snapshots.withAnnotation(served, AuthorityRotation.ROTATE_CA, "1,soon"),
             presenting(fingerprint, Optional.empty()));
 
@@ -286,12 +295,6 @@ class TlsFeatureTest {
 
   private static LoginResult loggedIn(TlsFindings findings) {
     return new LoggedIn("17.6", ServerFindings.NONE.with(TlsTask.TLS, findings));
-  }
-
-  private static PostgresInstanceStatus status(Snapshot snapshot, LoginResult login) {
-    ProblemLog log = new ProblemLog();
-    new TlsFeature().assess(ReconcileInputs.of(snapshot, login), log);
-    return Statuses.of(new Observation(snapshot, login, log.problems(), log.notes()), NOW);
   }
 
   private static Condition condition(PostgresInstanceStatus status) {
