@@ -1,6 +1,7 @@
 package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -45,7 +46,11 @@ class TlsExampleTest {
                 .endsWith("TLSv1.3"));
     String outside =
         new Page(EXAMPLE.resolve("README.md")).code("sh", "external-tls-uri").getFirst();
-    assertThat(Shell.run(folder, Map.of(), outside.strip() + " -c '\\conninfo'"))
-        .contains("TLSv1.3");
+    String conninfo = outside.strip() + " -c '\\conninfo'";
+    assertThat(Shell.run(folder, Map.of(), conninfo)).contains("TLSv1.3");
+    String olderTls = "&ssl_max_protocol_version=TLSv1.2&sslrootcert";
+    assertThatThrownBy(
+            () -> Shell.run(folder, Map.of(), conninfo.replace("&sslrootcert", olderTls)))
+        .hasMessageContaining("alert protocol version");
   }
 }
