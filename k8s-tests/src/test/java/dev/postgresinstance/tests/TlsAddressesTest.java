@@ -31,6 +31,8 @@ class TlsAddressesTest {
   private static final String IS_ENCRYPTED =
       "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
+  private static final String ROWS = "SELECT count(*) FROM sale";
+
   /** Other tests need the node, too. */
   private static final Duration BETWEEN_ROWS = Duration.ofMillis(100);
 
@@ -83,43 +85,70 @@ class TlsAddressesTest {
     try (Client client = Client.connect(url)) {
       client.execute("CREATE TABLE sale (n int PRIMARY KEY)");
     }
-    CountDownLatch isOver = new CountDownLatch(1);
-    // Not a thread of the common pool, which may have one only, and which the client needs.
-    CompletableFuture<Integer> written =
-        CompletableFuture.supplyAsync(
-            () -> write(url, isOver), task -> Thread.ofPlatform().daemon().start(task));
-    for (String name : List.of("a.example.com", "b.example.com", "c.example.com")) {
-
-      // When
-      String serial = tls(shop).serialNumber();
-      shop.change(spec -> spec.tls("dnsNames", List.of(name)));
-
-      // Then
+    Application application = new Application(url);
+    try (application) {
       Eventually.that(
-          "the server presents a certificate with the name " + name,
-          () -> {
-            assertThat(tls(shop).names()).contains(name);
-            assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
-            assertThat(tls(shop).serving()).isTrue();
-          });
+          "the application writes", () -> assertThat(Client.read(shop, ROWS)).isNotEqualTo("0"));
+      for (String name : List.of("a.example.com", "b.example.com", "c.example.com")) {
+
+        // When
+        String serial = tls(shop).serialNumber();
+        shop.change(spec -> spec.tls("dnsNames", List.of(name)));
+
+        // Then
+        Eventually.that(
+            "the server presents a certificate with the name " + name,
+            () -> {
+              assertThat(tls(shop).names()).contains(name);
+              assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
+              assertThat(tls(shop).serving()).isTrue();
+            });
+      }
     }
-    isOver.countDown();
-    assertThat(Client.read(shop, "SELECT count(*) FROM sale")).isEqualTo(written.join().toString());
+    assertThat(application.rows()).isPositive();
+    assertThat(Client.read(shop, ROWS)).isEqualTo(String.valueOf(application.rows()));
   }
 
-  /** Fails with the first error of a session or a connection. */
-  private static int write(String url, CountDownLatch isOver) {
-    int rows = 0;
-    try (Client session = Client.connect(url)) {
-      while (!isOver.await(BETWEEN_ROWS.toMillis(), TimeUnit.MILLISECONDS)) {
-        session.execute("INSERT INTO sale VALUES (%d)".formatted(rows++));
-        try (Client other = Client.connect(url)) {
-          other.execute("INSERT INTO sale VALUES (%d)".formatted(rows++));
+  /** Writes rows in one session, and in turn in new ones, from its creation until it is closed. */
+  private static final class Application implements AutoCloseable {
+
+    private final CountDownLatch isOver = new CountDownLatch(1);
+    private final CompletableFuture<Integer> written;
+
+    Application(String url) {
+      // Not a thread of the common pool, which may have one only, and which the client needs.
+      this.written =
+          CompletableFuture.supplyAsync(
+              () -> write(url), task -> Thread.ofPlatform().daemon().start(task));
+    }
+
+    /** Fails with the first error of a session or a connection. */
+    private int write(String url) {
+      int rows = 0;
+      try (Client session = Client.connect(url)) {
+        while (!isOver.await(BETWEEN_ROWS.toMillis(), TimeUnit.MILLISECONDS)) {
+          session.execute("INSERT INTO sale VALUES (%d)".formatted(rows++));
+          try (Client other = Client.connect(url)) {
+            other.execute("INSERT INTO sale VALUES (%d)".formatted(rows++));
+          }
         }
+        return rows;
+      } catch (SQLException | InterruptedException e) {
+        throw new AssertionError("After " + rows + " rows", e);
       }
-      return rows;
-    } catch (SQLException | InterruptedException e) {
-      throw new AssertionError("After " + rows + " rows", e);
+    }
+
+    /**
+     * Waits for the end, and returns the number of acknowledged rows, or throws the first error.
+     */
+    int rows() {
+      return written.join();
+    }
+
+    @Override
+    public void close() {
+      isOver.countDown();
+      int unused = rows();
     }
   }
 
