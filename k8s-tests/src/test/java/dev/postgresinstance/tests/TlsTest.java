@@ -24,8 +24,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients verify the server, and a new certificate disturbs nobody. */
 class TlsTest {
@@ -109,27 +107,47 @@ class TlsTest {
     assertThat(Cluster.containerRestarts(shop)).isZero();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"ca", "tls"})
-  void deletedSecretReturnsAndItsCertificateIsServed(String kind) throws Exception {
+  @Test
+  void deletedCertificateIsReplacedByOneOfTheSameAuthority() throws Exception {
     // Given
-    Instance desk = given.instance("lost-" + kind).running();
+    Instance desk = given.instance("lost-tls").running();
     Pod before = desk.pod();
-    String serial = tls(desk).serialNumber();
+    String url = verifying(desk);
 
     // When
-    Cluster.delete(kind.equals("ca") ? desk.caSecret() : desk.tlsSecret());
+    servesAnotherCertificateAfterDeletionOf(desk.tlsSecret(), desk);
 
     // Then
+    Client.connect(url).close();
+    desk.assertHas(before);
+  }
+
+  @Test
+  void deletedAuthorityIsReplacedByAnother() throws Exception {
+    // Given
+    Instance desk = given.instance("lost-ca").running();
+    Pod before = desk.pod();
+    String authority = desk.credentials().get("ca.crt");
+
+    // When
+    servesAnotherCertificateAfterDeletionOf(desk.caSecret(), desk);
+
+    // Then
+    assertThat(desk.credentials().get("ca.crt")).isNotEqualTo(authority);
+    Client.connect(verifying(desk)).close();
+    desk.assertHas(before);
+  }
+
+  private static void servesAnotherCertificateAfterDeletionOf(Secret secret, Instance instance) {
+    String serial = tls(instance).serialNumber();
+    Cluster.delete(secret);
     Eventually.that(
         "the server presents a new certificate",
         () -> {
-          assertThat(tls(desk).serialNumber()).isNotEqualTo(serial);
-          assertThat(tls(desk).serving()).isTrue();
+          assertThat(tls(instance).serialNumber()).isNotEqualTo(serial);
+          assertThat(tls(instance).serving()).isTrue();
         });
-    Eventually.instance(desk).isReady();
-    Client.connect(verifying(desk)).close();
-    desk.assertHas(before);
+    Eventually.instance(instance).isReady();
   }
 
   @Test
