@@ -1,0 +1,36 @@
+package dev.postgresinstance.tests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EndStateTest {
+
+  private static final String FIRST = pem("Zmlyc3QgYXV0aG9yaXR5");
+  private static final String SECOND = pem("c2Vjb25kIGF1dGhvcml0eQ==");
+
+  @Test
+  void equalCertificatesHaveTheSameNumberInAnyTwoRounds() {
+    // When, Then
+    assertThat(EndState.anonymous(secrets(FIRST, FIRST), ""))
+        .isEqualTo(EndState.anonymous(secrets(SECOND, SECOND), ""));
+  }
+
+  @Test
+  void certificateThatDiffersFromThePublishedOneIsAnotherState() {
+    // When, Then
+    assertThat(EndState.anonymous(secrets(FIRST, SECOND), ""))
+        .isNotEqualTo(EndState.anonymous(secrets(FIRST, FIRST), ""));
+  }
+
+  private static String secrets(String authority, String published) {
+    return Serialization.asYaml(List.of(Map.of("tls.crt", authority), Map.of("ca.crt", published)));
+  }
+
+  private static String pem(String content) {
+    return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n".formatted(content);
+  }
+}
