@@ -2,16 +2,21 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.LeakCheck;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SecretVolumeSource;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -49,15 +54,16 @@ class SecurityTest {
     assertThat(pod.getAutomountServiceAccountToken()).isFalse();
     assertThat(pod.getVolumes()).noneMatch(volume -> volume.getProjected() != null);
     assertThat(pod.getVolumes())
-        .filteredOn(volume -> volume.getSecret() != null && !volume.getName().equals("tls"))
-        .singleElement()
-        .satisfies(
-            volume -> {
-              assertThat(volume.getSecret().getSecretName()).isEqualTo("vault-operator");
-              assertThat(volume.getSecret().getItems())
-                  .singleElement()
-                  .satisfies(item -> assertThat(item.getKey()).isEqualTo("roles.sql"));
-            });
+        .extracting(Volume::getSecret)
+        .filteredOn(Objects::nonNull)
+        .extracting(SecretVolumeSource::getSecretName, SecurityTest::keys)
+        .containsExactlyInAnyOrder(
+            tuple("vault-operator", List.of("roles.sql")),
+            tuple("vault-tls", List.of("tls.crt", "tls.key")));
+  }
+
+  private static List<String> keys(SecretVolumeSource volume) {
+    return volume.getItems().stream().map(KeyToPath::getKey).toList();
   }
 
   @Test
