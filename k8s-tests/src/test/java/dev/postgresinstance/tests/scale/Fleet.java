@@ -123,7 +123,8 @@ final class Fleet {
                     .allMatch(name -> client.namespaces().withName(name).get() == null));
   }
 
-  private static String namespace(String name) {
+  /** The namespace of an instance that is given as {@code namespace/name}. */
+  static String namespace(String name) {
     return name.substring(0, name.indexOf('/'));
   }
 

@@ -72,7 +72,7 @@ public final class Scale {
       case "one" -> scale.one();
       case "figures" -> scale.figures();
       case "runtimes" -> scale.runtimes();
-      case "logins" -> new LoginCost(scale.operator, scale.fleet).compare();
+      case "logins" -> new TlsComparison(scale.operator, scale.fleet).compare();
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.exit(0); // the watches of the client would keep the JVM running

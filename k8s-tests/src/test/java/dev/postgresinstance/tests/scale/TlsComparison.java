@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * each login with the session of the operator after it. At first a Secret of another owner has the
  * name of each certificate, so that no server gets one; that of the real server exists already.
  */
-final class LoginCost {
+final class TlsComparison {
 
   private static final String REAL_SERVER = "scale-server/server";
   private static final int PER_SECOND = 10;
@@ -27,7 +27,7 @@ final class LoginCost {
   private final OperatorPod operator;
   private final Fleet fleet;
 
-  LoginCost(OperatorPod operator, Fleet fleet) {
+  TlsComparison(OperatorPod operator, Fleet fleet) {
     this.operator = operator;
     this.fleet = fleet;
   }
@@ -43,7 +43,7 @@ final class LoginCost {
     all.forEach(instance -> client.resource(foreignSecret(instance)).delete());
     Certificates.waitUntilMountedByNextPods(all);
     all.stream()
-        .map(LoginCost::namespace)
+        .map(Fleet::namespace)
         .distinct()
         .forEach(namespace -> client.pods().inNamespace(namespace).delete());
     Certificates.waitUntilServed(all);
@@ -58,14 +58,10 @@ final class LoginCost {
   private static Secret foreignSecret(String instance) {
     return new SecretBuilder()
         .withNewMetadata()
-        .withNamespace(namespace(instance))
+        .withNamespace(Fleet.namespace(instance))
         .withName(instance.substring(instance.indexOf('/') + 1) + "-tls")
         .endMetadata()
         .build();
-  }
-
-  private static String namespace(String instance) {
-    return instance.substring(0, instance.indexOf('/'));
   }
 
   private record Cost(double millis, double logins, double resident) {}
