@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.AuthorityRotationStep;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
-import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A new authority reaches the clients before a certificate of it reaches the server. */
 class CaRotationTest {
@@ -25,15 +21,13 @@ class CaRotationTest {
 
   private static final String ROTATE_CA = "postgresinstance.dev/rotate-ca";
 
-  @TempDir private Path folder;
-
   @Test
   void clientsVerifyServerInEachStepAndSessionsContinue() throws Exception {
     // Given
     Instance orders = given.instance("orders").running();
     Pod pod = orders.pod();
-    String serial = tls(orders).serialNumber();
-    String former = verifying(orders, "former");
+    String serial = orders.tls().serialNumber();
+    String former = Verification.url(orders);
     try (Client session = Client.connect(former)) {
 
       // When
@@ -41,28 +35,23 @@ class CaRotationTest {
 
       // Then: both are published, and whoever knows only the former one connects
       String before = verifyingIn(orders, AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
-      assertThat(tls(orders).serialNumber()).isEqualTo(serial);
+      assertThat(orders.tls().serialNumber()).isEqualTo(serial);
       assertThat(message(orders)).contains("ca.crt contains a new authority, which signs");
       Client.connect(former).close();
 
       // Then: the new one signs, and whoever has read both connects
       verifyingIn(orders, AuthorityRotationStep.FORMER_AUTHORITY_TRUSTED);
-      Eventually.that(
-          "the server presents a certificate of the new authority",
-          () -> {
-            assertThat(tls(orders).serialNumber()).isNotEqualTo(serial);
-            assertThat(tls(orders).serving()).isTrue();
-          });
+      Eventually.instance(orders).servesCertificateOtherThan(serial);
       Client.connect(before).close();
-      Client.connect(verifying(orders, "changed")).close();
+      Client.connect(Verification.url(orders)).close();
 
       // Then: the former one is gone
       Eventually.that(
-          "the rotation is over", () -> assertThat(tls(orders).authority().rotation()).isNull());
+          "the rotation is over", () -> assertThat(orders.tls().authority().rotation()).isNull());
       Eventually.that(
           "the Secret of the application has one authority",
           () -> assertThat(orders.credentials().get("ca.crt").split("-----BEGIN")).hasSize(2));
-      Client.connect(verifying(orders, "after")).close();
+      Client.connect(Verification.url(orders)).close();
       assertThatThrownBy(() -> Client.connect(former))
           .hasStackTraceContaining("PKIX path validation failed");
       assertThat(session.read("SELECT 1")).isEqualTo("1");
@@ -82,31 +71,20 @@ class CaRotationTest {
     Eventually.that(
         "the status tells why nothing happens",
         () -> assertThat(message(shop)).contains("The annotation " + ROTATE_CA + " is ignored"));
-    assertThat(tls(shop).authority().rotation()).isNull();
+    assertThat(shop.tls().authority().rotation()).isNull();
   }
 
-  private String verifyingIn(Instance instance, AuthorityRotationStep step) throws IOException {
+  private static String verifyingIn(Instance instance, AuthorityRotationStep step) {
     Eventually.that(
         "the rotation is at " + step,
-        () -> assertThat(tls(instance).authority().rotation()).isEqualTo(step));
+        () -> assertThat(instance.tls().authority().rotation()).isEqualTo(step));
     Eventually.that(
         "the Secret of the application has two authorities",
         () -> assertThat(instance.credentials().get("ca.crt").split("-----BEGIN")).hasSize(3));
-    return verifying(instance, step.name());
+    return Verification.url(instance);
   }
 
   private static String message(Instance instance) {
     return instance.condition(ConditionType.CERTIFICATE_READY).orElseThrow().getMessage();
-  }
-
-  private static TlsStatus tls(Instance instance) {
-    return instance.resource().getStatus().tls();
-  }
-
-  private String verifying(Instance instance, String file) throws IOException {
-    Path trusted =
-        Files.writeString(folder.resolve(file + ".crt"), instance.credentials().get("ca.crt"));
-    return "%s&sslmode=verify-full&sslrootcert=%s"
-        .formatted(instance.credentials().get("external-jdbc-url"), trusted);
   }
 }

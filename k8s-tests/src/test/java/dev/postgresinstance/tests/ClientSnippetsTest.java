@@ -88,8 +88,7 @@ class ClientSnippetsTest {
 
     // When, Then
     try (Client client = Client.connect(url)) {
-      assertThat(client.read("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
-          .isEqualTo("t");
+      assertThat(client.read(Client.IS_ENCRYPTED)).isEqualTo("t");
     }
 
     // When

@@ -2,6 +2,7 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Shell;
 import java.io.IOException;
@@ -27,10 +28,10 @@ class DirectTlsTest {
     assertThat(
             Shell.run(
                 folder,
-                Map.of("URI", published.get("external-tls-uri")),
+                Map.of("URI", published.get("external-tls-uri"), "SQL", Client.IS_ENCRYPTED),
                 """
                 psql "$URI&sslrootcert=ca.crt&sslnegotiation=direct&channel_binding=require" \
-                  -XtAc 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'
+                  -XtAc "$SQL"
                 """))
         .isEqualTo("t");
   }

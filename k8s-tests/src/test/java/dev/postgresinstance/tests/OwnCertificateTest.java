@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.tests.support.Authority;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -12,12 +11,11 @@ import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,8 +35,6 @@ class OwnCertificateTest {
 
   private static final Authority AUTHORITY = new Authority("corporate");
 
-  @TempDir private Path folder;
-
   @Test
   @CoversReasons(Reason.TLS_SECRET_INVALID)
   void newInstanceTakesCertificateAsSoonAsItExists() throws Exception {
@@ -49,14 +44,14 @@ class OwnCertificateTest {
             Eventually.instance(orders)
                 .conditionMessage(ConditionType.CERTIFICATE_READY, Reason.TLS_SECRET_INVALID))
         .startsWith("Secret orders-cert, which spec.tls.secretName names, does not exist.");
-    Client.connect(verifying(orders)).close();
+    Client.connect(Verification.url(orders)).close();
 
     // When
     provide("orders-cert", AUTHORITY.issue(hosts(orders)));
 
     // Then
     servesCertificateOf(orders, "CN=corporate");
-    Client.connect(verifying(orders)).close();
+    Client.connect(Verification.url(orders)).close();
   }
 
   @ParameterizedTest
@@ -65,22 +60,17 @@ class OwnCertificateTest {
     // Given
     Instance shop = withCertificate(isWatched ? "watched" : "unwatched", isWatched);
     Pod before = shop.pod();
-    String serial = tls(shop).serialNumber();
-    try (Client session = Client.connect(verifying(shop))) {
+    String serial = shop.tls().serialNumber();
+    try (Client session = Client.connect(Verification.url(shop))) {
 
       // When
       replace(shop.name() + "-cert", AUTHORITY.issue(hosts(shop)));
 
       // Then
-      Eventually.that(
-          "the server presents the new certificate",
-          () -> {
-            assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
-            assertThat(tls(shop).serving()).isTrue();
-          });
+      Eventually.instance(shop).servesCertificateOtherThan(serial);
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
-    Client.connect(verifying(shop)).close();
+    Client.connect(Verification.url(shop)).close();
     shop.assertHas(before);
   }
 
@@ -126,8 +116,8 @@ class OwnCertificateTest {
   void badCertificateStaysOutOfServerAndFormerOneGoesOn() throws Exception {
     // Given
     Instance ledger = withCertificate("ledger", true);
-    String serial = tls(ledger).serialNumber();
-    String uri = verifying(ledger);
+    String serial = ledger.tls().serialNumber();
+    String uri = Verification.url(ledger);
     for (Fault fault : Fault.values()) {
 
       // When
@@ -143,7 +133,7 @@ class OwnCertificateTest {
                   .asString()
                   .contains(fault.message)
                   .doesNotContain("PRIVATE"));
-      assertThat(tls(ledger).serialNumber()).as(fault.message).isEqualTo(serial);
+      assertThat(ledger.tls().serialNumber()).as(fault.message).isEqualTo(serial);
       assertThat(ledger.ready().orElseThrow().getStatus()).as(fault.message).isEqualTo("True");
     }
     Client.connect(uri).close();
@@ -153,7 +143,7 @@ class OwnCertificateTest {
   void afterReturnToCertificateOfOperatorClientsStillVerify() throws Exception {
     // Given
     Instance desk = withCertificate("desk", true);
-    String uri = verifying(desk);
+    String uri = Verification.url(desk);
 
     // When
     desk.change(spec -> spec.tls("secretName", ""));
@@ -167,7 +157,7 @@ class OwnCertificateTest {
   void withoutAuthorityInTheSecretApplicationsGetNoneAndStatusSaysSo() throws Exception {
     // Given
     Instance till = withCertificate("till", true);
-    Path trusted = trusted(till);
+    Path trusted = Verification.authority(till);
     Map<String, String> data = new HashMap<>(AUTHORITY.issue(hosts(till)));
     data.remove("ca.crt");
 
@@ -184,7 +174,7 @@ class OwnCertificateTest {
     Eventually.that(
         "the Secret of the application has no authority",
         () -> assertThat(till.credentials()).doesNotContainKeys("ca.crt", "sslrootcert"));
-    Client.connect(verifying(till, trusted)).close();
+    Client.connect(Verification.url(till, trusted)).close();
   }
 
   private Instance withCertificate(String name, boolean isWatched) {
@@ -199,8 +189,8 @@ class OwnCertificateTest {
     Eventually.that(
         "the server presents a certificate of " + issuer,
         () -> {
-          assertThat(tls(instance).issuer()).isEqualTo(issuer);
-          assertThat(tls(instance).serving()).isTrue();
+          assertThat(instance.tls().issuer()).isEqualTo(issuer);
+          assertThat(instance.tls().serving()).isTrue();
           assertThat(instance.condition(ConditionType.CERTIFICATE_READY).orElseThrow().getReason())
               .isEqualTo(Reason.CERTIFICATE_SERVED.word());
         });
@@ -240,23 +230,5 @@ class OwnCertificateTest {
             .endMetadata()
             .build();
     Cluster.edit(present, secret -> secret.setData(Instance.encoded(data)));
-  }
-
-  private static TlsStatus tls(Instance instance) {
-    return instance.resource().getStatus().tls();
-  }
-
-  private String verifying(Instance instance) throws IOException {
-    return verifying(instance, trusted(instance));
-  }
-
-  private static String verifying(Instance instance, Path trusted) {
-    return "%s&sslmode=verify-full&sslrootcert=%s&channelBinding=require"
-        .formatted(instance.credentials().get("external-jdbc-url"), trusted);
-  }
-
-  private Path trusted(Instance instance) throws IOException {
-    return Files.writeString(
-        folder.resolve(instance.name() + ".crt"), instance.credentials().get("ca.crt"));
   }
 }

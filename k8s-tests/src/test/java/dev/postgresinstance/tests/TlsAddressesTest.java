@@ -2,16 +2,12 @@ package dev.postgresinstance.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.tests.support.Client;
-import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.PortForward;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.postgresinstance.tests.support.Verification;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -21,22 +17,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients verify the server in full by each address, and while its certificate is replaced. */
 class TlsAddressesTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static final String IS_ENCRYPTED =
-      "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-
   private static final String ROWS = "SELECT count(*) FROM sale";
 
   /** Other tests need the node, too. */
   private static final Duration BETWEEN_ROWS = Duration.ofMillis(100);
-
-  @TempDir private Path folder;
 
   @Test
   void clientsVerifyAdvertisedHost() {
@@ -45,20 +35,16 @@ class TlsAddressesTest {
         given.instance("orders").service("advertisedHost", "db.example.com").running();
     Map<String, String> published = orders.credentials();
     assertThat(published.get("external-tls-uri")).contains("@db.example.com:");
-    Cluster.exec(orders, "bash", "-c", "cat > /tmp/ca.crt <<'E'\n" + published.get("ca.crt") + "E");
 
     // When, Then
     assertThat(
-            Cluster.exec(
+            Verification.psqlInPod(
                 orders,
-                "psql",
                 published
                         .get("external-tls-uri")
                         .replace(":" + published.get("external-port"), ":5432")
-                    + "&sslrootcert=/tmp/ca.crt&channel_binding=require&hostaddr="
-                    + orders.service().getSpec().getClusterIP(),
-                "-XtAc",
-                IS_ENCRYPTED))
+                    + "&hostaddr="
+                    + orders.service().getSpec().getClusterIP()))
         .isEqualTo("t");
   }
 
@@ -68,11 +54,12 @@ class TlsAddressesTest {
     Instance desk = given.instance("desk").running();
     try (PortForward forward = PortForward.to(desk)) {
       String url =
-          verifying(desk).replaceFirst("//[^/]*/", "//localhost:%d/".formatted(forward.port()));
+          Verification.url(desk)
+              .replaceFirst("//[^/]*/", "//localhost:%d/".formatted(forward.port()));
 
       // When, Then
       try (Client client = Client.connect(url)) {
-        assertThat(client.read(IS_ENCRYPTED)).isEqualTo("t");
+        assertThat(client.read(Client.IS_ENCRYPTED)).isEqualTo("t");
       }
     }
   }
@@ -81,7 +68,7 @@ class TlsAddressesTest {
   void newCertificateDisturbsNoWriterAndNoNewConnection() throws Exception {
     // Given: an application that writes, and connects again and again
     Instance shop = given.instance("shop").running();
-    String url = verifying(shop);
+    String url = Verification.url(shop);
     try (Client client = Client.connect(url)) {
       client.execute("CREATE TABLE sale (n int PRIMARY KEY)");
     }
@@ -92,17 +79,11 @@ class TlsAddressesTest {
       for (String name : List.of("a.example.com", "b.example.com", "c.example.com")) {
 
         // When
-        String serial = tls(shop).serialNumber();
+        String serial = shop.tls().serialNumber();
         shop.change(spec -> spec.tls("dnsNames", List.of(name)));
 
         // Then
-        Eventually.that(
-            "the server presents a certificate with the name " + name,
-            () -> {
-              assertThat(tls(shop).names()).contains(name);
-              assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
-              assertThat(tls(shop).serving()).isTrue();
-            });
+        Eventually.instance(shop).servesCertificateOtherThan(serial, name);
       }
     }
     assertThat(application.rows()).isPositive();
@@ -150,17 +131,5 @@ class TlsAddressesTest {
       isOver.countDown();
       int unused = rows();
     }
-  }
-
-  private static TlsStatus tls(Instance instance) {
-    return instance.resource().getStatus().tls();
-  }
-
-  private String verifying(Instance instance) throws IOException {
-    Path trusted =
-        Files.writeString(
-            folder.resolve(instance.name() + ".crt"), instance.credentials().get("ca.crt"));
-    return "%s&sslmode=verify-full&sslrootcert=%s&channelBinding=require"
-        .formatted(instance.credentials().get("external-jdbc-url"), trusted);
   }
 }

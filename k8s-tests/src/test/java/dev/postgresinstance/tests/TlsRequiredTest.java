@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
-import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.api.v1alpha1.UnencryptedStatus;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
@@ -23,9 +22,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TlsRequiredTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
-
-  private static final String IS_ENCRYPTED =
-      "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
   /** As a standby connects; the driver asks for it in its first message only with a version. */
   private static final String REPLICATION =
@@ -46,9 +42,9 @@ class TlsRequiredTest {
       Eventually.that(
           "the status shows who is not encrypted",
           () ->
-              assertThat(tls(shop).unencrypted())
+              assertThat(shop.tls().unencrypted())
                   .isEqualTo(new UnencryptedStatus(2, List.of("app", "dashboard"))));
-      assertThat(tls(shop).required()).isFalse();
+      assertThat(shop.tls().required()).isFalse();
 
       // When
       shop.change(spec -> spec.tls("required", true));
@@ -57,9 +53,9 @@ class TlsRequiredTest {
       Eventually.that("the session without TLS has ended", () -> assertEnded(plain));
       Eventually.that("the session of the other role, too", () -> assertEnded(dashboard));
       Eventually.instance(shop).isReady();
-      assertThat(tls(shop).required()).isTrue();
-      assertThat(tls(shop).unencrypted()).isNull();
-      assertThat(encrypted.read(IS_ENCRYPTED)).isEqualTo("t");
+      assertThat(shop.tls().required()).isTrue();
+      assertThat(shop.tls().unencrypted()).isNull();
+      assertThat(encrypted.read(Client.IS_ENCRYPTED)).isEqualTo("t");
       assertThat(Cluster.psql(shop, "SELECT 'emergency'")).isEqualTo("emergency");
     }
     assertThatThrownBy(() -> Client.connect(shop))
@@ -68,7 +64,8 @@ class TlsRequiredTest {
     assertThatThrownBy(() -> Client.connect(url + REPLICATION))
         .hasMessageContaining("no pg_hba.conf entry for replication connection")
         .hasMessageContaining("no encryption");
-    assertThat(Cluster.exec(shop, "psql", shop.credentials().get("uri"), "-XtAc", IS_ENCRYPTED))
+    assertThat(
+            Cluster.exec(shop, "psql", shop.credentials().get("uri"), "-XtAc", Client.IS_ENCRYPTED))
         .isEqualTo("t");
     shop.assertHas(before);
     assertThat(Cluster.containerRestarts(shop)).isZero();
@@ -82,7 +79,7 @@ class TlsRequiredTest {
     // Then
     Eventually.instance(shop).acceptsLogins();
     Eventually.instance(shop).isReady();
-    Eventually.that("nothing is required", () -> assertThat(tls(shop).required()).isFalse());
+    Eventually.that("nothing is required", () -> assertThat(shop.tls().required()).isFalse());
     shop.assertHas(before);
   }
 
@@ -95,11 +92,11 @@ class TlsRequiredTest {
     Map<String, String> published = Instance.decoded(vault.superuserSecret());
 
     // Then
-    assertThat(tls(vault).required()).isTrue();
+    assertThat(vault.tls().required()).isTrue();
     String url = published.get("external-jdbc-uri");
     assertThat(url).endsWith("&sslmode=require");
     try (Client superuser = Client.connect(url)) {
-      assertThat(superuser.read(IS_ENCRYPTED)).isEqualTo("t");
+      assertThat(superuser.read(Client.IS_ENCRYPTED)).isEqualTo("t");
     }
     assertThatThrownBy(() -> Client.connect(url.replace("=require", "=disable")))
         .hasMessageContaining("no encryption");
@@ -115,9 +112,5 @@ class TlsRequiredTest {
 
   private static void assertEnded(Client client) {
     assertThatThrownBy(() -> client.read("SELECT 1")).isInstanceOf(SQLException.class);
-  }
-
-  private static TlsStatus tls(Instance instance) {
-    return instance.resource().getStatus().tls();
   }
 }

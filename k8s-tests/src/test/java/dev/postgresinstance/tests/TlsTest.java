@@ -5,34 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients verify the server, and a new certificate disturbs nobody. */
 class TlsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
-
-  private static final String MINE = " WHERE pid = pg_backend_pid()";
-
-  @TempDir private Path folder;
 
   @Test
   @CoversReasons(Reason.CERTIFICATE_SERVED)
@@ -43,28 +35,19 @@ class TlsTest {
         .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
 
     // When, Then: outside, by JDBC
-    try (Client client = Client.connect(verifying(orders))) {
-      assertThat(client.read("SELECT ssl AND version LIKE 'TLSv1._' FROM pg_stat_ssl" + MINE))
-          .isEqualTo("t");
+    try (Client client = Client.connect(Verification.url(orders))) {
+      assertThat(client.read(Client.IS_ENCRYPTED)).isEqualTo("t");
     }
 
     // When, Then: inside, by libpq, which binds the login to the channel
     Map<String, String> published = orders.credentials();
-    String tls = "?sslmode=verify-full&sslrootcert=/tmp/ca.crt&channel_binding=require";
-    Cluster.exec(orders, "bash", "-c", "cat > /tmp/ca.crt <<'E'\n" + published.get("ca.crt") + "E");
     String namespace = orders.namespace();
     for (String host :
         List.of("orders", "orders." + namespace, "orders." + namespace + ".svc", "localhost")) {
-      assertThat(
-              Cluster.exec(
-                  orders,
-                  "psql",
-                  "postgresql://%s:%s@%s:5432/app%s"
-                      .formatted(published.get("username"), published.get("password"), host, tls),
-                  "-XtAc",
-                  "SELECT ssl FROM pg_stat_ssl" + MINE))
-          .as(host)
-          .isEqualTo("t");
+      String uri =
+          "postgresql://%s:%s@%s:5432/app?sslmode=verify-full"
+              .formatted(published.get("username"), published.get("password"), host);
+      assertThat(Verification.psqlInPod(orders, uri)).as(host).isEqualTo("t");
     }
   }
 
@@ -75,8 +58,7 @@ class TlsTest {
     Instance till = given.instance("till").running();
 
     // When, Then
-    String uri =
-        verifying(desk).replace(folder.resolve("desk.crt").toString(), trusted(till).toString());
+    String uri = Verification.url(desk, Verification.authority(till));
     assertThatThrownBy(() -> Client.connect(uri))
         .hasStackTraceContaining("PKIX path building failed");
   }
@@ -86,23 +68,17 @@ class TlsTest {
     // Given
     Instance shop = given.instance("shop").running();
     Pod before = shop.pod();
-    String serial = tls(shop).serialNumber();
-    try (Client session = Client.connect(verifying(shop))) {
+    String serial = shop.tls().serialNumber();
+    try (Client session = Client.connect(Verification.url(shop))) {
 
       // When
       shop.change(spec -> spec.tls("dnsNames", List.of("db.example.com")));
 
       // Then
-      Eventually.that(
-          "the server presents a certificate with the name",
-          () -> {
-            assertThat(tls(shop).names()).contains("db.example.com");
-            assertThat(tls(shop).serving()).isTrue();
-            assertThat(tls(shop).serialNumber()).isNotEqualTo(serial);
-          });
+      Eventually.instance(shop).servesCertificateOtherThan(serial, "db.example.com");
       assertThat(session.read("SELECT 1")).isEqualTo("1");
     }
-    Client.connect(verifying(shop)).close();
+    Client.connect(Verification.url(shop)).close();
     shop.assertHas(before);
     assertThat(Cluster.containerRestarts(shop)).isZero();
   }
@@ -112,7 +88,7 @@ class TlsTest {
     // Given
     Instance desk = given.instance("lost-tls").running();
     Pod before = desk.pod();
-    String url = verifying(desk);
+    String url = Verification.url(desk);
 
     // When
     servesAnotherCertificateAfterDeletionOf(desk.tlsSecret(), desk);
@@ -134,19 +110,14 @@ class TlsTest {
 
     // Then
     assertThat(desk.credentials().get("ca.crt")).isNotEqualTo(authority);
-    Client.connect(verifying(desk)).close();
+    Client.connect(Verification.url(desk)).close();
     desk.assertHas(before);
   }
 
   private static void servesAnotherCertificateAfterDeletionOf(Secret secret, Instance instance) {
-    String serial = tls(instance).serialNumber();
+    String serial = instance.tls().serialNumber();
     Cluster.delete(secret);
-    Eventually.that(
-        "the server presents a new certificate",
-        () -> {
-          assertThat(tls(instance).serialNumber()).isNotEqualTo(serial);
-          assertThat(tls(instance).serving()).isTrue();
-        });
+    Eventually.instance(instance).servesCertificateOtherThan(serial);
     Eventually.instance(instance).isReady();
   }
 
@@ -167,7 +138,7 @@ class TlsTest {
     Eventually.instance(vault).isReadyWithNewPod(before);
     Eventually.instance(vault)
         .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
-    Client.connect(verifying(vault)).close();
+    Client.connect(Verification.url(vault)).close();
   }
 
   @Test
@@ -184,7 +155,7 @@ class TlsTest {
     // Then: the operator reaches a server whose authority nobody knows any more
     Eventually.that(
         "a client with the new authority verifies the server",
-        () -> Client.connect(verifying(all)).close());
+        () -> Client.connect(Verification.url(all)).close());
     Eventually.instance(all).isReady();
     all.assertHas(before);
   }
@@ -194,6 +165,7 @@ class TlsTest {
     // Given
     Instance safe = given.instance("safe").running();
     Pod before = safe.pod();
+    String serial = safe.tls().serialNumber();
     Cluster.edit(safe.tlsSecret(), secret -> secret.setImmutable(true));
     safe.change(spec -> spec.tls("dnsNames", List.of("db.example.com")));
     String message =
@@ -206,12 +178,7 @@ class TlsTest {
 
     // Then
     Eventually.instance(safe).isReadyWithNewPod(before);
-    Eventually.that(
-        "the server presents a certificate with the name",
-        () -> {
-          assertThat(tls(safe).names()).contains("db.example.com");
-          assertThat(tls(safe).serving()).isTrue();
-        });
+    Eventually.instance(safe).servesCertificateOtherThan(serial, "db.example.com");
   }
 
   @Test
@@ -244,7 +211,7 @@ class TlsTest {
     // Given
     Instance ledger = given.instance("ledger").running();
     String authority = ledger.credentials().get("ca.crt");
-    String uri = verifying(ledger);
+    String uri = Verification.url(ledger);
     ledger.delete();
 
     // When
@@ -254,20 +221,5 @@ class TlsTest {
     Eventually.instance(ledger).isReady();
     assertThat(ledger.credentials().get("ca.crt")).isEqualTo(authority);
     Eventually.that("a client with the former authority", () -> Client.connect(uri).close());
-  }
-
-  private static TlsStatus tls(Instance instance) {
-    return instance.resource().getStatus().tls();
-  }
-
-  /** A URL with which the driver verifies the server in full, by the published authority. */
-  private String verifying(Instance instance) throws IOException {
-    return "%s&sslmode=verify-full&sslrootcert=%s&channelBinding=require"
-        .formatted(instance.credentials().get("external-jdbc-url"), trusted(instance));
-  }
-
-  private Path trusted(Instance instance) throws IOException {
-    return Files.writeString(
-        folder.resolve(instance.name() + ".crt"), instance.credentials().get("ca.crt"));
   }
 }

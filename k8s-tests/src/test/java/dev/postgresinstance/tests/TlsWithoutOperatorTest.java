@@ -12,10 +12,8 @@ import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +22,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A broken certificate while no operator runs. Isolated, because it stops the shared operator. */
@@ -32,8 +29,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 class TlsWithoutOperatorTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
-
-  @TempDir private Path folder;
 
   @AfterEach
   void restartTheSharedOperator() {
@@ -129,7 +124,7 @@ class TlsWithoutOperatorTest {
     Eventually.instance(aged).hasPodOtherThan(before);
     Eventually.that("the server accepts clients", () -> Client.connect(aged).close());
     Pod restarted = aged.pod();
-    String uri = verifying(aged);
+    String uri = Verification.url(aged);
     assertThatThrownBy(() -> Client.connect(uri)).hasStackTraceContaining("expired");
 
     // When
@@ -139,12 +134,5 @@ class TlsWithoutOperatorTest {
     Eventually.that("a client verifies the server", () -> Client.connect(uri).close());
     Eventually.instance(aged).isReady();
     aged.assertHas(restarted);
-  }
-
-  private String verifying(Instance instance) throws IOException {
-    Path trusted =
-        Files.writeString(folder.resolve("ca.crt"), instance.credentials().get("ca.crt"));
-    return "%s&sslmode=verify-full&sslrootcert=%s"
-        .formatted(instance.credentials().get("external-jdbc-url"), trusted);
   }
 }

@@ -13,6 +13,10 @@ import java.util.Properties;
 /** A PostgreSQL client outside the cluster, connected through the node port. */
 public final class Client implements AutoCloseable {
 
+  /** Reads whether the own session is encrypted. */
+  public static final String IS_ENCRYPTED =
+      "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+
   private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private final Connection connection;

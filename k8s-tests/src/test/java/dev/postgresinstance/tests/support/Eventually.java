@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -116,6 +117,23 @@ public final class Eventually {
     that(
         instance + " has a new password",
         () -> assertThat(instance.credentials().get("password")).isNotEqualTo(old));
+    return this;
+  }
+
+  /**
+   * Waits until the server presents a certificate other than the one with the given serial number.
+   *
+   * @param names names in the certificate, among others
+   */
+  public Eventually servesCertificateOtherThan(String serialNumber, String... names) {
+    that(
+        instance + " presents another certificate",
+        () -> {
+          TlsStatus tls = instance.tls();
+          assertThat(tls.serialNumber()).as(this::state).isNotEqualTo(serialNumber);
+          assertThat(names).as(this::state).isSubsetOf(tls.names());
+          assertThat(tls.serving()).as(this::state).isTrue();
+        });
     return this;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
@@ -112,6 +113,11 @@ public final class Instance {
   /** The conditions; none until the operator has written the status. */
   private static List<Condition> conditions(PostgresInstanceStatus status) {
     return Optional.ofNullable(status.conditions()).orElse(List.of());
+  }
+
+  /** The certificate and the TLS settings of the server, from the status. */
+  public TlsStatus tls() {
+    return resource().getStatus().tls();
   }
 
   /** The events about the instance, in the order of their first occurrence. */
