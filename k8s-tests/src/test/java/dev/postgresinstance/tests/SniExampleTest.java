@@ -20,16 +20,18 @@ class SniExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   private static final Path EXAMPLE = Path.of("../examples/sni");
+  private static final Page README = new Page(EXAMPLE.resolve("README.md"));
 
   @Test
   void eachNameReachesItsOwnInstanceThroughOnePort(@TempDir Path folder) {
     // Given
-    List<Instance> instances = given.examples(EXAMPLE);
+    List<Instance> instances = given.examplesToApply(EXAMPLE);
 
     // When
-    String logins = new Page(EXAMPLE.resolve("README.md")).code("sh", "psql").getFirst();
+    Shell.run(EXAMPLE, Map.of(), README.code("sh", "kubectl apply").getFirst());
 
     // Then
+    String logins = README.code("sh", "psql").getFirst();
     Eventually.that(
         "the commands of the example log in to both instances",
         () ->
@@ -45,6 +47,12 @@ class SniExampleTest {
     assertThatThrownBy(
             () -> Shell.run(folder, Map.of(), logins.replace("host=$name.db", "host=ledger.db")))
         .hasMessageContaining("certificate verify failed");
+
+    // When
+    Shell.run(folder, Map.of(), README.code("sh", "kubectl delete").getFirst());
+
+    // Then
+    assertThat(instances).allSatisfy(instance -> assertThat(instance.find()).isEmpty());
   }
 
   /** The output for an instance: its database, and the address of its pod. */

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -124,6 +125,14 @@ public final class Given
     return apply(Example.read(folder));
   }
 
+  /**
+   * The instances of an example, in the order of the file names. The test applies them by itself,
+   * as they are in the files.
+   */
+  public List<Instance> examplesToApply(Path folder) {
+    return register(Example.read(folder));
+  }
+
   /** The instances of an example, not applied yet, in a new namespace and with free node ports. */
   public Manifests manifests(Path example) {
     Namespace own = createNamespace(example.getFileName() + "-");
@@ -134,14 +143,15 @@ public final class Given
   }
 
   private List<Instance> apply(List<HasMetadata> objects) {
-    objects.stream()
-        .filter(Namespace.class::isInstance)
-        .forEach(
-            object -> {
-              others.add(object);
-              TestCluster.client().resource(object).serverSideApply();
-            });
-    objects.forEach(object -> TestCluster.client().resource(object).serverSideApply());
+    List<Instance> instances = register(objects);
+    Stream.concat(objects.stream().filter(Namespace.class::isInstance), objects.stream())
+        .forEach(object -> TestCluster.client().resource(object).serverSideApply());
+    return instances;
+  }
+
+  /** Remembers the instances and namespaces among the objects, in order to delete them. */
+  private List<Instance> register(List<HasMetadata> objects) {
+    objects.stream().filter(Namespace.class::isInstance).forEach(others::add);
     List<Instance> instances =
         objects.stream()
             .filter(object -> object.getKind().equals("PostgresInstance"))

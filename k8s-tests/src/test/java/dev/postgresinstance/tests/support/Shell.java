@@ -21,6 +21,15 @@ public final class Shell {
     return Command.runWith(variables + start(folder) + script, "bash");
   }
 
+  /** Runs commands of the documentation, whose instance is {@code shop/orders}, for another one. */
+  public static String runFor(Instance instance, Path folder, String script) {
+    String adapted =
+        script
+            .replaceAll("-n shop\\b", "-n " + instance.namespace())
+            .replaceAll("\\borders\\b", instance.name());
+    return run(folder, Map.of(), adapted);
+  }
+
   private static String start(Path folder) {
     return """
     set -euo pipefail
