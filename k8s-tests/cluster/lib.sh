@@ -90,6 +90,24 @@ registry_answers() {
 
 image_exists() { docker image inspect "$1" > /dev/null 2>&1; }
 
+# The label of a stand-in for a published image: the hash of the folder from which it was built.
+stand_in=postgres-instance.stand-in
+
+# is_current IMAGE HASH: reports whether Docker has this image. A published one is always current; a stand-in is current while
+# its hash is this one.
+is_current() {
+  image_exists "$1" && case $(docker image inspect --format "{{index .Config.Labels \"$stand_in\"}}" "$1") in
+    '' | '<no value>' | "$2") true ;; *) false ;; esac
+}
+
+# published_or IMAGE HASH COMMAND…: ensures that Docker has the published image if a registry can be reached; else the stand-in
+# of this hash, which the command builds.
+published_or() {
+  local image=$1 hash=$2; shift 2
+  if is_current "$image" "$hash"; then return; fi
+  if registry_answers; then long "fetching $image" docker pull "$image"; else "$@"; fi
+}
+
 # debian_base SUITE: ensures that the image debian:SUITE-slim exists. Without a registry, builds it from Debian's packages.
 debian_base() {
   local image=debian:$1-slim

@@ -2,14 +2,7 @@
 # postgres-image.sh MAJOR…: ensures that Docker has the operator's default images of these major versions, and prints their
 # names. The images are the published ones if a registry can be reached; else stand-ins of the same name from Debian's packages.
 . "$(dirname "$0")/lib.sh"
-label=postgres-instance.stand-in
 hash=$(hash_of postgres)
-
-# A published image is always current; a stand-in is current while its Dockerfile is unchanged.
-is_current() {
-  image_exists "$1" && case $(docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1") in
-    '' | '<no value>' | "$hash") true ;; *) false ;; esac
-}
 
 build() {
   local image=$1 major=$2 suite=POSTGRES_$2_SUITE data=/var/lib/postgresql/data volume=/var/lib/postgresql/data
@@ -17,7 +10,7 @@ build() {
   debian_base "${!suite}"
   if [ "$major" -ge 18 ]; then data=/var/lib/postgresql/$major/docker volume=/var/lib/postgresql; fi
   long "building a stand-in for $image from Debian's packages" docker_build --progress=plain --tag "$image" \
-    --label "$label=$hash" --build-arg "SUITE=${!suite}" --build-arg "MAJOR=$major" --build-arg "PGDATA=$data" \
+    --label "$stand_in=$hash" --build-arg "SUITE=${!suite}" --build-arg "MAJOR=$major" --build-arg "PGDATA=$data" \
     --build-arg "VOLUME=$volume" "$cluster/postgres"
   check_version "$image"
 }
@@ -33,9 +26,6 @@ one_at_a_time postgres-image
 for major in "$@"; do
   name=POSTGRES_$major
   image=${!name}
-  if is_current "$image"; then :
-  elif registry_answers; then long "fetching $image" docker pull "$image"
-  else build "$image" "$major"
-  fi
+  published_or "$image" "$hash" build "$image" "$major"
   echo "$image"
 done
