@@ -9,10 +9,14 @@ import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Page;
+import dev.postgresinstance.tests.support.Shell;
 import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A new authority reaches the clients before a certificate of it reaches the server. */
 class CaRotationTest {
@@ -20,6 +24,9 @@ class CaRotationTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   private static final String ROTATE_CA = "postgresinstance.dev/rotate-ca";
+  private static final Page PAGE = new Page(Path.of("../docs/operations.md"));
+
+  @TempDir private Path folder;
 
   @Test
   void clientsVerifyServerInEachStepAndSessionsContinue() throws Exception {
@@ -31,7 +38,9 @@ class CaRotationTest {
     try (Client session = Client.connect(former)) {
 
       // When
-      orders.annotate(ROTATE_CA, "1, 25s");
+      String command = PAGE.code("sh", ROTATE_CA).get(1);
+      assertThat(Shell.runFor(orders, folder, command.replace(",12h", ",25s")))
+          .endsWith("annotated");
 
       // Then: both are published, and whoever knows only the former one connects
       String before = verifyingIn(orders, AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
@@ -60,7 +69,7 @@ class CaRotationTest {
   }
 
   @Test
-  void requestThatIsNotUnderstoodIsTold() {
+  void requestThatIsNotUnderstoodIsToldAndThatOfTheDocumentationIsMet() {
     // Given
     Instance shop = given.instance("shop").running();
 
@@ -72,6 +81,13 @@ class CaRotationTest {
         "the status tells why nothing happens",
         () -> assertThat(message(shop)).contains("The annotation " + ROTATE_CA + " is ignored"));
     assertThat(shop.tls().authority().rotation()).isNull();
+
+    // When
+    String command = PAGE.code("sh", ROTATE_CA).getFirst();
+    assertThat(Shell.runFor(shop, folder, command)).endsWith("annotated");
+
+    // Then
+    verifyingIn(shop, AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
   }
 
   private static String verifyingIn(Instance instance, AuthorityRotationStep step) {

@@ -10,13 +10,17 @@ import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Page;
+import dev.postgresinstance.tests.support.Shell;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Connections from the network without TLS are refused on request. */
 class TlsRequiredTest {
@@ -26,6 +30,11 @@ class TlsRequiredTest {
   /** As a standby connects; the driver asks for it in its first message only with a version. */
   private static final String REPLICATION =
       "&sslmode=disable&replication=true&assumeMinServerVersion=15";
+
+  private static final String SHOW_UNENCRYPTED =
+      new Page(Path.of("../docs/operations.md")).code("sh", "tls.unencrypted").getFirst();
+
+  @TempDir private Path folder;
 
   @Test
   void sessionsWithoutTlsEndAndEncryptedOnesContinue() throws SQLException {
@@ -45,6 +54,7 @@ class TlsRequiredTest {
               assertThat(shop.tls().unencrypted())
                   .isEqualTo(new UnencryptedStatus(2, List.of("app", "dashboard"))));
       assertThat(shop.tls().required()).isFalse();
+      assertThat(Shell.runFor(shop, folder, SHOW_UNENCRYPTED)).contains("[\"app\",\"dashboard\"]");
 
       // When
       shop.change(spec -> spec.tls("required", true));

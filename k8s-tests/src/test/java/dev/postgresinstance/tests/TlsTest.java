@@ -11,15 +11,19 @@ import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Page;
+import dev.postgresinstance.tests.support.Shell;
 import dev.postgresinstance.tests.support.Verification;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Clients verify the server, and a new certificate disturbs nobody. */
 class TlsTest {
@@ -49,6 +53,20 @@ class TlsTest {
               .formatted(published.get("username"), published.get("password"), host);
       assertThat(Verification.psqlInPod(orders, uri)).as(host).isEqualTo("t");
     }
+  }
+
+  @Test
+  void commandsOfTheDocumentationVerifyServerAndShowItsCertificate(@TempDir Path folder) {
+    // Given
+    Instance books = given.instance("books").running();
+    Page page = new Page(Path.of("../docs/operations.md"));
+
+    // When, Then
+    String connect = page.code("sh", "external-tls-uri").getFirst().strip();
+    assertThat(Shell.runFor(books, folder, connect + " -XtAc '%s'".formatted(Client.IS_ENCRYPTED)))
+        .isEqualTo("t");
+    assertThat(Shell.runFor(books, folder, page.code("sh", "'{.status.tls}'").getFirst()))
+        .contains(books.tls().serialNumber());
   }
 
   @Test
