@@ -4,6 +4,7 @@ import static dev.postgresinstance.operator.feature.configuration.ServerSettings
 
 import dev.postgresinstance.operator.feature.configuration.ServerSettings.Login;
 import dev.postgresinstance.operator.feature.configuration.ServerSettings.RejectedParameter;
+import dev.postgresinstance.operator.sql.FileSettings;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
@@ -74,7 +75,6 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
       FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = pg_catalog.lower(?)""";
 
   private static final String CONFIGURATION = Configuration.CLASS + ".configuration";
-  private static final String NEEDS_RESTART = "cannot be changed without restarting the server";
 
   @Override
   public FindingKey<ServerSettings> finding() {
@@ -204,7 +204,7 @@ public record SettingsTask(String expected) implements SessionTask<ServerSetting
           continue;
         }
         if (line.name() == null) {
-          if (!line.error().contains(NEEDS_RESTART)) {
+          if (!line.error().contains(FileSettings.NEEDS_RESTART)) {
             rejected.add(new RejectedParameter("postgresql.conf", line.error()));
           }
         } else {

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.tls.session;
 
+import dev.postgresinstance.operator.sql.FileSettings;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionTask;
@@ -33,14 +34,25 @@ public record TlsTask(String expected, boolean mayReload) implements SessionTask
 
   /**
    * Whether a reload would load nothing but the certificate. Otherwise it waits: it is not this
-   * task that decides about a new configuration.
+   * task that decides about a new configuration. A parameter that waits for a restart has an error,
+   * too, but a reload leaves it as it is. As in {@code SettingsTask}, PostgreSQL has to read the
+   * file before {@code pending_restart}: it evaluates the array with the first row of the file.
    */
   private static final String IS_SAFE =
       """
-      SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_file_settings WHERE error IS NOT NULL)
+      SELECT NOT EXISTS (
+               SELECT FROM pg_catalog.pg_file_settings
+               WHERE error IS NOT NULL
+                 AND CASE
+                       WHEN name IS NULL THEN pg_catalog.strpos(error, '%s') = 0
+                       ELSE pg_catalog.lower(name) <> ALL (ARRAY(
+                         SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings
+                         WHERE pending_restart))
+                     END)
          AND pg_catalog.current_setting('postgres_instance.configuration', true)
              = (SELECT setting FROM pg_catalog.pg_file_settings
-                WHERE name = 'postgres_instance.configuration' ORDER BY seqno DESC LIMIT 1)""";
+                WHERE name = 'postgres_instance.configuration' ORDER BY seqno DESC LIMIT 1)"""
+          .formatted(FileSettings.NEEDS_RESTART);
 
   private static final String IS_FORCED_OFF =
       "SELECT setting = 'off' AND source = 'command line' FROM pg_catalog.pg_settings"
