@@ -21,13 +21,17 @@ public final class HostNames {
 
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "([.]" + OCTET + "){3}");
+
+  /** For a text that begins with anything else, the JDK asks a name server. */
+  private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:][0-9a-fA-F:.]*");
+
   private static final Pattern DIGITS = Pattern.compile("[0-9.]+");
 
   private HostNames() {}
 
-  /** Whether a host is an address, as opposed to a name. */
+  /** Whether a host looks like an address, as opposed to a name. */
   public static boolean isAddress(String host) {
-    return host.contains(":") || IPV4.matcher(host).matches();
+    return IPV6.matcher(host).matches() || IPV4.matcher(host).matches();
   }
 
   /** The alternative names of a certificate, normalized. */
@@ -65,7 +69,7 @@ public final class HostNames {
   public static Optional<String> normalized(String name) {
     if (!isAddress(name)) {
       return Optional.of(name.toLowerCase(Locale.ROOT))
-          .filter(host -> !DIGITS.matcher(host).matches());
+          .filter(host -> !host.contains(":") && !DIGITS.matcher(host).matches());
     }
     try {
       return Optional.of(InetAddress.getByName(name).getHostAddress());
