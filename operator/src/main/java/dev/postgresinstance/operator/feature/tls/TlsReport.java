@@ -6,6 +6,7 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.TlsStatus;
+import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.feature.tls.certificate.HostNames;
 import dev.postgresinstance.operator.feature.tls.certificate.KeyedCertificate;
 import dev.postgresinstance.operator.feature.tls.certificate.Pem;
@@ -31,6 +32,16 @@ import java.util.stream.Stream;
 final class TlsReport {
 
   private static final int HEXADECIMAL = 16;
+
+  /**
+   * The bounds of the fields in the definition of the resource. The certificate of a user may
+   * contain more, and the API server would reject the whole status.
+   */
+  private static final int MAX_NAMES = 256;
+
+  private static final int MAX_NAME_LENGTH = 253;
+  private static final int MAX_ISSUER_LENGTH = 1_024;
+  private static final int MAX_SERIAL_NUMBER_LENGTH = 64;
 
   private final Observation observation;
   private final Snapshot snapshot;
@@ -146,14 +157,18 @@ final class TlsReport {
 
   private TlsStatus tls(KeyedCertificate certificate, StatusBuilder status) {
     Optional<PlainSessions> sessions = observation.findings().get(PlainSessionsTask.PLAIN_SESSIONS);
-    String serialNumber = certificate.certificate().getSerialNumber().toString(HEXADECIMAL);
+    String serialNumber =
+        Text.truncate(
+            certificate.certificate().getSerialNumber().toString(HEXADECIMAL),
+            MAX_SERIAL_NUMBER_LENGTH);
     Optional<TlsStatus> before = status.previous().get(PostgresInstanceStatus::tls);
     // An operator that has just started knows nothing yet that contradicts it.
     Optional<TlsStatus> kept = before.filter(known -> status.down().isEmpty());
     return new TlsStatus(
         text(end(certificate.certificate())),
-        certificate.certificate().getIssuerX500Principal().getName(),
-        List.copyOf(HostNames.in(certificate.certificate())),
+        Text.truncate(
+            certificate.certificate().getIssuerX500Principal().getName(), MAX_ISSUER_LENGTH),
+        names(certificate.certificate()),
         serialNumber,
         findings
             .map(found -> found.isPresented(certificate.fingerprint()))
@@ -180,6 +195,14 @@ final class TlsReport {
                         step().orElse(null),
                         nextStepAt().orElse(null)))
             .orElse(null));
+  }
+
+  private static List<String> names(X509Certificate certificate) {
+    return HostNames.in(certificate).stream()
+        .map(name -> Text.truncate(name, MAX_NAME_LENGTH))
+        .distinct()
+        .limit(MAX_NAMES)
+        .toList();
   }
 
   private Optional<AuthorityRotationStep> step() {
