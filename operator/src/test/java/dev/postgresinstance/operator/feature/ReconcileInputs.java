@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -62,6 +63,11 @@ public final class ReconcileInputs {
   /** The input after that login, before anything is written. */
   public static ReconcileInput of(Snapshot snapshot, LoginResult login) {
     return of(snapshot, snapshot, login, new NewPasswords());
+  }
+
+  /** The input after that login at another time. */
+  public static ReconcileInput at(Instant now, Snapshot snapshot, LoginResult login) {
+    return new ReconcileInput(snapshot, snapshot, login, new NewPasswords(), CLUSTER, now);
   }
 
   /** The input after some objects were written. */

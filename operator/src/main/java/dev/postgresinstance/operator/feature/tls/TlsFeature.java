@@ -15,7 +15,6 @@ import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.Secret;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,6 @@ import java.util.Optional;
 
 /** The certificate of the server, and the authority that signs it. */
 public final class TlsFeature implements Feature {
-
-  /** A kubelet may refresh the volume before it has seen the change of the Secret. */
-  private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
 
   @Override
   public List<SessionTask<?>> sessionTasks(Snapshot snapshot) {
@@ -80,7 +76,10 @@ public final class TlsFeature implements Feature {
     log.add(TlsProblems.ending(snapshot, input.findings().get(PlainSessionsTask.PLAIN_SESSIONS)));
   }
 
-  /** Until the server presents the certificate that it should present. */
+  /**
+   * Until the server presents the certificate that it should present: a kubelet may refresh the
+   * volume before it has seen the change of the Secret.
+   */
   @Override
   public Map<String, String> podAnnotations(ReconcileInput input) {
     return input
@@ -93,8 +92,7 @@ public final class TlsFeature implements Feature {
                     Labels.CERTIFICATE,
                     "%.8s@%d"
                         .formatted(
-                            found.expected(),
-                            input.now().getEpochSecond() / REFRESH_AGAIN.toSeconds())))
+                            found.expected(), found.lastAttempt(input.now()).getEpochSecond())))
         .orElse(Map.of());
   }
 

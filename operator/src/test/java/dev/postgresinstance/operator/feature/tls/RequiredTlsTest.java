@@ -181,6 +181,7 @@ class RequiredTlsTest {
                     Optional.of(ServerIdentity.trusted(fingerprint, Optional.empty())),
                     fingerprint,
                     false,
+                    Optional.empty(),
                     Optional.empty()))
             .with(PlainSessionsTask.PLAIN_SESSIONS, sessions));
   }

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -141,7 +142,8 @@ class TlsFeatureTest {
   @Test
   void serverThatWasStartedWithoutTlsNeedsRestart() {
     // Given
-    TlsFindings off = new TlsFindings(Optional.empty(), fingerprint, true, Optional.empty());
+    TlsFindings off =
+        new TlsFindings(Optional.empty(), fingerprint, true, Optional.empty(), Optional.empty());
 
     // When
     PostgresInstanceStatus status = Statuses.assessed(TLS, served, loggedIn(off));
@@ -194,6 +196,27 @@ class TlsFeatureTest {
     // Then
     assertThat(TLS.podAnnotations(other)).containsOnlyKeys(Labels.CERTIFICATE);
     assertThat(TLS.podAnnotations(same)).isEmpty();
+  }
+
+  @Test
+  void kubeletThatDoesNotRefreshSecretIsAskedLessAndLessOften() {
+    // When
+    long atFirst = requestsToKubelet(15);
+    long later = requestsToKubelet(600);
+
+    // Then: after 0, 5, 10, 20, 40 and 80 s, and then each minute
+    assertThat(atFirst).isEqualTo(3);
+    assertThat(later).isEqualTo(14);
+  }
+
+  /** The number of values that the annotation has in these seconds. */
+  private long requestsToKubelet(int seconds) {
+    LoginResult login = presenting("00", Optional.empty());
+    return IntStream.range(0, seconds)
+        .mapToObj(second -> ReconcileInputs.at(NOW.plusSeconds(second), served, login))
+        .map(new TlsFeature()::podAnnotations)
+        .distinct()
+        .count();
   }
 
   @ParameterizedTest
@@ -290,7 +313,8 @@ class TlsFeatureTest {
             Optional.of(ServerIdentity.trusted(presented, fault)),
             fingerprint,
             false,
-            Optional.empty()));
+            Optional.empty(),
+            Optional.of(NOW)));
   }
 
   private static LoginResult loggedIn(TlsFindings findings) {

@@ -4,6 +4,7 @@ import dev.postgresinstance.operator.sql.FileSettings;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionTask;
+import dev.postgresinstance.operator.sql.tls.ServerIdentity;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -31,6 +32,9 @@ public record TlsTask(String expected, boolean mayReload) implements SessionTask
 
   /** The kubelet needs a moment to refresh the file, and each reload is a line in the log. */
   private static final Duration BETWEEN_RELOADS = Duration.ofSeconds(2);
+
+  /** How long after each attempt the server reloads again and again. */
+  private static final Duration FOR_KUBELET = Duration.ofSeconds(5);
 
   /**
    * Whether a reload would load nothing but the certificate. Otherwise it waits: it is not this
@@ -77,25 +81,40 @@ public record TlsTask(String expected, boolean mayReload) implements SessionTask
   @Override
   public Optional<TlsFindings> run(Session session) throws SQLException {
     Instant now = Instant.now();
-    TlsFindings findings =
+    Optional<ServerIdentity> identity = session.identity();
+    TlsFindings known =
         new TlsFindings(
-            session.identity(),
+            identity,
             expected,
-            session.identity().isEmpty() && isTrue(IS_FORCED_OFF, session),
-            session.previous().get(TLS).flatMap(TlsFindings::reloadedAt));
-    if (isSettled(findings)) {
-      return Optional.of(
-          new TlsFindings(findings.identity(), expected, findings.isForcedOff(), Optional.empty()));
+            identity.isEmpty() && isTrue(IS_FORCED_OFF, session),
+            Optional.empty(),
+            Optional.empty());
+    if (isSettled(known)) {
+      return Optional.of(known);
     }
-    if (findings.reloadedAt().filter(at -> at.plus(BETWEEN_RELOADS).isAfter(now)).isPresent()
-        || !isReloadSafe(session)) {
+    Optional<TlsFindings> previous =
+        session.previous().get(TLS).filter(last -> last.expected().equals(expected));
+    TlsFindings findings =
+        known.differing(
+            previous.flatMap(TlsFindings::differsSince).orElse(now),
+            previous.flatMap(TlsFindings::reloadedAt));
+    if (!isTime(findings, now) || !isReloadSafe(session)) {
       return Optional.of(findings);
     }
     try (Statement statement = session.connection().createStatement()) {
       statement.execute("SELECT pg_catalog.pg_reload_conf()");
     }
     log.info("Reloaded the server at {} to load its certificate", session.host());
-    return Optional.of(new TlsFindings(findings.identity(), expected, false, Optional.of(now)));
+    return Optional.of(findings.differing(findings.differsSince().orElse(now), Optional.of(now)));
+  }
+
+  /** Before and after the kubelet has had time to refresh the file. */
+  private static boolean isTime(TlsFindings findings, Instant now) {
+    Instant lastUseful = findings.lastAttempt(now).plus(FOR_KUBELET);
+    return findings
+        .reloadedAt()
+        .filter(at -> at.plus(BETWEEN_RELOADS).isAfter(now) || !at.isBefore(lastUseful))
+        .isEmpty();
   }
 
   /** Whether a reload would put no other configuration in force. */

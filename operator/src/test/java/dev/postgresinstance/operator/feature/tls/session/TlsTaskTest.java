@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When the operator has a server reload its certificate. */
 class TlsTaskTest {
@@ -62,6 +64,61 @@ class TlsTaskTest {
 
     // Then
     assertThat(statements).endsWith("SELECT pg_catalog.pg_reload_conf()");
+  }
+
+  /** After 0, 5, 10, 20, 40 and 80 s, and then each minute; twice, before and after the kubelet. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, false",
+    "3, 3, true",
+    "14, 3, true",
+    "24, 3, true",
+    "35, 6, false",
+    "41, 15, true",
+    "75, 26, false",
+    "135, 46, false",
+    "141, 50, true",
+    "146, 5, true",
+    "230, 20, false",
+    "261, 50, true",
+    "99999, 3, false",
+  })
+  void waitsLongerTheLongerServerPresentsAnotherCertificate(
+      int secondsSinceFirst, int secondsSinceLast, boolean reloads) throws SQLException {
+    // Given
+    Instant now = Instant.now();
+    Instant first = now.minusSeconds(secondsSinceFirst);
+    Optional<Instant> last = Optional.of(now.minusSeconds(secondsSinceLast));
+
+    // When
+    TlsFindings findings =
+        run(
+            TASK,
+            Optional.of("old"),
+            new TlsFindings(Optional.empty(), "new", false, last, Optional.of(first)));
+
+    // Then
+    assertThat(statements.contains("SELECT pg_catalog.pg_reload_conf()")).isEqualTo(reloads);
+    assertThat(findings.differsSince()).contains(first);
+  }
+
+  @Test
+  void nextCertificateDoesNotWait() throws SQLException {
+    // Given
+    Instant before = Instant.now();
+    Optional<Instant> last = Optional.of(before.minusSeconds(6));
+    Optional<Instant> first = Optional.of(before.minusSeconds(50));
+
+    // When
+    TlsFindings findings =
+        run(
+            TASK,
+            Optional.of("old"),
+            new TlsFindings(Optional.empty(), "former", false, last, first));
+
+    // Then
+    assertThat(statements).endsWith("SELECT pg_catalog.pg_reload_conf()");
+    assertThat(findings.differsSince().orElseThrow()).isAfterOrEqualTo(before);
   }
 
   @Test
@@ -122,7 +179,12 @@ class TlsTaskTest {
 
   private TlsFindings run(TlsTask task, Optional<String> presented, Optional<Instant> reloadedAt)
       throws SQLException {
-    TlsFindings before = new TlsFindings(Optional.empty(), "new", false, reloadedAt);
+    return run(
+        task, presented, new TlsFindings(Optional.empty(), "new", false, reloadedAt, reloadedAt));
+  }
+
+  private TlsFindings run(TlsTask task, Optional<String> presented, TlsFindings before)
+      throws SQLException {
     Session session =
         Sessions.of(
             Sessions.proxy(Connection.class, (self, method, arguments) -> statement()),
