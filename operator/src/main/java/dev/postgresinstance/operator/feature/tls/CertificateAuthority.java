@@ -113,12 +113,17 @@ record CertificateAuthority(
         && !certificate.getNotBefore().toInstant().isAfter(now);
   }
 
-  /** A time of the past; nothing waits for a time that a wrong clock, or somebody, has written. */
+  /**
+   * A time of the past. What a wrong clock, or somebody, has written counts as now: then nothing
+   * waits longer than it should, and no authority that clients trust is dropped too early.
+   */
   private static Optional<Instant> time(Optional<Secret> secret, String name, Instant now) {
     try {
-      return Annotations.get(secret, name).map(Instant::parse).filter(at -> !at.isAfter(now));
+      return Annotations.get(secret, name)
+          .map(Instant::parse)
+          .map(at -> at.isAfter(now) ? now : at);
     } catch (DateTimeParseException e) {
-      return Optional.empty();
+      return Optional.of(now);
     }
   }
 }

@@ -186,6 +186,30 @@ class AuthorityRotationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"2026-01-08T00:01:02Z", "2999-01-01T00:00:00Z", "yesterday"})
+  void formerAuthorityStaysTrustedIfTimeOfChangeCannotBeRight(String time) {
+    // Given: the clock of another leader was ahead, or somebody has edited the time
+    Snapshot changed = step(step(requested(issued, "1"), NOW), NOW.plus(WEEK));
+    Snapshot edited =
+        changed.with(
+            new SecretBuilder(changed.get(ObjectKey.CA_SECRET).orElseThrow())
+                .editMetadata()
+                .addToAnnotations("postgresinstance.dev/authority-changed", time)
+                .endMetadata()
+                .build());
+
+    // When
+    Snapshot next = step(edited, NOW.plus(WEEK));
+    Snapshot before = step(next, NOW.plus(WEEK).plus(WEEK).minus(SECOND));
+    Snapshot after = step(before, NOW.plus(WEEK).plus(WEEK));
+
+    // Then
+    assertThat(trusted(next)).hasSize(2);
+    assertThat(trusted(before)).hasSize(2);
+    assertThat(trusted(after)).containsExactly(authority(changed));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"next-tls.crt", "next-tls.key"})
   void foreignNextAuthorityIsNeverUsed(String key) {
     // Given
