@@ -75,7 +75,7 @@ final class TlsReport {
           ConditionType.CERTIFICATE_READY,
           false,
           Reason.RESTART_REQUIRED,
-          "The server was started by an earlier version of the operator. It offers TLS after its next restart."
+          "The server was started without a certificate. It offers TLS after its next restart."
               + waiting());
     } else if (findings.isPresent()) {
       status.condition(

@@ -42,8 +42,8 @@ public final class TlsServerPart {
   }
 
   /**
-   * Whether the server offers TLS: its pod mounts the certificate, which a pod of an earlier
-   * version does not. Without a pod, the next one counts.
+   * Whether the server offers TLS: its pod mounts the certificate, which must have existed when the
+   * pod was created. Without a pod, the next one counts.
    */
   public static boolean isOffered(Snapshot snapshot) {
     return snapshot.pod().map(TlsServerPart::mounts).orElseGet(() -> canBeMounted(snapshot));

@@ -72,7 +72,7 @@ class RequiredTlsTest {
   }
 
   @Test
-  void serverOfEarlierVersionWaitsForItsRestart() {
+  void serverThatWasStartedWithoutCertificateWaitsForItsRestart() {
     // When
     PostgresInstanceStatus status =
         Statuses.assessed(TLS, waiting, new LoggedIn("17.6", ServerFindings.NONE));

@@ -63,7 +63,7 @@ class TlsFeatureTest {
   }
 
   @Test
-  void serverOfEarlierVersionWaitsForItsRestart() {
+  void serverThatWasStartedWithoutCertificateWaitsForItsRestart() {
     // When
     PostgresInstanceStatus status =
         Statuses.assessed(TLS, waiting, new LoggedIn("17.6", ServerFindings.NONE));
@@ -71,6 +71,9 @@ class TlsFeatureTest {
     // Then
     assertThat(condition(status).getStatus()).isEqualTo("False");
     assertThat(condition(status).getReason()).isEqualTo("RestartRequired");
+    assertThat(condition(status).getMessage())
+        .isEqualTo(
+            "The server was started without a certificate. It offers TLS after its next restart.");
     assertThat(Statuses.isTrue(status, ConditionType.READY)).isTrue();
     assertThat(TLS.sessionTasks(waiting)).isEmpty();
     assertThat(PublishedTls.trusted(waiting)).isEmpty();
