@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * @param current signs the certificate of the server
  * @param next will sign it; empty while no rotation is in progress
  * @param publishedAt since when clients can know the next one; empty without one
- * @param changedAt when the current one replaced another; empty if it has not, or long ago
+ * @param changedAt when the current one replaced another; empty if it never has
  * @param request hash of the last request for a rotation; empty if there was none
  */
 record CertificateAuthority(
