@@ -49,6 +49,7 @@ final class TlsReport {
   private final Optional<KeyedCertificate> stored;
   private final Optional<CertificateAuthority> authority;
   private final AuthorityRotation rotation;
+  private final Optional<AuthorityRotationStep> step;
 
   TlsReport(Observation observation, Instant now) {
     this.observation = observation;
@@ -57,6 +58,7 @@ final class TlsReport {
     this.stored = ServerCertificate.of(snapshot);
     this.authority = CertificateAuthority.of(snapshot, now);
     this.rotation = AuthorityRotation.of(snapshot.instance());
+    this.step = step(authority, snapshot);
   }
 
   /** Adds status.tls and the condition CertificateReady. */
@@ -134,17 +136,16 @@ final class TlsReport {
   }
 
   private Optional<String> nextStep() {
-    return step()
-        .map(
-            step ->
-                switch (step) {
-                  case NEW_AUTHORITY_PUBLISHED ->
-                      "ca.crt contains a new authority, which signs the certificate from %s on."
-                          .formatted(nextStepAt().orElse("then"));
-                  case FORMER_AUTHORITY_TRUSTED ->
-                      "A new authority has signed it; ca.crt contains the former one until %s."
-                          .formatted(nextStepAt().orElse("then"));
-                });
+    return step.map(
+        current ->
+            switch (current) {
+              case NEW_AUTHORITY_PUBLISHED ->
+                  "ca.crt contains a new authority, which signs the certificate from %s on."
+                      .formatted(nextStepAt().orElse("then"));
+              case FORMER_AUTHORITY_TRUSTED ->
+                  "A new authority has signed it; ca.crt contains the former one until %s."
+                      .formatted(nextStepAt().orElse("then"));
+            });
   }
 
   private Optional<String> invalidRequest() {
@@ -192,7 +193,7 @@ final class TlsReport {
                 a ->
                     new AuthorityStatus(
                         text(end(a.current().certificate())),
-                        step().orElse(null),
+                        step.orElse(null),
                         nextStepAt().orElse(null)))
             .orElse(null));
   }
@@ -205,7 +206,8 @@ final class TlsReport {
         .toList();
   }
 
-  private Optional<AuthorityRotationStep> step() {
+  private static Optional<AuthorityRotationStep> step(
+      Optional<CertificateAuthority> authority, Snapshot snapshot) {
     if (authority.flatMap(CertificateAuthority::next).isPresent()) {
       return Optional.of(AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED);
     }
@@ -215,11 +217,10 @@ final class TlsReport {
   }
 
   private Optional<String> nextStepAt() {
-    return step()
-        .flatMap(
-            step ->
+    return step.flatMap(
+            current ->
                 authority.flatMap(
-                    step == AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED
+                    current == AuthorityRotationStep.NEW_AUTHORITY_PUBLISHED
                         ? CertificateAuthority::publishedAt
                         : CertificateAuthority::changedAt))
         .map(since -> text(since.plus(rotation.waitingTime())));
