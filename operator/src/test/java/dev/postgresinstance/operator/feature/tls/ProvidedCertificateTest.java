@@ -132,6 +132,9 @@ class ProvidedCertificateTest {
             "contains an RSA key of 1024 bits",
             ProvidedSecrets.secret(server(ProvidedSecrets.keys("RSA", 1024), ROOT), List.of(ROOT))),
         Arguments.of(
+            "contains an RSA key of 8193 bits; the operator accepts at most 8192",
+            ProvidedSecrets.secret(server(ProvidedSecrets.hugeKeys(8193), ROOT), List.of(ROOT))),
+        Arguments.of(
             "does not contain db.example.com",
             ProvidedSecrets.secret(
                 ProvidedSecrets.server(KEYS, ROOT, List.of(HOST), BEFORE, LIFETIME),

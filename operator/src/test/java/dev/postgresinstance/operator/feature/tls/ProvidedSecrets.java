@@ -7,10 +7,14 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPrivateKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -33,6 +37,19 @@ final class ProvidedSecrets {
   static final String NAME = "orders-from-cert-manager";
 
   private ProvidedSecrets() {}
+
+  /** RSA keys of a size that takes long to generate; they are no pair. */
+  static KeyPair hugeKeys(int bits) {
+    BigInteger modulus = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
+    try {
+      KeyFactory factory = KeyFactory.getInstance("RSA");
+      return new KeyPair(
+          factory.generatePublic(new RSAPublicKeySpec(modulus, RSAKeyGenParameterSpec.F4)),
+          factory.generatePrivate(new RSAPrivateKeySpec(modulus, modulus.shiftRight(1))));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /** Keys of an algorithm, such as RSA, and a size or curve. */
   static KeyPair keys(String algorithm, int size) {

@@ -32,6 +32,9 @@ public final class CertificateCheck {
    */
   private static final int MIN_RSA_BITS = 2048;
 
+  /** Each signature takes seconds with 16,384 bits: in each login and in each reconciliation. */
+  private static final int MAX_RSA_BITS = 8192;
+
   /** Also rejected at that level, except in the self-signed certificate of an authority. */
   private static final Pattern WEAK_SIGNATURE = Pattern.compile("(?i)(MD[245]|SHA-?1)with.*");
 
@@ -60,8 +63,8 @@ public final class CertificateCheck {
   public Optional<String> fault(Optional<PrivateKey> key, List<X509Certificate> trusted) {
     return Stream.<Supplier<Optional<String>>>of(
             this::kind,
+            this::strength, // before anything is signed or verified
             () -> pair(key),
-            this::strength,
             this::time,
             this::usage,
             () -> path(trusted))
@@ -96,11 +99,17 @@ public final class CertificateCheck {
   }
 
   private static Optional<String> weakness(X509Certificate certificate) {
-    if (certificate.getPublicKey() instanceof RSAKey rsa
-        && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
-      return Optional.of(
-          "contains an RSA key of %d bits; OpenSSL requires %d"
-              .formatted(rsa.getModulus().bitLength(), MIN_RSA_BITS));
+    if (certificate.getPublicKey() instanceof RSAKey rsa) {
+      int bits = rsa.getModulus().bitLength();
+      if (bits < MIN_RSA_BITS) {
+        return Optional.of(
+            "contains an RSA key of %d bits; OpenSSL requires %d".formatted(bits, MIN_RSA_BITS));
+      }
+      if (bits > MAX_RSA_BITS) {
+        return Optional.of(
+            "contains an RSA key of %d bits; the operator accepts at most %d, because each login takes long with a larger one"
+                .formatted(bits, MAX_RSA_BITS));
+      }
     }
     boolean isRoot =
         certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
