@@ -95,11 +95,11 @@ final class CertificateVerifier {
       String fault = "does not contain the name " + trust.host();
       return new ServerIdentity(fingerprint, Optional.of(fault), false);
     }
-    Date now = Date.from(Instant.now());
-    if (now.after(chain[0].getNotAfter())) {
+    Instant now = Instant.now();
+    if (now.isAfter(chain[0].getNotAfter().toInstant())) {
       return inItsTime(fingerprint, "has expired");
     }
-    if (now.before(chain[0].getNotBefore())) {
+    if (now.isBefore(chain[0].getNotBefore().toInstant())) {
       return inItsTime(fingerprint, "is not valid yet");
     }
     try {
@@ -114,7 +114,7 @@ final class CertificateVerifier {
   private ServerIdentity inItsTime(String fingerprint, String fault)
       throws GeneralSecurityException {
     try {
-      validate(chain[0].getNotBefore(), authority -> true);
+      validate(chain[0].getNotBefore().toInstant(), authority -> true);
       return ServerIdentity.trusted(fingerprint, Optional.of(fault));
     } catch (CertPathValidatorException e) {
       return new ServerIdentity(
@@ -123,7 +123,7 @@ final class CertificateVerifier {
   }
 
   /** The JDK does not check when an authority is valid; OpenSSL does. */
-  private void validate(Date time, Predicate<X509Certificate> accepts)
+  private void validate(Instant time, Predicate<X509Certificate> accepts)
       throws GeneralSecurityException {
     CertificateFactory factory = CertificateFactory.getInstance(X509);
     Set<X509Certificate> authorities =
@@ -147,7 +147,7 @@ final class CertificateVerifier {
                 .map(authority -> new TrustAnchor(authority, null))
                 .collect(Collectors.toSet()));
     parameters.setRevocationEnabled(false);
-    parameters.setDate(time);
+    parameters.setDate(Date.from(time));
     PKIXCertPathValidatorResult result =
         (PKIXCertPathValidatorResult)
             CertPathValidator.getInstance("PKIX")
@@ -156,8 +156,9 @@ final class CertificateVerifier {
     path.add(result.getTrustAnchor().getTrustedCert());
   }
 
-  private static boolean isValid(X509Certificate certificate, Date time) {
-    return !time.before(certificate.getNotBefore()) && !time.after(certificate.getNotAfter());
+  private static boolean isValid(X509Certificate certificate, Instant time) {
+    return !time.isBefore(certificate.getNotBefore().toInstant())
+        && !time.isAfter(certificate.getNotAfter().toInstant());
   }
 
   private boolean containsName() throws CertificateParsingException {
