@@ -6,7 +6,7 @@ name=postgres-instance-bench-logins
 files=$root/operator/target/bench-logins   # certificate, key and authority of the server
 
 bench() {
-  "$jdk/bin/java" "@$root/operator/jvm.options" \
+  "$jdk/bin/java" -XX:+IgnoreUnrecognizedVMOptions "@$root/operator/jvm.options" \
     -cp "$root/operator/target/test-classes:$(cat "$root/k8s-tests/target/test-classpath.txt")" \
     dev.postgresinstance.operator.sql.LoginBenchmark "$@"
 }

@@ -99,19 +99,18 @@ public final class BoundedSocketFactory extends SocketFactory {
       isInHandshake = true;
       encrypted = ConnectionContext.encrypt(this).orElse(null);
       isInHandshake = false;
-      if (encrypted != null && isClosed()) {
-        encrypted.close(); // the deadline did not know it yet
+      if (isClosed()) {
+        close(); // the deadline did not know the encrypted connection yet
       }
     }
 
     /** The bounds apply to what TLS carries, too: its own records prove nothing about that. */
     @Override
     public InputStream getInputStream() throws IOException {
-      InputStream raw = isInHandshake || encrypted == null ? super.getInputStream() : null;
-      if (isInHandshake) {
-        return new RecordInput(raw, bounds);
-      }
-      return new MessageInput(encrypted == null ? raw : encrypted.input(), bounds);
+      return isInHandshake
+          ? new RecordInput(super.getInputStream(), bounds)
+          : new MessageInput(
+              encrypted == null ? super.getInputStream() : encrypted.input(), bounds);
     }
 
     @Override
