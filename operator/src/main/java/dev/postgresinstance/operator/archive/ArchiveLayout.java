@@ -1,0 +1,77 @@
+package dev.postgresinstance.operator.archive;
+
+/** The keys of the objects in an archive: the only place that spells them. */
+public final class ArchiveLayout {
+
+  /** End of the name of each compressed object. */
+  public static final String GZIP = ".gz";
+
+  /** End of the name of a segment that is not complete, before {@link #GZIP}. */
+  public static final String PARTIAL = ".partial";
+
+  private ArchiveLayout() {}
+
+  /** Who has written the archive, for people. */
+  public static String instance(String instanceId) {
+    return instanceId + "/instance.json";
+  }
+
+  /** Folder of a lineage, with the slash. */
+  public static String lineageFolder(String instanceId, String lineage) {
+    return instanceId + "/" + lineage + "/";
+  }
+
+  /** What a lineage is, and whose. */
+  public static String lineage(String instanceId, String lineage) {
+    return lineageFolder(instanceId, lineage) + "lineage.json";
+  }
+
+  /** How far the write-ahead log of a lineage is complete. */
+  public static String progress(String instanceId, String lineage) {
+    return lineageFolder(instanceId, lineage) + "progress.json";
+  }
+
+  /** Folder of the write-ahead log, with the slash. */
+  public static String walFolder(String instanceId, String lineage) {
+    return lineageFolder(instanceId, lineage) + "wal/";
+  }
+
+  /**
+   * A file of the write-ahead log.
+   *
+   * @param file name of a segment, or of a history file such as {@code 00000002.history}
+   */
+  public static String wal(String instanceId, String lineage, String file) {
+    return walFolder(instanceId, lineage) + file + GZIP;
+  }
+
+  /** The beginning of a segment that is not complete. */
+  public static String partialWal(String instanceId, String lineage, String segment) {
+    return walFolder(instanceId, lineage) + segment + PARTIAL + GZIP;
+  }
+
+  /** Folder of all backups, with the slash. */
+  public static String backups(String instanceId, String lineage) {
+    return lineageFolder(instanceId, lineage) + "backups/";
+  }
+
+  /** Folder of a backup, with the slash. */
+  public static String backupFolder(String instanceId, String lineage, String backup) {
+    return backups(instanceId, lineage) + backup + "/";
+  }
+
+  /** The record of a backup. The backup exists only if this object exists. */
+  public static String backupRecord(String instanceId, String lineage, String backup) {
+    return backupFolder(instanceId, lineage, backup) + "backup.json";
+  }
+
+  /** The files of a backup, as pg_basebackup writes them, compressed. */
+  public static String base(String instanceId, String lineage, String backup) {
+    return backupFolder(instanceId, lineage, backup) + "base.tar" + GZIP;
+  }
+
+  /** PostgreSQL's list of these files, with their checksums, compressed. */
+  public static String manifest(String instanceId, String lineage, String backup) {
+    return backupFolder(instanceId, lineage, backup) + "backup_manifest" + GZIP;
+  }
+}

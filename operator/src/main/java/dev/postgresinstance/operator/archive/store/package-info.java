@@ -1,0 +1,7 @@
+/**
+ * Stores of objects: the interface, and the implementation for S3.
+ *
+ * <p>A store that fails throws {@code StoreException}, which names one of a few problems and has a
+ * message for people.
+ */
+package dev.postgresinstance.operator.archive.store;
