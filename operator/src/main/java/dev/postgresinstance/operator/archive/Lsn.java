@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A position in the write-ahead log, in bytes. Its text is that of PostgreSQL's type {@code pg_lsn}:
- * two hexadecimal numbers of 32 bits, such as {@code 16/B374D848}.
+ * A position in the write-ahead log, in bytes. Its text is that of PostgreSQL's type {@code
+ * pg_lsn}: two hexadecimal numbers of 32 bits, such as {@code 16/B374D848}.
  *
  * @param value unsigned
  */
