@@ -81,6 +81,8 @@ class ArchitectureTest {
         .definedBy(API)
         .layer("common")
         .definedBy(OPERATOR + ".common..")
+        .layer("archive")
+        .definedBy(OPERATOR + ".archive..")
         .layer("sql")
         .definedBy(OPERATOR + ".sql..")
         .layer("instance")
@@ -99,6 +101,8 @@ class ArchitectureTest {
         .definedBy(OPERATOR)
         .whereLayer("common")
         .mayNotAccessAnyLayer()
+        .whereLayer("archive")
+        .mayOnlyAccessLayers("common")
         .whereLayer("sql")
         .mayOnlyAccessLayers("common")
         .whereLayer("instance")
@@ -166,6 +170,25 @@ class ArchitectureTest {
   @Test
   void noPackagesDependOnEachOther() {
     slices().matching("dev.postgresinstance.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** The SDK of Amazon is exchangeable, and an archive knows nothing of a cluster. */
+  @Test
+  void onlyTheStoreKnowsTheSdkOfAmazon() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(OPERATOR + ".archive.store..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("software.amazon.awssdk..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(OPERATOR + ".archive..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk..")
+        .check(CLASSES);
   }
 
   @Test

@@ -62,6 +62,15 @@ public interface ObjectStore extends AutoCloseable {
   /** Deletes objects; one that does not exist is no error. */
   void delete(Collection<String> keys) throws StoreException;
 
+  /**
+   * Deletes what uploads have left that were interrupted before they could delete it, such as by
+   * the end of their process.
+   *
+   * @param prefix of the keys
+   * @param before uploads that began later are left alone
+   */
+  void deleteUnfinished(String prefix, Instant before) throws StoreException;
+
   @Override
   void close();
 }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -27,7 +29,8 @@ public final class InMemoryStore implements ObjectStore {
     GET,
     FIND,
     LIST,
-    DELETE
+    DELETE,
+    DELETE_UNFINISHED
   }
 
   /**
@@ -45,9 +48,8 @@ public final class InMemoryStore implements ObjectStore {
     void before(Request request) throws StoreException;
   }
 
-  private record Content(byte[] bytes, Instant lastModified) {}
-
-  private final NavigableMap<String, Content> objects = new TreeMap<>();
+  private final NavigableMap<String, byte[]> objects = new TreeMap<>();
+  private final Map<String, Instant> times = new HashMap<>();
   private final List<Request> requests = new ArrayList<>();
   private Hook hook = request -> {};
   private Instant time = Instant.parse("2026-11-28T00:00:00Z");
@@ -95,20 +97,24 @@ public final class InMemoryStore implements ObjectStore {
   @Override
   public synchronized void put(String key, byte[] content) throws StoreException {
     receive(Operation.PUT, key);
-    objects.put(key, new Content(content.clone(), time));
+    write(key, content.clone());
   }
 
   @Override
   public synchronized boolean putIfAbsent(String key, byte[] content) throws StoreException {
     receive(Operation.PUT_IF_ABSENT, key);
-    return objects.putIfAbsent(key, new Content(content.clone(), time)) == null;
+    if (objects.containsKey(key)) {
+      return false;
+    }
+    write(key, content.clone());
+    return true;
   }
 
   @Override
   public synchronized void put(String key, Path file) throws StoreException {
     receive(Operation.PUT, key);
     try {
-      objects.put(key, new Content(Files.readAllBytes(file), time));
+      write(key, Files.readAllBytes(file));
     } catch (IOException e) {
       throw new StoreException(Problem.REJECTED, e.getMessage(), e);
     }
@@ -125,7 +131,7 @@ public final class InMemoryStore implements ObjectStore {
     }
     synchronized (this) {
       receive(Operation.UPLOAD, key);
-      objects.put(key, new Content(bytes, time));
+      write(key, bytes);
       return bytes.length;
     }
   }
@@ -133,7 +139,7 @@ public final class InMemoryStore implements ObjectStore {
   @Override
   public synchronized Optional<byte[]> get(String key) throws StoreException {
     receive(Operation.GET, key);
-    return Optional.ofNullable(objects.get(key)).map(content -> content.bytes().clone());
+    return Optional.ofNullable(objects.get(key)).map(byte[]::clone);
   }
 
   @Override
@@ -175,6 +181,11 @@ public final class InMemoryStore implements ObjectStore {
   }
 
   @Override
+  public synchronized void deleteUnfinished(String prefix, Instant before) throws StoreException {
+    receive(Operation.DELETE_UNFINISHED, prefix);
+  }
+
+  @Override
   public void close() {
     // Nothing is open.
   }
@@ -185,11 +196,16 @@ public final class InMemoryStore implements ObjectStore {
     hook.before(request);
   }
 
-  private SortedMap<String, Content> startingWith(String prefix) {
+  private void write(String key, byte[] content) {
+    objects.put(key, content);
+    times.put(key, time);
+  }
+
+  private SortedMap<String, byte[]> startingWith(String prefix) {
     return prefix.isEmpty() ? objects : objects.subMap(prefix, prefix + Character.MAX_VALUE);
   }
 
-  private static StoredObject stored(String key, Content content) {
-    return new StoredObject(key, content.bytes().length, content.lastModified());
+  private StoredObject stored(String key, byte[] content) {
+    return new StoredObject(key, content.length, times.get(key));
   }
 }
