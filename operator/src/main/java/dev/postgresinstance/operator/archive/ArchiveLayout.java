@@ -9,7 +9,15 @@ public final class ArchiveLayout {
   /** End of the name of a segment that is not complete, before {@link #GZIP}. */
   public static final String PARTIAL = ".partial";
 
+  /** End of the name of a file that tells the ancestors of a timeline, before {@link #GZIP}. */
+  public static final String HISTORY = ".history";
+
   private ArchiveLayout() {}
+
+  /** Folder of an archive, with the slash. */
+  public static String instanceFolder(String instanceId) {
+    return instanceId + "/";
+  }
 
   /** Who has written the archive, for people. */
   public static String instance(String instanceId) {

@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator.archive;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +22,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
    *
    * @throws IllegalArgumentException when it is none
    */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static Lsn parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
@@ -39,6 +42,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
     return Long.compareUnsigned(value, other.value);
   }
 
+  @JsonValue
   @Override
   public String toString() {
     return "%X/%X".formatted(value >>> HALF, value & 0xFFFFFFFFL);

@@ -22,6 +22,11 @@ public record WalSegment(int timeline, long number, long size) {
     return new WalSegment(timeline, Long.divideUnsigned(lsn.value(), size), size);
   }
 
+  /** The segment with the last byte before a position, which is not the beginning of the log. */
+  public static WalSegment before(Lsn lsn, int timeline, long size) {
+    return containing(new Lsn(lsn.value() - 1), timeline, size);
+  }
+
   /** The segment with the name of a file; empty when the text is no such name. */
   public static Optional<WalSegment> named(String name, long size) {
     Matcher matcher = NAME.matcher(name);
