@@ -1,0 +1,162 @@
+package dev.postgresinstance.operator.archive;
+
+import dev.postgresinstance.operator.archive.ArchivedLineage.UnfinishedBackup;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What an archive has to keep.
+ *
+ * @param window every moment of this time before now stays possible as the target of a restore, if
+ *     it was before
+ * @param minimum how many of the newest backups stay, whatever their age; at least one does
+ */
+public record Retention(Duration window, int minimum) {
+
+  /** A backup whose objects have not changed for that long has failed. */
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
+  private static final Comparator<BackupRecord> BY_END =
+      Comparator.comparing(BackupRecord::stoppedAt);
+
+  /**
+   * Decides what may be deleted.
+   *
+   * @param currentLineage name of the lineage to which the instance writes. Older ones without a
+   *     backup to keep are deleted as a whole
+   */
+  public RetentionPlan plan(Catalogue catalogue, String currentLineage, Instant now) {
+    Set<BackupRecord> kept = kept(catalogue, now);
+    List<BackupRecord> deleted =
+        catalogue.lineages().stream()
+            .flatMap(lineage -> lineage.backups().stream())
+            .filter(backup -> !kept.contains(backup))
+            .sorted(BY_END)
+            .toList();
+    Optional<Instant> currentStart =
+        catalogue.lineages().stream()
+            .filter(lineage -> lineage.name().equals(currentLineage))
+            .map(lineage -> lineage.lineage().startedAt())
+            .findFirst();
+    Steps steps = new Steps(catalogue.instanceId());
+    for (ArchivedLineage lineage : catalogue.lineages()) {
+      List<BackupRecord> keptHere = lineage.backups().stream().filter(kept::contains).toList();
+      lineage.backups().stream().filter(backup -> !kept.contains(backup)).forEach(steps::backup);
+      List<UnfinishedBackup> abandoned =
+          lineage.unfinished().stream()
+              .filter(backup -> backup.lastWritten().isBefore(now.minus(ABANDONED)))
+              .toList();
+      abandoned.forEach(backup -> steps.backupFiles.addAll(backup.keys()));
+      boolean superseded =
+          currentStart.filter(start -> lineage.lineage().startedAt().isBefore(start)).isPresent();
+      if (superseded && keptHere.isEmpty() && abandoned.size() == lineage.unfinished().size()) {
+        steps.wholeLineage(lineage);
+      } else {
+        steps.walBefore(keptHere, lineage);
+      }
+    }
+    return new RetentionPlan(deleted, steps.inOrder());
+  }
+
+  private Set<BackupRecord> kept(Catalogue catalogue, Instant now) {
+    Instant start = now.minus(window);
+    Set<BackupRecord> kept = new HashSet<>();
+    for (ArchivedLineage lineage : catalogue.lineages()) {
+      lineage.backups().stream().filter(b -> b.stoppedAt().isAfter(start)).forEach(kept::add);
+      if (!lineage.endTime().isBefore(start)) {
+        // The moments from the start of the window to the next backup need this one.
+        lineage.backups().stream()
+            .filter(backup -> !backup.stoppedAt().isAfter(start))
+            .max(BY_END)
+            .ifPresent(kept::add);
+      }
+    }
+    catalogue.lineages().stream()
+        .flatMap(lineage -> lineage.backups().stream())
+        .sorted(BY_END.reversed())
+        .limit(Math.max(1, minimum))
+        .forEach(kept::add);
+    catalogue.lineages().forEach(lineage -> addParents(kept, lineage.backups()));
+    return kept;
+  }
+
+  /** Parents are older than their children. */
+  private static void addParents(Set<BackupRecord> kept, List<BackupRecord> backups) {
+    for (BackupRecord child : backups.reversed()) {
+      if (kept.contains(child) && child.parent() != null) {
+        backups.stream().filter(backup -> backup.name().equals(child.parent())).forEach(kept::add);
+      }
+    }
+  }
+
+  /** The keys to delete, in an order in which each interruption is harmless. */
+  private static final class Steps {
+
+    private final String instanceId;
+    private final List<String> backupRecords = new ArrayList<>();
+    private final List<String> backupFiles = new ArrayList<>();
+    private final List<String> wal = new ArrayList<>();
+    private final List<String> progress = new ArrayList<>();
+    private final List<String> lineages = new ArrayList<>();
+
+    Steps(String instanceId) {
+      this.instanceId = instanceId;
+    }
+
+    void backup(BackupRecord backup) {
+      String lineage = backup.lineage();
+      backupRecords.add(ArchiveLayout.backupRecord(instanceId, lineage, backup.name()));
+      backupFiles.add(ArchiveLayout.base(instanceId, lineage, backup.name()));
+      backupFiles.add(ArchiveLayout.manifest(instanceId, lineage, backup.name()));
+    }
+
+    void wholeLineage(ArchivedLineage lineage) {
+      lineage.wal().complete().forEach(segment -> complete(lineage, segment));
+      lineage.wal().partial().forEach(segment -> partial(lineage, segment));
+      lineage
+          .histories()
+          .forEach(file -> wal.add(ArchiveLayout.wal(instanceId, lineage.name(), file)));
+      progress.add(ArchiveLayout.progress(instanceId, lineage.name()));
+      lineages.add(ArchiveLayout.lineage(instanceId, lineage.name()));
+    }
+
+    /** A lineage without a backup waits for its first one, and needs all of its segments. */
+    void walBefore(List<BackupRecord> kept, ArchivedLineage lineage) {
+      LineageRecord log = lineage.lineage();
+      long first =
+          kept.stream()
+              .map(BackupRecord::startLsn)
+              .min(Lsn::compareTo)
+              .map(lsn -> WalSegment.containing(lsn, log.timeline(), log.walSegmentSize()).number())
+              .orElse(0L);
+      lineage.wal().complete().stream()
+          .filter(segment -> segment.number() < first)
+          .forEach(segment -> complete(lineage, segment));
+      lineage.wal().partial().stream()
+          .filter(segment -> segment.number() < first || lineage.wal().complete().contains(segment))
+          .forEach(segment -> partial(lineage, segment));
+    }
+
+    private void complete(ArchivedLineage lineage, WalSegment segment) {
+      wal.add(ArchiveLayout.wal(instanceId, lineage.name(), segment.name()));
+    }
+
+    private void partial(ArchivedLineage lineage, WalSegment segment) {
+      wal.add(ArchiveLayout.partialWal(instanceId, lineage.name(), segment.name()));
+    }
+
+    List<List<String>> inOrder() {
+      return Stream.of(backupRecords, backupFiles, wal, progress, lineages)
+          .filter(keys -> !keys.isEmpty())
+          .map(List::copyOf)
+          .toList();
+    }
+  }
+}

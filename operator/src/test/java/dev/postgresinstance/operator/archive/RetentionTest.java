@@ -1,0 +1,269 @@
+package dev.postgresinstance.operator.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.operator.archive.RestorePlan.Possible;
+import dev.postgresinstance.operator.archive.RestoreTarget.Latest;
+import dev.postgresinstance.operator.archive.RestoreTarget.Time;
+import dev.postgresinstance.operator.archive.store.InMemoryStore.Operation;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import dev.postgresinstance.operator.archive.store.StoreException.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetentionTest {
+
+  private static final Instant BEGIN = Instant.parse("2026-11-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Retention WEEK = new Retention(DAY.multipliedBy(7), 1);
+
+  private TestArchive archive;
+
+  @BeforeEach
+  void begin() throws StoreException {
+    archive = new TestArchive(BEGIN);
+  }
+
+  /** Backups of 30 minutes each day, and one segment each hour. */
+  @Test
+  void everyMomentOfTheWindowStaysPossibleForSixtyDays() throws StoreException {
+    Instant firstPossible = null;
+    for (int day = 1; day <= 60; day++) {
+      BackupRecord backup = archive.backup();
+      firstPossible = firstPossible == null ? backup.stoppedAt() : firstPossible;
+      archive.run(DAY.minus(Duration.ofMinutes(30)));
+
+      // When
+      plan(WEEK).execute(archive.store());
+
+      // Then
+      Instant windowStart = archive.now().minus(WEEK.window());
+      assertAllPossible(firstPossible.isAfter(windowStart) ? firstPossible : windowStart);
+      int backups = archive.catalogue().lineages().getFirst().backups().size();
+      assertThat(backups).isEqualTo(Math.min(day, 8));
+    }
+    assertThat(archive.catalogue().lineages().getFirst().wal().complete()).hasSize(8 * 24);
+  }
+
+  /** On day 20 the slot is lost for an hour, and the next backup follows a day later. */
+  @Test
+  void everyMomentOfBothLineagesStaysPossible() throws StoreException {
+    String first = archive.lineage();
+    Instant lost = null;
+    Instant again = null;
+    for (int day = 1; day <= 40; day++) {
+      if (day == 20) {
+        lost = archive.now();
+        archive.pause(Duration.ofHours(1));
+        archive.newLineage();
+        archive.run(DAY);
+      }
+      BackupRecord backup = archive.backup();
+      again = day == 20 ? backup.stoppedAt() : again;
+      archive.run(DAY.minus(Duration.ofMinutes(30)));
+
+      // When
+      plan(WEEK).execute(archive.store());
+
+      // Then
+      Instant windowStart = archive.now().minus(WEEK.window());
+      if (day > 20 && windowStart.isBefore(lost)) {
+        assertPossible(windowStart);
+        assertPossible(lost);
+        assertAllPossible(again);
+      } else if (day > 20) {
+        assertAllPossible(windowStart.isBefore(again) ? again : windowStart);
+        assertThat(archive.store().keys()).noneMatch(key -> key.contains(first));
+      }
+    }
+    assertThat(archive.catalogue().lineages()).hasSize(1);
+  }
+
+  @Test
+  void minimumOfBackupsStaysWhateverItsAge() throws StoreException {
+    // Given
+    List<BackupRecord> backups = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      backups.add(archive.backup());
+    }
+    archive.run(DAY.multipliedBy(30));
+
+    // When
+    RetentionPlan plan = plan(new Retention(DAY, 3));
+
+    // Then
+    assertThat(plan.backups()).containsExactlyElementsOf(backups.subList(0, 2));
+  }
+
+  @Test
+  void lastBackupOfAnInstanceThatNoLongerRunsStays() throws StoreException {
+    // Given
+    archive.backup();
+    BackupRecord last = archive.backup();
+    archive.pause(DAY.multipliedBy(100));
+
+    // When
+    plan(new Retention(DAY, 0)).execute(archive.store());
+
+    // Then
+    assertThat(archive.catalogue().lineages().getFirst().backups()).containsExactly(last);
+    assertPossible(last.stoppedAt());
+  }
+
+  @Test
+  void parentOfAKeptBackupStays() throws StoreException {
+    // Given
+    BackupRecord unneeded = archive.backup();
+    BackupRecord parent = archive.backup();
+    BackupRecord child = archive.backup(parent.name());
+    archive.backup(child.name());
+    archive.run(DAY.multipliedBy(30));
+
+    // When
+    RetentionPlan plan = plan(new Retention(DAY, 1));
+
+    // Then
+    assertThat(plan.backups()).containsExactly(unneeded);
+    plan.execute(archive.store());
+    assertThat(archive.catalogue().lineages().getFirst().wal().complete())
+        .contains(archive.segmentAt(parent.startedAt()));
+  }
+
+  @Test
+  void logWaitsForTheFirstBackup() throws StoreException {
+    // Given
+    archive.run(DAY.multipliedBy(30));
+
+    // Then
+    assertThat(plan(WEEK).steps()).isEmpty();
+  }
+
+  @Test
+  void nothingIsDeletedFromAnUnknownCurrentLineage() throws StoreException {
+    // Given
+    archive.run(DAY);
+
+    // Then
+    assertThat(WEEK.plan(archive.catalogue(), "unknown", archive.now()).steps()).isEmpty();
+  }
+
+  @Test
+  void partialSegmentIsDeletedOnceItIsComplete() throws StoreException {
+    // Given
+    archive.backup();
+    archive.run(Duration.ofHours(3));
+    String name = archive.segmentAt(archive.now()).previous().name();
+    String left = ArchiveLayout.partialWal(TestArchive.INSTANCE, archive.lineage(), name);
+    archive.store().put(left, new byte[0]);
+
+    // Then
+    assertThat(plan(WEEK).steps()).containsExactly(List.of(left));
+  }
+
+  @Test
+  void failedBackupIsDeletedAfterADay() throws StoreException {
+    // Given
+    archive.backup();
+    String failed = archive.failedBackup();
+    archive.run(DAY);
+
+    // Then
+    assertThat(plan(WEEK).steps()).isEmpty();
+    archive.run(Duration.ofMinutes(1));
+    assertThat(plan(WEEK).steps())
+        .containsExactly(
+            List.of(ArchiveLayout.base(TestArchive.INSTANCE, archive.lineage(), failed)));
+  }
+
+  @Test
+  void lineageOfABackupInProgressStays() throws StoreException {
+    // Given
+    String first = archive.lineage();
+    archive.failedBackup();
+    archive.pause(Duration.ofHours(1));
+    archive.newLineage();
+
+    // Then
+    assertThat(plan(WEEK).steps()).isEmpty();
+    archive.pause(DAY);
+    plan(WEEK).execute(archive.store());
+    assertThat(archive.store().keys()).noneMatch(key -> key.contains(first));
+  }
+
+  /** Whatever the deletion that fails: what is left is usable, and the next plan is complete. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 5, 6, 7, 30, 54, 55})
+  void interruptionIsHarmless(int deletions) throws StoreException {
+    // Given
+    archive.backup();
+    archive.run(DAY);
+    archive.backup();
+    archive.run(DAY);
+    archive.pause(Duration.ofHours(1));
+    archive.newLineage();
+    BackupRecord last = archive.backup();
+    archive.run(DAY);
+    Retention hour = new Retention(Duration.ofHours(1), 1);
+
+    // When
+    RetentionPlan plan = plan(hour);
+    long before = archive.store().requests().size();
+    archive
+        .store()
+        .onRequest(
+            request -> {
+              if (request.operation() == Operation.DELETE
+                  && archive.store().requests().size() > before + deletions) {
+                throw new StoreException(Problem.UNREACHABLE, "ended", null);
+              }
+            });
+    assertThatThrownBy(() -> plan.execute(archive.store())).hasMessage("ended");
+    archive.store().recover();
+
+    // Then
+    for (ArchivedLineage lineage : archive.catalogue().lineages()) {
+      for (BackupRecord backup : lineage.backups()) {
+        assertPossible(backup.stoppedAt());
+      }
+    }
+    archive.pause(DAY.plus(Duration.ofMinutes(1)));
+    archive.run(Duration.ZERO);
+    plan(hour).execute(archive.store());
+    assertThat(archive.catalogue().lineages()).hasSize(1);
+    assertThat(archive.catalogue().lineages().getFirst().backups()).containsExactly(last);
+    assertThat(archive.store().keys()).allMatch(key -> key.contains(archive.lineage()));
+  }
+
+  private RetentionPlan plan(Retention retention) throws StoreException {
+    return retention.plan(archive.catalogue(), archive.lineage(), archive.now());
+  }
+
+  private void assertAllPossible(Instant start) throws StoreException {
+    Catalogue catalogue = archive.catalogue();
+    for (Instant time = start;
+        !time.isAfter(archive.now());
+        time = time.plus(Duration.ofMinutes(30))) {
+      assertPossible(catalogue, time);
+    }
+    assertThat(RestorePlanner.plan(catalogue, new Latest(), Optional.empty()))
+        .isInstanceOf(Possible.class);
+  }
+
+  private void assertPossible(Instant time) throws StoreException {
+    assertPossible(archive.catalogue(), time);
+  }
+
+  private static void assertPossible(Catalogue catalogue, Instant time) {
+    assertThat(RestorePlanner.plan(catalogue, new Time(time), Optional.empty()))
+        .as("restore to %s", time)
+        .isInstanceOf(Possible.class);
+  }
+}
