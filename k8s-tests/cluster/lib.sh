@@ -90,6 +90,12 @@ registry_answers() {
 
 image_exists() { docker image inspect "$1" > /dev/null 2>&1; }
 
+# remove_older IMAGE: removes the images of the same name with other tags.
+remove_older() {
+  docker image ls --format '{{.Repository}}:{{.Tag}}' "${1%:*}" | { grep -vxF "$1" || true; } \
+    | while read -r older; do docker image rm "$older" > /dev/null 2>&1 || true; done
+}
+
 # The label of a stand-in for a published image: the hash of the folder from which it was built.
 stand_in=postgres-instance.stand-in
 

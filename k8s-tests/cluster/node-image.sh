@@ -6,11 +6,6 @@ version=$(kubernetes_version)
 built=$BUILT_NODE_IMAGE:$version-$(hash_of node kubernetes coredns)
 work=$cache/node
 
-remove_older() {
-  docker image ls --format '{{.Repository}}:{{.Tag}}' "$BUILT_NODE_IMAGE" | { grep -vxF "$built" || true; } \
-    | while read -r image; do docker image rm "$image" > /dev/null 2>&1 || true; done
-}
-
 build() {
   need_go
   debian_base trixie
@@ -22,7 +17,7 @@ build() {
   long "building the images that kubeadm requires" "$cluster/node/build.sh" bake "$work" "$built"
   long "building the node image $built" "$cluster/node/build.sh" assemble "$work" "$built"
   rm -rf "$work"
-  remove_older
+  remove_older "$built"
 }
 
 one_at_a_time node-image

@@ -15,11 +15,6 @@ compile() {
   golang build -ldflags '-s -w' -o "$work/driver" .
 }
 
-remove_older() {
-  docker image ls --format '{{.Repository}}:{{.Tag}}' "${image%:*}" | { grep -vxF "$image" || true; } \
-    | while read -r older; do docker image rm "$older" > /dev/null 2>&1 || true; done
-}
-
 build() {
   need_go
   debian_base trixie
@@ -28,7 +23,7 @@ build() {
   long "building the CSI driver for the tests from Go modules (about 3 minutes on 2 cores the first time)" compile
   long "building the image $image" docker_build --progress=plain --tag "$image" --file "$cluster/volumes/Dockerfile" "$work"
   rm -rf "$work"
-  remove_older
+  remove_older "$image"
 }
 
 manifests() {
