@@ -2,9 +2,17 @@
 # Sourced by the scripts that run tests: prepares the cluster with the current images, and sets the tests' environment.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# Whether this run needs the S3 server: not if it runs a single class that does not use it.
+uses_s3() {
+  [ -z "$(find "$root"/*/src/test -name "${TEST:-}.java")" ] || grep -rq --include="$TEST.java" S3 "$root/k8s-tests/src/test"
+}
+
 prepare_tests() {
-  local node proxy
+  local node proxy s3=
   "$cluster/up.sh" "$test_cluster"
+  if uses_s3; then
+    "$cluster/s3.sh" > /dev/null & s3=$!   # its first build takes minutes, in which the other steps wait for downloads
+  fi
   PGI_POSTGRES_IMAGE=$("$cluster/postgres-image.sh" "$POSTGRES_DEFAULT_MAJOR")
   PGI_OPERATOR_IMAGE=$("$cluster/operator-image.sh")
   PGI_NEXT_OPERATOR_IMAGE=$("$cluster/operator-next-image.sh" "$PGI_OPERATOR_IMAGE")
@@ -16,6 +24,10 @@ prepare_tests() {
   docker exec "$test_cluster-control-plane" ctr --namespace k8s.io images tag --force \
     "docker.io/library/$PGI_POSTGRES_IMAGE" "$PGI_OTHER_POSTGRES_IMAGE" > /dev/null
   "$cluster/volumes.sh" "$test_cluster"
+  if [ -n "$s3" ]; then
+    wait "$s3"
+    "$cluster/s3.sh" "$test_cluster"
+  fi
   PGI_GITOPS_HEALTH=$("$cluster/gitops-health.sh")
   export PGI_GITOPS_HEALTH
   "$cluster/tools.sh" toxiproxy-server
