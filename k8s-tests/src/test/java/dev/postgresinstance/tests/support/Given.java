@@ -48,6 +48,7 @@ public final class Given
   private final List<Instance> ofTheClass = new CopyOnWriteArrayList<>();
   private final List<Instance> ofTheTest = new CopyOnWriteArrayList<>();
   private final List<HasMetadata> others = new ArrayList<>();
+  private final List<S3Bucket> buckets = new CopyOnWriteArrayList<>();
   private final LeakCheck leaks = new LeakCheck();
   private List<Instance> createdInstances = ofTheClass;
   private OperatorUnderTest operator;
@@ -183,6 +184,24 @@ public final class Given
     return created;
   }
 
+  /** Creates a bucket on the S3 server of the test cluster; deleted after the class. */
+  public S3Bucket bucketOnS3() {
+    S3Bucket bucket = S3Bucket.create(nextBucket());
+    buckets.add(bucket);
+    return bucket;
+  }
+
+  /** Creates a bucket of {@link S3Bucket#createLocked}; deleted after the class. */
+  public S3Bucket lockedBucketOnS3() {
+    S3Bucket bucket = S3Bucket.createLocked(nextBucket());
+    buckets.add(bucket);
+    return bucket;
+  }
+
+  private String nextBucket() {
+    return "%s-%d".formatted(namespace(), buckets.size());
+  }
+
   /** Creates a Service of another owner that uses the given node port. */
   public Service service(int nodePort) {
     return object(
@@ -275,6 +294,7 @@ public final class Given
       others.forEach(other -> TestCluster.client().resource(other).delete());
       // This also deletes claims and Secrets, which outlive their instance.
       TestCluster.client().resource(namespace).delete();
+      buckets.forEach(S3Bucket::close);
     }
   }
 
