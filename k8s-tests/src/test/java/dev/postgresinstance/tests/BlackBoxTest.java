@@ -8,8 +8,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests use only what a user can access. Only the classes that start the operator depend on its
- * code.
+ * Tests use only what a user can access. Only the classes that start the operator, and those that
+ * run its access to a store, depend on its code.
  */
 class BlackBoxTest {
 
@@ -24,6 +24,8 @@ class BlackBoxTest {
         .doNotHaveFullyQualifiedName(TESTS + ".support.InProcessOperator")
         .and()
         .doNotHaveFullyQualifiedName(TESTS + ".faults.CrashingOperator")
+        .and()
+        .resideOutsideOfPackage(TESTS + ".store")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.postgresinstance.operator..")
