@@ -22,6 +22,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
+import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
@@ -276,7 +278,8 @@ class ArchitectureTest {
   void onlySessionsAndFeaturesSpeakSql() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(OPERATOR + ".sql..", OPERATOR + ".feature..")
+        .resideOutsideOfPackages(
+            OPERATOR + ".sql..", OPERATOR + ".feature..", OPERATOR + ".archive.program..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.sql..")
@@ -286,7 +289,9 @@ class ArchitectureTest {
   @Test
   void onlyMainReadsTheEnvironment() {
     noClasses()
-        .that(DescribedPredicate.not(belongToAnyOf(Main.class, OperatorConfig.class)))
+        .that(
+            DescribedPredicate.not(
+                belongToAnyOf(Main.class, OperatorConfig.class, ProgramEnvironment.class)))
         .should()
         .callMethod(System.class, "getenv")
         .orShould()
@@ -299,7 +304,7 @@ class ArchitectureTest {
   @Test
   void onlyMainWritesToTheStandardStreams() {
     NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(
-        CLASSES.that(DescribedPredicate.not(belongToAnyOf(Main.class))));
+        CLASSES.that(DescribedPredicate.not(belongToAnyOf(Main.class, ProgramLog.class))));
     noClasses().should().accessField(System.class, "out").check(CLASSES);
   }
 

@@ -1,0 +1,104 @@
+package dev.postgresinstance.operator.archive.program;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The variables and the mounted files of a program: the only place that spells them.
+ *
+ * @param variables the environment variables of the process
+ * @param root the root folder of the container; another one in tests
+ */
+public record ProgramEnvironment(Map<String, String> variables, Path root) {
+
+  /** The environment of this process. */
+  public static ProgramEnvironment ofProcess() {
+    return new ProgramEnvironment(System.getenv(), Path.of("/"));
+  }
+
+  /**
+   * The value of a variable without which the program cannot run.
+   *
+   * @throws ProgramFailure when the variable is absent or empty
+   */
+  public String required(String name) throws ProgramFailure {
+    return optional(name)
+        .orElseThrow(
+            () -> new ProgramFailure("Misconfigured", "The variable " + name + " is not set."));
+  }
+
+  /** The value of a variable; empty when it is absent or empty. */
+  public Optional<String> optional(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /**
+   * A number.
+   *
+   * @throws ProgramFailure when the text of the variable is no number from 0
+   */
+  public long number(String name, long defaultValue) throws ProgramFailure {
+    Optional<String> text = optional(name);
+    try {
+      long value = text.map(Long::parseLong).orElse(defaultValue);
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below.
+    }
+    throw new ProgramFailure(
+        "Misconfigured", "%s is not a number: %s.".formatted(name, text.orElse("")));
+  }
+
+  /** A duration; the text of the variable is a number of seconds. */
+  public Duration seconds(String name, Duration defaultValue) throws ProgramFailure {
+    return Duration.ofSeconds(number(name, defaultValue.toSeconds()));
+  }
+
+  /** The id of the instance: the top folder of its archive. */
+  public String instanceId() throws ProgramFailure {
+    return required("PGI_INSTANCE_ID");
+  }
+
+  /** The name of the instance, for people. */
+  public String instanceName() throws ProgramFailure {
+    return required("PGI_INSTANCE_NAME");
+  }
+
+  /** The namespace of the instance, for people. */
+  public String instanceNamespace() throws ProgramFailure {
+    return required("PGI_INSTANCE_NAMESPACE");
+  }
+
+  /** The uid of the claim that contains the data. */
+  public String owner() throws ProgramFailure {
+    return required("PGI_OWNER");
+  }
+
+  /**
+   * A file or folder of the container.
+   *
+   * @param path absolute
+   */
+  public Path path(String path) {
+    return root.resolve(Path.of("/").relativize(Path.of(path)));
+  }
+
+  /** The login of the role that makes backups, read again at each call. */
+  public DatabaseLogin login() throws ProgramFailure {
+    return DatabaseLogin.read(path("/etc/pgi-login"));
+  }
+
+  /** The folder that the two containers of a Job share. */
+  public Path exchange() {
+    return path("/exchange");
+  }
+
+  /** The file whose content the operator reads when the container has ended. */
+  public Path terminationLog() {
+    return path("/dev/termination-log");
+  }
+}
