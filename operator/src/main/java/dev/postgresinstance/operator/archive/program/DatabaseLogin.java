@@ -26,7 +26,12 @@ public record DatabaseLogin(
   private static final String CONNECT_SECONDS = "10";
 
   /** Longer than every statement of the programs takes, so a longer silence is a lost server. */
-  private static final String ANSWER_SECONDS = "30";
+  private static final String ANSWER_SECONDS = "20";
+
+  /** What roles and databases may set otherwise, and what the statements rely on. */
+  private static final String SETTINGS =
+      "-c search_path=pg_catalog -c standard_conforming_strings=on -c statement_timeout=0"
+          + " -c lock_timeout=0 -c idle_session_timeout=0";
 
   /** Reads the keys of a mounted Secret. */
   static DatabaseLogin read(Path folder) throws ProgramFailure {
@@ -63,6 +68,7 @@ public record DatabaseLogin(
     properties.setProperty("sslmode", sslMode);
     authority.ifPresent(file -> properties.setProperty("sslrootcert", file.toString()));
     properties.setProperty("gssEncMode", "disable");
+    properties.setProperty("options", SETTINGS);
     properties.setProperty("connectTimeout", CONNECT_SECONDS);
     properties.setProperty("loginTimeout", ANSWER_SECONDS);
     properties.setProperty("socketTimeout", ANSWER_SECONDS);

@@ -28,8 +28,17 @@ public final class Program {
   public static void run(Body body) {
     // The libraries would log through logback, which needs memory and, unconfigured, logs requests.
     System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+    System.setProperty("slf4j.internal.verbosity", "WARN");
     ProgramEnvironment environment = ProgramEnvironment.ofProcess();
-    ProgramResult result = resultOf(body, environment);
+    end(environment, resultOf(body, environment));
+  }
+
+  /** Ends the process after the unexpected failure of a thread: another process begins afresh. */
+  public static void end(Throwable failure) {
+    end(ProgramEnvironment.ofProcess(), ProgramResult.failure("Failed", String.valueOf(failure)));
+  }
+
+  private static void end(ProgramEnvironment environment, ProgramResult result) {
     ProgramLog.say("%s", result.json());
     try {
       write(environment.terminationLog(), result);

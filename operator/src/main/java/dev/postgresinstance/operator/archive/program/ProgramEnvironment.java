@@ -1,5 +1,9 @@
 package dev.postgresinstance.operator.archive.program;
 
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import dev.postgresinstance.operator.archive.store.S3Config;
+import dev.postgresinstance.operator.archive.store.S3Store;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -90,6 +94,21 @@ public record ProgramEnvironment(Map<String, String> variables, Path root) {
   /** The login of the role that makes backups, read again at each call. */
   public DatabaseLogin login() throws ProgramFailure {
     return DatabaseLogin.read(path("/etc/pgi-login"));
+  }
+
+  /** The store of the archive. Sends no request yet. */
+  public ObjectStore store() throws ProgramFailure {
+    Path authority = path("/etc/pgi-store/ca/ca.crt");
+    return new S3Store(
+        new S3Config(
+            optional("PGI_S3_ENDPOINT").orElse(""),
+            optional("PGI_S3_REGION").orElse(""),
+            required("PGI_S3_BUCKET"),
+            optional("PGI_S3_PREFIX").orElse(""),
+            optional("PGI_S3_PATH_STYLE").filter("true"::equals).isPresent(),
+            optional("PGI_S3_SSE").orElse("")),
+        path("/etc/pgi-store/credentials"),
+        Optional.of(authority).filter(Files::exists));
   }
 
   /** The folder that the two containers of a Job share. */

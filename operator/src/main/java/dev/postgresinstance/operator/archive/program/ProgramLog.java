@@ -9,6 +9,7 @@ public final class ProgramLog {
   private ProgramLog() {}
 
   /** Writes a message in one line. */
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a library at run time.
   public static void say(String format, Object... arguments) {
     String message = arguments.length == 0 ? format : format.formatted(arguments);
     System.err.println(

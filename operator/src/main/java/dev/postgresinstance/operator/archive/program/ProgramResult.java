@@ -1,13 +1,8 @@
 package dev.postgresinstance.operator.archive.program;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.postgresinstance.operator.common.Text;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,9 +19,6 @@ public record ProgramResult(boolean succeeded, Map<String, ?> fields) {
 
   /** Long enough for the words of other programs, and short enough for an escaped message. */
   private static final int MAX_MESSAGE = 600;
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   /** The result of a program that has done what it should do. */
   public static ProgramResult success(Map<String, ?> fields) {
@@ -51,9 +43,9 @@ public record ProgramResult(boolean succeeded, Map<String, ?> fields) {
    * are left out.
    */
   public String json() {
-    String text = write(fields, Integer.MAX_VALUE);
+    String text = FlatJson.write(fields);
     for (int entries = 64; text.length() > MAX_BYTES && entries >= 0; entries -= 8) {
-      text = write(fields, entries);
+      text = FlatJson.write(withAtMost(entries));
     }
     if (text.length() > MAX_BYTES) {
       throw new IllegalStateException("the result has %d bytes".formatted(text.length()));
@@ -61,35 +53,11 @@ public record ProgramResult(boolean succeeded, Map<String, ?> fields) {
     return text;
   }
 
-  private static String write(Map<String, ?> fields, int entries) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      for (Map.Entry<String, ?> field : fields.entrySet()) {
-        json.writeFieldName(field.getKey());
-        writeValue(json, field.getValue(), entries);
-      }
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
-  }
-
-  private static void writeValue(JsonGenerator json, Object value, int entries) throws IOException {
-    if (value instanceof Iterable<?> list) {
-      json.writeStartArray();
-      int written = 0;
-      for (Object entry : list) {
-        if (written++ < entries) {
-          json.writeString(String.valueOf(entry));
-        }
-      }
-      json.writeEndArray();
-    } else if (value instanceof Number number) {
-      json.writeNumber(number.longValue());
-    } else {
-      json.writeString(String.valueOf(value));
-    }
+  private Map<String, Object> withAtMost(int entries) {
+    Map<String, Object> shorter = new LinkedHashMap<>(fields);
+    shorter.replaceAll(
+        (name, value) ->
+            value instanceof List<?> list ? list.stream().limit(entries).toList() : value);
+    return shorter;
   }
 }

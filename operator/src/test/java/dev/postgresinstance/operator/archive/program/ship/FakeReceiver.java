@@ -1,0 +1,83 @@
+package dev.postgresinstance.operator.archive.program.ship;
+
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalSegment;
+import dev.postgresinstance.operator.archive.program.FakeServer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Does what pg_receivewal does under the orders of the shipper, as far as it concerns files. */
+final class FakeReceiver {
+
+  private static final String PARTIAL = ".partial";
+
+  private final Path spool;
+  private final FakeServer server;
+
+  FakeReceiver(Path spool, FakeServer server) {
+    this.spool = spool;
+    this.server = server;
+  }
+
+  /** Receives everything that the server has; nothing without an order. */
+  void run() throws IOException {
+    if (!Files.exists(spool.resolve("receive"))) {
+      server.received = Optional.empty();
+      return;
+    }
+    WalSegment segment = next();
+    if (segment.number() < server.firstKept()) {
+      server.received = Optional.empty();
+      return; // "requested WAL segment has already been removed"
+    }
+    Path wal = spool.resolve("wal");
+    while (server.flushLsn.isAtLeast(segment.end())) {
+      Files.write(wal.resolve(segment.name()), content(segment, segment.end()));
+      Files.deleteIfExists(wal.resolve(segment.name() + PARTIAL));
+      segment = segment.next();
+    }
+    byte[] content = content(segment, server.flushLsn);
+    Path partial = wal.resolve(segment.name() + PARTIAL);
+    if (server.flushLsn.compareTo(segment.start()) > 0
+        && !(Files.exists(partial) && Arrays.equals(Files.readAllBytes(partial), content))) {
+      Files.write(partial, content);
+    }
+    server.received = Optional.of(server.flushLsn);
+  }
+
+  /** The newest file decides. */
+  private WalSegment next() throws IOException {
+    try (Stream<Path> files = Files.list(spool.resolve("wal"))) {
+      String newest =
+          files.map(file -> file.getFileName().toString()).max(String::compareTo).orElse("");
+      boolean partial = newest.endsWith(PARTIAL);
+      Optional<WalSegment> found =
+          WalSegment.named(newest.replace(PARTIAL, ""), FakeServer.SEGMENT);
+      if (found.isEmpty()) {
+        return WalSegment.containing(server.flushLsn, server.timeline, FakeServer.SEGMENT);
+      }
+      return partial ? found.get() : found.get().next();
+    }
+  }
+
+  /** What a segment contains before a position: pages with their headers, then zeros. */
+  static byte[] content(WalSegment segment, Lsn end) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) FakeServer.SEGMENT).order(ByteOrder.nativeOrder());
+    long start = segment.start().value();
+    for (int i = 0; i < FakeServer.SEGMENT && start + i < end.value(); i++) {
+      bytes.put(i, (byte) (segment.number() * 31 + i / 7 + segment.timeline()));
+    }
+    for (int page = 0; page < FakeServer.SEGMENT; page += FakeServer.BLOCK) {
+      if (start + page < end.value()) {
+        bytes.putLong(page + 8, start + page);
+      }
+    }
+    return bytes.array();
+  }
+}
