@@ -151,7 +151,7 @@ class ShippingTest {
     // Given
     World world = new World(folder);
     world.steps(3);
-    world.write(1.5);
+    world.write(2.5);
     new FakeReceiver(folder, world.server).run();
 
     // When
@@ -162,8 +162,8 @@ class ShippingTest {
     world.steps(2);
 
     // Then
-    assertThat(world.store.keys()).contains(key(world, 3) + ".gz", key(world, 4) + ".partial.gz");
-    assertThat(world.files()).contains(name(3));
+    assertThat(world.store.keys()).contains(key(world, 3) + ".gz", key(world, 5) + ".partial.gz");
+    assertThat(world.files()).contains(name(3), name(4));
   }
 
   @Test
