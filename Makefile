@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo test e2e test-versions test-clients test-long test-busybox faults churn bench bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo demo-store test e2e test-versions test-clients test-long test-busybox faults churn bench bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -28,6 +28,9 @@ help: ## print this list
 
 demo: ## create cluster pgi, install the operator, apply examples/quickstart, log in at 127.0.0.1:30432
 	@$(cluster)/demo.sh
+
+demo-store: ## start an S3 server with a bucket in cluster pgi, for examples/backup
+	@$(cluster)/demo-store.sh
 
 test: ## run the unit and cluster tests (cluster pgi-test) without a target of their own; print the time per class
 	@$(cluster)/test.sh

@@ -19,6 +19,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [postgresinstance.dev]
   resources: [postgresinstances/status]
   verbs: [patch]
+# The operator creates a PostgresBackup when it is due, and deletes it when the retention has deleted the backup.
+- apiGroups: [postgresinstance.dev]
+  resources: [postgresbackups]
+  verbs: [list, watch, create, patch, delete]
+- apiGroups: [postgresinstance.dev]
+  resources: [postgresbackups/status]
+  verbs: [patch]
 - apiGroups: [""]
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [list, watch, create, patch]
@@ -29,6 +36,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # The operator deletes a StatefulSet, without its pod, if somebody has recreated it with different immutable fields.
 - apiGroups: [apps]
   resources: [statefulsets]
+  verbs: [list, watch, create, patch, delete]
+# A base backup and a restore are Jobs.
+- apiGroups: [batch]
+  resources: [jobs]
   verbs: [list, watch, create, patch, delete]
 # The operator deletes a pod to restart it; the StatefulSet creates the next one. It annotates a pod so that the kubelet
 # updates the mounted configuration immediately.

@@ -15,6 +15,8 @@ import java.util.UUID;
  *     separated by commas; default: empty, which means all namespaces
  * @param images {@code POSTGRES_IMAGES}: the image of each major version; entries replace those of
  *     the default table
+ * @param operatorImage {@code OPERATOR_IMAGE}: the image of this operator, which the backup pods
+ *     run; default: empty, which means that there are no backups and no restores
  * @param databasesByNodePort {@code DATABASE_ACCESS}: how the operator itself connects to the
  *     databases, {@code ClusterIP} or {@code NodePort}; default: {@code ClusterIP} inside a
  *     cluster, {@code NodePort} outside
@@ -31,6 +33,7 @@ import java.util.UUID;
 public record OperatorConfig(
     Set<String> watchNamespaces,
     PostgresImages images,
+    Optional<String> operatorImage,
     boolean databasesByNodePort,
     Optional<LeaseName> lease,
     String identity,
@@ -70,6 +73,8 @@ public record OperatorConfig(
     return new OperatorConfig(
         namespaces.isEmpty() ? Set.of() : new TreeSet<>(List.of(namespaces.split("\\s*,\\s*"))),
         PostgresImages.parse(variables.get("POSTGRES_IMAGES", "", ".*", "a list of images")),
+        Optional.of(variables.get("OPERATOR_IMAGE", "", ".*", "an image"))
+            .filter(given -> !given.isEmpty()),
         access.equals("NodePort"),
         Optional.of(lease).filter(given -> !given.isEmpty()).map(LeaseName::parse),
         variables.get("HOSTNAME", UUID.randomUUID().toString(), ".*", "a name"),

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.kubernetes.PermissionTracker;
@@ -9,7 +10,9 @@ import dev.postgresinstance.operator.management.HealthServer;
 import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
+import dev.postgresinstance.operator.reconcile.backup.PostgresBackupReconciler;
 import dev.postgresinstance.operator.sql.SaltedPasswords;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -27,7 +30,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running operator: its client, framework, reconciler, health server and leader election. */
+/** A running operator: its client, framework, reconcilers, health server and leader election. */
 public final class RunningOperator implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RunningOperator.class);
@@ -61,17 +64,22 @@ public final class RunningOperator implements AutoCloseable {
     this.reconciler =
         new PostgresInstanceReconciler(
             config.images(),
+            config.operatorImage(),
             config.databasesByNodePort(),
             () -> leadership.map(Leadership::holdsLease).orElse(true),
             permissions,
             metrics);
-    metrics.countInstances(reconciler::instances);
     this.operator =
         new Operator((ConfigurationServiceOverrider framework) -> configure(framework, onFatal));
     operator.register(
         reconciler,
         (ControllerConfigurationOverrider<PostgresInstance> controller) ->
             configure(controller, config));
+    operator.register(
+        new PostgresBackupReconciler(reconciler::access, config.operatorImage(), permissions),
+        (ControllerConfigurationOverrider<PostgresBackup> controller) ->
+            configure(controller, config));
+    metrics.countInstances(() -> reconciler.access().informers().instances());
   }
 
   static RunningOperator start(
@@ -89,7 +97,7 @@ public final class RunningOperator implements AutoCloseable {
       running.close();
       throw e;
     }
-    running.liveness.watch(running.reconciler::sendHeartbeat);
+    running.liveness.watch(running.reconciler.access()::sendHeartbeat);
     running.health.markReady();
     log.info("Serving the cluster at {}", running.client.getMasterUrl());
     return running;
@@ -128,8 +136,8 @@ public final class RunningOperator implements AutoCloseable {
         });
   }
 
-  private void configure(
-      ControllerConfigurationOverrider<PostgresInstance> controller, OperatorConfig config) {
+  private static <R extends HasMetadata> void configure(
+      ControllerConfigurationOverrider<R> controller, OperatorConfig config) {
     controller.withFieldManager(Labels.MANAGER);
     // Users also request actions by annotation, which does not increment the generation.
     controller.withGenerationAware(false);
@@ -142,10 +150,10 @@ public final class RunningOperator implements AutoCloseable {
   }
 
   /**
-   * Whether spec or annotations differ, or the instance was recreated. The uid counts because the
-   * deletion of the previous instance may not be reported after a gap in the watch.
+   * Whether spec or annotations differ, or the resource was recreated. The uid counts because the
+   * deletion of the previous resource may not be reported after a gap in the watch.
    */
-  private static boolean isChangedByUser(PostgresInstance next, PostgresInstance previous) {
+  private static boolean isChangedByUser(HasMetadata next, HasMetadata previous) {
     return Stream.<Function<ObjectMeta, Object>>of(
             ObjectMeta::getUid, ObjectMeta::getGeneration, ObjectMeta::getAnnotations)
         .anyMatch(

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.kubernetes.AccessReview;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
@@ -24,9 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StartupCheck {
 
   private static final Logger log = LoggerFactory.getLogger(StartupCheck.class);
-  private static final String CRD_NAME = HasMetadata.getFullResourceName(PostgresInstance.class);
   private static final String API_VERSION = HasMetadata.getApiVersion(PostgresInstance.class);
-  private static final String PLURAL = HasMetadata.getPlural(PostgresInstance.class);
   private static final int TOO_MANY_REQUESTS = 429;
   private static final long RETRY_SECONDS = 2;
 
@@ -79,19 +78,30 @@ final class StartupCheck {
                 .collect(Collectors.toCollection(TreeSet::new));
     List<String> refusals = new ArrayList<>();
     for (String path : paths) {
-      try {
-        if (client.raw("/apis/" + API_VERSION + "/" + path + PLURAL + "?limit=1") == null) {
-          throw cannotServe(
-              client, "the CustomResourceDefinition %s is not installed".formatted(CRD_NAME));
-        }
-      } catch (KubernetesClientException e) {
-        if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
-          throw e;
-        }
-        refusals.add(ApiErrors.describe(e));
-      }
+      refusal(client, path, PostgresInstance.class).ifPresent(refusals::add);
+      refusal(client, path, PostgresBackup.class); // a missing permission is reported in the status
     }
     return refusals;
+  }
+
+  /** Why the operator may not list a kind in a namespace; empty when it may. */
+  private static Optional<String> refusal(
+      KubernetesClient client, String path, Class<? extends HasMetadata> kind) {
+    try {
+      String plural = HasMetadata.getPlural(kind);
+      if (client.raw("/apis/" + API_VERSION + "/" + path + plural + "?limit=1") == null) {
+        throw cannotServe(
+            client,
+            "the CustomResourceDefinition %s is not installed"
+                .formatted(HasMetadata.getFullResourceName(kind)));
+      }
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+        throw e;
+      }
+      return Optional.of(ApiErrors.describe(e));
+    }
   }
 
   /** The permission on the lease that is missing; without the lease the operator never writes. */

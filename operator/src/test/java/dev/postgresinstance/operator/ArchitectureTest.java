@@ -69,11 +69,13 @@ class ArchitectureTest {
           "access",
           "server",
           "standby",
-          "crash");
+          "crash",
+          "backup",
+          "restore");
 
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
-      Pattern.compile("\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|0)\"");
+      Pattern.compile("\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|restore|0)\"");
 
   @Test
   void packagesDependInOneDirection() {
@@ -116,7 +118,7 @@ class ArchitectureTest {
         .whereLayer("kubernetes")
         .mayOnlyAccessLayers("crd", "common", "sql", "instance", "report", "management")
         .whereLayer("feature")
-        .mayOnlyAccessLayers("crd", "common", "sql", "instance", "report")
+        .mayOnlyAccessLayers("crd", "common", "archive", "sql", "instance", "report")
         .whereLayer("reconcile")
         .mayOnlyBeAccessedByLayers("top")
         .whereLayer("top")
@@ -137,8 +139,10 @@ class ArchitectureTest {
     "storage,       data",
     "image,         data",
     "crash,         ''",
+    "backup,        access image tls",
     "access,        data network configuration tls",
-    "server,        data configuration image storage access tls"
+    "restore,       data image backup",
+    "server,        data configuration image storage access tls restore"
   })
   void featuresKnowOnlyTheListedFeatures(String feature, String known) {
     String[] others =

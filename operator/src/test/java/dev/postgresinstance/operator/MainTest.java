@@ -165,6 +165,28 @@ class MainTest {
     }
   }
 
+  @Test
+  void exitsIfOnlyTheDefinitionOfBackupsIsMissing() throws Exception {
+    // Given: after an upgrade of the operator without one of the resource definitions
+    HttpServer server = answering(0, 404);
+    server.createContext(
+        "/apis/postgresinstance.dev/v1alpha1/postgresinstances",
+        HttpHandlers.of(200, Headers.of("Content-Type", "application/json"), "{\"items\":[]}"));
+    int port = server.getAddress().getPort();
+
+    // When
+    try (MainProcess process = MainProcess.start(folder, port, ANY_HEALTH_PORT)) {
+
+      // Then
+      Ended ended = process.end();
+      server.stop(0);
+      assertThat(ended.exitCode()).isEqualTo(2);
+      assertThat(ended.lastLine())
+          .endsWith(
+              "the CustomResourceDefinition postgresbackups.postgresinstance.dev is not installed");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', 'client-certificate-data: cnViYmlzaA==, client-key-data: YQ==', CertificateException: ",

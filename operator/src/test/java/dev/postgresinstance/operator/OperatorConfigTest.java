@@ -26,6 +26,7 @@ class OperatorConfigTest {
             new OperatorConfig(
                 Set.of(),
                 PostgresImages.DEFAULT,
+                Optional.empty(),
                 true,
                 Optional.empty(),
                 "here",
@@ -61,6 +62,7 @@ class OperatorConfigTest {
             Map.of(
                 "WATCH_NAMESPACES", " shop , crm ",
                 "POSTGRES_IMAGES", "17=postgres:17.6",
+                "OPERATOR_IMAGE", "operator:1",
                 "DATABASE_ACCESS", "NodePort",
                 "LEASE", "operators/pg.v1",
                 "HOSTNAME", "operator-0",
@@ -74,6 +76,7 @@ class OperatorConfigTest {
             new OperatorConfig(
                 Set.of("crm", "shop"),
                 PostgresImages.parse("17=postgres:17.6"),
+                Optional.of("operator:1"),
                 true,
                 Optional.of(new LeaseName("operators", "pg.v1")),
                 "operator-0",

@@ -16,6 +16,11 @@ public enum ConditionType {
       "The server presents the certificate of the operator or the one in spec.tls.secretName, as"
           + " verified by a login. False with reason RestartRequired while the server waits for its"
           + " first start with a certificate."),
+  BACKUP_READY(
+      "BackupReady",
+      "The write-ahead log is in the store, and a base backup from which the instance can be"
+          + " recovered. The instance can be ready while this is False. Absent without"
+          + " spec.backup."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec requests: the node"

@@ -25,7 +25,8 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
   /** Observed generation of a resource that the operator has not reconciled yet. */
   static final int NONE_YET = -1;
 
-  private static final int QUANTITY_MAX_LENGTH = 32;
+  /** The longest quantity. */
+  static final long QUANTITY_MAX_LENGTH = 32;
 
   @Override
   public JSONSchemaProps apply(
@@ -34,13 +35,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     // No default: if the indentation of a manifest is wrong, an error is better than a database
     // with default values, some of which are immutable.
     root.setRequired(List.of("spec"));
-    // Only so that the rules on the name can set fieldPath. The API server accepts no description
-    // of metadata here.
-    JSONSchemaProps name = typed("string", "DNS-1035 label of at most 50 characters.");
-    name.setMaxLength(253L);
-    JSONSchemaProps metadata = typed("object", null);
-    metadata.setProperties(Map.of("name", name));
-    root.getProperties().put("metadata", metadata);
+    limitName(root, "DNS-1035 label of at most 50 characters.");
     JSONSchemaProps spec = property(root, "spec");
     spec.setDescription("The requested state. The empty spec {} is a complete spec.");
     completeSpec(spec, serialization);
@@ -49,6 +44,18 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     completeStatus(status);
     withoutDuplicateRules(root);
     return root;
+  }
+
+  /**
+   * Only so that the rules on the name can set fieldPath. The API server accepts no description of
+   * metadata here.
+   */
+  static void limitName(JSONSchemaProps root, String description) {
+    JSONSchemaProps name = typed("string", description);
+    name.setMaxLength(253L);
+    JSONSchemaProps metadata = typed("object", null);
+    metadata.setProperties(Map.of("name", name));
+    root.getProperties().put("metadata", metadata);
   }
 
   private static void completeSpec(JSONSchemaProps spec, KubernetesSerialization serialization) {
@@ -63,7 +70,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
             texts(
                 "1MB", "2MB", "4MB", "8MB", "16MB", "32MB", "64MB", "128MB", "256MB", "512MB",
                 "1GB"));
-    property(spec, "storage", "size").setMaxLength((long) QUANTITY_MAX_LENGTH);
+    property(spec, "storage", "size").setMaxLength(QUANTITY_MAX_LENGTH);
     property(spec, "parameters").setMaxProperties(200L);
     completeResources(property(spec, "resources"), serialization);
     JSONSchemaProps service = property(spec, "service");
@@ -118,7 +125,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
 
   private static void completeQuantities(String name, JSONSchemaProps quantities) {
     quantities.setMaxProperties(3L);
-    quantities.getAdditionalProperties().getSchema().setMaxLength((long) QUANTITY_MAX_LENGTH);
+    quantities.getAdditionalProperties().getSchema().setMaxLength(QUANTITY_MAX_LENGTH);
     quantities.setXKubernetesValidations(
         List.of(
             rule(
@@ -147,50 +154,16 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));
     Stream.of("requested", "actual", "used")
         .map(size -> property(status, "storage", size))
-        .forEach(size -> size.setMaxLength((long) QUANTITY_MAX_LENGTH));
-    JSONSchemaProps conditions = property(status, "conditions");
-    conditions.setXKubernetesListType("map");
-    conditions.setXKubernetesListMapKeys(List.of("type"));
+        .forEach(size -> size.setMaxLength(QUANTITY_MAX_LENGTH));
+    ConditionSchema.complete(status);
     property(status, "endpoints", "external", "hosts").setXKubernetesListType("atomic");
-    completeCondition(conditions.getItems().getSchema());
-  }
-
-  /**
-   * Adds the bounds of {@code metav1.Condition} of Kubernetes, which the class of fabric8 lacks.
-   */
-  private static void completeCondition(JSONSchemaProps condition) {
-    condition.setDescription("One aspect of the state.");
-    condition.setRequired(List.of("lastTransitionTime", "message", "reason", "status", "type"));
-    JSONSchemaProps type = property(condition, "type");
-    type.setDescription("Type of the condition, in CamelCase.");
-    type.setMaxLength(316L);
-    type.setPattern("^[A-Za-z]([A-Za-z0-9]*[A-Za-z0-9])?$");
-    JSONSchemaProps status = property(condition, "status");
-    status.setDescription("Whether the condition holds.");
-    status.setEnum(texts("True", "False", "Unknown"));
-    JSONSchemaProps reason = property(condition, "reason");
-    reason.setDescription("The cause, for programs: one CamelCase word from a closed list.");
-    reason.setMinLength(1L);
-    reason.setMaxLength(1024L);
-    reason.setPattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$");
-    JSONSchemaProps message = property(condition, "message");
-    message.setDescription("The problem and its remedy, for people.");
-    message.setMaxLength(32768L);
-    JSONSchemaProps lastTransitionTime = property(condition, "lastTransitionTime");
-    lastTransitionTime.setDescription("When the status of the condition last changed.");
-    lastTransitionTime.setFormat("date-time");
-    JSONSchemaProps observedGeneration = property(condition, "observedGeneration");
-    observedGeneration.setDescription("Generation of the resource that the condition describes.");
-    observedGeneration.setFormat("int64");
-    observedGeneration.setMinimum(0.0);
-    observedGeneration.setMaximum(MAX_GENERATION);
   }
 
   /**
    * The generator finds the annotations of a record component twice: on the field and on the
    * accessor.
    */
-  private static void withoutDuplicateRules(JSONSchemaProps schema) {
+  static void withoutDuplicateRules(JSONSchemaProps schema) {
     if (schema.getXKubernetesValidations() != null) {
       schema.setXKubernetesValidations(
           new ArrayList<>(new LinkedHashSet<>(schema.getXKubernetesValidations())));
@@ -216,7 +189,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
     return schema;
   }
 
-  private static List<JsonNode> texts(String... values) {
+  static List<JsonNode> texts(String... values) {
     return Stream.of(values).<JsonNode>map(JsonNodeFactory.instance::textNode).toList();
   }
 

@@ -20,7 +20,15 @@ public enum EventReason {
       "PasswordPublished",
       "Secret NAME-app has a new password: the operator rotated it, or the"
           + " user-provided password changed."),
-  VOLUME_GROWN("VolumeGrown", "The volume has grown.");
+  VOLUME_GROWN("VolumeGrown", "The volume has grown."),
+  RESTORED(
+      "Restored",
+      "The data was restored from spec.source, and the server starts; the message says up to which"
+          + " position and time."),
+  BACKUP_REQUESTED(
+      "BackupRequested",
+      "The operator created a PostgresBackup: the schedule asked for it, or the archive had no base"
+          + " backup.");
 
   private final String word;
   private final String meaning;

@@ -37,6 +37,12 @@ import java.util.Optional;
         "metadata.name must consist of lower-case letters, digits and '-', start with a letter and"
             + " end with a letter or digit, because the instance's Service has the same name")
 @ValidationRule(
+    value = "!has(self.spec.backup) || self.metadata.name.size() <= 45",
+    fieldPath = ".metadata.name",
+    message =
+        "metadata.name must have at most 45 characters with spec.backup, because the name of the"
+            + " StatefulSet that archives the write-ahead log derives from it")
+@ValidationRule(
     value =
         "self.spec.version == oldSelf.spec.version || !has(oldSelf.status)"
             + " || !has(oldSelf.status.version) || !oldSelf.status.version.matches('^[0-9]')"
@@ -50,7 +56,7 @@ import java.util.Optional;
         "!has(self.spec.passwordSecretRef) || !(self.spec.passwordSecretRef.name in"
             + " [self.metadata.name + '-app', self.metadata.name + '-operator',"
             + " self.metadata.name + '-superuser', self.metadata.name + '-ca',"
-            + " self.metadata.name + '-tls'])",
+            + " self.metadata.name + '-tls', self.metadata.name + '-backup'])",
     fieldPath = ".spec.passwordSecretRef.name",
     message =
         "passwordSecretRef.name must not be a Secret that the operator creates for this"
@@ -60,7 +66,7 @@ import java.util.Optional;
         "!has(self.spec.tls) || !has(self.spec.tls.secretName) || !(self.spec.tls.secretName in"
             + " [self.metadata.name + '-app', self.metadata.name + '-operator',"
             + " self.metadata.name + '-superuser', self.metadata.name + '-ca',"
-            + " self.metadata.name + '-tls'])",
+            + " self.metadata.name + '-tls', self.metadata.name + '-backup'])",
     fieldPath = ".spec.tls.secretName",
     message = "tls.secretName must not be a Secret that the operator creates for this instance")
 @AdditionalPrinterColumn(

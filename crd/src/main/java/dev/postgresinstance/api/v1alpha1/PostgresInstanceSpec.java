@@ -34,6 +34,9 @@ import java.util.Map;
  * @param suspend whether the server is stopped; default false
  * @param paused whether reconciliation is paused; default false
  * @param pod scheduling and metadata of the pod; null means the defaults of the cluster
+ * @param backup continuous backup; null means none
+ * @param source the backup from which the data is created; null means a new, empty database;
+ *     immutable
  */
 @ValidationRule(
     value =
@@ -50,21 +53,13 @@ import java.util.Map;
     fieldPath = ".initdb.locale",
     message = "initdb.locale PG_UNICODE_FAST needs version 18 or later")
 @ValidationRule(
-    value =
-        "!has(self.initdb) || !has(self.initdb.walSegmentSize)"
-            + " || !isQuantity(string(self.storage.size))"
-            + " || quantity(string(self.storage.size)).asApproximateFloat()"
-            + " >= 8.0 * quantity(self.initdb.walSegmentSize.replace('B', 'i'))"
-            + ".asApproximateFloat()",
+    value = SpecRules.WAL_SEGMENT_FITS_VOLUME,
     fieldPath = ".initdb.walSegmentSize",
     message =
         "storage.size must be at least eight times initdb.walSegmentSize, because the"
             + " server keeps several files of this size beside the data")
 @ValidationRule(
-    value =
-        "!has(self.image) || !self.image.matches('^(docker[.]io/)?(library/)?postgres:[0-9]')"
-            + " || self.image.replace('docker.io/', '').replace('library/', '')"
-            + ".matches('^postgres:' + self.version + '([^0-9]|$)')",
+    value = SpecRules.IMAGE_OF_VERSION,
     fieldPath = ".image",
     message =
         "image must have a tag that begins with version if it is an official PostgreSQL"
@@ -77,20 +72,29 @@ import java.util.Map;
             + " passwordSecretRef or passwordRotation, and change a user-provided password in"
             + " its Secret")
 @ValidationRule(
-    value =
-        "has(self.initdb) == has(oldSelf.initdb)"
-            + " && (!has(self.initdb) || self.initdb == oldSelf.initdb)",
+    value = SpecRules.INITDB_IMMUTABLE,
     message =
         "initdb is immutable and can be neither added nor removed, because it applies"
             + " only to the creation of the data directory; create another instance and move"
             + " the data")
 @ValidationRule(
-    value =
-        "(has(self.pod) && has(self.pod.runAsUser) ? self.pod.runAsUser : 999)"
-            + " == (has(oldSelf.pod) && has(oldSelf.pod.runAsUser) ? oldSelf.pod.runAsUser : 999)",
+    value = SpecRules.USER_IMMUTABLE,
     message =
         "pod.runAsUser is immutable, because this user, 999 by default, owns the data;"
             + " create another instance and move the data")
+@ValidationRule(
+    value = SpecRules.SOURCE_IMMUTABLE,
+    message =
+        "source is immutable and can be neither added nor removed, because it applies only to the"
+            + " creation of the data; create another instance")
+@ValidationRule(
+    value = "!has(self.source) || !has(self.initdb)",
+    fieldPath = ".initdb",
+    message = "initdb must be absent with source, because the data is not initialized but restored")
+@ValidationRule(
+    value = ParameterRules.FIT_BACKUP,
+    fieldPath = ".parameters",
+    message = ParameterRules.FIT_BACKUP_MESSAGE)
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceSpec(
@@ -105,10 +109,7 @@ public record PostgresInstanceSpec(
                 + " worked.")
         @Size(max = 512)
         @ValidationRule(
-            value =
-                "self.matches('^((\\\\[[0-9a-fA-F:]+\\\\]|[a-zA-Z0-9][a-zA-Z0-9.-]*)(:[0-9]+)?/)?"
-                    + "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
-                    + "(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,128})?$')",
+            value = SpecRules.IMAGE_FORM,
             message =
                 "image must be an image reference such as registry.example/team/postgres:17.6,"
                     + " with or without a digest, and without spaces")
@@ -192,37 +193,18 @@ public record PostgresInstanceSpec(
                 + " They override the operator's defaults. A parameter that PostgreSQL rejects is"
                 + " reported in the status and changes nothing.")
         @ValidationRule(
-            value =
-                "self.all(k,"
-                    + " k.matches('^[a-zA-Z_][a-zA-Z0-9_]*([.][a-zA-Z_][a-zA-Z0-9_]*)*$'))",
+            value = ParameterRules.NAMES,
             message =
                 "parameters must have valid PostgreSQL parameter names: letters, digits and '_',"
                     + " and '.' after the name of an extension")
         @ValidationRule(
-            value =
-                "self.all(k, k == k.lowerAscii()"
-                    + " || self.exists_one(o, o.lowerAscii() == k.lowerAscii()))",
+            value = ParameterRules.ONCE,
             message =
                 "parameters must contain each parameter only once; PostgreSQL does not distinguish"
                     + " upper-case from lower-case letters in their names")
         @ValidationRule(
-            value =
-                "!self.exists(k, [k.lowerAscii()].exists(n, n in ['listen_addresses', 'port',"
-                    + " 'data_directory', 'config_file', 'hba_file', 'ident_file',"
-                    + " 'external_pid_file', 'include', 'include_if_exists', 'include_dir',"
-                    + " 'logging_collector', 'log_destination', 'log_directory', 'lc_messages',"
-                    + " 'password_encryption', 'allow_alter_system', 'huge_pages',"
-                    + " 'restore_command', 'ssl', 'pre_auth_delay', 'post_auth_delay',"
-                    + " 'db_user_namespace'] || n.startsWith('unix_socket_') ||"
-                    + " n.startsWith('ssl_') || n.startsWith('archive_') ||"
-                    + " n.startsWith('postgres_instance.')))",
-            message =
-                "parameters must not include those that the operator controls:"
-                    + " listen_addresses, port, unix_socket_*, data_directory, config_file, hba_file,"
-                    + " ident_file, external_pid_file, include*, logging_collector, log_destination,"
-                    + " log_directory, lc_messages, password_encryption, allow_alter_system, ssl*,"
-                    + " huge_pages, archive_*, restore_command, pre_auth_delay, post_auth_delay,"
-                    + " db_user_namespace and postgres_instance.*")
+            value = ParameterRules.NOT_CONTROLLED,
+            message = ParameterRules.NOT_CONTROLLED_MESSAGE)
         @ValidationRule(
             value = "self.all(k, !self[k].matches('[\\x00-\\x1f\\x7f]'))",
             message = "parameters must have single-line values without control characters")
@@ -242,4 +224,14 @@ public record PostgresInstanceSpec(
                 + " until this is false again. A running server keeps running.")
         @Default("false")
         Boolean paused,
-    @JsonPropertyDescription("Scheduling and metadata of the pod.") PodSettings pod) {}
+    @JsonPropertyDescription("Scheduling and metadata of the pod.") PodSettings pod,
+    @JsonPropertyDescription(
+            "Continuous backup to a store: base backups, and the write-ahead log between them, by"
+                + " which each moment can be recovered. Removing it ends the backup and leaves the"
+                + " archive in the store.")
+        BackupSpec backup,
+    @JsonPropertyDescription(
+            "Creates the data from a backup instead of an empty database. database, username and"
+                + " version must be those of the backup. Immutable; it can be neither added nor"
+                + " removed later.")
+        InstanceSource source) {}

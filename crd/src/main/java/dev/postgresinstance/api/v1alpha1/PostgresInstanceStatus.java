@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param crashes crashes of server processes that did not restart the container; null before the
  *     first one
  * @param tls the certificate of the server; null until the operator has issued it
+ * @param backup the archive; null without spec.backup
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -70,7 +71,9 @@ public record PostgresInstanceStatus(
             "Crashes of server processes that did not restart the container: PostgreSQL ended all"
                 + " sessions and recovered. Absent before the first one.")
         CrashStatus crashes,
-    @JsonPropertyDescription("The certificate of the server.") TlsStatus tls) {
+    @JsonPropertyDescription("The certificate of the server.") TlsStatus tls,
+    @JsonPropertyDescription("The archive of the instance. Absent without spec.backup.")
+        BackupStatus backup) {
 
   /** The condition of this type; empty if the status has none. */
   public Optional<Condition> condition(ConditionType type) {
@@ -93,6 +96,7 @@ public record PostgresInstanceStatus(
         imageID,
         passwordRotation,
         crashes,
-        tls);
+        tls,
+        backup);
   }
 }

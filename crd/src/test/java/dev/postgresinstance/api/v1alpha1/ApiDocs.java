@@ -11,51 +11,40 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Generates the page docs/api.md from the CRD. */
+/** Generates the page docs/api.md from the CRDs. */
 final class ApiDocs {
 
   private ApiDocs() {}
 
-  static String page(CustomResourceDefinition crd) {
-    JSONSchemaProps root = GeneratedCrd.schema(crd);
-    String group = crd.getSpec().getGroup();
-    String version = GeneratedCrd.version(crd).getName();
-    String kind = crd.getSpec().getNames().getKind();
+  static String page() {
+    JSONSchemaProps instance = GeneratedCrd.schema(GeneratedCrd.of(PostgresInstance.class));
+    CustomResourceDefinition backup = GeneratedCrd.of(PostgresBackup.class);
     return """
       <!-- Generated from the classes in crd/. Do not edit; regenerate it with `mvn -pl crd test -Dregenerate`. -->
-      # The PostgresInstance resource
+      # The resources
 
-      `%s/%s`, kind `%s`, short name `%s`, namespaced. %s
-
+      %s
       ```yaml
-      apiVersion: %s/%s
-      kind: %s
+      apiVersion: postgresinstance.dev/v1alpha1
+      kind: PostgresInstance
       metadata: {name: orders}
       spec: {}
       ```
 
-      ## Spec
-
-      `kubectl explain pgi.spec` shows the same descriptions.
+      `kubectl explain pgi.spec` shows the same descriptions as the tables.
 
       %s
-      ### Validation rules
-
-      The API server rejects a resource that violates one of these rules, with the text of the rule as the message:
-
-      %s
-      ## Status
-
-      %s
-      ### Conditions
+      ## Conditions
 
       The conditions follow the conventions of Kubernetes, so `kubectl wait --for=condition=Ready pgi/orders` works.
 
-      | Condition | Meaning of True |
+      | Condition of a PostgresInstance | Meaning of True |
       |---|---|
       %s
 
-      ### Reasons
+      A PostgresBackup has the condition `Complete`: its files and the write-ahead log up to its end are in the store.
+
+      ## Reasons
 
       The reasons are a closed list. The column Symptoms contains the conditions that have the reason, then the content of
       their message or the effect on the server. The message states the specific problem and its remedy.
@@ -73,22 +62,55 @@ final class ApiDocs {
       | Reason of an action | Meaning |
       |---|---|
       %s
-      """
+
+      %s
+      ```yaml
+      apiVersion: postgresinstance.dev/v1alpha1
+      kind: PostgresBackup
+      metadata: {name: orders-before-migration}
+      spec:
+        instanceRef: {name: orders}
+      ```
+
+      %s"""
         .formatted(
-            group,
-            version,
-            kind,
-            String.join("`, `", crd.getSpec().getNames().getShortNames()),
-            root.getDescription(),
-            group,
-            version,
-            kind,
-            fields(root, "spec"),
-            rules(root),
-            fields(root, "status"),
+            heading(GeneratedCrd.of(PostgresInstance.class)),
+            parts(instance),
             conditions(),
             reasons(),
-            actions());
+            actions(),
+            heading(backup),
+            parts(GeneratedCrd.schema(backup)));
+  }
+
+  private static String heading(CustomResourceDefinition crd) {
+    return """
+      ## %s
+
+      `%s/%s`, kind `%1$s`, short name `%s`, namespaced. %s
+      """
+        .formatted(
+            crd.getSpec().getNames().getKind(),
+            crd.getSpec().getGroup(),
+            GeneratedCrd.version(crd).getName(),
+            String.join("`, `", crd.getSpec().getNames().getShortNames()),
+            GeneratedCrd.schema(crd).getDescription());
+  }
+
+  private static String parts(JSONSchemaProps root) {
+    return """
+      ### Spec
+
+      %s
+      ### Validation rules
+
+      The API server rejects a resource that violates one of these rules, with the text of the rule as the message:
+
+      %s
+      ### Status
+
+      %s"""
+        .formatted(fields(root, "spec"), rules(root), fields(root, "status"));
   }
 
   private static String fields(JSONSchemaProps root, String part) {
@@ -158,7 +180,10 @@ final class ApiDocs {
   private static String rules(JSONSchemaProps root) {
     List<String> messages = new ArrayList<>();
     rulesOf(root, messages);
-    return messages.stream().map(message -> "- " + message + "\n").collect(Collectors.joining());
+    return messages.stream()
+        .distinct()
+        .map(message -> "- " + message + "\n")
+        .collect(Collectors.joining());
   }
 
   private static void rulesOf(JSONSchemaProps schema, List<String> messages) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefi
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -15,31 +16,56 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Generates the CRD from the classes, in memory. */
+/** Generates the CRDs from the classes, in memory. */
 final class GeneratedCrd {
 
   static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
+  /** The classes of all resources. */
+  static final List<Class<? extends CustomResource<?, ?>>> KINDS =
+      List.of(PostgresInstance.class, PostgresBackup.class);
+
   /**
-   * Printer columns in the order of `kubectl get -o wide`; plain `kubectl get` shows the first six.
-   * The generator sorts them by path.
+   * Printer columns in the order of `kubectl get -o wide`; plain `kubectl get` shows those without
+   * a priority. The generator sorts them by path.
    */
-  static final List<String> COLUMNS =
-      List.of(
-          "READY",
-          "STATUS",
-          "VERSION",
-          "SIZE",
-          "ENDPOINT",
-          "AGE",
-          "AVAILABLE",
-          "USED",
-          "SECRET",
-          "MESSAGE");
+  private static final Map<Class<?>, List<String>> COLUMNS =
+      Map.of(
+          PostgresInstance.class,
+          List.of(
+              "READY",
+              "STATUS",
+              "VERSION",
+              "SIZE",
+              "ENDPOINT",
+              "AGE",
+              "AVAILABLE",
+              "USED",
+              "SECRET",
+              "MESSAGE"),
+          PostgresBackup.class,
+          List.of(
+              "INSTANCE",
+              "COMPLETE",
+              "STATUS",
+              "SIZE",
+              "STORED",
+              "COMPLETED",
+              "AGE",
+              "VERSION",
+              "MESSAGE"));
 
   private GeneratedCrd() {}
 
-  static CustomResourceDefinition crd() {
+  static List<CustomResourceDefinition> all() {
+    return KINDS.stream().map(GeneratedCrd::of).toList();
+  }
+
+  static List<String> columnNames(Class<?> kind) {
+    return COLUMNS.get(kind);
+  }
+
+  static CustomResourceDefinition of(Class<? extends CustomResource<?, ?>> kind) {
     List<CustomResourceDefinition> generated = new ArrayList<>();
     CRDPostProcessor take =
         new CRDPostProcessor() {
@@ -54,11 +80,12 @@ final class GeneratedCrd {
           .withOutput(nowhere)
           .withPostProcessor(take)
           .forCRDVersions("v1")
-          .customResourceClasses(List.of(PostgresInstance.class))
+          .customResourceClasses(List.of(kind))
           .generate();
     }
     CustomResourceDefinition crd = generated.getFirst();
-    columns(crd).sort(Comparator.comparingInt(column -> COLUMNS.indexOf(column.getName())));
+    columns(crd)
+        .sort(Comparator.comparingInt(column -> COLUMNS.get(kind).indexOf(column.getName())));
     // The API server drops priority 0, so GitOps tools would report a permanent difference.
     columns(crd).stream()
         .filter(column -> Integer.valueOf(0).equals(column.getPriority()))

@@ -45,6 +45,12 @@ class ReasonTest {
             Reason.DATA_RECORDED,
             Reason.PROVEN,
             Reason.CERTIFICATE_SERVED,
+            Reason.RESTORING,
+            Reason.ARCHIVING,
+            Reason.ARCHIVE_STARTING,
+            Reason.BACKUP_COMPLETED,
+            Reason.BACKUP_PENDING,
+            Reason.BACKUP_RUNNING,
             Reason.LOAD_BALANCER_PENDING,
             Reason.GRANTED);
 

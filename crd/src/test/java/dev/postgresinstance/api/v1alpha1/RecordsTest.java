@@ -38,7 +38,29 @@ class RecordsTest {
             null,
             null,
             null,
-            null));
+            null,
+            new BackupSpec(
+                new BackupStore(null),
+                null,
+                null,
+                new BackupRetention(null, null),
+                new WalArchiving(null)),
+            new InstanceSource(
+                new BackupReference(null),
+                new ArchiveSource(
+                    new BackupStore(
+                        new S3Store(
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            new SecretReference(null),
+                            null,
+                            null,
+                            null)),
+                    null),
+                new RecoveryTarget(null, null, null))));
     instance.setStatus(
         new PostgresInstanceStatus(
             null,
@@ -60,9 +82,27 @@ class RecordsTest {
                 null,
                 null,
                 new UnencryptedStatus(null, null),
-                new AuthorityStatus(null, null, null))));
+                new AuthorityStatus(null, null, null)),
+            new BackupStatus(null, null, null, null, null, null)));
+    PostgresBackup backup = new PostgresBackup();
+    backup.setSpec(new PostgresBackupSpec(new InstanceReference(null)));
+    backup.setStatus(
+        new PostgresBackupStatus(
+            null,
+            List.of(new ConditionBuilder().withType("Complete").build()),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new ArchiveLocation(null, null, null),
+            null));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
+    assertThat(serialization.asJson(backup)).doesNotContain("null");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.tests.support.Crd;
 import dev.postgresinstance.tests.support.TestCluster;
@@ -42,18 +43,15 @@ class ApiRulesTest {
   private static final KubernetesClient CLIENT = TestCluster.client();
 
   private static Namespace namespace;
-  private static CustomResourceDefinition crd;
+  private static List<CustomResourceDefinition> crds;
 
   @BeforeAll
   static void namespaceWithoutPods() {
     Crd.apply(CLIENT);
-    crd =
-        CLIENT
-            .apiextensions()
-            .v1()
-            .customResourceDefinitions()
-            .withName("postgresinstances." + PostgresInstance.GROUP)
-            .get();
+    crds =
+        CLIENT.apiextensions().v1().customResourceDefinitions().list().getItems().stream()
+            .filter(crd -> crd.getSpec().getGroup().equals(PostgresInstance.GROUP))
+            .toList();
     namespace =
         CLIENT
             .resource(
@@ -111,7 +109,7 @@ class ApiRulesTest {
 
   @Test
   void eachRuleHasValidAndInvalidExamples() {
-    Set<String> rules = Rules.of(crd);
+    Set<String> rules = Rules.of(crds);
 
     assertThat(RuleExample.valid().map(RuleExample::rule).collect(Collectors.toSet()))
         .containsExactlyInAnyOrderElementsOf(rules);
@@ -205,7 +203,9 @@ class ApiRulesTest {
   private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource object) {
     return CLIENT
         .genericKubernetesResources(
-            ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
+            object.getKind().equals("PostgresBackup")
+                ? ResourceDefinitionContext.fromResourceType(PostgresBackup.class)
+                : ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
         .inNamespace(namespace.getMetadata().getName())
         .resource(object);
   }
@@ -226,6 +226,6 @@ class ApiRulesTest {
     if (message.contains("less than or equal to")) {
       return field + " maximum";
     }
-    return Rules.of(crd).stream().filter(message::endsWith).findFirst().orElse(message);
+    return Rules.of(crds).stream().filter(message::endsWith).findFirst().orElse(message);
   }
 }

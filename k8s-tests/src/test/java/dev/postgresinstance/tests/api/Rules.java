@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Lists the validation rules of the CRD for a spec. A rule is named by its message, a schema
+ * Lists the validation rules of the CRDs for a spec. A rule is named by its message, a schema
  * constraint by its field and keyword, such as {@code spec.version enum}. Length limits are not
  * listed: they only bound the cost of the rules.
  */
@@ -16,10 +16,14 @@ final class Rules {
 
   private Rules() {}
 
-  static Set<String> of(CustomResourceDefinition crd) {
-    JSONSchemaProps root = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+  static Set<String> of(List<CustomResourceDefinition> crds) {
     Set<String> rules = new TreeSet<>();
-    collect("", root, rules);
+    crds.forEach(
+        crd ->
+            collect(
+                "",
+                crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema(),
+                rules));
     rules.removeIf(rule -> rule.startsWith("status."));
     return rules;
   }

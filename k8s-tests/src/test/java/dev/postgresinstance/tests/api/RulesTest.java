@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RulesTest {
@@ -37,7 +38,7 @@ class RulesTest {
             CustomResourceDefinition.class);
 
     // When, Then
-    assertThat(Rules.of(crd))
+    assertThat(Rules.of(List.of(crd)))
         .containsExactlyInAnyOrder(
             "spec.size required",
             "spec.size enum",

@@ -17,18 +17,20 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The CustomResourceDefinition that module crd generates. */
+/** The CustomResourceDefinitions that module crd generates. */
 public final class Crd {
 
   private static final String NAME = "postgresinstances." + PostgresInstance.GROUP;
+  private static final String BACKUPS = "postgresbackups." + PostgresInstance.GROUP;
 
   private static final long PATIENCE_SECONDS = 240;
 
   private Crd() {}
 
-  /** Applies the CRD. It stays after the tests, because deleting it would delete all instances. */
+  /** Applies the CRDs. They stay after the tests: deleting one would delete all its resources. */
   public static void apply(KubernetesClient client) {
     apply(client, definition());
+    apply(client, definition(BACKUPS));
   }
 
   private static void apply(KubernetesClient client, CustomResourceDefinition definition) {
@@ -38,7 +40,7 @@ public final class Crd {
         .apiextensions()
         .v1()
         .customResourceDefinitions()
-        .withName(NAME)
+        .withName(definition.getMetadata().getName())
         .waitUntilCondition(Crd::isEstablished, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -108,11 +110,15 @@ public final class Crd {
         .waitUntilCondition(Objects::isNull, PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** The CRD from the generated file. */
+  /** The CRD of instances from the generated file. */
   public static CustomResourceDefinition definition() {
+    return definition(NAME);
+  }
+
+  private static CustomResourceDefinition definition(String name) {
     InputStream yaml =
         Objects.requireNonNull(
-            Crd.class.getResourceAsStream("/META-INF/fabric8/" + NAME + "-v1.yml"),
+            Crd.class.getResourceAsStream("/META-INF/fabric8/" + name + "-v1.yml"),
             "module crd is not on the class path");
     return Serialization.unmarshal(yaml, CustomResourceDefinition.class);
   }

@@ -145,6 +145,7 @@ final class InProcessOperator implements OperatorUnderTest {
 
   private static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
+    Settings.operatorImage().ifPresent(image -> environment.put("OPERATOR_IMAGE", image));
     // This machine has no route to the ClusterIPs of Services.
     environment.put("DATABASE_ACCESS", "NodePort");
     environment.put("HEALTH_PORT", "0");

@@ -82,6 +82,28 @@ public final class InstanceBuilder {
     return setIn("tls", field, value);
   }
 
+  /** Backup to a bucket, with the credentials in a Secret. */
+  public InstanceBuilder backup(S3Bucket bucket, String secret) {
+    return setIn("backup", "store", bucket.store(secret))
+        .backup("wal", Map.of("uploadInterval", "1s"));
+  }
+
+  /** A field of `spec.backup`. */
+  public InstanceBuilder backup(String field, Object value) {
+    return setIn("backup", field, value);
+  }
+
+  /** Removes `spec.backup`. */
+  public InstanceBuilder withoutBackup() {
+    spec.remove("backup");
+    return this;
+  }
+
+  /** A field of `spec.source`. */
+  public InstanceBuilder source(String field, Object value) {
+    return setIn("source", field, value);
+  }
+
   /** A field of `spec.pod`. */
   public InstanceBuilder pod(String field, Object value) {
     return setIn("pod", field, value);

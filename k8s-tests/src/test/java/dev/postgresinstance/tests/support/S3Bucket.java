@@ -1,11 +1,15 @@
 package dev.postgresinstance.tests.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -27,6 +31,8 @@ public final class S3Bucket implements AutoCloseable {
   /** Matches a connection by the address that the client knows, forwarded or not. */
   private static final String CONNECTION =
       " -m conntrack --ctorigdst {host} --ctorigdstport {port}";
+
+  private static final String PREFIX = "team-a";
 
   private final S3Client s3 = S3Server.client();
   private final String name;
@@ -126,6 +132,67 @@ public final class S3Bucket implements AutoCloseable {
                 .withStringData(credentials())
                 .build())
         .create();
+  }
+
+  /**
+   * The store as in {@code spec.backup.store}, with the prefix {@code team-a}.
+   *
+   * @param secret name of the Secret with the {@link #credentials}
+   */
+  public Map<String, Object> store(String secret) {
+    return Map.of(
+        "s3",
+        Map.of(
+            "endpoint",
+            url(),
+            "bucket",
+            name,
+            "prefix",
+            PREFIX,
+            "pathStyle",
+            true,
+            "credentialsSecretRef",
+            Map.of("name", secret),
+            "caSecretRef",
+            Map.of("name", secret)));
+  }
+
+  /** The archive of an instance as in {@code spec.source.archive}. */
+  public Map<String, Object> archive(Instance instance, String secret) {
+    return Map.of("store", store(secret), "instanceId", archiveOf(instance).instanceId());
+  }
+
+  private static BackupStatus archiveOf(Instance instance) {
+    return instance.resource().getStatus().backup();
+  }
+
+  /** Waits until the write-ahead log of an instance is in the bucket up to a position. */
+  public void hasReached(Instance instance, String lsn) {
+    String key =
+        "%s/%s/%s/progress.json"
+            .formatted(PREFIX, archiveOf(instance).instanceId(), archiveOf(instance).lineage());
+    Eventually.that(
+        "the archive of %s has reached %s".formatted(instance.name(), lsn),
+        () -> {
+          String progress = new String(read(key), StandardCharsets.UTF_8);
+          String reached = progress.replaceAll("(?s).*\"lsn\" *: *\"([^\"]*)\".*", "$1");
+          assertThat(position(reached)).isGreaterThanOrEqualTo(position(lsn));
+        });
+  }
+
+  private static long position(String lsn) {
+    String[] halves = lsn.split("/", -1);
+    return (Long.parseLong(halves[0], 16) << 32) + Long.parseLong(halves[1], 16);
+  }
+
+  /** The complete segments in the archive of an instance, by their keys. */
+  public List<String> segments(Instance instance) {
+    return keys(
+            "%s/%s/%s/wal/"
+                .formatted(PREFIX, archiveOf(instance).instanceId(), archiveOf(instance).lineage()))
+        .stream()
+        .filter(key -> key.matches(".*/[0-9A-F]{24}[.]gz"))
+        .toList();
   }
 
   /** The keys that begin with a prefix, in their order. */

@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,22 @@ public interface Feature {
    * configuration is.
    */
   default void assess(ReconcileInput input, ProblemLog log) {}
+
+  /**
+   * An object to delete, together with its pods.
+   *
+   * @param object exactly the object that was read
+   * @param why part of a sentence, for the log
+   */
+  record Deletion(HasMetadata object, String why) {}
+
+  /**
+   * Objects of the feature that have to be created anew. Called when the ConfigMap is written; the
+   * deletion starts the reconciliation that creates them.
+   */
+  default List<Deletion> deletions(ReconcileInput input) {
+    return List.of();
+  }
 
   /** What the next session with the database does once. Called after {@link #assess}. */
   default Set<SessionRequest> requests(ReconcileInput input) {

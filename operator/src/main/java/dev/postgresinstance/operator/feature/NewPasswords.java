@@ -26,6 +26,8 @@ public final class NewPasswords {
     SALT_KEY,
     /** The superuser. */
     SUPERUSER,
+    /** The role of the backup pods. */
+    BACKUP,
     /** The authority of the certificates. */
     CERTIFICATE_AUTHORITY,
     /** The certificate of the server. */

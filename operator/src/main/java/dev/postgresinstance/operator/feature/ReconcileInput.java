@@ -42,6 +42,12 @@ public record ReconcileInput(
      */
     <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual);
 
+    /**
+     * A Secret that is in no snapshot, as the API server has it; empty if there is none. The answer
+     * is the same throughout a reconciliation.
+     */
+    Optional<Secret> secret(String namespace, String name);
+
     /** Whether the API server still has a Secret as the snapshot has it. */
     boolean isCurrent(Secret secret);
   }

@@ -19,8 +19,12 @@ public enum WritePhase {
   OPERATOR_SECRET,
   /** The ConfigMap: start script and configuration. */
   CONFIGURATION,
+  /** The Job that creates the data: it mounts the claim and the ConfigMap. */
+  RESTORE,
   /** The StatefulSet. */
-  SERVER;
+  SERVER,
+  /** What backs the server up. */
+  BACKUP;
 
   /**
    * The phases that write the Service and the objects that are retained as one unit, in their

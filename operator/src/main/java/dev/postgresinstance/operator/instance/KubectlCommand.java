@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.instance;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.Locale;
 
@@ -51,6 +52,22 @@ public final class KubectlCommand {
   public static String logs(HasMetadata instance) {
     return "kubectl logs -n %s %s -c %s"
         .formatted(instance.getMetadata().getNamespace(), Names.pod(instance), Names.CONTAINER);
+  }
+
+  /** Shows the log of a container of a pod. */
+  public static String logs(Pod pod, String container) {
+    return "kubectl logs -n %s %s -c %s"
+        .formatted(pod.getMetadata().getNamespace(), pod.getMetadata().getName(), container);
+  }
+
+  /**
+   * Deletes an object of the instance.
+   *
+   * @param kind kind of the object as kubectl accepts it, for example {@code job}
+   */
+  public static String delete(HasMetadata instance, String kind, String name) {
+    return "kubectl delete -n %s %s %s"
+        .formatted(instance.getMetadata().getNamespace(), kind, name);
   }
 
   /**

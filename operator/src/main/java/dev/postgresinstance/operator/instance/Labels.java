@@ -19,6 +19,21 @@ public final class Labels {
   /** Label: name of the PostgresInstance that an object belongs to. */
   public static final String INSTANCE = PostgresInstance.GROUP + "/instance";
 
+  /**
+   * Label of a pod: name of the PostgresInstance that it serves. Such a pod must not have the label
+   * {@link #INSTANCE}, by which the Service finds the server.
+   */
+  public static final String HELPER_OF = PostgresInstance.GROUP + "/helper-of";
+
+  /** Label of a Job and its pod: name of the PostgresBackup that they make. */
+  public static final String BACKUP = PostgresInstance.GROUP + "/backup";
+
+  /** On a PostgresBackup: the moment of the schedule for which it was created, in RFC 3339. */
+  public static final String SCHEDULED = PostgresInstance.GROUP + "/scheduled";
+
+  /** Label that Kubernetes gives to the pods of a Job: name of the Job. */
+  public static final String JOB_NAME = "batch.kubernetes.io/job-name";
+
   /** Identity of the data that an object belongs to; see {@link Identity}. */
   public static final String INSTANCE_ID = PostgresInstance.GROUP + "/instance-id";
 
@@ -87,11 +102,20 @@ public final class Labels {
    */
   public static final String ROLLOUT_RESTART = PostgresInstance.GROUP + "/rollout-restart";
 
+  /** On the Job of a restore: hash of what the Job was made from. */
+  public static final String RESTORE = PostgresInstance.GROUP + "/restore";
+
+  /** On the Job of a restore: UID of the claim onto which it restores. */
+  public static final String RESTORE_CLAIM = PostgresInstance.GROUP + "/restore-claim";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 
   /** Value of the managed-by label, and field manager of server-side apply. */
   public static final String MANAGER = "postgres-instance-operator";
+
+  /** UID of an owner that does not exist. */
+  private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
 
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
@@ -122,6 +146,14 @@ public final class Labels {
     return labels;
   }
 
+  /** The labels of a pod that serves an instance, but not its clients. */
+  public static Map<String, String> ofHelper(HasMetadata instance, String component) {
+    Map<String, String> labels = of(instance, component);
+    labels.remove(INSTANCE);
+    labels.put(HELPER_OF, instance.getMetadata().getName());
+    return labels;
+  }
+
   /**
    * Metadata of a child that the resource owns: the garbage collector deletes it with the resource.
    */
@@ -137,6 +169,18 @@ public final class Labels {
                 .withUid(instance.getMetadata().getUid())
                 .withController(true)
                 .build());
+  }
+
+  /**
+   * Metadata of a child that the spec no longer requests: it is owned by an object that does not
+   * exist, so that the garbage collector deletes it. The operator needs no permission to do so.
+   */
+  public static ObjectMetaBuilder givenUp(Snapshot snapshot, String name, String component) {
+    return owned(snapshot, name, component)
+        .editFirstOwnerReference()
+        .withUid(NO_OWNER)
+        .withController(false)
+        .endOwnerReference();
   }
 
   /**

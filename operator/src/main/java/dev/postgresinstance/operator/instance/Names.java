@@ -20,6 +20,9 @@ public final class Names {
   /** The login role of the operator; reserved by a rule of the CRD. */
   public static final String OPERATOR_ROLE = "pgi_operator";
 
+  /** The login role of the backup pods; reserved by a rule of the CRD. */
+  public static final String BACKUP_ROLE = "pgi_backup";
+
   /** The superuser that initdb creates. */
   public static final String SUPERUSER = "postgres";
 
@@ -73,6 +76,31 @@ public final class Names {
   /** The Secret with the certificate of the server. */
   public static String tlsSecret(HasMetadata instance) {
     return instance.getMetadata().getName() + "-tls";
+  }
+
+  /** The Secret with the credentials of the role that makes backups. */
+  public static String backupSecret(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-backup";
+  }
+
+  /** The StatefulSet that archives the write-ahead log. */
+  public static String backupStatefulSet(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-backup";
+  }
+
+  /** The ConfigMap with the scripts of the backup pods. */
+  public static String backupConfigMap(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-backup";
+  }
+
+  /** The one pod of that StatefulSet. */
+  public static String backupPod(HasMetadata instance) {
+    return backupStatefulSet(instance) + "-0";
+  }
+
+  /** The Job that restores the data. */
+  public static String restoreJob(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-restore";
   }
 
   /** Host name of the Service inside the cluster, without the cluster's domain, which differs. */

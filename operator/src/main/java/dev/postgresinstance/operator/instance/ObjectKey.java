@@ -1,6 +1,10 @@
 package dev.postgresinstance.operator.instance;
 
+import dev.postgresinstance.api.v1alpha1.BackupReference;
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.InstanceSource;
 import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -9,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +41,7 @@ public final class ObjectKey<T extends HasMetadata> {
     FOREIGN
   }
 
-  /** Filled by the constructor, so that no constant is missing in {@link #ALL}. */
+  /** Filled by what makes a constant, so that none is missing in {@link #ALL}. */
   private static final List<ObjectKey<?>> CONSTANTS = new ArrayList<>();
 
   /** The Service that clients connect to. */
@@ -76,6 +81,31 @@ public final class ObjectKey<T extends HasMetadata> {
    */
   private static final Set<ObjectKey<?>> DISPENSABLE = Set.of(CA_SECRET, TLS_SECRET);
 
+  /** The credentials of the role that makes backups, while the spec requests them. */
+  public static final ObjectKey<Secret> BACKUP_SECRET =
+      onRequest(Secret.class, Names::backupSecret, ObjectKey::requestsBackup);
+
+  /** The scripts of the backup pods, while the spec requests backups. */
+  public static final ObjectKey<ConfigMap> BACKUP_CONFIG_MAP =
+      onRequest(ConfigMap.class, Names::backupConfigMap, ObjectKey::requestsBackup);
+
+  /** What archives the write-ahead log, while the spec requests it. */
+  public static final ObjectKey<StatefulSet> BACKUP_STATEFUL_SET =
+      onRequest(StatefulSet.class, Names::backupStatefulSet, ObjectKey::requestsBackup);
+
+  /** The pod that archives the write-ahead log. */
+  public static final ObjectKey<Pod> BACKUP_POD =
+      child(Pod.class, Names::backupPod, Lifetime.FOREIGN);
+
+  /** The Job that restores the data. It may be gone once there is data. */
+  public static final ObjectKey<Job> RESTORE_JOB =
+      onRequest(
+          Job.class,
+          Names::restoreJob,
+          instance ->
+              source(instance).isPresent()
+                  && !PreviousStatus.of(instance).isTrue(ConditionType.INITIALIZED));
+
   /** The start script and the server's configuration. */
   public static final ObjectKey<ConfigMap> CONFIG_MAP =
       child(ConfigMap.class, Names::configMap, Lifetime.OWNED);
@@ -89,13 +119,20 @@ public final class ObjectKey<T extends HasMetadata> {
 
   /** The Secret that spec.passwordSecretRef names. */
   public static final ObjectKey<Secret> USER_PASSWORD_SECRET =
-      new ObjectKey<>(
-          Secret.class, ObjectKey::userPasswordSecret, Lifetime.FOREIGN, instance -> true);
+      ofUser(ObjectKey::userPasswordSecret);
 
   /** The Secret that spec.tls.secretName names. */
   public static final ObjectKey<Secret> USER_CERTIFICATE_SECRET =
-      new ObjectKey<>(
-          Secret.class, ObjectKey::userCertificateSecret, Lifetime.FOREIGN, instance -> true);
+      ofUser(ObjectKey::userCertificateSecret);
+
+  /** The backup that spec.source names, of whichever instance. */
+  public static final ObjectKey<PostgresBackup> SOURCE_BACKUP =
+      constant(
+          new ObjectKey<>(
+              PostgresBackup.class,
+              instance -> source(instance).map(InstanceSource::backup).map(BackupReference::name),
+              Lifetime.FOREIGN,
+              instance -> true));
 
   /** All objects, in the order in which they are reported. */
   public static final List<ObjectKey<?>> ALL = List.copyOf(CONSTANTS);
@@ -114,19 +151,43 @@ public final class ObjectKey<T extends HasMetadata> {
     this.name = name;
     this.lifetime = lifetime;
     this.requested = requested;
-    CONSTANTS.add(this);
+  }
+
+  private static <T extends HasMetadata> ObjectKey<T> constant(ObjectKey<T> key) {
+    CONSTANTS.add(key);
+    return key;
   }
 
   private static <T extends HasMetadata> ObjectKey<T> child(
       Class<T> kind, Function<HasMetadata, String> name, Lifetime lifetime) {
-    return new ObjectKey<>(
-        kind, instance -> Optional.of(name.apply(instance)), lifetime, instance -> true);
+    return constant(
+        new ObjectKey<>(
+            kind, instance -> Optional.of(name.apply(instance)), lifetime, instance -> true));
   }
 
   private static <T extends HasMetadata> ObjectKey<T> onRequest(
       Class<T> kind, Function<HasMetadata, String> name, Predicate<PostgresInstance> requested) {
+    return constant(
+        new ObjectKey<>(
+            kind, instance -> Optional.of(name.apply(instance)), Lifetime.ON_REQUEST, requested));
+  }
+
+  private static ObjectKey<Secret> ofUser(Function<PostgresInstance, Optional<String>> name) {
+    return constant(new ObjectKey<>(Secret.class, name, Lifetime.FOREIGN, instance -> true));
+  }
+
+  /** One of several objects of a kind; in no snapshot. */
+  public static <T extends HasMetadata> ObjectKey<T> oneOf(Class<T> kind, String name) {
     return new ObjectKey<>(
-        kind, instance -> Optional.of(name.apply(instance)), Lifetime.ON_REQUEST, requested);
+        kind, instance -> Optional.of(name), Lifetime.ON_REQUEST, instance -> true);
+  }
+
+  private static boolean requestsBackup(PostgresInstance instance) {
+    return instance.getSpec() != null && instance.getSpec().backup() != null;
+  }
+
+  private static Optional<InstanceSource> source(PostgresInstance instance) {
+    return Optional.ofNullable(instance.getSpec()).map(spec -> spec.source());
   }
 
   private static Optional<String> userPasswordSecret(PostgresInstance instance) {

@@ -18,12 +18,22 @@ import java.util.stream.Stream;
  * @param instance the resource
  * @param objects the objects that exist, by key
  * @param cluster what is known of the cluster
+ * @param surroundings objects of which an instance can have any number
  */
 public record Snapshot(
-    PostgresInstance instance, Map<ObjectKey<?>, HasMetadata> objects, ClusterFacts cluster) {
+    PostgresInstance instance,
+    Map<ObjectKey<?>, HasMetadata> objects,
+    ClusterFacts cluster,
+    Surroundings surroundings) {
 
   public Snapshot {
     objects = Map.copyOf(objects);
+  }
+
+  /** A snapshot of an instance without backups and helpers. */
+  public Snapshot(
+      PostgresInstance instance, Map<ObjectKey<?>, HasMetadata> objects, ClusterFacts cluster) {
+    this(instance, objects, cluster, Surroundings.NONE);
   }
 
   /** The object of a key; empty when it does not exist. */
@@ -39,6 +49,14 @@ public record Snapshot(
   /** The pod, unless it is being deleted. */
   public Optional<Pod> activePod() {
     return pod().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null);
+  }
+
+  /**
+   * The pod for which the instance waits while no login succeeds: that of the StatefulSet, or,
+   * where there is none, that of a restore.
+   */
+  public Optional<Pod> awaitedPod() {
+    return pod().or(() -> surroundings.unfinishedOfJob(Names.restoreJob(instance)));
   }
 
   /** The status that the last reconciliation wrote. */
@@ -105,6 +123,6 @@ public record Snapshot(
     ObjectKey.ALL.stream()
         .filter(key -> key.identifies(instance, object))
         .forEach(key -> next.put(key, object));
-    return new Snapshot(instance, next, cluster);
+    return new Snapshot(instance, next, cluster, surroundings);
   }
 }

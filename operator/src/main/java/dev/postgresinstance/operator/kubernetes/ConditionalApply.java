@@ -1,6 +1,5 @@
 package dev.postgresinstance.operator.kubernetes;
 
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Identity;
@@ -93,16 +92,14 @@ public final class ConditionalApply {
    * @throws KubernetesClientException when the API server rejects the request; with code 409 when
    *     the object has changed since it was read, and the reconciliation has to start over
    */
-  public <R extends HasMetadata> R apply(
-      R desired, Optional<R> actual, Context<PostgresInstance> context) {
+  public <R extends HasMetadata> R apply(R desired, Optional<R> actual, Context<?> context) {
     actual.ifPresent(
         child -> ForeignObjects.abortIfForeign(child, Identity.of(desired).orElseThrow()));
     return adopt(desired, actual, context);
   }
 
   /** Applies the desired state to an object that the user has accepted, whoever it belongs to. */
-  public <R extends HasMetadata> R adopt(
-      R desired, Optional<R> actual, Context<PostgresInstance> context) {
+  public <R extends HasMetadata> R adopt(R desired, Optional<R> actual, Context<?> context) {
     actual.ifPresent(ConditionalApply::abortIfTerminating);
     Attempt attempt = Attempt.of(actual, desired);
     var matcher = SSABasedGenericKubernetesResourceMatcher.<R>getInstance();
@@ -131,6 +128,17 @@ public final class ConditionalApply {
   public void delete(HasMetadata actual, String why) {
     delete(actual, new DeleteOptions());
     log.info("Deleted {}: {}", Attempt.key(actual), why);
+  }
+
+  /**
+   * Deletes exactly the object that was read, after all pods that belong to it.
+   *
+   * @param why the reason, for the log
+   * @throws KubernetesClientException with code 409 when the object has changed since it was read
+   */
+  public void deleteWithPods(HasMetadata actual, String why) {
+    delete(actual, new DeleteOptionsBuilder().withPropagationPolicy("Foreground").build());
+    log.info("Deleted {} with its pods: {}", Attempt.key(actual), why);
   }
 
   /**

@@ -1,12 +1,12 @@
 package dev.postgresinstance.operator.kubernetes;
 
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.EventMessage;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -70,7 +70,7 @@ public final class EventRecorder implements AutoCloseable {
                   executor.isShutdown() ? "the operator is stopping" : "too many are queued"));
 
   /**
-   * Creates a recorder, which writes events to the namespaces of the instances.
+   * Creates a recorder, which writes events to the namespaces of the resources.
    *
    * @param explain handles the failure of a write; returns false if it has not logged the cause
    */
@@ -86,10 +86,10 @@ public final class EventRecorder implements AutoCloseable {
   private record Written(String name, int count) {}
 
   /** Queues events, which are written in this order, and does not wait. */
-  public void record(PostgresInstance instance, List<EventMessage> messages) {
-    ObjectReference involved = reference(instance);
+  public void record(HasMetadata resource, List<EventMessage> messages) {
+    ObjectReference involved = reference(resource);
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    // Log lines of the writer thread carry the instance, like those of the reconciliation.
+    // Log lines of the writer thread carry the resource, like those of the reconciliation.
     Map<String, String> logContext =
         Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
     messages.forEach(
@@ -170,14 +170,14 @@ public final class EventRecorder implements AutoCloseable {
     return new Written(event.getMetadata().getName(), 1);
   }
 
-  private static ObjectReference reference(PostgresInstance instance) {
+  private static ObjectReference reference(HasMetadata resource) {
     return new ObjectReferenceBuilder()
-        .withApiVersion(instance.getApiVersion())
-        .withKind(instance.getKind())
-        .withNamespace(instance.getMetadata().getNamespace())
-        .withName(instance.getMetadata().getName())
-        .withUid(instance.getMetadata().getUid())
-        .withResourceVersion(instance.getMetadata().getResourceVersion())
+        .withApiVersion(resource.getApiVersion())
+        .withKind(resource.getKind())
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withName(resource.getMetadata().getName())
+        .withUid(resource.getMetadata().getUid())
+        .withResourceVersion(resource.getMetadata().getResourceVersion())
         .build();
   }
 

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.kubernetes;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.report.Permission;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -37,7 +38,12 @@ public final class PermissionTracker implements Interceptor {
   /** Minimum age of a denial: an API server that is starting may briefly deny granted requests. */
   private static final Duration CONFIRMED_AFTER = Duration.ofSeconds(5);
 
-  private static final String PLURAL = HasMetadata.getPlural(PostgresInstance.class);
+  /** The last part of the paths of our own resources. */
+  private static final Set<String> PLURALS =
+      Set.of(
+          HasMetadata.getPlural(PostgresInstance.class),
+          HasMetadata.getPlural(PostgresBackup.class));
+
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private static final Pattern PATH =
@@ -99,12 +105,13 @@ public final class PermissionTracker implements Interceptor {
     }
   }
 
-  /** Only informers list by label, or list instances without being the probe of the start. */
+  /** Only informers list by label, or list our resources without being the probe of the start. */
   private static boolean isFromInformer(HttpRequest request) {
     String query = query(request);
-    boolean listsInstances =
-        request.uri().getPath().endsWith("/" + PLURAL) && !query.equals("limit=1");
-    return "GET".equals(request.method()) && (listsInstances || query.contains("labelSelector="));
+    String path = request.uri().getPath();
+    boolean listsOurs =
+        PLURALS.contains(path.substring(path.lastIndexOf('/') + 1)) && !query.equals("limit=1");
+    return "GET".equals(request.method()) && (listsOurs || query.contains("labelSelector="));
   }
 
   private static String query(HttpRequest request) {

@@ -20,7 +20,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,14 +42,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Set<ResourceID> queued = ConcurrentHashMap.newKeySet();
-
-  /** Start of each running reconciliation. */
-  private final Map<ResourceID, Instant> running = new ConcurrentHashMap<>();
-
-  /** End of the last successful reconciliation, or the first request of a reconciliation. */
-  private final Map<ResourceID, Instant> succeeded = new ConcurrentHashMap<>();
-
+  private final RunningReconciliations reconciliations = new RunningReconciliations();
   private final Map<ResourceID, Volume> volumes = new ConcurrentHashMap<>();
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final MultiGauge instances;
@@ -65,12 +57,15 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
 
   /** Registers the metrics of the operator and of its JVM. */
   public OperatorMetrics() {
-    gauge("reconcile.queue", "Instances that wait for a reconciliation.", queued::size);
-    gauge("reconcile.running", "Reconciliations that are running.", running::size);
+    gauge(
+        "reconcile.queue",
+        "Instances and backups that wait for a reconciliation.",
+        reconciliations::queued);
+    gauge("reconcile.running", "Reconciliations that are running.", reconciliations::running);
     gauge(
         "reconcile.oldest.success.seconds",
         "Time since the last successful reconciliation, maximum over all instances.",
-        () -> oldest(succeeded.values()).toMillis() / 1000.0);
+        () -> reconciliations.oldestSuccess().toMillis() / 1000.0);
     instances = rows("instances", "Instances by condition.");
     used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
@@ -128,7 +123,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
    * deletion and add its instance again.
    */
   private void removeDeleted(Set<ResourceID> present) {
-    succeeded.keySet().retainAll(present);
+    reconciliations.retainInstances(present);
     volumes.keySet().retainAll(present);
   }
 
@@ -162,14 +157,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
 
   /** How long the oldest running reconciliation has been running; zero if none is running. */
   public Duration longestReconciliation() {
-    return oldest(running.values());
-  }
-
-  private static Duration oldest(Collection<Instant> times) {
-    return times.stream()
-        .min(Instant::compareTo)
-        .map(time -> Duration.between(time, Instant.now()))
-        .orElse(Duration.ZERO);
+    return reconciliations.longest();
   }
 
   /**
@@ -190,33 +178,29 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   @Override
   public void reconcileCustomResource(
       HasMetadata resource, RetryInfo retry, Map<String, Object> metadata) {
-    ResourceID instance = ResourceID.fromResource(resource);
-    succeeded.putIfAbsent(instance, Instant.now());
-    queued.add(instance);
+    reconciliations.requested(resource);
   }
 
   @Override
   public void reconciliationExecutionStarted(HasMetadata resource, Map<String, Object> metadata) {
-    ResourceID instance = ResourceID.fromResource(resource);
-    queued.remove(instance);
-    running.put(instance, Instant.now());
+    reconciliations.started(resource);
   }
 
   @Override
   public void reconciliationExecutionFinished(HasMetadata resource, Map<String, Object> metadata) {
-    running.remove(ResourceID.fromResource(resource));
+    reconciliations.finished(resource);
   }
 
   @Override
   public void finishedReconciliation(HasMetadata resource, Map<String, Object> metadata) {
-    succeeded.put(ResourceID.fromResource(resource), Instant.now());
+    reconciliations.succeeded(resource);
   }
 
   @Override
-  public void cleanupDoneFor(ResourceID instance, Map<String, Object> metadata) {
-    queued.remove(instance);
-    succeeded.remove(instance);
-    volumes.remove(instance);
+  public void cleanupDoneFor(ResourceID resource, Map<String, Object> metadata) {
+    if (reconciliations.forget(resource, metadata)) {
+      volumes.remove(resource);
+    }
   }
 
   @Override

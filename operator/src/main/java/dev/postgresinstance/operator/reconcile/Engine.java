@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.backup.Backup;
+import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
@@ -30,23 +32,37 @@ record Engine(
     CacheReadiness readiness,
     SnapshotReader reader,
     ConditionalApply apply,
-    EventRecorder events) {
+    EventRecorder events)
+    implements ClusterAccess {
+
+  /** Reconciles the backups that may have waited for what has changed in the instance. */
+  void continueBackups(Snapshot snapshot) {
+    snapshot.surroundings().backups().stream()
+        .filter(backup -> !new Backup(backup).isFinal())
+        .forEach(informers::requestReconciliation);
+  }
 
   /** The questions of one reconciliation. */
   ReconcileInput.ClusterQueries queries() {
-    return new Queries(informers, reader, apply, new HashMap<>());
+    return new Queries(informers, reader, apply, new HashMap<>(), new HashMap<>());
   }
 
   private record Queries(
       Informers informers,
       SnapshotReader reader,
       ConditionalApply apply,
-      Map<String, Optional<Rejection>> rejections)
+      Map<String, Optional<Rejection>> rejections,
+      Map<String, Optional<Secret>> secrets)
       implements ReconcileInput.ClusterQueries {
 
     @Override
     public Optional<Service> holderOfNodePort(int port) {
       return informers.holderOfNodePort(port);
+    }
+
+    @Override
+    public Optional<Secret> secret(String namespace, String name) {
+      return secrets.computeIfAbsent(namespace + "/" + name, key -> reader.secret(namespace, name));
     }
 
     @Override

@@ -2,17 +2,20 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.access.AccessFeature;
+import dev.postgresinstance.operator.feature.backup.BackupFeature;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationFeature;
 import dev.postgresinstance.operator.feature.crash.CrashFeature;
 import dev.postgresinstance.operator.feature.data.DataFeature;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.network.NetworkFeature;
+import dev.postgresinstance.operator.feature.restore.RestoreFeature;
 import dev.postgresinstance.operator.feature.server.ServerFeature;
 import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
 import dev.postgresinstance.operator.feature.tls.TlsFeature;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The capabilities of the operator. Their tasks run in a session in the order of {@link #all}: the
@@ -24,14 +27,15 @@ import java.util.List;
  */
 record Features(ServerFeature server, List<Feature> all) {
 
-  /** All features, with the image for each major version. */
-  static Features of(PostgresImages images) {
+  /** All features, with the image for each major version, and that of the operator. */
+  static Features of(PostgresImages images, Optional<String> operatorImage) {
     ImageFeature image = new ImageFeature(images);
     ServerFeature server = new ServerFeature(image);
     return new Features(
         server,
         List.of(
             new DataFeature(),
+            new RestoreFeature(image, operatorImage),
             new NetworkFeature(),
             new TlsFeature(),
             new AccessFeature(),
@@ -40,6 +44,7 @@ record Features(ServerFeature server, List<Feature> all) {
             image,
             new StandbyFeature(),
             new StorageFeature(),
-            new CrashFeature()));
+            new CrashFeature(),
+            new BackupFeature(image, operatorImage)));
   }
 }

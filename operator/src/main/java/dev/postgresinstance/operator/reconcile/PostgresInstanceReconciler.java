@@ -38,7 +38,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +62,7 @@ public final class PostgresInstanceReconciler
    * Creates a reconciler, to be registered with the framework.
    *
    * @param images the image of each major version
+   * @param operatorImage the image of this operator; empty when it is not known
    * @param byNodePort whether databases are reached by node port, from outside the cluster
    * @param mayAct whether this process may change anything now
    * @param permissions tracks missing permissions
@@ -70,11 +70,12 @@ public final class PostgresInstanceReconciler
    */
   public PostgresInstanceReconciler(
       PostgresImages images,
+      Optional<String> operatorImage,
       boolean byNodePort,
       BooleanSupplier mayAct,
       PermissionTracker permissions,
       OperatorMetrics metrics) {
-    this.features = Features.of(images);
+    this.features = Features.of(images, operatorImage);
     this.byNodePort = byNodePort;
     this.permissions = permissions;
     this.metrics = metrics;
@@ -158,7 +159,9 @@ public final class PostgresInstanceReconciler
     PostgresInstanceStatus next = InstanceStatus.of(observation, features.all(), now);
     Instant changed = lastChange.of(observation, now);
     Duration delay = Requeue.delay(next, observation.snapshot(), changed, now);
-    return report(status, instance, next, now, delay);
+    UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
+    engine.join().continueBackups(snapshot.get());
+    return control;
   }
 
   private static UpdateControl<PostgresInstance> reportUnread(
@@ -227,14 +230,9 @@ public final class PostgresInstanceReconciler
     return result;
   }
 
-  /** The instances in the cache; none before the framework has provided it. */
-  public Stream<PostgresInstance> instances() {
-    return engine.isDone() ? engine.join().informers().instances() : Stream.empty();
-  }
-
-  /** Sends an event about no instance through the framework; it starts no reconciliation. */
-  public void sendHeartbeat() {
-    engine.join().informers().requestReconciliation(new ResourceID("-"));
+  /** What the reconcilers of other kinds use as well, once this one is registered. */
+  public ClusterAccess access() {
+    return engine.join();
   }
 
   /** Ends the logins, and writes the queued Events. */

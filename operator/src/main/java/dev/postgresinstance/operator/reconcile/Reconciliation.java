@@ -116,11 +116,16 @@ final class Reconciliation {
     engine.features().all().forEach(feature -> requests.addAll(feature.requests(input(login))));
     write(WritePhase.CONFIGURATION, login);
     if (hasWhatTheNextPodNeeds()) {
+      engine.features().all().stream()
+          .flatMap(feature -> feature.deletions(input(login)).stream())
+          .forEach(deletion -> engine.apply().deleteWithPods(deletion.object(), deletion.why()));
+      write(WritePhase.RESTORE, login);
       write(WritePhase.SERVER, login);
     }
     if (writer.isWritten(ObjectKey.STATEFUL_SET) && hasWhatTheNextPodNeeds()) {
       writer.snapshot().pod().ifPresent(pod -> reconcilePod(pod, input(login)));
     }
+    write(WritePhase.BACKUP, login);
   }
 
   /**

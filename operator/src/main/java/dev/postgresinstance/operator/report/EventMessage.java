@@ -25,7 +25,7 @@ public record EventMessage(boolean warning, String reason, String message) {
   }
 
   /** An Event about a change of a condition. */
-  static EventMessage transition(Reason reason, String message) {
+  public static EventMessage transition(Reason reason, String message) {
     return new EventMessage(reason.isProblem(), reason.word(), message);
   }
 }

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.report;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.BindingStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.CrashStatus;
@@ -52,6 +53,7 @@ public final class StatusBuilder {
   private PasswordRotationStatus passwordRotation;
   private CrashStatus crashes;
   private TlsStatus tls;
+  private BackupStatus backup;
 
   /**
    * Creates a builder without conditions and fields.
@@ -156,6 +158,11 @@ public final class StatusBuilder {
     tls = value;
   }
 
+  /** Sets the archive; null where the spec asks for none. */
+  public void backup(BackupStatus value) {
+    backup = value;
+  }
+
   /** Builds the status; fields that were not set are null. */
   public PostgresInstanceStatus build() {
     return new PostgresInstanceStatus(
@@ -169,7 +176,8 @@ public final class StatusBuilder {
         imageId,
         passwordRotation,
         crashes,
-        tls);
+        tls,
+        backup);
   }
 
   /** The previous status with the conditions that were set. */

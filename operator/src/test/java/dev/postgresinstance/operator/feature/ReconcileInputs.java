@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,9 +19,10 @@ import java.util.Set;
  */
 public final class ReconcileInputs {
 
-  private static final ClusterQueries CLUSTER = cluster(Set.of(), new Rejection(0, ""));
+  private static final ClusterQueries CLUSTER = cluster(Set.of(), new Rejection(0, ""), List.of());
 
-  private static ClusterQueries cluster(Set<String> rejected, Rejection rejection) {
+  private static ClusterQueries cluster(
+      Set<String> rejected, Rejection rejection, List<Secret> secrets) {
     return new ClusterQueries() {
       @Override
       public Optional<Service> holderOfNodePort(int port) {
@@ -32,6 +34,14 @@ public final class ReconcileInputs {
         return rejected.contains(desired.getMetadata().getName())
             ? Optional.of(rejection)
             : Optional.empty();
+      }
+
+      @Override
+      public Optional<Secret> secret(String namespace, String name) {
+        return secrets.stream()
+            .filter(secret -> secret.getMetadata().getNamespace().equals(namespace))
+            .filter(secret -> secret.getMetadata().getName().equals(name))
+            .findFirst();
       }
 
       @Override
@@ -51,7 +61,18 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(names), rejection),
+        cluster(Set.of(names), rejection, List.of()),
+        input.now());
+  }
+
+  /** The same input in a cluster with these Secrets of users. */
+  public static ReconcileInput withSecrets(ReconcileInput input, Secret... secrets) {
+    return new ReconcileInput(
+        input.atStart(),
+        input.snapshot(),
+        input.login(),
+        input.passwords(),
+        cluster(Set.of(), new Rejection(0, ""), List.of(secrets)),
         input.now());
   }
 

@@ -120,6 +120,7 @@ class PreviousStatusTest {
             null,
             null,
             null,
+            null,
             null));
     return instance;
   }

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.instance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.data.DataRecord;
@@ -21,8 +22,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -40,6 +43,10 @@ public final class Snapshots {
   private static final String CRD =
       "/META-INF/fabric8/postgresinstances.postgresinstance.dev-v1.yml";
   private static final JsonNode SPEC_SCHEMA = specSchema();
+
+  static {
+    YAML.registerKubernetesResource(PostgresBackup.class);
+  }
 
   private Snapshots() {}
 
@@ -77,7 +84,17 @@ public final class Snapshots {
   /** The snapshot with one more object, or with another version of one. */
   public static Snapshot with(Snapshot snapshot, HasMetadata object) {
     return switch (object) {
-      case Pod pod -> withObject(snapshot, ObjectKey.POD, pod);
+      case Pod pod ->
+          withObject(
+              snapshot,
+              ObjectKey.BACKUP_POD.identifies(snapshot.instance(), pod)
+                  ? ObjectKey.BACKUP_POD
+                  : ObjectKey.POD,
+              pod);
+      case PostgresBackup backup
+          when ObjectKey.SOURCE_BACKUP.identifies(snapshot.instance(), backup) ->
+          withObject(snapshot, ObjectKey.SOURCE_BACKUP, backup);
+      case PostgresBackup backup -> withBackup(snapshot, backup);
       case Node node -> {
         Map<String, String> hosts = new TreeMap<>(snapshot.cluster().nodeHosts());
         String host = node.getStatus().getAddresses().getFirst().getAddress();
@@ -92,6 +109,16 @@ public final class Snapshots {
         yield next;
       }
     };
+  }
+
+  private static Snapshot withBackup(Snapshot snapshot, PostgresBackup backup) {
+    List<PostgresBackup> backups = new ArrayList<>(snapshot.surroundings().backups());
+    backups.add(backup);
+    return new Snapshot(
+        snapshot.instance(),
+        snapshot.objects(),
+        snapshot.cluster(),
+        new Surroundings(backups, snapshot.surroundings().helpers()));
   }
 
   /** The snapshot with nodes {@code node-1} and so on that have these addresses. */
@@ -195,7 +222,7 @@ public final class Snapshots {
 
   /** The snapshot with another version of the instance. */
   public static Snapshot withInstance(Snapshot snapshot, PostgresInstance instance) {
-    return new Snapshot(instance, snapshot.objects(), snapshot.cluster());
+    return new Snapshot(instance, snapshot.objects(), snapshot.cluster(), snapshot.surroundings());
   }
 
   /** The snapshot with the Secret that spec.passwordSecretRef names. */
@@ -206,14 +233,15 @@ public final class Snapshots {
   private static Snapshot withObject(Snapshot snapshot, ObjectKey<?> key, HasMetadata object) {
     Map<ObjectKey<?>, HasMetadata> objects = new HashMap<>(snapshot.objects());
     objects.put(key, object);
-    return new Snapshot(snapshot.instance(), objects, snapshot.cluster());
+    return new Snapshot(snapshot.instance(), objects, snapshot.cluster(), snapshot.surroundings());
   }
 
   private static Snapshot withHosts(Snapshot snapshot, Map<String, String> hosts) {
     return new Snapshot(
         snapshot.instance(),
         snapshot.objects(),
-        new ClusterFacts(hosts, snapshot.cluster().reclaimPolicy()));
+        new ClusterFacts(hosts, snapshot.cluster().reclaimPolicy()),
+        snapshot.surroundings());
   }
 
   private static PostgresInstance instance(String yaml) {

@@ -211,6 +211,20 @@ class ConditionalApplyTest extends ConditionalApplyCase {
   }
 
   @Test
+  void deletesObjectAfterItsPods() {
+    // Given
+    api.server().expect().delete().withPath(PATH).andReturn(200, stored(7)).once();
+
+    // When
+    apply.deleteWithPods(stored(7), "a test");
+
+    // Then
+    DeleteOptions options = YAML.unmarshal(onlyRequest().getUtf8Body(), DeleteOptions.class);
+    assertThat(options.getPreconditions()).isEqualTo(new Preconditions("7", "uid-1"));
+    assertThat(options.getPropagationPolicy()).isEqualTo("Foreground");
+  }
+
+  @Test
   void deletesStatefulSetWithoutItsPod() {
     // Given
     String path = "/apis/apps/v1/namespaces/shop/statefulsets/orders";

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.LogLines;
 import dev.postgresinstance.operator.report.EventMessage;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -65,6 +67,26 @@ class EventRecorderTest {
     assertThat(event.at("/message").asText()).isEqualTo("It ended.");
     assertThat(event.at("/count").asInt()).isEqualTo(1);
     assertThat(event.at("/source/component").asText()).isEqualTo("postgres-instance-operator");
+  }
+
+  @Test
+  void writesEventAboutABackup() throws InterruptedException {
+    // Given
+    expectCreation();
+    PostgresBackup backup = new PostgresBackup();
+    backup.setMetadata(
+        new ObjectMetaBuilder().withName("nightly").withNamespace("shop").withUid("u").build());
+
+    // When
+    recorder.record(backup, List.of(CRASHING));
+
+    // Then
+    JsonNode event = body(next("POST", EVENTS));
+    assertThat(event.at("/metadata/generateName").asText()).isEqualTo("nightly.");
+    assertThat(event.at("/involvedObject/kind").asText()).isEqualTo("PostgresBackup");
+    assertThat(event.at("/involvedObject/apiVersion").asText())
+        .isEqualTo("postgresinstance.dev/v1alpha1");
+    assertThat(event.at("/involvedObject/uid").asText()).isEqualTo("u");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.Permission;
@@ -137,6 +138,33 @@ class PermissionTrackerTest {
                 assertThat(permissions.missingForCaches("shop"))
                     .containsExactly(new Permission("list", plural, "shop")));
     assertThat(permissions.missingForCaches("office")).isEmpty();
+  }
+
+  @Test
+  void deniedListOfBackupsIsMissing() {
+    // Given
+    api.server()
+        .expect()
+        .get()
+        .withPath("/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresbackups?limit=100")
+        .andReturn(403, "")
+        .once();
+
+    // When
+    assertThatThrownBy(
+            () ->
+                client
+                    .resources(PostgresBackup.class)
+                    .inNamespace("shop")
+                    .list(new ListOptionsBuilder().withLimit(100L).build()))
+        .isInstanceOf(KubernetesClientException.class);
+
+    // Then
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(permissions.missingForCaches("shop"))
+                    .containsExactly(new Permission("list", "postgresbackups", "shop")));
   }
 
   @Test

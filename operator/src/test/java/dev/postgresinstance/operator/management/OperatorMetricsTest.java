@@ -3,11 +3,14 @@ package dev.postgresinstance.operator.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.processing.GroupVersionKind;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +117,35 @@ class OperatorMetricsTest {
   }
 
   @Test
+  void backupIsNoInstanceOfTheSameName() {
+    // Given
+    PostgresInstance orders = instance("orders");
+    metrics.countInstances(() -> Stream.of(orders));
+    PostgresBackup backup = new PostgresBackup();
+    backup.setMetadata(orders.getMetadata());
+    metrics.volume(ORDERS, 100, 1000);
+    metrics.reconcileCustomResource(orders, null, Map.of());
+    metrics.reconcileCustomResource(backup, null, Map.of());
+    metrics.reconciliationExecutionStarted(orders, Map.of());
+    metrics.reconciliationExecutionStarted(backup, Map.of());
+
+    // When
+    metrics.reconciliationExecutionFinished(backup, Map.of());
+    metrics.cleanupDoneFor(
+        ORDERS,
+        Map.of(
+            Constants.RESOURCE_GVK_KEY,
+            new GroupVersionKind("postgresinstance.dev", "v1alpha1", "PostgresBackup")));
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_reconcile_running 1",
+            "postgresinstance_volume_used_bytes{name=\"orders\"");
+    assertThat(metrics.longestReconciliation()).isPositive();
+  }
+
+  @Test
   void removesValuesOfDeletedInstanceWithoutAScrape() {
     // Given: an instance that the cache still has
     PostgresInstance orders = instance("orders");
@@ -185,7 +217,8 @@ class OperatorMetricsTest {
             null,
             null,
             null,
-            new TlsStatus(notAfter, null, null, null, null, null, null, null)));
+            new TlsStatus(notAfter, null, null, null, null, null, null, null),
+            null));
     return instance;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
@@ -12,7 +13,9 @@ import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
+import dev.postgresinstance.operator.feature.backup.job.BackupJob;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.restore.RestoreScript;
 import dev.postgresinstance.operator.feature.server.ServerConfigMap;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -23,15 +26,18 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -40,8 +46,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * All children of an instance: one folder for each scenario, with {@code in.yaml} (the instance as
- * the user wrote it, then the objects that exist already) and one file for each child.
+ * All children of an instance, and the Jobs of its backups: one folder for each scenario, with
+ * {@code in.yaml} (the instance as the user wrote it, then the objects that exist already) and one
+ * file for each child.
  *
  * <p>After a deliberate change: {@code mvn -pl operator -am test -Dtest=GoldenFilesTest
  * -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update}, and review the difference.
@@ -69,7 +76,8 @@ class GoldenFilesTest {
           Map.of(
               "15", "postgres:15", "16", "postgres:16", "17", "postgres:17", "18", "postgres:18"));
 
-  private static final List<Feature> FEATURES = Features.of(IMAGES).all();
+  private static final List<Feature> FEATURES =
+      Features.of(IMAGES, Optional.of("operator:1")).all();
 
   static List<Path> scenarios() throws IOException {
     return list(SCENARIOS);
@@ -114,7 +122,9 @@ class GoldenFilesTest {
     NewPasswords passwords = new NewPasswords(counted());
     List<WritePhase> phases =
         new ArrayList<>(WritePhase.retainedUnit(atStart.instance().getSpec().deletionPolicy()));
-    phases.addAll(List.of(WritePhase.CONFIGURATION, WritePhase.SERVER));
+    phases.addAll(
+        List.of(
+            WritePhase.CONFIGURATION, WritePhase.RESTORE, WritePhase.SERVER, WritePhase.BACKUP));
     List<HasMetadata> children = new ArrayList<>();
     Snapshot snapshot = atStart;
     for (WritePhase phase : phases) {
@@ -130,7 +140,14 @@ class GoldenFilesTest {
         }
       }
     }
+    atStart.surroundings().backups().forEach(backup -> children.add(job(backup, atStart)));
     return children;
+  }
+
+  /** Of the controller of backups, as it starts for a server with that image. */
+  private static Job job(PostgresBackup backup, Snapshot snapshot) {
+    return BackupJob.desired(
+        backup, snapshot, "postgres:17", "operator:1", Instant.parse("2026-11-28T03:00:00Z"));
   }
 
   private static Supplier<String> counted() {
@@ -143,6 +160,7 @@ class GoldenFilesTest {
       case Secret secret -> decoded(secret);
       case ConfigMap configMap -> withoutScript(configMap);
       case StatefulSet statefulSet -> withoutHash(statefulSet);
+      case Job job -> withoutHash(job);
       default -> child;
     };
   }
@@ -162,12 +180,19 @@ class GoldenFilesTest {
     return text.replaceAll("(?s)-----BEGIN ([A-Z ]+)-----.*?-----END \\1-----\n", "(a $1)\n");
   }
 
-  /** The script has its own tests; a change of the script changes no golden file. */
+  /** The scripts have their own tests; a change of a script changes no golden file. */
   private static ConfigMap withoutScript(ConfigMap configMap) {
     ConfigMap copy = YAML.clone(configMap);
+    if (copy.getMetadata().getName().endsWith("-backup")) {
+      copy.getData().replaceAll((name, text) -> "(the script %s)".formatted(name));
+      return copy;
+    }
     String script = copy.getData().remove(ServerConfigMap.START_KEY);
     assertThat(script).isEqualTo(TextResource.read(ServerConfigMap.class, "start.sh"));
     copy.getData().put("start-HASH.sh", "(the start script)");
+    if (copy.getData().remove(RestoreScript.KEY) != null) {
+      copy.getData().put("restore-HASH.sh", "(the restore script)");
+    }
     return copy;
   }
 
@@ -175,6 +200,10 @@ class GoldenFilesTest {
   private static StatefulSet withoutHash(StatefulSet statefulSet) {
     StatefulSet copy = YAML.clone(statefulSet);
     var template = copy.getSpec().getTemplate();
+    if (copy.getMetadata().getName().endsWith("-backup")) {
+      template.getMetadata().getAnnotations().replace(Labels.CONFIGURATION, "HASH");
+      return copy;
+    }
     template.getMetadata().getAnnotations().put(Labels.TEMPLATE_HASH, "HASH");
     template
         .getSpec()
@@ -182,6 +211,19 @@ class GoldenFilesTest {
         .getFirst()
         .getCommand()
         .replaceAll(word -> word.replace(ServerConfigMap.START_KEY, "start-HASH.sh"));
+    return copy;
+  }
+
+  private static Job withoutHash(Job job) {
+    Job copy = YAML.clone(job);
+    copy.getMetadata().getAnnotations().put(Labels.RESTORE, "HASH");
+    copy.getSpec()
+        .getTemplate()
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getCommand()
+        .replaceAll(word -> word.replace(RestoreScript.KEY, "restore-HASH.sh"));
     return copy;
   }
 

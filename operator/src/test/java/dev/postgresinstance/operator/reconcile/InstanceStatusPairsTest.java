@@ -69,6 +69,7 @@ class InstanceStatusPairsTest {
           Reason.DATABASE_MISSING,
           Reason.TOO_MANY_CONNECTIONS,
           Reason.OPERATOR_CANNOT_CONNECT,
+          Reason.RESTORE_FAILED,
           Reason.COMMITS_BLOCKED,
           Reason.DISK_FULL,
           Reason.SUPERUSER_REFUSED,
@@ -80,6 +81,7 @@ class InstanceStatusPairsTest {
           Reason.STARTING,
           Reason.RECOVERING,
           Reason.RESIZING,
+          Reason.RESTORING,
           Reason.CONFIGURING,
           Reason.LOAD_BALANCER_PENDING);
 
@@ -141,6 +143,15 @@ class InstanceStatusPairsTest {
           DATA_RECORDED,
           PROVEN,
           CERTIFICATE_SERVED,
+          ARCHIVING,
+          ARCHIVE_STARTING,
+          ARCHIVE_STOPPED,
+          STORE_UNAVAILABLE,
+          WAL_SPACE_LOW,
+          BACKUP_COMPLETED,
+          BACKUP_PENDING,
+          BACKUP_RUNNING,
+          BACKUP_FAILED,
           GRANTED ->
           Optional.empty();
       case CREATING,
@@ -167,7 +178,9 @@ class InstanceStatusPairsTest {
           LOGIN_REFUSED,
           DATABASE_MISSING,
           TOO_MANY_CONNECTIONS,
-          OPERATOR_CANNOT_CONNECT ->
+          OPERATOR_CANNOT_CONNECT,
+          RESTORING,
+          RESTORE_FAILED ->
           problem(ConditionType.AVAILABLE, reason);
       case SPEC_DOES_NOT_MATCH_DATA,
           CLAIM_TERMINATING,

@@ -54,7 +54,16 @@ class InstanceStatusReasonTest {
         "CERTIFICATE_SERVED",
         "DATA_RECORDED",
         "SUPERUSERS_FOUND",
-        "PROCESS_CRASHED"
+        "PROCESS_CRASHED",
+        "ARCHIVING",
+        "ARCHIVE_STARTING",
+        "ARCHIVE_STOPPED",
+        "STORE_UNAVAILABLE",
+        "WAL_SPACE_LOW",
+        "BACKUP_COMPLETED",
+        "BACKUP_PENDING",
+        "BACKUP_RUNNING",
+        "BACKUP_FAILED"
       })
   void reportsEveryReasonAsReasonOfReady(Reason reason) {
     // Given
@@ -96,7 +105,16 @@ class InstanceStatusReasonTest {
           CERTIFICATE_SERVED,
           DATA_RECORDED,
           SUPERUSERS_FOUND,
-          PROCESS_CRASHED ->
+          PROCESS_CRASHED,
+          ARCHIVING,
+          ARCHIVE_STARTING,
+          ARCHIVE_STOPPED,
+          STORE_UNAVAILABLE,
+          WAL_SPACE_LOW,
+          BACKUP_COMPLETED,
+          BACKUP_PENDING,
+          BACKUP_RUNNING,
+          BACKUP_FAILED ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->
@@ -150,6 +168,8 @@ class InstanceStatusReasonTest {
           TLS_SECRET_INVALID,
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
+          RESTORING,
+          RESTORE_FAILED,
           API_ERROR,
           INTERNAL_ERROR,
           SPEC_NOT_UNDERSTOOD,

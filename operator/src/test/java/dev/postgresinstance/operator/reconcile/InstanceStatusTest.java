@@ -404,6 +404,7 @@ class InstanceStatusTest {
                 written.imageID(),
                 written.passwordRotation(),
                 written.crashes(),
+                null,
                 null));
 
     // When

@@ -11,6 +11,8 @@ import dev.postgresinstance.operator.feature.access.Credentials;
 import dev.postgresinstance.operator.feature.access.OperatorSecret;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess;
 import dev.postgresinstance.operator.feature.access.SuperuserTask;
+import dev.postgresinstance.operator.feature.backup.ArchiveAccess;
+import dev.postgresinstance.operator.feature.backup.ArchiveTask;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.crash.CrashTask;
 import dev.postgresinstance.operator.feature.data.SystemIdentifierTask;
@@ -32,7 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoginRequestsTest {
 
-  private static final List<Feature> FEATURES = Features.of(PostgresImages.DEFAULT).all();
+  private static final List<Feature> FEATURES =
+      Features.of(PostgresImages.DEFAULT, Optional.of("operator:1")).all();
 
   private static final Credentials CREDENTIALS = new Credentials("p", true, "o", "s");
 
@@ -170,6 +173,7 @@ class LoginRequestsTest {
             new SettingsTask(""),
             new CollationTask(),
             new CommitTask("shop", "app"),
-            new CrashTask()));
+            new CrashTask(),
+            new ArchiveTask(new ArchiveAccess.Closed())));
   }
 }

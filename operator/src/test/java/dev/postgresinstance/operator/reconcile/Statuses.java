@@ -14,12 +14,14 @@ import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The status with all features, for tests of one of them. */
 public final class Statuses {
 
-  private static final List<Feature> FEATURES = Features.of(PostgresImages.DEFAULT).all();
+  private static final List<Feature> FEATURES =
+      Features.of(PostgresImages.DEFAULT, Optional.of("operator:1")).all();
 
   private static final Set<String> SUMMARIZED =
       Set.of("Ready", "Available", "Stalled", "Reconciling");

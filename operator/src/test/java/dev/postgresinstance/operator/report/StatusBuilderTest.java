@@ -159,7 +159,7 @@ class StatusBuilderTest {
     assertThat(builder().build())
         .isEqualTo(
             new PostgresInstanceStatus(
-                2L, List.of(), null, null, null, null, null, null, null, null, null));
+                2L, List.of(), null, null, null, null, null, null, null, null, null, null));
   }
 
   @Test
@@ -186,6 +186,7 @@ class StatusBuilderTest {
                 "sha256:1",
                 null,
                 null,
+                null,
                 null));
   }
 
@@ -195,7 +196,7 @@ class StatusBuilderTest {
     instance.getMetadata().setGeneration(2L);
     instance.setStatus(
         new PostgresInstanceStatus(
-            1L, List.of(previous), null, null, null, null, null, null, null, null, null));
+            1L, List.of(previous), null, null, null, null, null, null, null, null, null, null));
     return new StatusBuilder(instance, Optional.empty(), NOW);
   }
 

@@ -85,7 +85,8 @@ class TransitionsTest {
   void treatsStatusWithoutConditionsAsNoStatus() {
     // Given
     PostgresInstanceStatus none =
-        new PostgresInstanceStatus(-1L, null, null, null, null, null, null, null, null, null, null);
+        new PostgresInstanceStatus(
+            -1L, null, null, null, null, null, null, null, null, null, null, null);
 
     // When
     List<EventMessage> events = Transitions.of(none, status(STARTING, STORED));
@@ -192,7 +193,7 @@ class TransitionsTest {
 
   private static PostgresInstanceStatus status(Condition... conditions) {
     return new PostgresInstanceStatus(
-        1L, Arrays.asList(conditions), null, null, null, null, null, null, null, null, null);
+        1L, Arrays.asList(conditions), null, null, null, null, null, null, null, null, null, null);
   }
 
   private static PostgresInstanceStatus crashed(int count, String time) {
@@ -208,6 +209,7 @@ class TransitionsTest {
         null,
         null,
         new CrashStatus(count, time),
+        null,
         null);
   }
 
@@ -215,7 +217,7 @@ class TransitionsTest {
     StorageStatus storage =
         new StorageStatus(new Quantity("2Gi"), new Quantity(actual), null, null, null);
     return new PostgresInstanceStatus(
-        1L, List.of(READY), null, null, storage, null, null, null, null, null, null);
+        1L, List.of(READY), null, null, storage, null, null, null, null, null, null, null);
   }
 
   private static Condition condition(ConditionType type, String status, Reason reason) {

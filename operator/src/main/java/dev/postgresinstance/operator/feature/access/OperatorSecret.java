@@ -4,6 +4,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.access.roles.RolesSql;
 import dev.postgresinstance.operator.feature.access.roles.RolesSql.Verifiers;
+import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -92,8 +93,16 @@ public final class OperatorSecret {
                     new Verifiers(
                         RolesSql.verifier(spec.username(), credentials.password(), key),
                         RolesSql.verifier(Names.OPERATOR_ROLE, credentials.operatorPassword(), key),
-                        superuser.map(
-                            s -> RolesSql.verifier(Names.SUPERUSER, s.password(), key)))));
+                        superuser.map(s -> RolesSql.verifier(Names.SUPERUSER, s.password(), key)),
+                        backupPassword(snapshot)
+                            .map(p -> RolesSql.verifier(Names.BACKUP_ROLE, p, key)))));
+  }
+
+  /** Of the Secret of the backup pods, which is written before this one. */
+  private static Optional<String> backupPassword(Snapshot snapshot) {
+    return ObjectKey.BACKUP_SECRET.isRequested(snapshot.instance())
+        ? PasswordText.in(snapshot.get(ObjectKey.BACKUP_SECRET))
+        : Optional.empty();
   }
 
   private static String mark(Snapshot snapshot, boolean lockedOut) {
@@ -113,14 +122,17 @@ public final class OperatorSecret {
       Optional<SuperuserPassword> superuser) {
     String statements =
         RolesSql.render(
-            snapshot.instance().getSpec(), mark, new Verifiers("", "", superuser.map(s -> "")));
+            snapshot.instance().getSpec(),
+            mark,
+            new Verifiers("", "", superuser.map(s -> ""), backupPassword(snapshot).map(p -> "")));
     String all =
         String.join(
             "\n",
             statements,
             credentials.password(),
             credentials.operatorPassword(),
-            superuser.map(SuperuserPassword::password).orElse(""));
+            superuser.map(SuperuserPassword::password).orElse(""),
+            backupPassword(snapshot).orElse(""));
     return HexFormat.of().formatHex(Hashes.keyed(credentials.saltKey(), all));
   }
 }

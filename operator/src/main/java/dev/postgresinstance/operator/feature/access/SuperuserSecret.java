@@ -11,9 +11,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 /** The Secret of the superuser, which exists only while spec.superuserAccess is true. */
 final class SuperuserSecret {
 
-  /** UID of an owner that does not exist. */
-  private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
-
   private SuperuserSecret() {}
 
   /** The Secret as it should be. */
@@ -23,18 +20,10 @@ final class SuperuserSecret {
         .build();
   }
 
-  /**
-   * The Secret when the spec no longer asks for it: empty, and owned by an object that does not
-   * exist, so that the garbage collector deletes it. The operator needs no permission to delete
-   * Secrets.
-   */
+  /** The Secret when the spec no longer asks for it. */
   static Secret givenUp(Snapshot snapshot) {
     return secret(
-            metadata(snapshot)
-                .editFirstOwnerReference()
-                .withUid(NO_OWNER)
-                .withController(false)
-                .endOwnerReference())
+            Labels.givenUp(snapshot, Names.superuserSecret(snapshot.instance()), "credentials"))
         .build();
   }
 

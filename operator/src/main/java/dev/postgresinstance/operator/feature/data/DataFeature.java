@@ -41,7 +41,7 @@ public final class DataFeature implements Feature {
     Optional<DataRecord> recorded =
         snapshot.paused() ? DataRecord.of(snapshot) : DataRecord.after(snapshot, input.login());
     recorded
-        .flatMap(record -> record.mismatch(snapshot))
+        .flatMap(record -> DataMismatch.of(record, snapshot))
         .ifPresent(
             difference -> {
               throw new Abort(Reason.SPEC_DOES_NOT_MATCH_DATA, difference);

@@ -11,7 +11,6 @@ import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -32,6 +31,8 @@ import java.util.stream.Stream;
  * @param image the image with which a login succeeded last; empty before the first
  * @param recreated identifies the annotation {@code recreate-database} that was set while the
  *     database existed; empty if none
+ * @param source identifies the backup from which the data was created, see {@link DataSource};
+ *     empty if it was initialized
  */
 public record DataRecord(
     String systemIdentifier,
@@ -41,7 +42,8 @@ public record DataRecord(
     String accepted,
     String runAsUser,
     String image,
-    String recreated) {
+    String recreated,
+    String source) {
 
   private static final String SYSTEM_IDENTIFIER = PostgresInstance.GROUP + "/system-identifier";
   private static final String MAJOR = PostgresInstance.GROUP + "/major";
@@ -51,6 +53,7 @@ public record DataRecord(
   private static final String RUN_AS_USER = PostgresInstance.GROUP + "/run-as-user";
   private static final String IMAGE = PostgresInstance.GROUP + "/image";
   private static final String RECREATED = PostgresInstance.GROUP + "/recreated-database";
+  private static final String SOURCE = PostgresInstance.GROUP + "/source";
   private static final String NODE_PORT = PostgresInstance.GROUP + "/node-port";
 
   /** Whoever may write the child may have changed the annotation. */
@@ -64,17 +67,33 @@ public record DataRecord(
         spec.database(),
         spec.username(),
         "",
-        runAsUser(spec),
+        String.valueOf(ServerUser.id(spec)),
         "",
-        "");
+        "",
+        DataSource.of(spec));
   }
 
-  /** The record of the instance's data; empty while no data is known to be initialized. */
+  /**
+   * The record of the instance's data; empty while no data is known to be initialized. If the
+   * resource orders a restore, and the claim has never had data, the Secret describes data that is
+   * lost and that the restore replaces.
+   */
   public static Optional<DataRecord> of(Snapshot snapshot) {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
-    return annotations(snapshot)
+    return in(snapshot, ObjectKey.CLAIM)
+        .or(
+            () ->
+                in(snapshot, ObjectKey.APP_SECRET)
+                    .filter(
+                        data ->
+                            spec.source() == null || data.source().equals(DataSource.of(spec))));
+  }
+
+  private static Optional<DataRecord> in(
+      Snapshot snapshot, ObjectKey<? extends HasMetadata> child) {
+    PostgresInstanceSpec spec = snapshot.instance().getSpec();
+    return annotations(snapshot, child)
         .filter(annotations -> annotations.containsKey(SYSTEM_IDENTIFIER))
-        .findFirst()
         .map(
             annotations ->
                 new DataRecord(
@@ -85,7 +104,8 @@ public record DataRecord(
                     annotations.getOrDefault(ACCEPTED, ""),
                     annotations.getOrDefault(RUN_AS_USER, String.valueOf(ServerUser.DEFAULT_ID)),
                     annotations.getOrDefault(IMAGE, ""),
-                    annotations.getOrDefault(RECREATED, "")));
+                    annotations.getOrDefault(RECREATED, ""),
+                    annotations.getOrDefault(SOURCE, "")));
   }
 
   /**
@@ -113,7 +133,8 @@ public record DataRecord(
             .flatMap(
                 pod -> DatabaseContainer.requestedImage(pod, snapshot.get(ObjectKey.STATEFUL_SET)))
             .orElse(found.image()),
-        found.recreated());
+        found.recreated(),
+        found.source());
   }
 
   /** The record as it should be after that login. */
@@ -136,7 +157,8 @@ public record DataRecord(
         accepted,
         runAsUser,
         image,
-        UserConsent.recreateDatabase(snapshot).orElse(""));
+        UserConsent.recreateDatabase(snapshot).orElse(""),
+        source);
   }
 
   /**
@@ -148,63 +170,14 @@ public record DataRecord(
         .filter(uid -> !of(snapshot).map(DataRecord::accepted).orElse("").equals(uid));
   }
 
-  private static String runAsUser(PostgresInstanceSpec spec) {
-    return String.valueOf(ServerUser.id(spec));
-  }
-
   /** The node port that the Service had last. */
   public static Optional<Integer> nodePort(Snapshot snapshot) {
-    return annotations(snapshot)
+    return Stream.of(ObjectKey.CLAIM, ObjectKey.APP_SECRET)
+        .flatMap(child -> annotations(snapshot, child).stream())
         .flatMap(annotations -> Stream.ofNullable(annotations.get(NODE_PORT)))
         .filter(port -> PORT.matcher(port).matches())
         .findFirst()
         .map(Integer::valueOf);
-  }
-
-  /** Why the spec does not fit this data, in a sentence; empty when it does. */
-  public Optional<String> mismatch(Snapshot snapshot) {
-    PostgresInstanceSpec spec = snapshot.instance().getSpec();
-    String requested = spec.storage().storageClassName();
-    String present =
-        snapshot
-            .get(ObjectKey.CLAIM)
-            .map(claim -> claim.getSpec().getStorageClassName())
-            .orElse(requested);
-    return Stream.of(
-            difference("version", major, spec.version().text()),
-            difference("database", database, spec.database()),
-            difference("username", username, spec.username()),
-            difference("pod.runAsUser", runAsUser, runAsUser(spec)),
-            difference(
-                "storage.storageClassName",
-                shown(present),
-                shown(requested == null ? present : requested)))
-        .flatMap(Optional::stream)
-        .findFirst();
-  }
-
-  /**
-   * The name of a StorageClass as a manifest has it: an empty one means a volume without a class.
-   */
-  private static String shown(String storageClass) {
-    return "".equals(storageClass) ? "\"\"" : storageClass;
-  }
-
-  private static Optional<String> difference(String field, String recorded, String requested) {
-    return Objects.equals(requested, recorded)
-        ? Optional.empty()
-        : Optional.of(
-            "The data was initialized with %s %s, but the spec says %s. Nothing was changed; %s"
-                .formatted(field, recorded, requested, remedy(field, recorded)));
-  }
-
-  /** Every field but the version is immutable, so the resource has to be created again. */
-  private static String remedy(String field, String recorded) {
-    return field.equals("version")
-        ? "set spec.version back to \"%s\".".formatted(recorded)
-        : ("the field is immutable: check that status.storage.retained is true, delete this"
-                + " PostgresInstance, and create it again with spec.%s %s.")
-            .formatted(field, recorded);
   }
 
   /** The annotations that store the record on a child. */
@@ -232,15 +205,16 @@ public record DataRecord(
                 USERNAME, username,
                 RUN_AS_USER, runAsUser,
                 IMAGE, image,
-                RECREATED, recreated));
+                RECREATED, recreated,
+                SOURCE, source));
     annotations.values().removeIf(String::isEmpty);
     return annotations;
   }
 
-  private static Stream<Map<String, String>> annotations(Snapshot snapshot) {
-    return Stream.<Optional<? extends HasMetadata>>of(
-            snapshot.get(ObjectKey.CLAIM), snapshot.get(ObjectKey.APP_SECRET))
-        .flatMap(Optional::stream)
+  private static Optional<Map<String, String>> annotations(
+      Snapshot snapshot, ObjectKey<? extends HasMetadata> key) {
+    return snapshot
+        .get(key)
         .filter(child -> UserConsent.covers(snapshot, child))
         .map(Annotations::of);
   }

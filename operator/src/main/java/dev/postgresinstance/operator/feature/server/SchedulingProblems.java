@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Why the cluster does not run the pod: quotas, admission, nodes, volumes. */
 public final class SchedulingProblems {
@@ -34,9 +35,9 @@ public final class SchedulingProblems {
     PostgresInstance instance = snapshot.instance();
     return evidence
         .node()
-        .map(node -> nodeLost(instance, node))
+        .map(node -> nodeLost(podName(snapshot), node))
         .or(() -> evidence.podRefusal().map(SchedulingProblems::podRefused))
-        .or(() -> snapshot.pod().flatMap(pod -> notTerminating(instance, pod, now)))
+        .or(() -> snapshot.awaitedPod().flatMap(pod -> notTerminating(instance, pod, now)))
         .or(
             () ->
                 evidence
@@ -49,6 +50,13 @@ public final class SchedulingProblems {
         .or(() -> evidence.volume().map(message -> volumeUnavailable(snapshot, message)));
   }
 
+  private static String podName(Snapshot snapshot) {
+    return snapshot
+        .awaitedPod()
+        .map(pod -> pod.getMetadata().getName())
+        .orElseGet(() -> Names.pod(snapshot.instance()));
+  }
+
   private static Problem podRefused(String message) {
     return Rejection.isQuota(message)
         ? problem(
@@ -57,10 +65,10 @@ public final class SchedulingProblems {
                 .formatted(message))
         : problem(
             Reason.POD_REFUSED,
-            "The cluster rejects the pod: %s. The StatefulSet keeps trying.".formatted(message));
+            "The cluster rejects the pod: %s. Kubernetes keeps trying.".formatted(message));
   }
 
-  private static Problem nodeLost(PostgresInstance instance, LostNode node) {
+  private static Problem nodeLost(String pod, LostNode node) {
     String since =
         node.since()
             .map(time -> "has not been ready since %s".formatted(time))
@@ -73,7 +81,7 @@ public final class SchedulingProblems {
                 + " node is certainly switched off, release the pod with a taint, and remove the"
                 + " taint when the node is back: kubectl taint node %1$s"
                 + " node.kubernetes.io/out-of-service=nodeshutdown:NoExecute")
-            .formatted(node.name(), since, node.message(), Names.pod(instance)));
+            .formatted(node.name(), since, node.message(), pod));
   }
 
   private static Optional<Problem> notTerminating(PostgresInstance instance, Pod pod, Instant now) {
@@ -85,19 +93,22 @@ public final class SchedulingProblems {
               List<String> finalizers = pod.getMetadata().getFinalizers();
               if (!finalizers.isEmpty() && (isLate || !DatabaseContainer.isRunning(pod))) {
                 return Optional.of(
-                    podTerminating(instance, "its finalizers hold it: " + finalizers));
+                    podTerminating(
+                        instance,
+                        pod.getMetadata().getName(),
+                        "its finalizers hold it: " + finalizers));
               }
               return isLate
                   ? Optional.of(
                       podTerminating(
                           instance,
+                          pod.getMetadata().getName(),
                           "its node has not ended it, although its grace period ended at " + end))
                   : Optional.empty();
             });
   }
 
-  private static Problem podTerminating(PostgresInstance instance, String why) {
-    String pod = Names.pod(instance);
+  private static Problem podTerminating(PostgresInstance instance, String pod, String why) {
     return problem(
         Reason.POD_TERMINATING,
         "Pod %s is being deleted, but %s. The next pod is created when this one is gone; the operator deletes nothing by force. %s shows more."
@@ -114,17 +125,21 @@ public final class SchedulingProblems {
         Reason.VOLUME_UNAVAILABLE,
         "%s cannot be mounted: %s. The node keeps trying; %s shows more."
             .formatted(
-                volume, message, KubectlCommand.describe(instance, "pod", Names.pod(instance))));
+                volume, message, KubectlCommand.describe(instance, "pod", podName(snapshot))));
   }
 
   /** The volume in a message of the kubelet, if an admission webhook has added it to the pod. */
   private static Optional<String> otherVolume(Snapshot snapshot, String message) {
     Set<String> ours =
-        snapshot.get(ObjectKey.STATEFUL_SET).stream()
-            .flatMap(set -> set.getSpec().getTemplate().getSpec().getVolumes().stream())
+        Stream.concat(
+                snapshot.get(ObjectKey.STATEFUL_SET).stream()
+                    .map(set -> set.getSpec().getTemplate()),
+                snapshot.get(ObjectKey.RESTORE_JOB).stream()
+                    .map(job -> job.getSpec().getTemplate()))
+            .flatMap(template -> template.getSpec().getVolumes().stream())
             .map(Volume::getName)
             .collect(Collectors.toSet());
-    return snapshot.pod().stream()
+    return snapshot.awaitedPod().stream()
         .flatMap(pod -> pod.getSpec().getVolumes().stream())
         .map(Volume::getName)
         .filter(name -> !ours.isEmpty() && !ours.contains(name))

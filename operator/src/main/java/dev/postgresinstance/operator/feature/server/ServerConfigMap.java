@@ -4,6 +4,7 @@ import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.access.roles.SetRolesScript;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
+import dev.postgresinstance.operator.feature.restore.RestoreScript;
 import dev.postgresinstance.operator.feature.tls.TlsServerPart;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.Labels;
@@ -43,6 +44,7 @@ public final class ServerConfigMap {
         .filter(entry -> isUsed(snapshot, entry.getKey()))
         .forEach(entry -> data.put(entry.getKey(), entry.getValue()));
     data.put(START_KEY, START_SCRIPT);
+    data.putAll(RestoreScript.data(snapshot));
     data.putAll(plan.data());
     data.put("pg_hba.conf", TlsServerPart.rules(PG_HBA_CONF, snapshot));
     data.put(SetRolesScript.KEY, SetRolesScript.TEXT);

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.feature.configuration.ConfigurationPlan;
 import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
+import dev.postgresinstance.operator.feature.restore.Restore;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -47,12 +48,14 @@ public record ServerFeature(ImageFeature image) implements Feature {
                   ObjectKey.CONFIG_MAP, ServerConfigMap.desired(input.snapshot(), plan(input))));
       case SERVER ->
           List.of(
-              Child.of(ObjectKey.STATEFUL_SET, statefulSet(input))
-                  .orElse(
-                      rejection ->
-                          rejection.isImmutableStatefulSet()
-                              ? Optional.of(new Fallback.Replace<>())
-                              : Optional.empty()));
+              Restore.before(
+                  input.snapshot(),
+                  Child.of(ObjectKey.STATEFUL_SET, statefulSet(input))
+                      .orElse(
+                          rejection ->
+                              rejection.isImmutableStatefulSet()
+                                  ? Optional.of(new Fallback.Replace<>())
+                                  : Optional.empty())));
       default -> List.of();
     };
   }

@@ -9,13 +9,15 @@ import dev.postgresinstance.operator.common.TextResource;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.data.OpenConsent;
 import dev.postgresinstance.operator.feature.image.ImagePlan;
+import dev.postgresinstance.operator.feature.restore.Restore;
 import dev.postgresinstance.operator.feature.tls.TlsServerPart;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.RestartRequest;
-import dev.postgresinstance.operator.instance.RolloutRestart;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.pod.PodOverlay;
+import dev.postgresinstance.operator.instance.pod.RolloutRestart;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -121,6 +123,7 @@ public final class ServerStatefulSet {
         .editFirstContainer()
         .addToEnv(new EnvVar("PGI_SYSTEM_IDENTIFIER", systemIdentifier, null))
         .addAllToEnv(OpenConsent.variables(snapshot))
+        .addAllToEnv(Restore.variables(snapshot))
         .endContainer()
         .endSpec()
         .build();

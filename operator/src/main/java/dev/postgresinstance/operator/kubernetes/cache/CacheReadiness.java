@@ -49,13 +49,18 @@ public final class CacheReadiness {
   private boolean hasSynced(String namespace) {
     return sources.stream()
         .filter(InformerEventSource.class::isInstance)
-        .flatMap(
-            source ->
-                ((InformerEventSource<?, ?>) source).informerHealthIndicators().values().stream())
-        .filter(
-            informer ->
-                Set.of(namespace, Constants.WATCH_ALL_NAMESPACES)
-                    .contains(informer.getTargetNamespace()))
-        .allMatch(InformerHealthIndicator::hasSynced);
+        .map(source -> (InformerEventSource<?, ?>) source)
+        .allMatch(source -> hasSynced(source, namespace));
+  }
+
+  /** Another controller may have started before the one that has this informer. */
+  private static boolean hasSynced(InformerEventSource<?, ?> source, String namespace) {
+    return source.isRunning()
+        && source.informerHealthIndicators().values().stream()
+            .filter(
+                informer ->
+                    Set.of(namespace, Constants.WATCH_ALL_NAMESPACES)
+                        .contains(informer.getTargetNamespace()))
+            .allMatch(InformerHealthIndicator::hasSynced);
   }
 }

@@ -1,8 +1,9 @@
 package dev.postgresinstance.operator.kubernetes.cache;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.kubernetes.WriteListener;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -11,22 +12,24 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -54,9 +57,10 @@ public final class Informers implements WriteListener {
           Secret.class,
           ConfigMap.class,
           StatefulSet.class,
+          Job.class,
           Pod.class);
 
-  private static final String BY_USER_SECRET = "user-secret";
+  private static final String BY_INSTANCE = "instance";
 
   /** By kind, then by namespace; one for all namespaces if the operator serves all. */
   private final Map<Class<?>, Map<String, InformerEventSource<?, PostgresInstance>>> byKind =
@@ -66,71 +70,79 @@ public final class Informers implements WriteListener {
   private final SimpleInboundEventSource<PostgresInstance> requests =
       new SimpleInboundEventSource<>("requests");
 
+  /**
+   * For reconciliations of backups. Their controller has no informers but that of its own kind:
+   * what concerns a backup concerns its instance first, and whoever reconciles that requests the
+   * others.
+   */
+  private final SimpleInboundEventSource<PostgresBackup> backupRequests =
+      new SimpleInboundEventSource<>("requests");
+
   private final InformerEventSource<Secret, PostgresInstance> userSecrets;
   private final IndexedResourceCache<PostgresInstance> instances;
 
   /** The informers for the namespaces of that controller. */
   public Informers(EventSourceContext<PostgresInstance> context) {
     this.instances = context.getPrimaryCache();
-    Set<String> namespaces =
-        context.getControllerConfiguration().getInformerConfig().getNamespaces();
-    for (Class<? extends HasMetadata> kind : KINDS) {
-      Map<String, InformerEventSource<?, PostgresInstance>> ofKind = new LinkedHashMap<>();
-      namespaces.forEach(namespace -> ofKind.put(namespace, informer(kind, namespace, context)));
-      byKind.put(kind, ofKind);
-    }
-    context.getPrimaryCache().addIndexer(BY_USER_SECRET, Informers::userSecrets);
+    KINDS.forEach(kind -> add(kind, Labels.SELECTOR, InstanceMapping::primary, context));
+    add(PostgresBackup.class, null, backup -> InstanceMapping.ofBackup(backup, instances), context);
+    Stream.of(Pod.class, PostgresBackup.class)
+        .flatMap(kind -> byKind.get(kind).values().stream())
+        .forEach(source -> source.addIndexers(Map.of(BY_INSTANCE, InstanceMapping::keys)));
+    context
+        .getPrimaryCache()
+        .addIndexer(InstanceMapping.BY_USER_SECRET, InstanceMapping::userSecrets);
+    context
+        .getPrimaryCache()
+        .addIndexer(InstanceMapping.BY_SOURCE_BACKUP, InstanceMapping::sources);
     userSecrets =
         new InformerEventSource<>(
             InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
                 .withName("user-secrets")
                 .withInformerListLimit(PAGE_SIZE)
                 .withLabelSelector(WATCHED_BY_LABEL)
-                .withSecondaryToPrimaryMapper(secret -> instancesThatReferTo(secret, context))
+                .withSecondaryToPrimaryMapper(
+                    secret ->
+                        InstanceMapping.referringTo(
+                            secret, InstanceMapping.BY_USER_SECRET, instances))
                 .withNamespacesInheritedFromController()
                 .build(),
             context);
   }
 
-  private static List<String> userSecrets(PostgresInstance instance) {
-    return Stream.of(ObjectKey.USER_PASSWORD_SECRET, ObjectKey.USER_CERTIFICATE_SECRET)
-        .flatMap(key -> key.name(instance).stream())
-        .map(name -> indexKey(instance.getMetadata().getNamespace(), name))
-        .distinct()
-        .toList();
-  }
-
-  private static Set<ResourceID> instancesThatReferTo(
-      Secret secret, EventSourceContext<PostgresInstance> context) {
-    String key = indexKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
-    return context.getPrimaryCache().byIndex(BY_USER_SECRET, key).stream()
-        .map(ResourceID::fromResource)
-        .collect(Collectors.toSet());
-  }
-
-  private static String indexKey(String namespace, String name) {
-    return namespace + "/" + name;
+  private <R extends HasMetadata> void add(
+      Class<R> kind,
+      String selector,
+      SecondaryToPrimaryMapper<R> primaries,
+      EventSourceContext<PostgresInstance> context) {
+    Map<String, InformerEventSource<?, PostgresInstance>> ofKind = new LinkedHashMap<>();
+    context
+        .getControllerConfiguration()
+        .getInformerConfig()
+        .getNamespaces()
+        .forEach(
+            namespace ->
+                ofKind.put(namespace, informer(kind, selector, namespace, primaries, context)));
+    byKind.put(kind, ofKind);
   }
 
   /** One per namespace: in one event source they would share a store and evict each other. */
   private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
-      Class<R> kind, String namespace, EventSourceContext<PostgresInstance> context) {
+      Class<R> kind,
+      String selector,
+      String namespace,
+      SecondaryToPrimaryMapper<R> primaries,
+      EventSourceContext<PostgresInstance> context) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
             .withName(HasMetadata.getPlural(kind) + " " + namespace)
-            .withLabelSelector(Labels.SELECTOR)
-            .withSecondaryToPrimaryMapper(Informers::instanceOf)
+            .withLabelSelector(selector)
+            .withSecondaryToPrimaryMapper(primaries)
             .withNamespaces(Set.of(namespace))
             .withInformerListLimit(PAGE_SIZE)
             .withItemStore(new PrunedItemStore<>())
             .build(),
         context);
-  }
-
-  private static Set<ResourceID> instanceOf(HasMetadata child) {
-    return Optional.ofNullable(child.getMetadata().getLabels().get(Labels.INSTANCE))
-        .map(name -> Set.of(new ResourceID(name, child.getMetadata().getNamespace())))
-        .orElse(Set.of());
   }
 
   /** Everything that starts a reconciliation, for the framework. */
@@ -152,9 +164,43 @@ public final class Informers implements WriteListener {
     requests.propagateEvent(instance);
   }
 
+  /** What {@link #requestReconciliation(PostgresBackup)} uses, for the controller of backups. */
+  public EventSource<?, PostgresBackup> backupRequests() {
+    return backupRequests;
+  }
+
+  /** Starts a reconciliation of a backup, after the one that is running. */
+  public void requestReconciliation(PostgresBackup backup) {
+    backupRequests.propagateEvent(ResourceID.fromResource(backup));
+  }
+
+  /** An instance in the cache. */
+  Optional<PostgresInstance> instance(String name, String namespace) {
+    return instances.get(new ResourceID(name, namespace));
+  }
+
   /** An object in the cache. */
   <R extends HasMetadata> Optional<R> cached(Class<R> kind, String name, String namespace) {
     return informer(kind, namespace).get(new ResourceID(name, namespace)).map(kind::cast);
+  }
+
+  /** The backups and helper pods of an instance, which need not exist. */
+  Surroundings surroundings(String instance, String namespace) {
+    return new Surroundings(
+        ofInstance(PostgresBackup.class, instance, namespace),
+        ofInstance(Pod.class, instance, namespace).stream()
+            .filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.HELPER_OF))
+            .toList());
+  }
+
+  private <R extends HasMetadata> List<R> ofInstance(
+      Class<R> kind, String instance, String namespace) {
+    return informer(kind, namespace)
+        .byIndex(BY_INSTANCE, InstanceMapping.key(namespace, instance))
+        .stream()
+        .map(kind::cast)
+        .sorted(Comparator.comparing(object -> object.getMetadata().getName()))
+        .toList();
   }
 
   /**

@@ -14,6 +14,9 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
+import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
+import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
@@ -27,23 +30,26 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes instances, including those whose spec does not fit the Java types. A newer resource
- * definition, or an older one without a validation rule, may have accepted such a spec. It must
- * affect only its own instance, whereas by default the framework would end the process.
+ * Decodes instances and backups, including those whose spec does not fit the Java types. A newer
+ * resource definition, or an older one without a validation rule, may have accepted such a spec. It
+ * must affect only its own resource, whereas by default the framework would end the process.
  *
- * <p>The error is kept in the metadata of the decoded instance, under names that the Kubernetes API
- * does not have and that are never sent. It has to be part of the instance, because the framework
- * passes on copies that it makes by encoding and decoding an instance.
+ * <p>The error is kept in the metadata of the decoded resource, under names that the Kubernetes API
+ * does not have and that are never sent. It has to be part of the resource, because the framework
+ * passes on copies that it makes by encoding and decoding a resource.
  */
 public final class LenientDecoding {
 
@@ -61,15 +67,27 @@ public final class LenientDecoding {
   private static final String INVALID = "x-invalid";
   private static final String UNKNOWN = "x-unknown";
 
+  /** What spec and status of our resources are decoded to. */
+  private static final Map<Class<?>, Parts<?, ?>> PARTS =
+      Map.of(
+          PostgresInstance.class,
+          new Parts<>(PostgresInstanceSpec.class, PostgresInstanceStatus.class),
+          PostgresBackup.class,
+          new Parts<>(PostgresBackupSpec.class, PostgresBackupStatus.class));
+
+  private record Parts<S, T>(Class<S> spec, Class<T> status) {}
+
   /** All kinds that are watched. By default the client would load hundreds of kinds. */
   private static final List<Class<? extends KubernetesResource>> KINDS =
       List.of(
           PostgresInstance.class,
+          PostgresBackup.class,
           Service.class,
           PersistentVolumeClaim.class,
           Secret.class,
           ConfigMap.class,
           StatefulSet.class,
+          Job.class,
           Pod.class,
           Status.class);
 
@@ -83,121 +101,126 @@ public final class LenientDecoding {
   public static KubernetesSerialization serialization() {
     ObjectMapper mapper =
         new ObjectMapper(new JsonFactoryBuilder().streamReadConstraints(API_SERVER_LIMITS).build());
-    mapper.registerModule(new SimpleModule().setDeserializerModifier(new InstanceModifier()));
+    mapper.registerModule(new SimpleModule().setDeserializerModifier(new ResourceModifier()));
     KubernetesSerialization json = new KubernetesSerialization(mapper, false);
     KINDS.forEach(json::registerKubernetesResource);
     return json;
   }
 
   /**
-   * The field of the spec that cannot be decoded, and its value; the spec of the instance is null.
+   * The field of the spec that cannot be decoded, and its value; the spec of the resource is null.
    */
-  public static Optional<String> invalid(PostgresInstance instance) {
-    return property(instance, INVALID);
+  public static Optional<String> invalid(CustomResource<?, ?> resource) {
+    return property(resource, INVALID);
   }
 
   /** The fields of the spec that this version of the operator does not know, comma-separated. */
-  public static Optional<String> unknown(PostgresInstance instance) {
-    return property(instance, UNKNOWN);
+  public static Optional<String> unknown(CustomResource<?, ?> resource) {
+    return property(resource, UNKNOWN);
   }
 
-  private static Optional<String> property(PostgresInstance instance, String name) {
-    return Optional.ofNullable(instance.getMetadata().getAdditionalProperties().get(name))
+  private static Optional<String> property(CustomResource<?, ?> resource, String name) {
+    return Optional.ofNullable(resource.getMetadata().getAdditionalProperties().get(name))
         .map(Object::toString);
   }
 
-  private static final class InstanceModifier extends BeanDeserializerModifier {
+  private static final class ResourceModifier extends BeanDeserializerModifier {
     private static final long serialVersionUID = 1;
 
     @Override
     public JsonDeserializer<?> modifyDeserializer(
         DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> standard) {
-      return bean.getBeanClass() == PostgresInstance.class
-          ? new InstanceDeserializer(standard)
-          : standard;
+      return Optional.<Parts<?, ?>>ofNullable(PARTS.get(bean.getBeanClass()))
+          .<JsonDeserializer<?>>map(parts -> new ResourceDeserializer<>(standard, parts))
+          .orElse(standard);
     }
   }
 
   /** Decodes spec and status separately from the rest, so that an error in them is contained. */
-  private static final class InstanceDeserializer extends DelegatingDeserializer {
+  private static final class ResourceDeserializer<S, T> extends DelegatingDeserializer {
     private static final long serialVersionUID = 1;
 
-    private InstanceDeserializer(JsonDeserializer<?> standard) {
+    private final transient Parts<S, T> parts;
+
+    private ResourceDeserializer(JsonDeserializer<?> standard, Parts<S, T> parts) {
       super(standard);
+      this.parts = parts;
     }
 
     @Override
     protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> standard) {
-      return new InstanceDeserializer(standard);
+      return new ResourceDeserializer<>(standard, parts);
     }
 
     @Override
-    public PostgresInstance deserialize(JsonParser parser, DeserializationContext context)
+    @SuppressWarnings("unchecked") // the map of parts has the types of the resource
+    public CustomResource<S, T> deserialize(JsonParser parser, DeserializationContext context)
         throws IOException {
       ObjectNode whole = (ObjectNode) context.readTree(parser);
       JsonNode spec = whole.remove("spec");
       JsonNode status = whole.remove("status");
+      if (whole.get("metadata") instanceof ObjectNode metadata) {
+        metadata.remove("managedFields"); // nobody reads them, and they take a lot of memory
+      }
       JsonParser rest = whole.traverse(parser.getCodec());
       rest.nextToken();
-      PostgresInstance instance = (PostgresInstance) super.deserialize(rest, context);
+      CustomResource<S, T> resource = (CustomResource<S, T>) super.deserialize(rest, context);
       if (spec != null) {
-        readSpec(spec, instance, context);
+        readSpec(spec, resource, parts.spec(), context);
       }
       if (status != null) {
-        readStatus(status, instance, context);
+        readStatus(status, resource, parts.status(), context);
       }
-      return instance;
+      return resource;
     }
   }
 
-  private static void readSpec(
-      JsonNode spec, PostgresInstance instance, DeserializationContext context) throws IOException {
+  private static <S> void readSpec(
+      JsonNode spec, CustomResource<S, ?> resource, Class<S> type, DeserializationContext context)
+      throws IOException {
     try {
       if (JsonTree.isDeeper(spec, MAX_LEVELS)) {
-        setInvalid(instance, "spec: more than %d levels".formatted(MAX_LEVELS));
+        setInvalid(resource, "spec: more than %d levels".formatted(MAX_LEVELS));
       } else {
-        setSpec(instance, context.readTreeAsValue(spec, PostgresInstanceSpec.class), spec, context);
+        setSpec(resource, context.readTreeAsValue(spec, type), spec, context);
       }
     } catch (JsonMappingException e) {
-      setInvalid(instance, describe(e, "spec", spec));
+      setInvalid(resource, describe(e, "spec", spec));
     }
   }
 
   /** Sets the decoded spec; fields that are lost when it is encoded again are unknown fields. */
-  private static void setSpec(
-      PostgresInstance instance,
-      PostgresInstanceSpec decoded,
-      JsonNode spec,
-      DeserializationContext context) {
+  private static <S> void setSpec(
+      CustomResource<S, ?> resource, S decoded, JsonNode spec, DeserializationContext context) {
     JsonNode known = ((ObjectMapper) context.getParser().getCodec()).valueToTree(decoded);
     // The API server would reject such a text in children and in the status.
     Optional<String> tooLong = JsonTree.tooLong("spec", known, MAX_TEXT).findFirst();
     if (tooLong.isPresent()) {
-      setInvalid(instance, "%s: %s".formatted(tooLong.get(), TOO_LONG));
+      setInvalid(resource, "%s: %s".formatted(tooLong.get(), TOO_LONG));
       return;
     }
-    instance.setSpec(decoded);
+    resource.setSpec(decoded);
     String unknown = JsonTree.missing("spec", spec, known).collect(Collectors.joining(", "));
     if (!unknown.isEmpty()) {
-      instance.getMetadata().setAdditionalProperty(UNKNOWN, Text.abbreviate(unknown, MAX_MESSAGE));
+      resource.getMetadata().setAdditionalProperty(UNKNOWN, Text.abbreviate(unknown, MAX_MESSAGE));
     }
   }
 
-  private static void setInvalid(PostgresInstance instance, String error) {
-    instance.getMetadata().setAdditionalProperty(INVALID, error);
+  private static void setInvalid(CustomResource<?, ?> resource, String error) {
+    resource.getMetadata().setAdditionalProperty(INVALID, error);
   }
 
   /** Leaves out a status that cannot be decoded; the operator then writes a new one. */
-  private static void readStatus(
-      JsonNode status, PostgresInstance instance, DeserializationContext context)
+  private static <T> void readStatus(
+      JsonNode status, CustomResource<?, T> resource, Class<T> type, DeserializationContext context)
       throws IOException {
     try {
       if (!JsonTree.isDeeper(status, MAX_LEVELS)) {
-        instance.setStatus(context.readTreeAsValue(status, PostgresInstanceStatus.class));
+        resource.setStatus(context.readTreeAsValue(status, type));
       }
     } catch (JsonMappingException e) {
       LogContext.about(
-          ResourceID.fromResource(instance),
+          ResourceID.fromResource(resource),
           () -> log.warn("Replacing an invalid status: {}", describe(e, "status", status)));
     }
   }

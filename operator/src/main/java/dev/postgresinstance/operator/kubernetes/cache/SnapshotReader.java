@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.kubernetes.cache;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.ClusterFacts;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -7,6 +8,7 @@ import dev.postgresinstance.operator.instance.ObjectKey.Lifetime;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.kubernetes.cluster.Nodes;
 import dev.postgresinstance.operator.kubernetes.cluster.ReclaimPolicies;
 import dev.postgresinstance.operator.kubernetes.cluster.SchedulingEvidenceReader;
@@ -15,17 +17,23 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads instances and their objects: from the caches, and from the API server where a cache could
  * be wrong in a way that matters.
  */
 public final class SnapshotReader {
+
+  /** Kinds that are read from the cache alone. */
+  private static final Set<Class<?>> CACHED_ONLY = Set.of(Pod.class, PostgresBackup.class);
 
   private final KubernetesClient client;
   private final Informers informers;
@@ -49,11 +57,12 @@ public final class SnapshotReader {
     for (ObjectKey<?> key : ObjectKey.ALL) {
       read(instance, key).ifPresent(object -> objects.put(key, object));
     }
-    Snapshot snapshot = new Snapshot(instance, objects, ClusterFacts.UNKNOWN);
+    Surroundings surroundings = surroundings(name(instance), namespace(instance));
+    Snapshot snapshot = new Snapshot(instance, objects, ClusterFacts.UNKNOWN, surroundings);
     Map<String, String> hosts = nodes.hosts(snapshot.pod().map(pod -> pod.getSpec().getNodeName()));
     Optional<String> reclaimPolicy =
         snapshot.get(ObjectKey.CLAIM).flatMap(reclaimPolicies::reclaimPolicy);
-    return new Snapshot(instance, objects, new ClusterFacts(hosts, reclaimPolicy));
+    return new Snapshot(instance, objects, new ClusterFacts(hosts, reclaimPolicy), surroundings);
   }
 
   private <R extends HasMetadata> Optional<R> read(PostgresInstance instance, ObjectKey<R> key) {
@@ -62,7 +71,7 @@ public final class SnapshotReader {
     if (name.isEmpty()) {
       return Optional.empty();
     }
-    if (key.kind() == Pod.class) {
+    if (CACHED_ONLY.contains(key.kind())) {
       return cachedOnly(key.kind(), name.get(), namespace);
     }
     if (key.lifetime() == Lifetime.FOREIGN) {
@@ -83,6 +92,7 @@ public final class SnapshotReader {
 
   /**
    * A pod often does not exist, so one that is not in the cache is not read from the API server.
+   * The cache of backups contains all of them.
    */
   private <R extends HasMetadata> Optional<R> cachedOnly(
       Class<R> kind, String name, String namespace) {
@@ -103,6 +113,46 @@ public final class SnapshotReader {
         key(kind, name, namespace),
         informers.cached(kind, name, namespace).or(() -> live(kind, name, namespace)),
         () -> live(kind, name, namespace));
+  }
+
+  /** The backups and helper pods of an instance, which may not exist any more. */
+  public Surroundings surroundings(String instance, String namespace) {
+    return informers.surroundings(instance, namespace);
+  }
+
+  /** An instance by its name; empty when there is none. */
+  public Optional<PostgresInstance> instance(String name, String namespace) {
+    return informers
+        .instance(name, namespace)
+        .flatMap(this::latest)
+        .or(() -> live(PostgresInstance.class, name, namespace));
+  }
+
+  /** A backup in its latest known state; empty when it is deleted. */
+  public Optional<PostgresBackup> latest(PostgresBackup backup) {
+    return reads.latest(
+        key(PostgresBackup.class, name(backup), namespace(backup)),
+        Optional.of(backup),
+        () -> live(backup));
+  }
+
+  /** The backup as the API server has it now; empty when it is deleted. */
+  public Optional<PostgresBackup> live(PostgresBackup backup) {
+    return live(PostgresBackup.class, name(backup), namespace(backup));
+  }
+
+  /** A Job by its name; empty when there is none. */
+  public Optional<Job> job(String name, String namespace) {
+    return cachedOrLive(Job.class, name, namespace);
+  }
+
+  /**
+   * What events say about a Job that has no pod, or whose pod does not start.
+   *
+   * @param active the pods of the Job that have not ended
+   */
+  public SchedulingEvidence evidence(Job job, List<Pod> active, Instant now) {
+    return evidence.evidence(job, active, now);
   }
 
   /** What events and nodes say about an instance to which no login succeeds. */
@@ -133,11 +183,24 @@ public final class SnapshotReader {
         .isPresent();
   }
 
+  /** The Secret of this name as the API server has it now; empty if there is none. */
+  public Optional<Secret> secret(String namespace, String name) {
+    return live(Secret.class, name, namespace);
+  }
+
   /** Whether the API server still has a Secret as it was read. */
   public boolean isCurrent(Secret read) {
     Secret live = client.resource(read).get();
     return live != null
         && live.getMetadata().getResourceVersion().equals(read.getMetadata().getResourceVersion());
+  }
+
+  private static String name(HasMetadata object) {
+    return object.getMetadata().getName();
+  }
+
+  private static String namespace(HasMetadata object) {
+    return object.getMetadata().getNamespace();
   }
 
   private static String key(Class<?> kind, String name, String namespace) {

@@ -15,29 +15,37 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads why the server of an instance does not start. Quotas, admission controllers, provisioners
- * and kubelets report their reasons only in events. For an instance that works, nothing is read.
+ * Reads why the server of an instance, or a Job, does not start. Quotas, admission controllers,
+ * provisioners and kubelets report their reasons only in events. For an instance that works,
+ * nothing is read.
  */
 public final class SchedulingEvidenceReader {
 
   private static final Logger log = LoggerFactory.getLogger(SchedulingEvidenceReader.class);
 
   private static final String FAILED_CREATE = "FailedCreate";
+
+  /** What a StatefulSet or a Job writes before the message of the API server. */
+  private static final Pattern CREATION =
+      Pattern.compile("(?i)^(create pod .* failed error|error creating): ");
 
   /** Set by the scheduler when the provisioner shall create the volume for a node. */
   private static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
@@ -71,27 +79,54 @@ public final class SchedulingEvidenceReader {
 
   /** Reads the evidence for an instance; empty if there is no problem. */
   public SchedulingEvidence evidence(Snapshot snapshot, LoginResult login, Instant now) {
+    Optional<Pod> awaited = snapshot.awaitedPod();
     return new SchedulingEvidence(
-        snapshot.pod().isPresent() || snapshot.suspended()
+        awaited.isPresent() || snapshot.suspended()
             ? Optional.empty()
-            : snapshot.get(ObjectKey.STATEFUL_SET).flatMap(this::podRefusal),
+            : creator(snapshot).flatMap(this::podRefusal),
         snapshot
             .get(ObjectKey.CLAIM)
-            .filter(claim -> snapshot.pod().filter(pod -> waitsForClaim(pod, claim)).isPresent())
+            .filter(claim -> awaited.filter(pod -> waitsForClaim(pod, claim)).isPresent())
             .filter(claim -> "Pending".equals(claim.getStatus().getPhase()))
             .flatMap(claim -> newest(claim, event -> "Warning".equals(event.getType())))
             .map(Event::getMessage),
-        snapshot.pod().filter(pod -> waitsForVolume(pod, now)).flatMap(pod -> volume(pod, now)),
-        snapshot.pod().filter(pod -> mayBeOnLostNode(pod, login)).flatMap(this::lostNode));
+        awaited.filter(pod -> waitsForVolume(pod, now)).flatMap(pod -> volume(pod, now)),
+        awaited.filter(pod -> mayBeOnLostNode(pod, login)).flatMap(this::lostNode));
+  }
+
+  /** What creates the pod for which the instance waits: a restore, and after it the StatefulSet. */
+  private static Optional<HasMetadata> creator(Snapshot snapshot) {
+    Optional<HasMetadata> restore = snapshot.get(ObjectKey.RESTORE_JOB).map(job -> job);
+    return snapshot
+        .get(ObjectKey.STATEFUL_SET)
+        .filter(set -> restore.isEmpty() || set.getSpec().getReplicas() != 0)
+        .<HasMetadata>map(set -> set)
+        .or(() -> restore);
+  }
+
+  /**
+   * Reads why a Job has no pod, or why its pod does not start; empty if there is no problem.
+   *
+   * @param active the pods of the Job that have not ended
+   */
+  public SchedulingEvidence evidence(Job job, List<Pod> active, Instant now) {
+    return new SchedulingEvidence(
+        active.isEmpty() ? podRefusal(job) : Optional.empty(),
+        Optional.empty(),
+        active.stream()
+            .filter(pod -> waitsForVolume(pod, now))
+            .findFirst()
+            .flatMap(pod -> volume(pod, now)),
+        Optional.empty());
   }
 
   /** Only the latest attempt counts: a failure before a successful creation is obsolete. */
-  private Optional<String> podRefusal(HasMetadata statefulSet) {
+  private Optional<String> podRefusal(HasMetadata controller) {
     Set<String> attempts = Set.of(FAILED_CREATE, "SuccessfulCreate");
-    return newest(statefulSet, event -> attempts.contains(event.getReason()))
+    return newest(controller, event -> attempts.contains(event.getReason()))
         .filter(event -> FAILED_CREATE.equals(event.getReason()))
         .map(Event::getMessage) // an optional field
-        .map(message -> message.replaceFirst("(?i)^create pod .* failed error: ", ""));
+        .map(message -> CREATION.matcher(message).replaceFirst(""));
   }
 
   private Optional<String> volume(Pod pod, Instant now) {

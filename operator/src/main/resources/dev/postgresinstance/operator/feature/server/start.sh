@@ -17,9 +17,13 @@
 #   adopted          the id of the former owner whose data a user has accepted for this instance
 #   lock             an empty file that is locked
 #   reserve.1 to .4  space that is released when the volume is full
+#   17.restore/      the data directory of an incomplete restore, which restore.sh has begun
+#   restoring        the id of the instance for which 17.restore was begun
+#   restored.json    what was restored
 #
 # The consent of a user arrives in two environment variables: PGI_ACCEPT_EMPTY_VOLUME is set if the volume may be empty
 # although there was data; PGI_ADOPT is the instance id or system identifier of other data that this instance adopts.
+# PGI_RESTORE is set if the data of this instance comes from a backup: then only such a consent permits an empty database.
 
 set -euo pipefail
 umask 077
@@ -173,7 +177,7 @@ system_identifier() { pg_controldata -D "$data" 2>"$output" | sed -n 's/^Databas
 look_at_volume() {
   local part owner='' identifier known=${PGI_SYSTEM_IDENTIFIER:-} accepted=${PGI_ACCEPT_EMPTY_VOLUME:-}
   require rwx "$volume"
-  for part in instance-id instance-id.new adopted roles.sha256; do require r "$volume/$part"; done
+  for part in instance-id instance-id.new adopted roles.sha256 restoring; do require r "$volume/$part"; done
   if [[ -e $seen ]]; then
     known=$(<"$seen") accepted= # the consent was for an empty volume, but this pod has had data since
   elif [[ -n $accepted ]] || holds_adopted_id "$volume/instance-id" || holds_adopted_id "$volume/adopted"; then
@@ -195,6 +199,10 @@ $PGI_INSTANCE_ID. Nothing was changed. Give this instance its own volume$(or_ado
     if [[ -z $accepted && (-n $known || -e $volume/instance-id) ]]; then
       refuse DataMissing "The volume contains no data, but this instance had data${known:+ (system identifier $known)}. \
 No empty database was created in its place, and nothing was changed. Restore the contents of the volume."
+    fi
+    if [[ -z $accepted && -n ${PGI_RESTORE:-} ]]; then
+      refuse DataMissing "This instance is created from a backup, but the volume contains no data. No empty database was \
+created in its place, and nothing was changed."
     fi
     adopting=
     found=nothing
@@ -286,6 +294,12 @@ look_for_other_data() {
     if [[ $name == PG_VERSION ]]; then entry=$volume; fi
     if [[ -d $entry && ! ( -r $entry && -x $entry ) ]] && [[ $name != lost+found ]]; then refuse_access "$entry"; fi
     if [[ ! -f $entry/PG_VERSION || $name =~ ^[0-9]+\.new$ ]]; then continue; fi
+    if [[ $name =~ ^[0-9]+\.restore$ ]]; then
+      # Only a copy of what is in the archive, and not all of it.
+      if holds_our_id "$volume/restoring"; then continue; fi
+      refuse VolumeOfAnotherInstance "The volume contains an incomplete restore of another instance in $entry. Nothing was \
+changed. Give this instance its own volume, or an empty one."
+    fi
     require r "$entry/PG_VERSION"
     version=$(head -c 20 "$entry/PG_VERSION" | head -n 1)
     if [[ $name == "$version" ]]; then
@@ -319,6 +333,12 @@ first_start() {
   local new=$data.new
   printf 'First start: creating the data directory %s.\n' "$data" >&2
   run rm -rf -- "$new"
+  rm -f -- "$volume/restored.json" # or a later restore would take this data for its own
+  if holds_our_id "$volume/restoring"; then
+    # The rest of a restore. What permits to delete it goes last.
+    run rm -rf -- "$volume"/[1-9][0-9].restore
+    rm -f -- "$volume/restoring"
+  fi
   if ! run initdb -D "$new" -N -U postgres --encoding=UTF8 --auth-local=peer --auth-host=scram-sha-256 \
     --no-instructions "$@" >"$output" 2>&1; then
     cat "$output" >&2

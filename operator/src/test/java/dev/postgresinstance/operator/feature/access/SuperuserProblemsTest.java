@@ -164,7 +164,7 @@ class SuperuserProblemsTest {
     Condition ready = new ConditionBuilder().withType("Ready").withStatus("True").build();
     PostgresInstanceStatus status =
         new PostgresInstanceStatus(
-            1L, List.of(ready), null, null, null, null, null, null, null, null, null);
+            1L, List.of(ready), null, null, null, null, null, null, null, null, null, null);
     return Snapshots.withStatus(snapshot, status);
   }
 

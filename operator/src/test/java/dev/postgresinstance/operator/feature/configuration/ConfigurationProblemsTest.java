@@ -62,7 +62,18 @@ class ConfigurationProblemsTest {
         Snapshots.withStatus(
             snapshot,
             new PostgresInstanceStatus(
-                1L, List.of(condition), null, null, null, null, null, null, null, null, null));
+                1L,
+                List.of(condition),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
 
     // When
     List<Problem> problems = problems(ready, Optional.of(loaded("previous")), true);

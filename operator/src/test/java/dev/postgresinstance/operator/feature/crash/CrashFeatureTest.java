@@ -179,6 +179,7 @@ class CrashFeatureTest {
                 null,
                 null,
                 new CrashStatus(count, lastTime),
+                null,
                 null));
 
     // Then

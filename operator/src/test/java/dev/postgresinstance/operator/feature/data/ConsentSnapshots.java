@@ -17,7 +17,7 @@ final class ConsentSnapshots {
   static final String UID = "present-claim";
 
   /** The record on the present claim. */
-  static final DataRecord OLD = new DataRecord("73", "17", "app", "app", "", "999", "", "");
+  static final DataRecord OLD = new DataRecord("73", "17", "app", "app", "", "999", "", "", "");
 
   private ConsentSnapshots() {}
 

@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataRecordTest {
 
   private static final DataRecord RECORD =
-      new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5", "");
+      new DataRecord("73", "17", "app", "app", "", "999", "postgres:17.5", "", "");
+
+  private static final String FROM_BACKUP = "source: {backup: {name: nightly}}";
 
   private final Snapshot fresh = Snapshots.of("{}");
   private final Snapshot withData = ConsentSnapshots.withData();
@@ -97,7 +99,7 @@ class DataRecordTest {
   @Test
   void prefersRecordOfClaimToRecordOfSecret() {
     // Given
-    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "", "");
+    DataRecord other = new DataRecord("74", "16", "old", "old", "", "999", "", "", "");
     Snapshot snapshot = Snapshots.withData(fresh.with(secret(Optional.of(other))), RECORD);
 
     // When
@@ -193,7 +195,7 @@ class DataRecordTest {
     Snapshot snapshot = Snapshots.of(spec);
 
     // When
-    Optional<String> mismatch = RECORD.mismatch(snapshot);
+    Optional<String> mismatch = DataMismatch.of(RECORD, snapshot);
 
     // Then
     if (difference == null) {
@@ -225,7 +227,7 @@ class DataRecordTest {
     Snapshot snapshot = Snapshots.withSpec(created, storage(after));
 
     // When
-    Optional<String> difference = RECORD.mismatch(snapshot);
+    Optional<String> difference = DataMismatch.of(RECORD, snapshot);
 
     // Then
     assertThat(difference.isPresent()).isEqualTo(mismatch);
@@ -238,12 +240,78 @@ class DataRecordTest {
     Snapshot snapshot = Snapshots.withSpec(created, storage("storageClassName: fast"));
 
     // When
-    Optional<String> difference = RECORD.mismatch(snapshot);
+    Optional<String> difference = DataMismatch.of(RECORD, snapshot);
 
     // Then
     assertThat(difference.orElseThrow())
         .contains("with storage.storageClassName \"\", but the spec says fast.")
         .endsWith("with spec.storage.storageClassName \"\".");
+  }
+
+  @Test
+  void recordsSourceFromWhichDataWasCreated() {
+    // Given
+    Snapshot snapshot = Snapshots.of(FROM_BACKUP);
+
+    // When
+    DataRecord record = DataRecord.proven(snapshot, "73");
+
+    // Then
+    assertThat(record.source())
+        .isEqualTo(DataSource.of(snapshot.instance().getSpec()))
+        .isNotEmpty();
+    assertThat(DataRecord.of(Snapshots.withData(snapshot, record))).contains(record);
+    assertThat(DataMismatch.of(record, snapshot)).isEmpty();
+    assertThat(DataMismatch.of(record, fresh)).isEmpty();
+  }
+
+  @Test
+  void dataOnVolumeDoesNotPassForOrderedRestore() {
+    // Given: a claim that was retained
+    Snapshot snapshot = Snapshots.withData(Snapshots.of(FROM_BACKUP), RECORD);
+
+    // When
+    Optional<DataRecord> record = DataRecord.of(snapshot);
+
+    // Then
+    assertThat(record).contains(RECORD);
+    assertThat(DataMismatch.of(RECORD, snapshot).orElseThrow())
+        .startsWith("The volume already contains data (system identifier 73) that was not created")
+        .contains("Nothing was changed.", "create it again without spec.source");
+  }
+
+  @Test
+  void orderedRestoreReplacesDataThatIsLost() {
+    // Given: Secrets were retained, the claim is new
+    Snapshot ordered = Snapshots.of(FROM_BACKUP);
+    Snapshot lost =
+        ordered
+            .with(secret(Optional.of(RECORD)))
+            .with(DataClaim.desired(ordered, Optional.empty()));
+
+    // When
+    DataRecord restored = DataRecord.proven(lost, "74");
+
+    // Then
+    assertThat(DataRecord.of(lost)).isEmpty();
+    assertThat(restored).isEqualTo(DataRecord.ofNew("74", ordered.instance().getSpec()));
+  }
+
+  @Test
+  void restoredDataThatIsLostIsNotRestoredAgain() {
+    // Given
+    Snapshot ordered = Snapshots.of(FROM_BACKUP);
+    DataRecord restored = DataRecord.ofNew("73", ordered.instance().getSpec());
+    Snapshot lost =
+        ordered
+            .with(secret(Optional.of(restored)))
+            .with(DataClaim.desired(ordered, Optional.empty()));
+
+    // When
+    Optional<DataRecord> record = DataRecord.of(lost);
+
+    // Then
+    assertThat(record).contains(restored);
   }
 
   @Test
@@ -309,7 +377,7 @@ class DataRecordTest {
 
     // Then
     assertThat(other.systemIdentifier()).isEqualTo("74");
-    assertThat(DataRecord.proven(changed, "74").mismatch(changed)).isPresent();
+    assertThat(DataMismatch.of(DataRecord.proven(changed, "74"), changed)).isPresent();
   }
 
   private static String storage(String storage) {

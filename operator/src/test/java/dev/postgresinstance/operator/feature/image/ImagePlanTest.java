@@ -284,7 +284,7 @@ class ImagePlanTest {
   }
 
   private static Optional<DataRecord> record() {
-    return Optional.of(new DataRecord("73", "17", "app", "app", "", "999", WORKED, ""));
+    return Optional.of(new DataRecord("73", "17", "app", "app", "", "999", WORKED, "", ""));
   }
 
   private Pod pod(StatefulSet statefulSet) {

@@ -230,6 +230,7 @@ class EndpointsTest {
             null,
             null,
             null,
+            null,
             null));
 
     // When

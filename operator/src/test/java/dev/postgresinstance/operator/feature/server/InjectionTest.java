@@ -109,7 +109,7 @@ class InjectionTest {
     return RolesSql.render(
         Snapshots.of(Serialization.asJson(spec)).instance().getSpec(),
         "",
-        new Verifiers("", "", Optional.empty()));
+        new Verifiers("", "", Optional.empty(), Optional.empty()));
   }
 
   private static List<String> names(TestServer server, String query) {

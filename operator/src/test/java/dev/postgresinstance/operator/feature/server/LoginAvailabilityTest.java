@@ -156,7 +156,8 @@ class LoginAvailabilityTest {
     // Given: another writer set a status without conditions
     PostgresInstance instance = new KubernetesSerialization().clone(served.instance());
     instance.setStatus(
-        new PostgresInstanceStatus(1L, null, null, null, null, null, null, null, null, null, null));
+        new PostgresInstanceStatus(
+            1L, null, null, null, null, null, null, null, null, null, null, null));
     Snapshot snapshot = Snapshots.withInstance(served, instance);
 
     // When

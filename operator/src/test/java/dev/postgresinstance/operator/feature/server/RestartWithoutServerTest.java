@@ -69,7 +69,7 @@ class RestartWithoutServerTest {
   void keepsPodWhenDataIsRecorded() {
     // Given
     Pod pod = Pods.backingOff(snapshot, Pods.terminated(1, "Error", ""));
-    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999", "", "");
+    DataRecord record = new DataRecord("73", "17", "app", "app", "", "999", "", "", "");
 
     // When
     Optional<String> restart =

@@ -6,15 +6,18 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SchedulingEvidence.LostNode;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.report.Problem;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +60,50 @@ class SchedulingProblemsTest {
     // Then
     assertThat(problem.reason()).isEqualTo(Reason.POD_REFUSED);
     assertThat(problem.message()).contains("violates PodSecurity");
+  }
+
+  @Test
+  void namesPodOfRestoreWhereThereIsNoServer() {
+    // Given
+    Snapshot restoring =
+        new Snapshot(
+            snapshot.instance(),
+            snapshot.objects(),
+            snapshot.cluster(),
+            new Surroundings(List.of(), List.of(ofRestore("Running"))));
+    LostNode node = new LostNode("n1", Optional.empty(), "gone");
+
+    // When
+    Optional<Problem> lost =
+        SchedulingProblems.of(
+            restoring,
+            new SchedulingEvidence(NOTHING, NOTHING, NOTHING, Optional.of(node)),
+            IN_TIME);
+    Optional<Problem> volume =
+        SchedulingProblems.of(
+            restoring,
+            new SchedulingEvidence(NOTHING, NOTHING, Optional.of("no path"), Optional.empty()),
+            IN_TIME);
+
+    // Then
+    assertThat(lost.orElseThrow().message()).contains("neither deletes pod orders-restore-x by");
+    assertThat(volume.orElseThrow().message())
+        .contains("kubectl describe -n shop pod orders-restore-x");
+  }
+
+  private static Pod ofRestore(String phase) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("orders-restore-x")
+        .withNamespace("shop")
+        .addToLabels(Labels.JOB_NAME, "orders-restore")
+        .endMetadata()
+        .withNewSpec()
+        .endSpec()
+        .withNewStatus()
+        .withPhase(phase)
+        .endStatus()
+        .build();
   }
 
   @Test

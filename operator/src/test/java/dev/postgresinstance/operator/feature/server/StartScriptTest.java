@@ -827,6 +827,104 @@ class StartScriptTest {
     assertComplete(server);
   }
 
+  /** What a restore has left on the volume when it was killed. */
+  static Stream<Arguments> partsOfRestore() {
+    String staging = "mv %1$s %1$s.restore; rm instance-id roles.sha256; ".formatted(Docker.MAJOR);
+    String ours = "echo %s > restoring; chown 999:999 restoring".formatted(TestPod.INSTANCE_ID);
+    String almost =
+        "; echo '{}' > restored.json; echo %s > instance-id.new; chown 999:999 restored.json instance-id.new"
+            .formatted(TestPod.INSTANCE_ID);
+    return Stream.of(
+        arguments("nothing", "rm -rf [0-9]* instance-id roles.sha256"),
+        arguments("files", staging + ours),
+        arguments("all but the name", staging + ours + almost));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("partsOfRestore")
+  void orderedRestoreIsNeverReplacedByAnEmptyDatabase(String what, String left) {
+    // Given
+    TestVolume volume = remembered(original.copyAfter(left));
+    String before = volume.listing();
+
+    // When
+    TestServer server = volume.pod().restored().start();
+
+    // Then
+    assertThat(server.awaitRefusal())
+        .isEqualTo(
+            "DataMissing: This instance is created from a backup, but the volume contains no data. No empty database was created in its place, and nothing was changed.");
+    assertThat(volume.listing()).isEqualTo(before);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("partsOfRestore")
+  void partOfRestoreDoesNotPassForData(String what, String left) {
+    // Given
+    TestVolume volume = remembered(original.copyAfter(left));
+
+    // When: another instance of the same name, without a source
+    TestServer server = volume.pod().start().awaitReady();
+
+    // Then
+    assertComplete(server);
+    assertThat(server.query("SELECT to_regclass('greeting') IS NULL")).isEqualTo("t");
+    assertThat(systemIdentifier(server)).isNotEqualTo(originalSystemIdentifier);
+    assertThat(volume.shell("ls")).doesNotContain("restor");
+  }
+
+  @Test
+  void incompleteRestoreOfAnotherInstanceStays() {
+    // Given
+    TestVolume volume =
+        remembered(
+            original.copyAfter(
+                "mv %1$s %1$s.restore; rm instance-id; echo other > restoring; chown 999:999 restoring"
+                    .formatted(Docker.MAJOR)));
+    String before = volume.listing();
+
+    // When
+    TestServer server = volume.pod().start();
+
+    // Then
+    assertThat(server.awaitRefusal())
+        .startsWith("VolumeOfAnotherInstance: The volume contains an incomplete restore");
+    assertThat(volume.listing()).isEqualTo(before);
+  }
+
+  /** The restore was killed after it gave the data its name: the data is complete. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mv instance-id instance-id.new", "true"})
+  void startsWithRestoredDataAndPasswordsOfThisInstance(String last) {
+    // Given: data of an instance with other passwords
+    TestVolume volume =
+        remembered(original.copyAfter(last + "; rm roles.sha256; echo '{}' > restored.json"));
+    TestPod pod = volume.pod().restored().roles(TestPod.rolesWith("new secret"));
+
+    // When
+    TestServer server = pod.start().awaitReady();
+
+    // Then
+    assertThat(systemIdentifier(server)).isEqualTo(originalSystemIdentifier);
+    assertThat(server.query("app", "new secret", "app", "SELECT word FROM greeting"))
+        .isEqualTo("hello");
+    assertThat(server.query("app", TestPod.APP_PASSWORD, "app", "SELECT 1"))
+        .contains("authentication failed");
+    assertThat(volume.shell("cat instance-id")).isEqualTo(TestPod.INSTANCE_ID);
+  }
+
+  @Test
+  void acceptedEmptyVolumeNeedsNoRestore() {
+    // Given
+    TestVolume volume = emptyVolume();
+
+    // When
+    TestServer server = volume.pod().restored().acceptingAnEmptyVolume().start().awaitReady();
+
+    // Then
+    assertComplete(server);
+  }
+
   @Test
   void keepsExistingDataIfAnEmptyVolumeIsAccepted() {
     // Given

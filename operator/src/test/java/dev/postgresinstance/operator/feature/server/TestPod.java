@@ -115,7 +115,11 @@ final class TestPod implements AutoCloseable {
     return RolesSql.render(
         spec(),
         "",
-        new Verifiers(verifier(appPassword), verifier(OPERATOR_PASSWORD), Optional.empty()));
+        new Verifiers(
+            verifier(appPassword),
+            verifier(OPERATOR_PASSWORD),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   TestPod roles(String sql) {
@@ -165,6 +169,12 @@ final class TestPod implements AutoCloseable {
   /** Sets the consent of a user to an empty volume in place of data. */
   TestPod acceptingAnEmptyVolume() {
     environment.put("PGI_ACCEPT_EMPTY_VOLUME", "uid-of-the-claim");
+    return this;
+  }
+
+  /** The data of the instance comes from a backup. */
+  TestPod restored() {
+    environment.put("PGI_RESTORE", "0c1a7a5e");
     return this;
   }
 

@@ -92,6 +92,10 @@ final class TestServer implements AutoCloseable {
         .pollInterval(Duration.ofMillis(10));
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Waits until the container has ended, and returns its exit code. */
   int awaitEnd() {
     try {
@@ -138,6 +142,24 @@ final class TestServer implements AutoCloseable {
   /** Runs a shell in the container, and returns its output. */
   String exec(String script) {
     return Docker.run(beside("/bin/bash", "-c", script).toArray(String[]::new));
+  }
+
+  /** Runs a shell in the container, and returns the bytes that it writes. */
+  byte[] read(String script) {
+    List<String> command = new ArrayList<>(List.of("docker"));
+    command.addAll(beside("/bin/bash", "-c", script));
+    try {
+      Process exec =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      byte[] output = exec.getInputStream().readAllBytes();
+      assertThat(exec.waitFor()).as(script).isZero();
+      return output;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while docker ran", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Queries one value over TCP as a role with a password; returns the value or the error. */

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.kubernetes.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresVersion;
 import dev.postgresinstance.operator.management.LogLines;
@@ -66,6 +67,58 @@ class LenientDecodingTest {
     assertThat(LenientDecoding.invalid(copy))
         .isEqualTo(LenientDecoding.invalid(instance))
         .isPresent();
+  }
+
+  @Test
+  void containsTheErrorsOfABackup() {
+    // When
+    PostgresBackup backup =
+        (PostgresBackup)
+            event(
+                """
+                {"apiVersion": "postgresinstance.dev/v1alpha1", "kind": "PostgresBackup",
+                 "metadata": {"name": "nightly", "uid": "u"},
+                 "spec": {"instanceRef": ["orders"]}, "status": {"size": {}}}
+                """);
+
+    // Then
+    assertThat(LenientDecoding.invalid(backup)).contains("spec.instanceRef: a list");
+    assertThat(LenientDecoding.invalid(serialization.clone(backup))).isPresent();
+    assertThat(backup.getSpec()).isNull();
+    assertThat(backup.getStatus()).isNull();
+    assertThat(backup.getMetadata().getName()).isEqualTo("nightly");
+  }
+
+  @Test
+  void namesUnknownFieldsOfABackup() {
+    // When
+    PostgresBackup backup =
+        serialization.unmarshal(
+            """
+            apiVersion: postgresinstance.dev/v1alpha1
+            kind: PostgresBackup
+            metadata: {name: nightly}
+            spec: {instanceRef: {name: orders}, kind: incremental}
+            """,
+            PostgresBackup.class);
+
+    // Then
+    assertThat(LenientDecoding.unknown(backup)).contains("spec.kind");
+    assertThat(backup.getSpec().instanceRef().name()).isEqualTo("orders");
+  }
+
+  /** They would take more memory than the rest. */
+  @Test
+  void leavesOutManagedFields() {
+    // When
+    PostgresInstance instance =
+        serialization.unmarshal(
+            document("{}").replace("uid: u", "uid: u, managedFields: [{manager: kubectl}]"),
+            PostgresInstance.class);
+
+    // Then
+    assertThat(instance.getMetadata().getManagedFields()).isEmpty();
+    assertThat(instance.getMetadata().getUid()).isEqualTo("u");
   }
 
   @Test
@@ -137,7 +190,7 @@ class LenientDecodingTest {
 
     // When
     PostgresInstance instance =
-        event(with("{\"%s\": 1, \"text\": \"%s\"}".formatted(longName, longName)));
+        instance(with("{\"%s\": 1, \"text\": \"%s\"}".formatted(longName, longName)));
 
     // Then
     assertThat(instance.getSpec()).isNotNull();
@@ -151,7 +204,7 @@ class LenientDecodingTest {
     String deep = "[".repeat(9_900) + "]".repeat(9_900);
 
     // When
-    PostgresInstance instance = event(with("{\"%s\": %s}".formatted(field, deep)));
+    PostgresInstance instance = instance(with("{\"%s\": %s}".formatted(field, deep)));
 
     // Then
     assertThat(LenientDecoding.invalid(instance)).contains("spec: more than 100 levels");
@@ -165,7 +218,7 @@ class LenientDecodingTest {
   })
   void reportsTextLongerThanAnyDefinitionAllows(String spec, String field) {
     // When
-    PostgresInstance instance = event(with(spec.formatted("1".repeat(40_000))));
+    PostgresInstance instance = instance(with(spec.formatted("1".repeat(40_000))));
 
     // Then
     assertThat(LenientDecoding.invalid(instance)).contains(field + ": more than 32768 characters");
@@ -178,18 +231,22 @@ class LenientDecodingTest {
 
   /** Decodes an instance as from a watch event. */
   private PostgresInstance watched(String spec) {
-    return event(json(spec));
+    return instance(json(spec));
+  }
+
+  private PostgresInstance instance(String object) {
+    return (PostgresInstance) event(object);
   }
 
   private String json(String spec) {
     return serialization.asJson(serialization.unmarshal(document(spec), Object.class));
   }
 
-  private PostgresInstance event(String object) {
+  private Object event(String object) {
     WatchEvent event =
         serialization.unmarshal(
             "{\"type\": \"ADDED\", \"object\": " + object + "}", WatchEvent.class);
-    return (PostgresInstance) event.getObject();
+    return event.getObject();
   }
 
   private static String document(String spec) {

@@ -3,11 +3,14 @@ package dev.postgresinstance.operator.kubernetes.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.storage.DataClaim;
+import dev.postgresinstance.operator.instance.Labels;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.SharedPods;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.kubernetes.MockApiServer;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
@@ -21,7 +24,10 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -38,7 +44,11 @@ class SchedulingEvidenceReaderTest {
       "Create Pod orders-0 in StatefulSet orders failed error: pods \"orders-0\" is forbidden";
 
   private static final Map<String, String> NAMES =
-      Map.of("StatefulSet", "orders", "Pod", "orders-0", "PersistentVolumeClaim", "orders-data");
+      Map.of(
+          "StatefulSet", "orders",
+          "Pod", "orders-0",
+          "PersistentVolumeClaim", "orders-data",
+          "Job", "orders-restore");
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
@@ -66,6 +76,53 @@ class SchedulingEvidenceReaderTest {
   }
 
   @Test
+  void readsWhyAJobHasNoPod() {
+    // Given
+    Job job =
+        new JobBuilder()
+            .withNewMetadata()
+            .withName("nightly")
+            .withNamespace("shop")
+            .withUid("u")
+            .endMetadata()
+            .build();
+    api.server()
+        .expect()
+        .get()
+        .withPath(
+            "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.kind%3DJob%2CinvolvedObject.name%3Dnightly%2CinvolvedObject.uid%3Du&limit=50")
+        .andReturn(
+            200,
+            new EventListBuilder()
+                .withItems(
+                    event(
+                        "FailedCreate",
+                        "00:00:02",
+                        "Error creating: pods \"nightly-1\" is forbidden: exceeded quota"))
+                .build())
+        .once();
+
+    // When
+    SchedulingEvidence evidence = reader().evidence(job, List.of(), NOW);
+
+    // Then
+    assertThat(evidence.podRefusal()).contains("pods \"nightly-1\" is forbidden: exceeded quota");
+  }
+
+  @Test
+  void sendsNoRequestForAJobWhosePodHasJustStarted() {
+    // Given
+    Pod pod = Pods.started(snapshot);
+
+    // When
+    SchedulingEvidence evidence = reader().evidence(new Job(), List.of(pod), NOW);
+
+    // Then
+    assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+    assertThat(api.server().getRequestCount()).isZero();
+  }
+
+  @Test
   void ignoresFailureBeforeASuccessfulCreation() {
     // Given
     answer(event("FailedCreate", "00:00:01", FAILURE), event("SuccessfulCreate", "00:00:02", "ok"));
@@ -87,6 +144,69 @@ class SchedulingEvidenceReaderTest {
 
     // Then
     assertThat(evidence).isEqualTo(SchedulingEvidence.NONE);
+  }
+
+  @Test
+  void readsWhyThereIsNoPodOfRestoreFromItsJob() {
+    // Given
+    Snapshot restoring =
+        snapshot
+            .with(
+                new StatefulSetBuilder(snapshot.get(ObjectKey.STATEFUL_SET).orElseThrow())
+                    .withNewSpec()
+                    .withReplicas(0)
+                    .endSpec()
+                    .build())
+            .with(
+                new JobBuilder()
+                    .withNewMetadata()
+                    .withName("orders-restore")
+                    .withNamespace("shop")
+                    .withUid("u")
+                    .endMetadata()
+                    .build());
+    api.server()
+        .expect()
+        .get()
+        .withPath(path("Job", "u"))
+        .andReturn(
+            200,
+            new EventListBuilder()
+                .withItems(event("FailedCreate", "00:00:02", "Error creating: exceeded quota"))
+                .build())
+        .always();
+
+    // When
+    SchedulingEvidence evidence = evidence(restoring, PENDING);
+
+    // Then
+    assertThat(evidence.podRefusal()).contains("exceeded quota");
+  }
+
+  @Test
+  void readsWhyPodOfRestoreDoesNotStart() {
+    // Given
+    Pod pod =
+        new PodBuilder(scheduled(Pods.waiting(snapshot, "ContainerCreating", null)))
+            .editMetadata()
+            .addToLabels(Labels.JOB_NAME, "orders-restore")
+            .endMetadata()
+            .build();
+    answer(event("FailedMount", "00:00:30", "secret \"s3\" not found"));
+    answerNode("True");
+
+    // When
+    SchedulingEvidence evidence =
+        evidence(
+            new Snapshot(
+                snapshot.instance(),
+                snapshot.objects(),
+                snapshot.cluster(),
+                new Surroundings(List.of(), List.of(pod))),
+            PENDING);
+
+    // Then
+    assertThat(evidence.volume()).contains("secret \"s3\" not found");
   }
 
   @Test
@@ -249,8 +369,11 @@ class SchedulingEvidenceReaderTest {
   }
 
   private SchedulingEvidence evidence(Snapshot of, LoginResult login) {
-    return new SchedulingEvidenceReader(api.client(), new Nodes(api.client()))
-        .evidence(of, login, NOW);
+    return reader().evidence(of, login, NOW);
+  }
+
+  private SchedulingEvidenceReader reader() {
+    return new SchedulingEvidenceReader(api.client(), new Nodes(api.client()));
   }
 
   private static Pod scheduled(Pod pod) {

@@ -15,12 +15,14 @@ import java.util.Optional;
  * @param since start of the lineage
  * @param lsn everything before it is in the store
  * @param time everything that was committed before it is in the store
+ * @param gap why the lineage does not continue the former one; empty when it does, or is the first
  */
 record ShippingStatus(
     Optional<String> lineage,
     Optional<Instant> since,
     Optional<Lsn> lsn,
     Optional<Instant> time,
+    Optional<String> gap,
     Optional<Problem> problem) {
 
   /** PostgreSQL cuts the text of a statement at 1024 bytes, unless it is set otherwise. */
@@ -28,8 +30,14 @@ record ShippingStatus(
 
   static final ShippingStatus UNKNOWN =
       new ShippingStatus(
-          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
+  private static final int MAX_GAP = 150;
   private static final int MAX_MESSAGE = 500;
   private static final int MESSAGE_STEP = 20;
 
@@ -43,12 +51,12 @@ record ShippingStatus(
 
   /** The same with another problem. */
   ShippingStatus with(Optional<Problem> other) {
-    return new ShippingStatus(lineage, since, lsn, time, other);
+    return new ShippingStatus(lineage, since, lsn, time, gap, other);
   }
 
   /** The same without the time. */
   ShippingStatus withoutTime() {
-    return new ShippingStatus(lineage, since, lsn, Optional.empty(), problem);
+    return new ShippingStatus(lineage, since, lsn, Optional.empty(), gap, problem);
   }
 
   /** A statement whose text contains everything, in at most 900 bytes. */
@@ -68,6 +76,7 @@ record ShippingStatus(
     since.ifPresent(value -> fields.put("since", value));
     lsn.ifPresent(value -> fields.put("lsn", value));
     time.ifPresent(value -> fields.put("time", value));
+    gap.ifPresent(value -> fields.put("gap", Text.abbreviate(value, MAX_GAP)));
     problem.ifPresent(
         value -> {
           fields.put("problem", value.word());

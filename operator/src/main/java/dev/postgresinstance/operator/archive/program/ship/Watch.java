@@ -190,6 +190,7 @@ final class Watch {
         Optional.of(shipped.lineage().record().startedAt()),
         Optional.of(shipped.uploader().reached().lsn()),
         shipped.uploader().reached().time(),
+        Optional.ofNullable(shipped.lineage().record().gap()),
         reported);
   }
 }

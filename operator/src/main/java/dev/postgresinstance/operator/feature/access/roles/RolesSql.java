@@ -76,8 +76,10 @@ public final class RolesSql {
    * @param app of the role of {@code spec.username}
    * @param operator of the operator's own role
    * @param superuser of the superuser, while it may log in over the network
+   * @param backup of the role of the backup pods, while there is backup
    */
-  public record Verifiers(String app, String operator, Optional<String> superuser) {}
+  public record Verifiers(
+      String app, String operator, Optional<String> superuser, Optional<String> backup) {}
 
   /**
    * The whole text.
@@ -117,6 +119,7 @@ public final class RolesSql {
     statement(sql, createRole("pgi_superuser_access", "NOLOGIN"));
     SuperuserFunctions.STATEMENTS.forEach(function -> statement(sql, function));
     statement(sql, superuser(verifiers.superuser()));
+    verifiers.backup().ifPresent(present -> statement(sql, backup(present)));
     statement(sql, "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
     statement(sql, closeTemplate());
     statement(sql, "GRANT CONNECT ON DATABASE postgres TO " + operator);
@@ -136,6 +139,10 @@ public final class RolesSql {
     return verifier
         .map(present -> "SELECT pgi.open_superuser_access(%s)".formatted(SqlText.literal(present)))
         .orElse("SELECT pgi.close_superuser_access()");
+  }
+
+  private static String backup(String verifier) {
+    return "SELECT pgi.open_backup_access(%s)".formatted(SqlText.literal(verifier));
   }
 
   /** The SCRAM-SHA-256 verifier of a password; the same one for the same salt key. */

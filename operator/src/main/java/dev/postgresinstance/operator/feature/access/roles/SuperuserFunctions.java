@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * What the operator's role may do although it takes a superuser: open and close superuser access
- * over the network, and end such sessions, and those without TLS. Errors carry their message only:
- * the context would show the verifier.
+ * over the network, end such sessions, and those without TLS, and open and close the access of the
+ * backup pods. Errors carry their message only: the context would show the verifier.
  */
 final class SuperuserFunctions {
 
@@ -42,6 +42,8 @@ final class SuperuserFunctions {
               PERFORM pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
               WHERE NOT ssl AND client_addr IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_backend_pid();
               """),
+          function(BackupFunctions.OPEN, BackupFunctions.OPEN_BODY),
+          function(BackupFunctions.CLOSE, BackupFunctions.CLOSE_BODY),
           "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgi FROM PUBLIC",
           "GRANT USAGE ON SCHEMA pgi TO " + Names.OPERATOR_ROLE,
           "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgi TO " + Names.OPERATOR_ROLE);

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.server.pod;
 
 import dev.postgresinstance.operator.feature.data.OpenConsent;
+import dev.postgresinstance.operator.feature.restore.Restore;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
 
@@ -15,7 +16,11 @@ public final class RefusalRemedies {
   /** The same problem, with the command where there is one. */
   public static Problem addTo(Problem problem, Snapshot snapshot) {
     return switch (problem.reason()) {
-      case DATA_MISSING -> problem.followedBy(OpenConsent.remedyForEmptyVolume(snapshot));
+      case DATA_MISSING ->
+          Restore.remedyForEmptyVolume(snapshot)
+              .map(problem::followedBy)
+              .orElse(problem)
+              .followedBy(OpenConsent.remedyForEmptyVolume(snapshot));
       case VOLUME_ACCESS_DENIED -> problem.followedBy(OwnershipRemedy.of(snapshot));
       default -> problem;
     };

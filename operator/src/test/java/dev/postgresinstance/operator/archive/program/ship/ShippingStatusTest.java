@@ -15,6 +15,7 @@ class ShippingStatusTest {
           Optional.of(Instant.parse("2026-11-28T03:00:00Z")),
           Optional.of(new Lsn(0x5000148)),
           Optional.of(Instant.parse("2026-11-28T09:15:00Z")),
+          Optional.empty(),
           Optional.empty());
 
   @Test
@@ -33,6 +34,21 @@ class ShippingStatusTest {
 
     assertThat(statement.length()).isBetween(800, ShippingStatus.MAX_STATEMENT);
     assertThat(statement).contains("\"message\":\"it''s \\u00FC it''s").endsWith("}'");
+  }
+
+  @Test
+  void tellsTheGapBeforeTheLineage() {
+    ShippingStatus status =
+        new ShippingStatus(
+            STATUS.lineage(),
+            STATUS.since(),
+            STATUS.lsn(),
+            STATUS.time(),
+            Optional.of("The slot is lost."),
+            Optional.empty());
+
+    assertThat(status.statement()).endsWith(",\"gap\":\"The slot is lost.\"}'");
+    assertThat(status.withoutTime().gap()).isPresent();
   }
 
   @Test

@@ -33,7 +33,9 @@ class RolesSqlTest {
   @Test
   void separatesStatementsWithEmptyLinesForSingleUserMode() {
     // When
-    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+    String sql =
+        RolesSql.render(
+            spec("{}"), "", new Verifiers("A", "O", Optional.empty(), Optional.empty()));
 
     // Then: an empty line within a statement would end it too early
     List<String> statements = List.of(sql.split("\n\n"));
@@ -45,7 +47,7 @@ class RolesSqlTest {
   void createsOnlyDatabaseInPartForFirstStart() {
     // When
     String[] parts =
-        RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()))
+        RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty(), Optional.empty()))
             .split("(?m)^-- database\n");
 
     // Then
@@ -60,7 +62,8 @@ class RolesSqlTest {
     PostgresInstanceSpec spec = spec("{username: 'o''n\"x', database: 'd\"b'}");
 
     // When
-    String sql = RolesSql.render(spec, "", new Verifiers("it's", "O", Optional.empty()));
+    String sql =
+        RolesSql.render(spec, "", new Verifiers("it's", "O", Optional.empty(), Optional.empty()));
 
     // Then
     assertThat(sql)
@@ -78,7 +81,7 @@ class RolesSqlTest {
         RolesSql.render(
             spec("version: '%s'".formatted(version)),
             "",
-            new Verifiers("A", "O", Optional.empty()));
+            new Verifiers("A", "O", Optional.empty(), Optional.empty()));
 
     // Then
     assertThat(
@@ -90,8 +93,12 @@ class RolesSqlTest {
   @Test
   void closesSuperuserAccessUnlessVerifierIsGiven() {
     // When
-    String closed = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
-    String open = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.of("S")));
+    String closed =
+        RolesSql.render(
+            spec("{}"), "", new Verifiers("A", "O", Optional.empty(), Optional.empty()));
+    String open =
+        RolesSql.render(
+            spec("{}"), "", new Verifiers("A", "O", Optional.of("S"), Optional.empty()));
 
     // Then
     assertThat(closed)
@@ -105,7 +112,9 @@ class RolesSqlTest {
   @Test
   void letsOnlyOperatorCallFunctionsThatRunAsSuperuser() {
     // When
-    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+    String sql =
+        RolesSql.render(
+            spec("{}"), "", new Verifiers("A", "O", Optional.empty(), Optional.empty()));
 
     // Then
     assertThat(
@@ -113,7 +122,7 @@ class RolesSqlTest {
                 .matcher(sql)
                 .results()
                 .map(MatchResult::group))
-        .hasSize(4)
+        .hasSize(6)
         .allSatisfy(
             function ->
                 assertThat(function)
@@ -126,7 +135,9 @@ class RolesSqlTest {
   @Test
   void endsOnlySessionsFromNetworkWithoutTls() {
     // When
-    String sql = RolesSql.render(spec("{}"), "", new Verifiers("A", "O", Optional.empty()));
+    String sql =
+        RolesSql.render(
+            spec("{}"), "", new Verifiers("A", "O", Optional.empty(), Optional.empty()));
 
     // Then
     assertThat(sql)

@@ -1,0 +1,39 @@
+package dev.postgresinstance.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+
+/**
+ * The archive of the instance.
+ *
+ * @param instanceId folder of the instance in the store
+ * @param lineage folder of the write-ahead log in the folder of the instance; null until the first
+ *     report of the backup pod
+ * @param recoverableFrom the earliest moment to which the instance can be recovered, in RFC 3339;
+ *     null without a complete base backup
+ * @param lastBackup name of the last complete PostgresBackup; null without one
+ * @param lastBackupTime when it was complete, in RFC 3339
+ * @param lastScheduleTime the last time of the schedule for which a PostgresBackup was created, in
+ *     RFC 3339; null before the first one
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record BackupStatus(
+    @JsonPropertyDescription("Folder of the instance in the store.") @Size(max = 64)
+        String instanceId,
+    @JsonPropertyDescription("Folder of the write-ahead log in the folder of the instance.")
+        @Size(max = 64)
+        String lineage,
+    @JsonPropertyDescription("The earliest moment to which the instance can be recovered.")
+        @Size(max = 32)
+        String recoverableFrom,
+    @JsonPropertyDescription("Name of the last complete PostgresBackup.") @Size(max = 253)
+        String lastBackup,
+    @JsonPropertyDescription("When the last PostgresBackup was complete.") @Size(max = 32)
+        String lastBackupTime,
+    @JsonPropertyDescription(
+            "The last time of the schedule for which a PostgresBackup was created.")
+        @Size(max = 32)
+        String lastScheduleTime) {}

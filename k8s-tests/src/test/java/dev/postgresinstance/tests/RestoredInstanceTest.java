@@ -1,0 +1,184 @@
+package dev.postgresinstance.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.EventReason;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Backup;
+import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.CoversReasons;
+import dev.postgresinstance.tests.support.Eventually;
+import dev.postgresinstance.tests.support.Given;
+import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.S3Bucket;
+import dev.postgresinstance.tests.support.TestCluster;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An instance is created from a backup, in exactly the state that was asked for, or not at all. */
+class RestoredInstanceTest {
+
+  @RegisterExtension static final Given given = Given.inOwnNamespace();
+
+  private static final String NOW =
+      "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+
+  private static S3Bucket bucket;
+  private static Instance orders;
+  private static Backup backup;
+
+  /** After each of these moments, the table has one more row. */
+  private static String beforeFirstRow;
+
+  private static String beforeSecondRow;
+  private static String beforeMistake;
+
+  @BeforeAll
+  static void instanceWithHistory() throws SQLException {
+    bucket = given.bucketOnS3();
+    bucket.createSecret(given.namespace(), "s3");
+    orders = given.instance("orders").backup(bucket, "s3").running();
+    Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    try (Client client = Client.connect(orders)) {
+      client.execute(
+          "CREATE TABLE ledger (n int PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())");
+      client.execute("CREATE SEQUENCE tickets");
+      client.read("SELECT nextval('tickets')");
+      backup = Backup.complete(orders, "orders-base");
+      beforeFirstRow = client.read(NOW);
+      client.execute("INSERT INTO ledger VALUES (1)");
+      beforeSecondRow = client.read(NOW);
+      client.execute("INSERT INTO ledger VALUES (2)");
+      beforeMistake = client.read(NOW);
+      client.execute("DROP TABLE ledger");
+      client.execute("CREATE TABLE after AS SELECT clock_timestamp() AS at");
+    }
+  }
+
+  @Test
+  @CoversReasons(value = Reason.RESTORING, events = EventReason.RESTORED)
+  void stateOfAMomentIsRestoredByNameOfTheBackup() throws SQLException {
+    // Given, When
+    Instance restored =
+        given
+            .instance("by-backup")
+            .source("backup", Map.of("name", backup.name()))
+            .source("target", Map.of("time", beforeSecondRow))
+            .applied();
+
+    // Then
+    Eventually.instance(restored).isNotReady(Reason.RESTORING);
+    Eventually.instance(restored).isReady();
+    try (Client client = Client.connect(restored)) {
+      assertThat(client.read("SELECT string_agg(n::text, ',' ORDER BY n) FROM ledger"))
+          .isEqualTo("1");
+      assertThat(client.read("SELECT nextval('tickets')")).isEqualTo("2");
+      client.execute("INSERT INTO ledger VALUES (3)");
+      assertThat(client.read("SELECT pg_is_in_recovery()")).isEqualTo("f");
+    }
+    assertThat(restored.resource().getStatus().systemIdentifier())
+        .isEqualTo(orders.resource().getStatus().systemIdentifier());
+    assertThat(Client.read(orders, "SELECT count(*) FROM after")).isEqualTo("1");
+  }
+
+  @Test
+  void otherMomentsAreRestoredFromTheArchive() throws SQLException {
+    // Given, When
+    Instance empty = restored("before-first", beforeFirstRow);
+    Instance full = restored("before-mistake", beforeMistake);
+
+    // Then
+    assertThat(Client.read(empty, "SELECT count(*) FROM ledger")).isEqualTo("0");
+    assertThat(Client.read(full, "SELECT string_agg(n::text, ',' ORDER BY n) FROM ledger"))
+        .isEqualTo("1,2");
+  }
+
+  @Test
+  void latestStateIsRestoredAfterTheInstanceAndItsVolumeAreGone() throws SQLException {
+    // Given
+    Instance shop = given.instance("lost").backup(bucket, "s3").deletionPolicy("Delete").running();
+    Eventually.instance(shop).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    try (Client client = Client.connect(shop)) {
+      client.execute("CREATE TABLE last AS SELECT 'committed' AS state");
+    }
+    Map<String, Object> archive = bucket.archive(shop, "s3");
+    bucket.hasReached(shop, Client.read(shop, "SELECT pg_current_wal_flush_lsn()"));
+    shop.delete();
+    Eventually.that(
+        "the volume is gone",
+        () ->
+            assertThat(
+                    TestCluster.client()
+                        .persistentVolumeClaims()
+                        .inNamespace(shop.namespace())
+                        .withName("lost-data")
+                        .get())
+                .isNull());
+
+    // When
+    Instance again =
+        given.instance("lost").source("archive", archive).backup(bucket, "s3").running();
+
+    // Then
+    assertThat(Client.read(again, "SELECT state FROM last")).isEqualTo("committed");
+    Eventually.instance(again).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    assertThat(again.resource().getStatus().backup().instanceId())
+        .as("the restored instance has an archive of its own")
+        .isNotEqualTo(archive.get("instanceId"));
+  }
+
+  @Test
+  @CoversReasons(Reason.RESTORE_FAILED)
+  void momentsOutsideOfTheArchiveAreRefusedAndNothingIsWritten() {
+    // Given, When
+    Instance tooEarly =
+        given
+            .instance("too-early")
+            .source("archive", bucket.archive(orders, "s3"))
+            .source("target", Map.of("time", "2020-01-01T00:00:00Z"))
+            .applied();
+    Instance tooLate =
+        given
+            .instance("too-late")
+            .source("archive", bucket.archive(orders, "s3"))
+            .source("target", Map.of("time", "2099-01-01T00:00:00Z"))
+            .applied();
+
+    // Then
+    assertThat(Eventually.instance(tooEarly).isNotReady(Reason.RESTORE_FAILED)).contains("2020");
+    assertThat(Eventually.instance(tooLate).isNotReady(Reason.RESTORE_FAILED)).contains("2099");
+    assertThat(tooEarly.statefulSet().getSpec().getReplicas()).isZero();
+  }
+
+  @Test
+  void archiveWithAGapIsRefused() throws SQLException {
+    // Given
+    Instance holey = given.instance("holey").backup(bucket, "s3").running();
+    Eventually.instance(holey).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    Client.connect(holey).execute("CREATE TABLE much AS SELECT generate_series(1, 1000000) AS n");
+    bucket.hasReached(holey, Client.read(holey, "SELECT pg_current_wal_flush_lsn()"));
+    Map<String, Object> archive = bucket.archive(holey, "s3");
+    holey.change(spec -> spec.withoutBackup());
+    String segment = bucket.segments(holey).get(2);
+    bucket.delete(segment);
+
+    // When
+    Instance restored = given.instance("from-holey").source("archive", archive).applied();
+
+    // Then
+    assertThat(Eventually.instance(restored).isNotReady(Reason.RESTORE_FAILED))
+        .contains(segment.replaceAll(".*/|[.]gz", ""));
+  }
+
+  private static Instance restored(String name, String moment) {
+    return given
+        .instance(name)
+        .source("archive", bucket.archive(orders, "s3"))
+        .source("target", Map.of("time", moment))
+        .running();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.postgresinstance.operator.archive.program.restore;
+
+import dev.postgresinstance.operator.archive.ArchiveLayout;
+import dev.postgresinstance.operator.archive.BackupRecord;
+import dev.postgresinstance.operator.archive.program.Program;
+import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
+import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.program.ProgramLog;
+import dev.postgresinstance.operator.archive.program.ProgramResult;
+import dev.postgresinstance.operator.archive.program.restore.wal.StoreStream;
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Takes a database from an archive: the program of the container {@code fetch}, beside {@code
+ * restore.sh}.
+ */
+public final class Fetch {
+
+  private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
+  private static final String NO_SPACE = "No space left on device";
+
+  private final ProgramEnvironment environment;
+  private final ObjectStore store;
+  private final Exchange exchange;
+
+  private Fetch(ProgramEnvironment environment, ObjectStore store) throws ProgramFailure {
+    this.environment = environment;
+    this.store = store;
+    this.exchange =
+        new Exchange(
+            environment.exchange(), environment.seconds("PGI_PARTNER_TIMEOUT", DEFAULT_PATIENCE));
+  }
+
+  /** Runs the program. */
+  public static void main(String[] arguments) {
+    Program.run(environment -> run(environment, environment.store()));
+  }
+
+  /**
+   * Restores what the environment names from a store.
+   *
+   * @throws ProgramFailure with a reason for every failure, which the script has learned, too
+   */
+  static ProgramResult run(ProgramEnvironment environment, ObjectStore store)
+      throws ProgramFailure, IOException {
+    Fetch fetch = new Fetch(environment, store);
+    try {
+      return fetch.run();
+    } catch (ProgramFailure | IOException | RuntimeException e) {
+      ProgramFailure failure = failure(e);
+      fetch.exchange.write("fetch-failed", failure.reason() + ": " + failure.getMessage() + "\n");
+      throw failure;
+    }
+  }
+
+  private static ProgramFailure failure(Exception e) {
+    return switch (e) {
+      case ProgramFailure failure -> failure;
+      case StoreException failure ->
+          new ProgramFailure(Program.word(failure.problem()), failure.getMessage());
+      case IOException failure when String.valueOf(failure.getMessage()).contains(NO_SPACE) ->
+          new ProgramFailure("DiskFull", "The volume is full: " + failure.getMessage());
+      default -> {
+        ProgramLog.say("%s", e);
+        yield new ProgramFailure("RestoreFailed", String.valueOf(e));
+      }
+    };
+  }
+
+  private ProgramResult run() throws ProgramFailure, IOException {
+    if (exchange.look() == Exchange.End.DONE) {
+      return alreadyRestored();
+    }
+    exchange.refuseIfUsed();
+    FetchRequest request = FetchRequest.of(environment);
+    try (Progress progress = new Progress(exchange)) {
+      if (!exchange.await("locked")) {
+        return alreadyRestored();
+      }
+      Recovery recovery = Recovery.plan(store, request);
+      ProgramLog.say("Restoring from backup %s.", recovery.backup().name());
+      exchange.write("plan", recovery.lines());
+      exchange.await("prepared");
+      try (StagingFolder staging =
+          StagingFolder.lock(environment.path("/pgdata"), request.major())) {
+        unpack(request, recovery.backup(), staging, progress);
+        exchange.write("base-ready", "");
+        progress.begin("wal", recovery.segments());
+        try (WalServer server = new WalServer(exchange, recovery.log(), progress)) {
+          server.run();
+        }
+      }
+      return result(recovery);
+    }
+  }
+
+  private static ProgramResult alreadyRestored() {
+    ProgramLog.say("The database is restored already.");
+    return ProgramResult.success(Map.of());
+  }
+
+  private void unpack(
+      FetchRequest request, BackupRecord backup, StagingFolder staging, Progress progress)
+      throws ProgramFailure, IOException {
+    staging.begin();
+    if (staging.usableSpace() < backup.size()) {
+      throw new ProgramFailure(
+          "VolumeTooSmall",
+          "The backup %s has %d bytes, but the volume has only %d bytes of free space."
+              .formatted(backup.name(), backup.size(), staging.usableSpace()));
+    }
+    progress.begin("base", backup.size());
+    String key = ArchiveLayout.base(request.instanceId(), backup.lineage(), backup.name());
+    Path manifest = environment.exchange().resolve("backup_manifest");
+    try (InputStream base = open(key)) {
+      new BaseUnpacker(staging.path(), manifest)
+          .unpack(base, backup.sha256(), bytes -> follow(bytes, progress));
+    } catch (BaseUnpacker.DamagedException e) {
+      throw new ProgramFailure(
+          "BackupDamaged",
+          "The backup %s in the archive is damaged: %s.".formatted(backup.name(), e.getMessage()));
+    } finally {
+      Files.deleteIfExists(manifest);
+    }
+  }
+
+  private void follow(long bytes, Progress progress) throws ProgramFailure, IOException {
+    progress.add(bytes);
+    exchange.look();
+  }
+
+  private InputStream open(String key) throws ProgramFailure, StoreException {
+    return store
+        .open(key)
+        .map(StoreStream::new)
+        .orElseThrow(
+            () -> new ProgramFailure("BackupDamaged", "The archive lacks the object " + key + "."));
+  }
+
+  private static ProgramResult result(Recovery recovery) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("backup", recovery.backup().name());
+    fields.put("lineage", recovery.lineage().lineage());
+    fields.put("expectedLsn", recovery.expectedLsn());
+    return ProgramResult.success(fields);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.postgresinstance.operator.archive.program.restore;
+
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.RestoreTarget;
+import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
+import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What to restore.
+ *
+ * @param instanceId the archive to read
+ * @param major major version of the server that recovers
+ * @param target up to where to recover
+ * @param backup the backup to begin with; empty means the newest one that fits
+ */
+record FetchRequest(
+    String instanceId, String major, RestoreTarget target, Optional<String> backup) {
+
+  private static final String TARGET_TIME = "PGI_TARGET_TIME";
+  private static final String TARGET_LSN = "PGI_TARGET_LSN";
+  private static final String TARGET_BACKUP = "PGI_TARGET_BACKUP";
+  private static final String END = "-end";
+
+  /** Reads the variables of the container. */
+  static FetchRequest of(ProgramEnvironment environment) throws ProgramFailure {
+    return new FetchRequest(
+        environment.required("PGI_SOURCE_INSTANCE_ID"),
+        environment.required("PGI_MAJOR"),
+        target(environment),
+        environment.optional("PGI_SOURCE_BACKUP"));
+  }
+
+  private static RestoreTarget target(ProgramEnvironment environment) throws ProgramFailure {
+    Optional<String> time = environment.optional(TARGET_TIME);
+    Optional<String> lsn = environment.optional(TARGET_LSN);
+    Optional<String> backup = environment.optional(TARGET_BACKUP);
+    if (Stream.of(time, lsn, backup).filter(Optional::isPresent).count() > 1) {
+      throw misconfigured("There is more than one target.");
+    }
+    try {
+      if (time.isPresent()) {
+        return new RestoreTarget.Time(Instant.parse(time.get()));
+      }
+      if (lsn.isPresent()) {
+        return new RestoreTarget.Position(Lsn.parse(lsn.get()));
+      }
+    } catch (DateTimeException e) {
+      throw misconfigured("The target is no time: %s.".formatted(time.get()));
+    } catch (IllegalArgumentException e) {
+      throw misconfigured("The target is no position: %s.".formatted(lsn.get()));
+    }
+    if (backup.isEmpty()) {
+      return new RestoreTarget.Latest();
+    }
+    if (!backup.get().endsWith(END)) {
+      throw misconfigured("The target is not the end of a backup: %s.".formatted(backup.get()));
+    }
+    return new RestoreTarget.EndOfBackup(
+        backup.get().substring(0, backup.get().length() - END.length()));
+  }
+
+  private static ProgramFailure misconfigured(String message) {
+    return new ProgramFailure("Misconfigured", message);
+  }
+}

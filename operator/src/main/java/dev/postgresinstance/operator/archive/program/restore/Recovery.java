@@ -1,0 +1,127 @@
+package dev.postgresinstance.operator.archive.program.restore;
+
+import dev.postgresinstance.operator.archive.BackupRecord;
+import dev.postgresinstance.operator.archive.Catalogue;
+import dev.postgresinstance.operator.archive.LineageRecord;
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.RestorePlan;
+import dev.postgresinstance.operator.archive.RestorePlan.Possible;
+import dev.postgresinstance.operator.archive.RestorePlan.Refused;
+import dev.postgresinstance.operator.archive.RestorePlanner;
+import dev.postgresinstance.operator.archive.RestoreTarget;
+import dev.postgresinstance.operator.archive.WalSegment;
+import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.program.ProgramLog;
+import dev.postgresinstance.operator.archive.program.restore.wal.WalSource;
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A recovery that is possible. Only for a time does PostgreSQL look for its target; otherwise the
+ * log that it gets ends at the target.
+ *
+ * @param lineage whose log is used
+ * @param backup with which it begins
+ * @param targetTime where it stops, if any transaction was committed later
+ * @param log up to the end of the recovery
+ * @param expectedLsn where it must end, unless it has stopped at its target
+ */
+record Recovery(
+    LineageRecord lineage,
+    BackupRecord backup,
+    Optional<Instant> targetTime,
+    WalSource log,
+    Lsn expectedLsn) {
+
+  /**
+   * Plans a recovery.
+   *
+   * @throws ProgramFailure when the archive does not contain everything that is needed
+   */
+  static Recovery plan(ObjectStore store, FetchRequest request) throws ProgramFailure, IOException {
+    Catalogue catalogue = Catalogue.read(store, request.instanceId());
+    RestorePlan plan = RestorePlanner.plan(catalogue, request.target(), request.backup());
+    return switch (plan) {
+      case Refused refused -> throw new ProgramFailure(refused.reason().word(), refused.message());
+      case Possible possible -> of(store, request, possible);
+    };
+  }
+
+  private static Recovery of(ObjectStore store, FetchRequest request, Possible possible)
+      throws ProgramFailure, IOException {
+    LineageRecord lineage = possible.lineage();
+    BackupRecord backup = possible.backup();
+    checkBackup(request.major(), backup);
+    Lsn end =
+        request.target() instanceof RestoreTarget.Time ? possible.endLsn() : possible.expectedLsn();
+    WalSource log =
+        new WalSource(
+            store,
+            request.instanceId(),
+            lineage.lineage(),
+            lineage.timeline(),
+            lineage.walSegmentSize(),
+            end);
+    log.checkHistory();
+    Lsn expected = expected(possible, log, end);
+    return new Recovery(lineage, backup, possible.targetTime(), log.upTo(expected), expected);
+  }
+
+  /** A target before a damaged part is still possible, which only PostgreSQL can find out. */
+  private static Lsn expected(Possible possible, WalSource log, Lsn end)
+      throws ProgramFailure, IOException {
+    try {
+      return log.lastRecordEnd(possible.backup().stopLsn());
+    } catch (ProgramFailure e) {
+      if (possible.targetTime().isEmpty()) {
+        throw e;
+      }
+      ProgramLog.say("%s Trying to reach the target nevertheless.", e.getMessage());
+      return end;
+    }
+  }
+
+  private static void checkBackup(String major, BackupRecord backup) throws ProgramFailure {
+    if (!BackupRecord.FULL.equals(backup.kind())) {
+      throw new ProgramFailure(
+          "BackupUnsupported",
+          "The backup %s is %s, which this version of the operator cannot restore."
+              .formatted(backup.name(), backup.kind()));
+    }
+    String version = backup.postgresVersion();
+    if (!version.equals(major) && !version.startsWith(major + ".")) {
+      throw new ProgramFailure(
+          "SpecDoesNotMatchData",
+          "The backup %s is one of PostgreSQL %s, but spec.version is %s."
+              .formatted(backup.name(), version, major));
+    }
+  }
+
+  /** Number of the segments that the recovery may read. */
+  long segments() {
+    long size = lineage.walSegmentSize();
+    long first = WalSegment.containing(backup.startLsn(), lineage.timeline(), size).number();
+    long last =
+        WalSegment.containing(new Lsn(expectedLsn.value() - 1), lineage.timeline(), size).number();
+    return last - first + 1;
+  }
+
+  /** The lines that {@code restore.sh} reads. */
+  String lines() {
+    StringBuilder lines = new StringBuilder();
+    targetTime.ifPresent(time -> line(lines, "target_time", time));
+    line(lines, "expect_lsn", expectedLsn);
+    line(lines, "stop_lsn", backup.stopLsn());
+    line(lines, "stop_time", backup.stoppedAt());
+    line(lines, "timeline", lineage.timeline());
+    line(lines, "lineage", lineage.lineage());
+    line(lines, "system_identifier", lineage.systemIdentifier());
+    return lines.toString();
+  }
+
+  private static void line(StringBuilder lines, String key, Object value) {
+    lines.append(key).append('=').append(value).append('\n');
+  }
+}

@@ -1,0 +1,167 @@
+package dev.postgresinstance.operator.archive.program.restore.wal;
+
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalSegment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Finds the last complete record of a segment before a position. A server sends its write-ahead log
+ * in pieces that end anywhere, but a recovery ends behind a record: only a position between two
+ * records can be compared with the end of a recovery.
+ *
+ * <p>Reads only the lengths of records and the headers of pages, whose form is the same in all
+ * supported versions: PostgreSQL itself checks the content.
+ */
+public final class WalEnd {
+
+  private static final int PAGE = 8192;
+  private static final int PAGE_HEADER = 24;
+  private static final int FIRST_PAGE_HEADER = 40;
+  private static final int FLAGS_AT = 2;
+  private static final int ADDRESS_AT = 8;
+  private static final int CONTINUED_LENGTH_AT = 16;
+  private static final int PAGE_SIZE_AT = 36;
+  private static final int CONTINUES_RECORD = 0x1;
+  private static final int ABANDONS_RECORD = 0x8;
+  private static final int RECORD_HEADER = 24;
+  private static final int INFO_AT = 16;
+  private static final int MANAGER_AT = 17;
+  private static final int SWITCH_INFO = 0x40;
+  private static final int INFO_MASK = 0xF0;
+  private static final int ALIGNMENT = 8;
+
+  private final WalSegment segment;
+  private final Lsn limit;
+  private final byte[] header = new byte[RECORD_HEADER];
+
+  /** End of the last complete record, or -1. */
+  private long end = -1;
+
+  /** Bytes of the record that are still to come. */
+  private long remaining;
+
+  /** Bytes of the record that were read. */
+  private long read;
+
+  private boolean switched;
+
+  private WalEnd(WalSegment segment, Lsn limit) {
+    this.segment = segment;
+    this.limit = limit;
+  }
+
+  /** A segment that contains less than it should. */
+  public static final class DamagedException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    DamagedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Finds the end of the last record that is complete at a position.
+   *
+   * @param content the segment from its beginning; is read up to the position
+   * @param limit a position in the segment, or its end
+   * @return empty when a record from an earlier segment reaches beyond the position
+   * @throws DamagedException when there is no record where one must be
+   */
+  public static Optional<Lsn> find(InputStream content, WalSegment segment, Lsn limit)
+      throws IOException, DamagedException {
+    WalEnd search = new WalEnd(segment, limit);
+    search.readPages(content);
+    return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
+  }
+
+  private void readPages(InputStream content) throws IOException, DamagedException {
+    long start = segment.start().value();
+    int header = FIRST_PAGE_HEADER;
+    // The position may be behind the header of a page that has no record yet.
+    for (long page = start; page + header < limit.value() && !switched; page += PAGE) {
+      readPage(content.readNBytes(PAGE), page, page == start);
+      header = PAGE_HEADER;
+    }
+  }
+
+  private void readPage(byte[] bytes, long address, boolean first) throws DamagedException {
+    if (bytes.length < PAGE && address + bytes.length < limit.value()) {
+      throw damaged(address + bytes.length, "the file ends");
+    }
+    ByteBuffer page = ByteBuffer.wrap(Arrays.copyOf(bytes, PAGE)).order(ByteOrder.LITTLE_ENDIAN);
+    if (page.getLong(ADDRESS_AT) != address) {
+      throw damaged(address, "no page begins");
+    }
+    if (first && page.getInt(PAGE_SIZE_AT) != PAGE) {
+      throw damaged(address, "the pages have another size than %d bytes".formatted(PAGE));
+    }
+    beginPage(page, address, first);
+    readRecords(page, address, first ? FIRST_PAGE_HEADER : PAGE_HEADER);
+  }
+
+  private void beginPage(ByteBuffer page, long address, boolean first) throws DamagedException {
+    int flags = page.getShort(FLAGS_AT);
+    boolean continues = (flags & CONTINUES_RECORD) != 0;
+    long length = Integer.toUnsignedLong(page.getInt(CONTINUED_LENGTH_AT));
+    if (first && continues) {
+      remaining = length;
+      read = RECORD_HEADER; // Whatever it is: its header was in the segment before.
+    } else if (first) {
+      end = address;
+    } else if ((flags & ABANDONS_RECORD) != 0) {
+      // The server has crashed while it wrote the record.
+      remaining = 0;
+    } else if (remaining != (continues ? length : 0)) {
+      throw damaged(address, "the page does not continue the record before");
+    }
+  }
+
+  private void readRecords(ByteBuffer page, long address, int from) throws DamagedException {
+    int offset = from;
+    while (offset < PAGE && address + offset < limit.value() && !switched) {
+      if (remaining == 0) {
+        remaining = Integer.toUnsignedLong(page.getInt(offset));
+        read = 0;
+        if (remaining < RECORD_HEADER) {
+          throw damaged(address + offset, "there is no record");
+        }
+      }
+      int part = (int) Math.min(remaining, PAGE - offset);
+      int headerPart = (int) Math.max(0, Math.min(part, RECORD_HEADER - read));
+      page.get(offset, header, (int) Math.min(read, RECORD_HEADER), headerPart);
+      read += part;
+      remaining -= part;
+      offset = Math.min(PAGE, aligned(offset + part));
+      if (remaining == 0 && address + offset <= limit.value()) {
+        endRecord(address + offset);
+      }
+    }
+  }
+
+  private void endRecord(long position) {
+    end = position;
+    if (read == RECORD_HEADER
+        && header[MANAGER_AT] == 0
+        && (header[INFO_AT] & INFO_MASK) == SWITCH_INFO) {
+      // The rest of the segment is empty.
+      switched = true;
+      if (segment.end().compareTo(limit) <= 0) {
+        end = segment.end().value();
+      }
+    }
+  }
+
+  private static int aligned(int offset) {
+    return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  private static DamagedException damaged(long position, String what) {
+    return new DamagedException("at %s, %s".formatted(new Lsn(position), what));
+  }
+}

@@ -1,0 +1,219 @@
+package dev.postgresinstance.operator.archive.program.restore.wal;
+
+import dev.postgresinstance.operator.archive.ArchiveLayout;
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalSegment;
+import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The write-ahead log of a lineage, up to a fixed end: an instance that still writes to the archive
+ * must not move the end of a recovery.
+ */
+public final class WalSource {
+
+  /** What of a file is in the archive. */
+  private record Found(InputStream content, boolean complete) {}
+
+  private static final String HISTORY = ArchiveLayout.HISTORY;
+  private static final int BUFFER = 1 << 16;
+
+  private final ObjectStore store;
+  private final String instanceId;
+  private final String lineage;
+  private final int timeline;
+  private final long segmentSize;
+  private final Lsn end;
+
+  /**
+   * A log.
+   *
+   * @param segmentSize bytes of each segment
+   * @param end the first position that is not part of the recovery
+   */
+  public WalSource(
+      ObjectStore store,
+      String instanceId,
+      String lineage,
+      int timeline,
+      long segmentSize,
+      Lsn end) {
+    this.store = store;
+    this.instanceId = instanceId;
+    this.lineage = lineage;
+    this.timeline = timeline;
+    this.segmentSize = segmentSize;
+    this.end = end;
+  }
+
+  /** The same log with another end. */
+  public WalSource upTo(Lsn newEnd) {
+    return new WalSource(store, instanceId, lineage, timeline, segmentSize, newEnd);
+  }
+
+  /**
+   * Checks that the log contains the ancestors of its timeline, without which PostgreSQL does not
+   * recover along it.
+   */
+  public void checkHistory() throws ProgramFailure, StoreException {
+    String name = "%08X%s".formatted(timeline, HISTORY);
+    if (timeline > 1 && store.find(ArchiveLayout.wal(instanceId, lineage, name)).isEmpty()) {
+      throw missing(name);
+    }
+  }
+
+  /** The segment that a name means, if it is one of this log before its end. */
+  public Optional<WalSegment> segment(String name) {
+    return WalSegment.named(name, segmentSize)
+        .filter(segment -> segment.timeline() == timeline)
+        .filter(segment -> segment.start().compareTo(end) < 0);
+  }
+
+  /**
+   * The end of the last record that the archive contains completely.
+   *
+   * @param from an end of a record, at which the search ends
+   * @throws ProgramFailure when the archive contains less than it says
+   */
+  public Lsn lastRecordEnd(Lsn from) throws ProgramFailure, IOException {
+    WalSegment segment = WalSegment.containing(new Lsn(end.value() - 1), timeline, segmentSize);
+    Lsn limit = end;
+    while (segment.end().compareTo(from) > 0) {
+      Optional<Lsn> found = lastRecordEnd(segment, limit);
+      if (found.isPresent()) {
+        return found.get().isAtLeast(from) ? found.get() : from;
+      }
+      limit = segment.start();
+      segment = segment.previous();
+    }
+    return from;
+  }
+
+  private Optional<Lsn> lastRecordEnd(WalSegment segment, Lsn limit)
+      throws ProgramFailure, IOException {
+    Found found = find(segment.name()).orElseThrow(() -> missing(segment.name()));
+    try (InputStream content = new GZIPInputStream(found.content, BUFFER)) {
+      return WalEnd.find(content, segment, limit);
+    } catch (WalEnd.DamagedException e) {
+      throw damaged(segment.name(), e.getMessage());
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw damaged(segment.name(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Writes a file as PostgreSQL needs it. A segment that is not complete, or that continues behind
+   * the end, gets its full size.
+   *
+   * @return false when the archive has no such file, and PostgreSQL can do without it
+   * @throws ProgramFailure when a segment before the end is missing or damaged
+   */
+  public boolean download(String name, Path target) throws ProgramFailure, IOException {
+    Optional<WalSegment> segment = segment(name);
+    if (segment.isEmpty() && !name.endsWith(HISTORY)) {
+      return false;
+    }
+    Optional<Found> found = find(name);
+    if (found.isEmpty()) {
+      if (segment.isPresent()) {
+        throw missing(name);
+      }
+      return false;
+    }
+    Path unfinished = target.resolveSibling(name + ".new");
+    write(name, found.get(), unfinished);
+    if (segment.isPresent()) {
+      fit(segment.get(), found.get().complete, unfinished);
+    }
+    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+    return true;
+  }
+
+  private Optional<Found> find(String name) throws StoreException {
+    Optional<InputStream> complete = store.open(ArchiveLayout.wal(instanceId, lineage, name));
+    if (complete.isPresent()) {
+      return Optional.of(new Found(new StoreStream(complete.get()), true));
+    }
+    return store
+        .open(ArchiveLayout.partialWal(instanceId, lineage, name))
+        .map(content -> new Found(new StoreStream(content), false));
+  }
+
+  private static void write(String name, Found found, Path file)
+      throws ProgramFailure, IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] buffer = new byte[BUFFER];
+      try (InputStream content = found.content) {
+        InputStream unzipped = unzip(name, content);
+        for (int read = read(name, unzipped, buffer);
+            read > 0;
+            read = read(name, unzipped, buffer)) {
+          out.write(buffer, 0, read);
+        }
+      }
+    }
+  }
+
+  private static InputStream unzip(String name, InputStream content)
+      throws ProgramFailure, StoreException {
+    try {
+      return new GZIPInputStream(content, BUFFER);
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw damaged(name, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int read(String name, InputStream content, byte[] buffer)
+      throws ProgramFailure, StoreException {
+    try {
+      return content.read(buffer);
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw damaged(name, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Checks the size, and replaces what follows the end of this log by zeros. */
+  private void fit(WalSegment segment, boolean complete, Path file)
+      throws ProgramFailure, IOException {
+    long size = Files.size(file);
+    long needed = Math.min(segmentSize, end.value() - segment.start().value());
+    if (size > segmentSize || size < (complete ? segmentSize : needed)) {
+      throw damaged(segment.name(), "it has %d bytes".formatted(size));
+    }
+    try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
+      content.setLength(needed);
+      content.setLength(segmentSize);
+    }
+  }
+
+  private static ProgramFailure missing(String name) {
+    return new ProgramFailure(
+        "WalMissing",
+        ("The archive lacks the file %s of the write-ahead log, without which the target cannot"
+                + " be reached.")
+            .formatted(name));
+  }
+
+  private static ProgramFailure damaged(String name, String how) {
+    return new ProgramFailure(
+        "WalDamaged",
+        "The segment %s of the write-ahead log in the archive is damaged: %s."
+            .formatted(name, how));
+  }
+}

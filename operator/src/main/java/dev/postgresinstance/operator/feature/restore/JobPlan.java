@@ -1,0 +1,113 @@
+package dev.postgresinstance.operator.feature.restore;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
+import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.Ownership;
+import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.Problem;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What happens to the Job of a restore now. It is made anew when it has failed, or has not begun
+ * yet, and what it was made from has changed: a corrected Secret needs no hand.
+ *
+ * @param create the Job to create
+ * @param delete why the present Job is deleted; part of a sentence
+ * @param problem what the status says
+ */
+record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> problem) {
+
+  /**
+   * The plan.
+   *
+   * @param image the image of the server
+   * @param operatorImage the image of the operator; empty when it is not known
+   */
+  static JobPlan of(ReconcileInput input, String image, Optional<String> operatorImage) {
+    Snapshot snapshot = input.snapshot();
+    if (!Restore.isPending(snapshot)) {
+      return new JobPlan(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+    RestoreSource source = RestoreSource.of(snapshot);
+    Optional<Problem> obstacle = RestoreProblems.obstacle(input, source, operatorImage);
+    Optional<Job> desired =
+        source instanceof Archive archive && obstacle.isEmpty()
+            ? JobState.claimUid(snapshot)
+                .map(
+                    claim ->
+                        RestoreJob.desired(
+                            snapshot,
+                            archive,
+                            image,
+                            operatorImage.orElseThrow(),
+                            SourceSecrets.versions(input, archive.store())))
+            : Optional.empty();
+    return snapshot
+        .get(ObjectKey.RESTORE_JOB)
+        .map(job -> ofPresent(snapshot, job, desired, obstacle, input.now()))
+        .orElseGet(() -> ofAbsent(snapshot, desired, obstacle));
+  }
+
+  private static JobPlan ofAbsent(
+      Snapshot snapshot, Optional<Job> desired, Optional<Problem> obstacle) {
+    if (obstacle.isPresent()) {
+      return waiting(obstacle.get());
+    }
+    if (snapshot.pod().isPresent() || JobState.hasPodLeft(snapshot)) {
+      return waiting(
+          RestoreProblems.restoring("The restore waits for a pod that still uses the volume."));
+    }
+    return new JobPlan(
+        desired.filter(job -> !snapshot.suspended()),
+        Optional.empty(),
+        Optional.of(RestoreProblems.starting(snapshot)));
+  }
+
+  private static JobPlan ofPresent(
+      Snapshot snapshot, Job job, Optional<Job> desired, Optional<Problem> obstacle, Instant now) {
+    PostgresInstance instance = snapshot.instance();
+    if (job.getMetadata().getDeletionTimestamp() != null || !Ownership.isOwner(instance, job)) {
+      return waiting(
+          RestoreProblems.restoring(
+              "An earlier restore is being removed; another one follows when Job %s is gone."
+                  .formatted(Names.restoreJob(instance))));
+    }
+    List<Pod> pods = JobState.pods(snapshot, job);
+    Optional<Problem> problem =
+        obstacle
+            .filter(o -> pods.stream().noneMatch(JobState::isRunning))
+            .or(() -> Optional.of(RestoreProblems.of(snapshot, job, pods)));
+    return new JobPlan(Optional.empty(), reason(snapshot, job, pods, desired, now), problem);
+  }
+
+  /** Why the Job is made anew; never while it works. */
+  private static Optional<String> reason(
+      Snapshot snapshot, Job job, List<Pod> pods, Optional<Job> desired, Instant now) {
+    if (pods.stream().anyMatch(JobState::isRunning)) {
+      return Optional.empty();
+    }
+    if (JobState.isComplete(job) || !JobState.isOntoPresentClaim(snapshot, job)) {
+      return Optional.of("it restores onto a claim that is gone");
+    }
+    return desired
+        .filter(next -> RestoreJob.differs(job, next))
+        .map(next -> "what it was made from has changed")
+        .or(
+            () ->
+                JobState.failedAt(job)
+                    .filter(
+                        failed -> desired.isPresent() && !failed.plus(JobState.RETRY).isAfter(now))
+                    .map(failed -> "the restore is tried again"));
+  }
+
+  private static JobPlan waiting(Problem problem) {
+    return new JobPlan(Optional.empty(), Optional.empty(), Optional.of(problem));
+  }
+}
