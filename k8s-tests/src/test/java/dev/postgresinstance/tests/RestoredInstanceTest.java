@@ -121,7 +121,7 @@ class RestoredInstanceTest {
 
     // When
     Instance again =
-        given.instance("lost").source("archive", archive).backup(bucket, "s3").running();
+        given.instance("found").source("archive", archive).backup(bucket, "s3").running();
 
     // Then
     assertThat(Client.read(again, "SELECT state FROM last")).isEqualTo("committed");

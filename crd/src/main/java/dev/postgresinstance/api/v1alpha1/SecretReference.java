@@ -21,5 +21,6 @@ public record SecretReference(
         @ValidationRule(
             value =
                 "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
-            message = "name must be the name of a Secret: lower-case letters, digits, '-' and '.'")
+            message =
+                "the name of a Secret must consist of lower-case letters, digits, '-' and '.'")
         String name) {}

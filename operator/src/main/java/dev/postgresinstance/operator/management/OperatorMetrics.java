@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -44,11 +45,13 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final RunningReconciliations reconciliations = new RunningReconciliations();
   private final Map<ResourceID, Volume> volumes = new ConcurrentHashMap<>();
+  private final Map<ResourceID, Instant> archives = new ConcurrentHashMap<>();
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final MultiGauge instances;
   private final MultiGauge used;
   private final MultiGauge capacity;
   private final MultiGauge expiry;
+  private final MultiGauge recoverable;
   private volatile Supplier<Stream<PostgresInstance>> source = Stream::empty;
 
   private record Volume(long used, long size) {}
@@ -70,6 +73,8 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
     expiry = rows("certificate.expiry.timestamp.seconds", "When the certificate expires.");
+    recoverable =
+        rows("backup.recoverable.timestamp.seconds", "What was committed before is in the store.");
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -115,6 +120,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     used.register(series(volumes, Volume::used), true);
     capacity.register(series(volumes, Volume::size), true);
     expiry.register(series(CertificateExpiry.of(all), time -> time), true);
+    recoverable.register(series(archives, Instant::getEpochSecond), true);
     return registry.scrape();
   }
 
@@ -125,6 +131,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   private void removeDeleted(Set<ResourceID> present) {
     reconciliations.retainInstances(present);
     volumes.keySet().retainAll(present);
+    archives.keySet().retainAll(present);
   }
 
   private static Stream<State> states(PostgresInstance instance) {
@@ -170,6 +177,14 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     timer("login", "Logins, including the tasks in their sessions.", "result", result).record(time);
   }
 
+  /** Records until when the archive of an instance is complete; the last value may still hold. */
+  public void archive(ResourceID instance, boolean exists, Optional<Instant> until) {
+    until.ifPresent(time -> archives.put(instance, time));
+    if (!exists) {
+      archives.remove(instance);
+    }
+  }
+
   /** Records the used and the total size of the volume of an instance, in bytes. */
   public void volume(ResourceID instance, long used, long size) {
     volumes.put(instance, new Volume(used, size));
@@ -200,6 +215,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   public void cleanupDoneFor(ResourceID resource, Map<String, Object> metadata) {
     if (reconciliations.forget(resource, metadata)) {
       volumes.remove(resource);
+      archives.remove(resource);
     }
   }
 

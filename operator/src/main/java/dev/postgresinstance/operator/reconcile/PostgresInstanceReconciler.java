@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.storage.VolumeTask;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -223,10 +222,7 @@ public final class PostgresInstanceReconciler
     Instant start = Instant.now();
     LoginResult result = LogContext.about(instance, login);
     metrics.login(Duration.between(start, Instant.now()), result.metricLabel());
-    result
-        .findings()
-        .get(VolumeTask.VOLUME_USE)
-        .ifPresent(use -> metrics.volume(instance, use.used(), use.volume()));
+    LoginMetrics.record(metrics, instance, result.findings());
     return result;
   }
 

@@ -13,8 +13,10 @@ import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.processing.GroupVersionKind;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +86,21 @@ class OperatorMetricsTest {
         .contains(
             "postgresinstance_instances{condition=\"Ready\",reason=\"Running\",status=\"True\"} 3")
         .doesNotContain("ledger");
+  }
+
+  @Test
+  void keepsTimeOfTheArchiveWhileItIsNotReportedAndRemovesItWithTheArchive() {
+    // Given
+    String series =
+        "postgresinstance_backup_recoverable_timestamp_seconds{name=\"orders\",namespace=\"shop\"} 60";
+    metrics.countInstances(() -> Stream.of(instance("orders")));
+
+    // When, Then
+    metrics.archive(ORDERS, true, Optional.of(Instant.ofEpochSecond(60)));
+    metrics.archive(ORDERS, true, Optional.empty());
+    assertThat(metrics.scrape()).contains(series);
+    metrics.archive(ORDERS, false, Optional.empty());
+    assertThat(metrics.scrape()).doesNotContain("orders");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.backup;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,16 @@ public record ArchiveFindings(
     Optional<String> rejection,
     Optional<ShipperReport> report,
     int keptPercent) {
+
+  /** Whether there is an archive, as far as the spec asks for one. */
+  public boolean isOpen() {
+    return !(access instanceof ArchiveAccess.Closed);
+  }
+
+  /** Up to when everything is in the store; empty while the backup pod does not report it. */
+  public Optional<Instant> recoverableUntil() {
+    return report.flatMap(ShipperReport::recoverableUntil);
+  }
 
   /** Whether the role has its access, as far as the server shows it. */
   boolean isGranted() {
