@@ -621,9 +621,11 @@ class RestoreScriptTest {
     assertRows(volume, 500);
   }
 
-  /** Even without the order of the operator that the volume must contain data. */
+  /** No empty database takes the place of the one that was ordered. */
   private static void assertServerRefuses(TestVolume volume) {
-    assertThat(volume.pod().start().awaitRefusal()).startsWith("VolumeOfAnotherInstance: ");
+    String before = volume.listing();
+    assertThat(volume.pod().restored().start().awaitRefusal()).startsWith("DataMissing: ");
+    assertThat(volume.listing()).isEqualTo(before);
   }
 
   /** The rows are those of the first transactions, all of them and no other ones. */
