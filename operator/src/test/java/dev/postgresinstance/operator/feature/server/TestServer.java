@@ -121,9 +121,13 @@ final class TestServer implements AutoCloseable {
     return this;
   }
 
-  /** Stops the server like Kubernetes, with the preStop hook of the StatefulSet. */
+  /**
+   * Stops the server like Kubernetes, with the preStop hook of the StatefulSet. The container can
+   * end before Docker knows that the hook has succeeded.
+   */
   void stop() {
-    exec("kill -INT \"$(cat /var/run/postgresql/start.pid)\"");
+    Docker.attempt(
+        beside("/bin/bash", "-c", "kill -INT \"$(cat /var/run/postgresql/start.pid)\""));
     awaitEnd();
   }
 
