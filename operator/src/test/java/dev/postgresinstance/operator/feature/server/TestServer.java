@@ -126,8 +126,7 @@ final class TestServer implements AutoCloseable {
    * end before Docker knows that the hook has succeeded.
    */
   void stop() {
-    Docker.attempt(
-        beside("/bin/bash", "-c", "kill -INT \"$(cat /var/run/postgresql/start.pid)\""));
+    Docker.attempt(beside("/bin/bash", "-c", "kill -INT \"$(cat /var/run/postgresql/start.pid)\""));
     awaitEnd();
   }
 
