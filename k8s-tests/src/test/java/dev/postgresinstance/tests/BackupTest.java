@@ -202,6 +202,33 @@ class BackupTest {
   }
 
   @Test
+  void retentionDeletesWhatNoMomentOfTheWindowNeeds() {
+    // Given
+    Instance old =
+        given
+            .instance("old")
+            .backup(bucket, "s3")
+            .backup("retention", Map.of("window", "1h", "minimum", 1))
+            .running();
+    Eventually.instance(old).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    Backup oldest = Backup.lastOf(old);
+    Backup needed = Backup.complete(old, "old-second");
+    bucket.backdate(old, oldest.resource().getStatus().archiveName(), "2020-01-01");
+    bucket.backdate(old, needed.resource().getStatus().archiveName(), "2020-01-02");
+
+    // When
+    Backup newest = Backup.complete(old, "old-third");
+
+    // Then
+    Eventually.that("the oldest backup is gone", () -> assertThat(oldest.resource()).isNull());
+    assertThat(needed.resource()).as("each moment of the window needs it").isNotNull();
+    assertThat(bucket.backups(old))
+        .containsExactlyInAnyOrder(
+            needed.resource().getStatus().archiveName(),
+            newest.resource().getStatus().archiveName());
+  }
+
+  @Test
   @CoversReasons(Reason.ARCHIVE_STOPPED)
   void backupPodThatCannotLogInIsReported() {
     // Given

@@ -13,6 +13,8 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.S3Bucket;
 import dev.postgresinstance.tests.support.TestCluster;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +154,39 @@ class RestoredInstanceTest {
     assertThat(Eventually.instance(tooEarly).isNotReady(Reason.RESTORE_FAILED)).contains("2020");
     assertThat(Eventually.instance(tooLate).isNotReady(Reason.RESTORE_FAILED)).contains("2099");
     assertThat(tooEarly.statefulSet().getSpec().getReplicas()).isZero();
+  }
+
+  @Test
+  void correctedSecretHealsARestoreThatWasDenied() throws SQLException {
+    // Given
+    Secret secret =
+        TestCluster.client()
+            .resource(
+                new SecretBuilder()
+                    .withNewMetadata()
+                    .withNamespace(given.namespace())
+                    .withName("mistyped")
+                    .endMetadata()
+                    .withStringData(
+                        Map.of(
+                            "accessKeyId", "nobody",
+                            "secretAccessKey", "wrong",
+                            "ca.crt", bucket.credentials().get("ca.crt")))
+                    .build())
+            .create();
+    Instance denied =
+        given.instance("denied").source("archive", bucket.archive(orders, "mistyped")).applied();
+    assertThat(Eventually.instance(denied).isNotReady(Reason.RESTORE_FAILED))
+        .contains(bucket.name());
+
+    // When
+    TestCluster.client()
+        .resource(new SecretBuilder(secret).withStringData(bucket.credentials()).build())
+        .patch();
+
+    // Then
+    Eventually.instance(denied).isReady();
+    assertThat(Client.read(denied, "SELECT count(*) FROM after")).isEqualTo("1");
   }
 
   @Test

@@ -168,9 +168,7 @@ public final class S3Bucket implements AutoCloseable {
 
   /** Waits until the write-ahead log of an instance is in the bucket up to a position. */
   public void hasReached(Instance instance, String lsn) {
-    String key =
-        "%s/%s/%s/progress.json"
-            .formatted(PREFIX, archiveOf(instance).instanceId(), archiveOf(instance).lineage());
+    String key = folder(instance) + "progress.json";
     Eventually.that(
         "the archive of %s has reached %s".formatted(instance.name(), lsn),
         () -> {
@@ -187,12 +185,35 @@ public final class S3Bucket implements AutoCloseable {
 
   /** The complete segments in the archive of an instance, by their keys. */
   public List<String> segments(Instance instance) {
-    return keys(
-            "%s/%s/%s/wal/"
-                .formatted(PREFIX, archiveOf(instance).instanceId(), archiveOf(instance).lineage()))
-        .stream()
+    return keys(folder(instance) + "wal/").stream()
         .filter(key -> key.matches(".*/[0-9A-F]{24}[.]gz"))
         .toList();
+  }
+
+  /** The names of the complete base backups in the archive of an instance. */
+  public List<String> backups(Instance instance) {
+    return keys(folder(instance) + "backups/").stream()
+        .filter(key -> key.endsWith("/backup.json"))
+        .map(key -> key.replaceAll(".*/backups/|/backup[.]json", ""))
+        .toList();
+  }
+
+  /**
+   * Changes the day of a base backup in its record, as if it had been made then.
+   *
+   * @param day in ISO 8601
+   */
+  public void backdate(Instance instance, String backup, String day) {
+    String key = folder(instance) + "backups/" + backup + "/backup.json";
+    String record = new String(read(key), StandardCharsets.UTF_8);
+    String dated = record.replaceAll("(ed_?[aA]t\" *: *\")[-0-9]{10}T", "$1" + day + "T");
+    assertThat(dated).contains(day);
+    write(key, dated.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String folder(Instance instance) {
+    return "%s/%s/%s/"
+        .formatted(PREFIX, archiveOf(instance).instanceId(), archiveOf(instance).lineage());
   }
 
   /** The keys that begin with a prefix, in their order. */
