@@ -12,6 +12,7 @@ import dev.postgresinstance.tests.support.Consistently;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.S3Bucket;
 import dev.postgresinstance.tests.support.Settings;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
@@ -83,7 +84,7 @@ class UpgradeFromPreviousTest {
           instance ->
               Eventually.instance(instance)
                   .hasCondition(ConditionType.PENDING_RESTART, Reason.RESTART_REQUIRED)
-                  .hasCondition(ConditionType.CERTIFICATE_READY, Reason.RESTART_REQUIRED));
+                  .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED));
       Consistently.that(
           "all instances stay ready and keep their pods",
           () -> {
@@ -93,7 +94,6 @@ class UpgradeFromPreviousTest {
           });
       assertThat(session.read("SELECT 1")).isEqualTo("1");
       assertThat(running).allMatch(instance -> Cluster.containerRestarts(instance) == 0);
-      assertThat(plain.credentials()).as("what clients are told").doesNotContainKey("sslmode");
       List<AuditLog.Request> writes = writesSince(start);
       assertThat(writes).extracting(AuditLog.Request::resource).isSubsetOf(MAY_DIFFER);
       Map<String, Long> count = countOfWrites(writes);
@@ -107,13 +107,22 @@ class UpgradeFromPreviousTest {
 
     // When
     Pod before = plain.pod();
+    S3Bucket bucket = given.bucketOnS3();
+    bucket.createSecret(given.namespace(), "s3");
+    plain.change(spec -> spec.backup(bucket, "s3"));
+
+    // Then: the earlier server has no role for backups
+    Eventually.instance(plain)
+        .hasCondition(ConditionType.BACKUP_READY, Reason.RESTART_REQUIRED)
+        .isReady();
+    plain.assertHas(before);
+
+    // When
     plain.annotate("postgresinstance.dev/restart", "now");
 
     // Then
     Eventually.instance(plain).isReadyWithNewPod(before);
-    Eventually.instance(plain)
-        .hasCondition(ConditionType.CERTIFICATE_READY, Reason.CERTIFICATE_SERVED);
-    assertThat(plain.credentials()).containsEntry("sslmode", "verify-full");
+    Eventually.instance(plain).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
   }
 
   /** How often each object but the pods was written, without the status. */
