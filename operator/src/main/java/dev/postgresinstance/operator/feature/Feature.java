@@ -59,8 +59,8 @@ public interface Feature {
   record Deletion(HasMetadata object, String why) {}
 
   /**
-   * Objects of the feature that have to be created anew. Called when the ConfigMap is written; the
-   * deletion starts the reconciliation that creates them.
+   * Objects of the feature that have to be deleted and created again. Called when the ConfigMap is
+   * written; the deletion starts the reconciliation that creates them.
    */
   default List<Deletion> deletions(ReconcileInput input) {
     return List.of();

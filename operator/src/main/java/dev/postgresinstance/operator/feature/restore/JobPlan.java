@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What happens to the Job of a restore now. It is made anew when it has failed, or has not begun
- * yet, and what it was made from has changed: a corrected Secret needs no hand.
+ * What happens to the Job of a restore now. Another Job replaces one that has failed, or has not
+ * begun, when the spec, the backup or a Secret has changed: a corrected Secret needs no other
+ * action.
  *
  * @param create the Job to create
  * @param delete why the present Job is deleted; part of a sentence
@@ -87,7 +88,7 @@ record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> 
     return new JobPlan(Optional.empty(), reason(snapshot, job, pods, desired, now), problem);
   }
 
-  /** Why the Job is made anew; never while it works. */
+  /** Why another Job replaces this one; never while it works. */
   private static Optional<String> reason(
       Snapshot snapshot, Job job, List<Pod> pods, Optional<Job> desired, Instant now) {
     if (pods.stream().anyMatch(JobState::isRunning)) {

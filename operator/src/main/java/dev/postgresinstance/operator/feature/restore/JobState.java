@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** What the Job of a restore and its pods show. */
 final class JobState {
 
-  /** When a Job that gave up is made anew: what nobody has to change may be over by then. */
+  /** When another Job replaces one that has failed: the cause may have ended by itself. */
   static final Duration RETRY = Duration.ofMinutes(5);
 
   private static final String COMPLETE = "Complete";

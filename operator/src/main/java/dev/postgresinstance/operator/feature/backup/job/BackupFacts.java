@@ -62,7 +62,7 @@ public record BackupFacts(
         .orElseGet(() -> start(snapshot.orElseThrow(), now));
   }
 
-  /** Not started anew: whoever deleted the Job may have wanted to end the backup. */
+  /** No other Job follows: whoever deleted this one may have wanted to end the backup. */
   private static String deleted(String job) {
     return "Job %s was deleted before the backup was complete.".formatted(job);
   }
