@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.EventReason;
+import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Client;
@@ -31,6 +32,7 @@ class RestoredInstanceTest {
 
   private static S3Bucket bucket;
   private static Instance orders;
+  private static Backup firstBackup;
   private static Backup backup;
 
   /** After each of these moments, the table has one more row. */
@@ -43,8 +45,14 @@ class RestoredInstanceTest {
   static void instanceWithHistory() throws SQLException {
     bucket = given.bucketOnS3();
     bucket.createSecret(given.namespace(), "s3");
-    orders = given.instance("orders").backup(bucket, "s3").running();
+    orders =
+        given
+            .instance("orders")
+            .backup(bucket, "s3")
+            .backup("incremental", Map.of("perFull", 6))
+            .running();
     Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    firstBackup = Backup.lastOf(orders);
     try (Client client = Client.connect(orders)) {
       client.execute(
           "CREATE TABLE ledger (n int PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())");
@@ -59,6 +67,19 @@ class RestoredInstanceTest {
       client.execute("DROP TABLE ledger");
       client.execute("CREATE TABLE after AS SELECT clock_timestamp() AS at");
     }
+  }
+
+  /** The restores of this class that begin with it combine both. */
+  @Test
+  void secondBackupHasOnlyWhatHasChangedSinceTheFirst() {
+    // Given, When
+    PostgresBackupStatus first = firstBackup.resource().getStatus();
+    PostgresBackupStatus second = backup.resource().getStatus();
+
+    // Then
+    assertThat(first.parent()).isNull();
+    assertThat(second.parent()).isEqualTo(firstBackup.name());
+    assertThat(second.size().getNumericalAmount()).isLessThan(first.size().getNumericalAmount());
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param schedule when a base backup is made, as five fields of cron; null or empty means only when
  *     a PostgresBackup is created, or when there is none to recover from
  * @param timeZone time zone of the schedule, by its IANA name; default Etc/UTC
+ * @param incremental whether base backups contain only what has changed; by default they are full
  * @param retention how long backups are kept; default a week
  * @param wal how the write-ahead log is archived
  */
@@ -46,6 +47,10 @@ public record BackupSpec(
             value = "self.matches('^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$')",
             message = "backup.timeZone must be the IANA name of a time zone, such as Europe/Zurich")
         String timeZone,
+    @JsonPropertyDescription(
+            "Base backups that contain only what has changed since the one before.")
+        @Default("{}")
+        IncrementalBackups incremental,
     @JsonPropertyDescription("How long backups are kept.") @Default("{}") BackupRetention retention,
     @JsonPropertyDescription("How the write-ahead log is archived.") @Default("{}")
         WalArchiving wal) {}

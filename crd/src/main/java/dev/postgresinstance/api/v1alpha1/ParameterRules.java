@@ -46,5 +46,11 @@ final class ParameterRules {
           + " max_replication_slots to less than 2, with backup, which streams the write-ahead"
           + " log";
 
+  /** The server records which blocks change. */
+  static final String FIT_INCREMENTAL =
+      "!has(self.backup) || !has(self.backup.incremental) || self.backup.incremental.perFull == 0"
+          + " || !has(self.parameters)"
+          + " || !self.parameters.exists(k, k.lowerAscii() == 'summarize_wal')";
+
   private ParameterRules() {}
 }

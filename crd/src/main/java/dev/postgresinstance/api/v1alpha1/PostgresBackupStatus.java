@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param version version of the server, "17.6"
  * @param size bytes of the data
  * @param storedSize bytes in the store, without the write-ahead log
+ * @param parent the backup that an incremental one needs; null for a full one
  * @param archive where it lies
  * @param archiveName name of the backup's folder in the archive
  */
@@ -58,6 +59,11 @@ public record PostgresBackupStatus(
         String version,
     @JsonPropertyDescription("Size of the data.") Quantity size,
     @JsonPropertyDescription("Size in the store, without the write-ahead log.") Quantity storedSize,
+    @JsonPropertyDescription(
+            "PostgresBackup that this incremental backup needs, or its folder in the archive if"
+                + " there is no such PostgresBackup; absent for a full backup.")
+        @Size(max = 64)
+        String parent,
     @JsonPropertyDescription("Where the backup lies.") ArchiveLocation archive,
     @JsonPropertyDescription("Name of the backup's folder in the archive.") @Size(max = 64)
         String archiveName) {

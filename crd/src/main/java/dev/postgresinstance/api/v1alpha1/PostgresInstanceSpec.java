@@ -95,6 +95,19 @@ import java.util.Map;
     value = ParameterRules.FIT_BACKUP,
     fieldPath = ".parameters",
     message = ParameterRules.FIT_BACKUP_MESSAGE)
+@ValidationRule(
+    value = ParameterRules.FIT_INCREMENTAL,
+    fieldPath = ".parameters",
+    message =
+        "parameters must not set summarize_wal with backup.incremental.perFull, which switches it"
+            + " on")
+@ValidationRule(
+    value =
+        "!has(self.backup) || !has(self.backup.incremental) || self.backup.incremental.perFull == 0"
+            + " || !(self.version in ['15', '16'])",
+    fieldPath = ".backup.incremental",
+    message =
+        "backup.incremental.perFull needs version 17 or later; for versions 15 and 16 omit it")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceSpec(

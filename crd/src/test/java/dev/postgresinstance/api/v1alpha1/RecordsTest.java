@@ -43,6 +43,7 @@ class RecordsTest {
                 new BackupStore(null),
                 null,
                 null,
+                new IncrementalBackups(null),
                 new BackupRetention(null, null),
                 new WalArchiving(null)),
             new InstanceSource(
@@ -90,6 +91,7 @@ class RecordsTest {
         new PostgresBackupStatus(
             null,
             List.of(new ConditionBuilder().withType("Complete").build()),
+            null,
             null,
             null,
             null,

@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.archive;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,5 +53,27 @@ public record ArchivedLineage(
             backups.stream().map(BackupRecord::stoppedAt))
         .max(Instant::compareTo)
         .orElse(lineage.startedAt());
+  }
+
+  /**
+   * The backups that a restore of one combines: the full one first, then each incremental one that
+   * follows from it; empty when one of them is missing.
+   */
+  public List<BackupRecord> chain(BackupRecord backup) {
+    Deque<BackupRecord> chain = new ArrayDeque<>(List.of(backup));
+    while (chain.getFirst().parent() != null) {
+      BackupRecord child = chain.getFirst();
+      Optional<BackupRecord> parent =
+          backups.stream()
+              .filter(other -> other.name().equals(child.parent()))
+              .filter(other -> other.stoppedAt().isBefore(child.stoppedAt()))
+              .findFirst();
+      if (parent.isEmpty()) {
+        return List.of();
+      }
+      chain.addFirst(parent.get());
+    }
+    boolean isWhole = !BackupRecord.INCREMENTAL.equals(chain.getFirst().kind());
+    return isWhole ? List.copyOf(chain) : List.of();
   }
 }

@@ -38,6 +38,9 @@ public record BackupRecord(
   /** The kind of a backup that needs no other one. */
   public static final String FULL = "full";
 
+  /** The kind of a backup that contains only what has changed since another one. */
+  public static final String INCREMENTAL = "incremental";
+
   /** Rejects a record without what a restore needs. */
   public BackupRecord {
     requireNonNull(name, "name");

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.archive;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** How to restore, or why that is not possible. */
@@ -9,6 +10,8 @@ public sealed interface RestorePlan {
   /**
    * Everything that is needed is in the archive.
    *
+   * @param chain the backups to combine, of which {@code backup} is the last one; only that one if
+   *     it is full
    * @param targetTime where recovery stops; empty for another target
    * @param targetLsn where recovery stops; empty for another target
    * @param expectedLsn a recovery that ends before this position has lost data
@@ -21,6 +24,7 @@ public sealed interface RestorePlan {
   record Possible(
       LineageRecord lineage,
       BackupRecord backup,
+      List<BackupRecord> chain,
       Optional<Instant> targetTime,
       Optional<Lsn> targetLsn,
       Lsn expectedLsn,
@@ -43,6 +47,8 @@ public sealed interface RestorePlan {
     NO_BACKUP("NoBackup"),
     /** The archive has no backup of the name. */
     BACKUP_NOT_FOUND("BackupNotFound"),
+    /** The archive lacks a backup that the incremental one needs. */
+    PARENT_MISSING("ParentMissing"),
     /** The target is before the end of the first backup. */
     TARGET_TOO_EARLY("TargetTooEarly"),
     /** The target is after the end of the archive. */

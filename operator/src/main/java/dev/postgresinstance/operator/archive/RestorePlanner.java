@@ -28,6 +28,11 @@ public final class RestorePlanner {
     private static final Comparator<Candidate> BY_END =
         Comparator.comparing(candidate -> candidate.backup().stoppedAt());
 
+    /** The backups to combine; empty when one of them is missing. */
+    List<BackupRecord> chain() {
+      return lineage.chain(backup);
+    }
+
     /** Whether the target is at the end of the backup or after it. */
     boolean isBefore(RestoreTarget target) {
       return switch (target) {
@@ -91,7 +96,16 @@ public final class RestorePlanner {
           "The archive of instance %s has no backup %s; the newest ones are %s"
               .formatted(catalogue.instanceId(), name.get(), newest(all)));
     }
-    return choose(candidates).map(this::checked).orElseGet(() -> refusal(candidates));
+    List<Candidate> whole =
+        candidates.stream().filter(candidate -> !candidate.chain().isEmpty()).toList();
+    if (whole.isEmpty()) {
+      return new Refused(
+          Reason.PARENT_MISSING,
+          "Backup %s is incremental, and the archive lacks a backup that it needs, %s"
+              .formatted(
+                  candidates.getLast().backup().name(), candidates.getLast().backup().parent()));
+    }
+    return choose(whole).map(this::checked).orElseGet(() -> refusal(whole));
   }
 
   private static String newest(List<Candidate> all) {
@@ -133,6 +147,7 @@ public final class RestorePlanner {
     return new Possible(
         lineage.lineage(),
         backup,
+        chosen.chain(),
         target instanceof Time time ? Optional.of(time.time()) : Optional.empty(),
         target instanceof Time || target instanceof Latest ? Optional.empty() : Optional.of(needed),
         target instanceof Time ? backup.stopLsn() : needed,

@@ -58,6 +58,34 @@ class RestorePlannerTest {
   }
 
   @Test
+  void incrementalBackupNeedsItsParents() throws StoreException {
+    // Given
+    BackupRecord full = archive.backup();
+    BackupRecord first = archive.backup(full.name());
+    BackupRecord second = archive.backup(first.name());
+
+    // Then
+    assertThat(possible(new Latest()).chain()).containsExactly(full, first, second);
+    assertThat(possible(new Time(first.stoppedAt())).chain()).containsExactly(full, first);
+    assertThat(possible(new EndOfBackup(full.name())).chain()).containsExactly(full);
+  }
+
+  @Test
+  void incrementalBackupWithoutItsParentIsNotUsed() throws StoreException {
+    // Given
+    BackupRecord full = archive.backup();
+    BackupRecord orphan = archive.backup("20200101-000000");
+
+    // Then
+    assertThat(possible(new Latest()).chain()).containsExactly(full);
+    assertRefused(
+        new EndOfBackup(orphan.name()),
+        Reason.PARENT_MISSING,
+        "Backup %s is incremental, and the archive lacks a backup that it needs, 20200101-000000"
+            .formatted(orphan.name()));
+  }
+
+  @Test
   void timeBeginsWithTheNewestBackupBeforeIt() throws StoreException {
     // Given
     BackupRecord first = archive.backup();

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.configuration;
 
+import dev.postgresinstance.api.v1alpha1.BackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -39,7 +40,17 @@ public final class Parameters {
     if (major >= FIRST_THAT_CAN_FORBID_ALTER_SYSTEM) {
       defaults.put("allow_alter_system", "off");
     }
+    if (hasIncrementalBackups(spec)) {
+      defaults.put("summarize_wal", "on");
+    }
     return defaults;
+  }
+
+  private static boolean hasIncrementalBackups(PostgresInstanceSpec spec) {
+    return Optional.ofNullable(spec.backup())
+        .map(BackupSpec::incremental)
+        .filter(incremental -> incremental.perFull() > 0)
+        .isPresent();
   }
 
   /** The parameters of the user by name in lower case. */

@@ -3,16 +3,18 @@
 # pg_basebackup.
 #
 # Files in /exchange:
-#   base.tar   the pipe
-#   finished   written last: pg_basebackup has succeeded
-#   error      written instead: why it has failed
+#   order            written by the other container when this one may begin: "full" or "incremental"
+#   parent_manifest  written before: the manifest of the backup that an incremental one is based on
+#   base.tar         the pipe
+#   finished         written last: pg_basebackup has succeeded, and made a backup of this kind
+#   error            written instead: why it has failed
 #
 # No write-ahead log is in the backup, because it is shipped. The manifest is in it, as its last file.
 
 set -euo pipefail
 umask 077
 
-readonly exchange=/exchange login=/etc/pgi-login passwords=/tmp/pgpass output=/tmp/basebackup.output
+readonly exchange=/exchange login=/etc/pgi-login passwords=/tmp/pgpass output=/tmp/basebackup.output kind=/tmp/kind
 # A server that is gone is noticed within half a minute, and one that does not read within 15 seconds.
 readonly connection='keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000'
 
@@ -77,10 +79,25 @@ read_login() {
   if [[ -e $login/ca.crt ]]; then export PGSSLROOTCERT=$login/ca.crt; fi
 }
 
-# Opens the pipe, which waits for the other container.
+# backup OPTION...: writes the backup to file descriptor 7.
 backup() {
   pg_basebackup --no-password --dbname="$connection" --pgdata=- --format=tar --wal-method=none --checkpoint=fast \
-    --label="$PGI_BACKUP_NAME" >"$exchange/base.tar" 2>"$output"
+    --label="$PGI_BACKUP_NAME" "$@" >&7 2>"$output"
+}
+
+# Writes the backup to the pipe, and its kind to a file. An incremental backup needs the server's summaries of the
+# write-ahead log since its parent. Without them the server refuses before it sends anything: because they were switched on
+# later, or have been removed since.
+write_backup() {
+  exec 7>"$exchange/base.tar" # waits for the other container
+  if [[ $(<"$exchange/order") == incremental ]]; then
+    printf 'incremental\n' >"$kind"
+    backup --incremental="$exchange/parent_manifest" && return
+    grep -qE 'ERROR: .*(summar|incremental)' "$output" || return
+    printf 'Making a full backup instead: %s\n' "$(messages)" >&2
+  fi
+  printf 'full\n' >"$kind"
+  backup
 }
 
 # The messages of pg_basebackup. That the backup needs the write-ahead log is no error.
@@ -92,10 +109,12 @@ trap 'fail "The script failed at: $BASH_COMMAND"' EXIT # errexit: stop at any un
 clean_environment
 read_login
 rm -f -- "$exchange"/{base.tar,finished,error}
+until [[ -e $exchange/order ]]; do run sleep 0.2; done
 mkfifo "$exchange/base.tar"
-if ! run backup; then
+if ! run write_backup; then
   message=$(messages) || true
   fail "${message:-pg_basebackup ended without a message.}"
 fi
-: >"$exchange/finished"
+mv "$kind" "$exchange/finished.new"
+mv -T "$exchange/finished.new" "$exchange/finished"
 trap - EXIT

@@ -20,7 +20,8 @@
 #   locked         the volume is locked, and fit for a restore: fetch can read the archive
 #   plan           what to recover, as lines "key=value"
 #   prepared       fetch can write 17.restore
-#   base-ready     17.restore contains all files of the base backup
+#   base-ready     17.restore contains all files of the base backup; or 17.restore/parts/000 those of a full one, and
+#                  17.restore/parts/001 and so on those of incremental ones, each based on the one before
 #   want/FILE      PostgreSQL waits for a file of the write-ahead log
 #   wal/FILE       the file, to be copied and deleted; or missing/FILE if the archive has none
 #   alive          changes every two seconds while this script runs, as progress does while fetch runs
@@ -285,6 +286,18 @@ read_plan() {
 
 control() { pg_controldata -D "$staging" 2>"$output" | sed -n "s/^$1: *//p"; }
 
+# Makes one data directory of a full backup and incremental ones.
+combine() {
+  local options=(--no-sync --no-manifest)
+  if [[ ! -e $staging/parts ]]; then return; fi
+  if ((PGI_MAJOR >= 18)); then options+=(--link); fi # the parts are deleted afterwards
+  run pg_combinebackup "${options[@]}" --output="$staging/combined" "$staging"/parts/* 2>"$output" ||
+    refuse BackupCorrupt "The incremental backup cannot be combined with those it is based on: $(words_of pg_combinebackup)."
+  run rm -rf -- "$staging/parts"
+  mv -- "$staging"/combined/* "$staging"
+  rmdir -- "$staging/combined"
+}
+
 # What every data directory has. The container fetch has compared the files with the manifest of the backup.
 check_base() {
   local part
@@ -516,6 +529,7 @@ if [[ $found == nothing ]]; then
   if ! holds_our_id "$volume/restoring"; then write restoring "$PGI_INSTANCE_ID"; fi
   announce prepared
   await base-ready
+  combine
   flush -f "$volume" # the server does not flush what it only reads
   check_base
   configure

@@ -88,13 +88,13 @@ class BackupScheduleTest {
 
   @Test
   void withoutScheduleNothingIsDue() {
-    BackupSpec spec = new BackupSpec(null, null, "Etc/UTC", null, null);
+    BackupSpec spec = new BackupSpec(null, null, "Etc/UTC", null, null, null);
 
     assertThat(BackupSchedule.fault(spec)).isEmpty();
     assertThat(BackupSchedule.due(spec, LONG_AGO, Instant.now())).isEmpty();
   }
 
   private static BackupSpec spec(String schedule, String zone) {
-    return new BackupSpec(null, schedule, zone, null, null);
+    return new BackupSpec(null, schedule, zone, null, null, null);
   }
 }

@@ -58,6 +58,18 @@ class ParametersTest {
   }
 
   @Test
+  void recordsWhatChangesOnlyForIncrementalBackups() {
+    // When
+    Map<String, String> full = defaults("backup: {store: {s3: {bucket: b}}}");
+    Map<String, String> incremental =
+        defaults("backup: {store: {s3: {bucket: b}}, incremental: {perFull: 1}}");
+
+    // Then
+    assertThat(full).doesNotContainKey("summarize_wal");
+    assertThat(incremental).containsEntry("summarize_wal", "on");
+  }
+
+  @Test
   void limitsWriteAheadLogToSizeOfVolume() {
     // When
     Map<String, String> defaults = defaults("storage: {size: 1Gi}");

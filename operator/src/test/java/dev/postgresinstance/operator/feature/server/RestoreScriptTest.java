@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,6 +152,65 @@ class RestoreScriptTest {
 
     // Then
     assertRows(volume, rows);
+  }
+
+  /** The log before the last backup is missing: only the chain leads to what was committed. */
+  @EnabledIf("hasIncrementalBackups")
+  @ParameterizedTest
+  @CsvSource({"PGI_TARGET_TIME, 500", "PGI_TARGET_BACKUP, 400"})
+  void combinesIncrementalBackups(String target, int rows) {
+    // Given
+    TestArchive chain =
+        opened(archive.copy().withIncrementalBackups().withoutLogBefore(TestArchive.FOURTH));
+    TestVolume volume = emptyVolume();
+    boolean byTime = target.equals("PGI_TARGET_TIME");
+
+    // When
+    restore(chain, volume)
+        .with(target, byTime ? chain.mark("time" + rows) : TestArchive.FOURTH + "-end")
+        .start()
+        .awaitResult();
+
+    // Then
+    assertThat(volume.shell("ls -A " + DATA).lines()).doesNotContain("parts", "combined");
+    assertRows(volume, rows);
+    TestServer server = volume.pod().start().awaitReady();
+    assertThat(server.query("SELECT pg_relation_size('shrunk') / 8192")).isEqualTo("9");
+    assertThat(server.query("SELECT count(*), min(text) <> '' FROM shrunk"))
+        .isEqualTo(chain.mark("shrunk") + "|t");
+    server.stop();
+  }
+
+  @EnabledIf("hasIncrementalBackups")
+  @Test
+  void refusesADamagedIncrementalBackup() throws IOException {
+    // Given
+    TestArchive chain = opened(archive.copy().withIncrementalBackups());
+    flipByte(chain.base(TestArchive.THIRD));
+
+    // Then
+    assertIncomplete(chain, TestArchive.FOURTH, "BackupDamaged");
+  }
+
+  @EnabledIf("hasIncrementalBackups")
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(strings = {"before mv 4", "after mv 4"})
+  void nextRestoreFollowsAScriptThatWasKilledWhenItHadCombined(String moment) {
+    // Given
+    TestArchive chain = opened(archive.copy().withIncrementalBackups());
+    TestVolume volume = emptyVolume();
+    restore(chain, volume).that("kill " + moment).start().script().awaitEnd();
+
+    // When
+    restore(chain, volume).start().awaitResult();
+
+    // Then
+    assertRows(volume, 500);
+  }
+
+  static boolean hasIncrementalBackups() {
+    return Integer.parseInt(Docker.MAJOR) >= 17;
   }
 
   @Test
@@ -602,11 +662,15 @@ class RestoreScriptTest {
   }
 
   private void assertIncomplete(TestArchive from, String reason) {
+    assertIncomplete(from, TestArchive.FIRST, reason);
+  }
+
+  private void assertIncomplete(TestArchive from, String backup, String reason) {
     // Given
     TestVolume volume = emptyVolume();
 
     // When
-    TestRestore restore = restore(from, volume).with("PGI_SOURCE_BACKUP", TestArchive.FIRST);
+    TestRestore restore = restore(from, volume).with("PGI_SOURCE_BACKUP", backup);
     String failure = restore.start().awaitFailure();
 
     // Then

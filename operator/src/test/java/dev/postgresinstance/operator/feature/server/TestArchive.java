@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.ProgressRecord;
+import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.base.BackupFiles;
 import dev.postgresinstance.operator.archive.program.base.BackupManifest;
 import dev.postgresinstance.operator.archive.program.base.TarReader;
@@ -36,6 +37,17 @@ final class TestArchive implements AutoCloseable {
   static final String INSTANCE_ID = "77aa0001-source";
   static final String FIRST = "20261128-030000";
   static final String SECOND = "20261128-040000";
+
+  /** Incremental to the second one; part of the archive only {@link #withIncrementalBackups}. */
+  static final String THIRD = "20261128-050000";
+
+  /** Incremental to the third one. */
+  static final String FOURTH = "20261128-060000";
+
+  private static final int SEGMENT_SIZE = 16 << 20;
+
+  /** Folder of records that are no part of the archive. */
+  private static final String HIDDEN = "hidden/";
 
   private final Path folder;
   private final FolderStore store;
@@ -101,7 +113,7 @@ final class TestArchive implements AutoCloseable {
             lineage,
             mark("systemIdentifier"),
             Integer.parseInt(mark("timeline")),
-            16 << 20,
+            SEGMENT_SIZE,
             Docker.MAJOR + ".0",
             null,
             time("startedAt"),
@@ -117,12 +129,20 @@ final class TestArchive implements AutoCloseable {
             zip(Files.readAllBytes(file)));
       }
     }
-    addBackup(raw, FIRST);
-    addBackup(raw, SECOND);
+    addRecord(addBackup(raw, FIRST, null));
+    addRecord(addBackup(raw, SECOND, null));
+    if (Files.exists(raw.resolve(THIRD + ".tar"))) {
+      put(HIDDEN + THIRD, addBackup(raw, THIRD, SECOND));
+      put(HIDDEN + FOURTH, addBackup(raw, FOURTH, THIRD));
+    }
     progress(lsn("endLsn"), time("endTime"));
   }
 
-  private void addBackup(Path raw, String name) throws IOException {
+  private void addRecord(BackupRecord record) {
+    put(ArchiveLayout.backupRecord(INSTANCE_ID, lineage, record.name()), record);
+  }
+
+  private BackupRecord addBackup(Path raw, String name, String parent) throws IOException {
     byte[] tar = Files.readAllBytes(raw.resolve(name + ".tar"));
     Path manifestFile = raw.resolve("backup_manifest");
     BackupFiles files = new BackupFiles(manifestFile);
@@ -131,24 +151,56 @@ final class TestArchive implements AutoCloseable {
     byte[] zipped = zip(tar);
     put(ArchiveLayout.base(INSTANCE_ID, lineage, name), zipped);
     put(ArchiveLayout.manifest(INSTANCE_ID, lineage, name), zip(Files.readAllBytes(manifestFile)));
-    put(
-        ArchiveLayout.backupRecord(INSTANCE_ID, lineage, name),
-        new BackupRecord(
-            1,
-            name,
-            INSTANCE_ID,
-            lineage,
-            Docker.MAJOR + ".0",
-            time(name + ".startedAt"),
-            time(name + ".stoppedAt"),
-            manifest.startLsn(),
-            manifest.stopLsn(),
-            manifest.timeline(),
-            tar.length,
-            zipped.length,
-            sha256(zipped),
-            BackupRecord.FULL,
-            null));
+    return new BackupRecord(
+        1,
+        name,
+        INSTANCE_ID,
+        lineage,
+        Docker.MAJOR + ".0",
+        time(name + ".startedAt"),
+        time(name + ".stoppedAt"),
+        manifest.startLsn(),
+        manifest.stopLsn(),
+        manifest.timeline(),
+        tar.length,
+        zipped.length,
+        sha256(zipped),
+        parent == null ? BackupRecord.FULL : BackupRecord.INCREMENTAL,
+        parent);
+  }
+
+  /** Makes the incremental backups a part of the archive. */
+  TestArchive withIncrementalBackups() {
+    try {
+      for (String name : List.of(THIRD, FOURTH)) {
+        addRecord(ArchiveJson.read(store, HIDDEN + name, BackupRecord.class).orElseThrow());
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Deletes the log that is older than a backup. */
+  TestArchive withoutLogBefore(String backup) {
+    try {
+      BackupRecord record =
+          ArchiveJson.read(
+                  store,
+                  ArchiveLayout.backupRecord(INSTANCE_ID, lineage, backup),
+                  BackupRecord.class)
+              .orElseThrow();
+      String first =
+          WalSegment.containing(record.startLsn(), record.timeline(), SEGMENT_SIZE).name();
+      for (Path segment : segments()) {
+        if (segment.getFileName().toString().compareTo(first) < 0) {
+          Files.delete(segment);
+        }
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Replaces what the archive says about its end. */

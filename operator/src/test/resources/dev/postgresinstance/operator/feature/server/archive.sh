@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes an archive of the server in this container, in /tmp/archive: two base backups, the write-ahead log, and marks. Each
-# row of the table ledger is a transaction of its own, so a moment between two rows is a target with known rows.
+# Makes an archive of the server in this container, in /tmp/archive: two base backups and, where PostgreSQL has them, two
+# incremental ones, the write-ahead log, and marks. Each row of the table ledger is a transaction of its own, so a moment between two rows is a target with known rows.
 set -euo pipefail
 archive=/tmp/archive
 mkdir -p "$archive/wal"
@@ -21,23 +21,41 @@ rows() {
 # More than a segment of the log.
 load() { sql 'UPDATE load SET text = md5(text), number = number + 1'; }
 
+# backup NAME OPTION...
 backup() {
-  mark "$1.startedAt" "$(now)"
-  pg_basebackup --pgdata=- --format=tar --wal-method=none --checkpoint=fast --no-password --label="$1" >"$archive/$1.tar"
-  mark "$1.stoppedAt" "$(now)"
+  local name=$1
+  shift
+  mark "$name.startedAt" "$(now)"
+  pg_basebackup --pgdata=- --format=tar --wal-method=none --checkpoint=fast --no-password --label="$name" "$@" \
+    >"$archive/$name.tar"
+  mark "$name.stoppedAt" "$(now)"
 }
 
-sql 'DROP TABLE IF EXISTS ledger, load' # of an archive before
+# incremental_backup NAME PARENT
+incremental_backup() {
+  if ((major < 17)); then return; fi
+  tar -xOf "$archive/$2.tar" backup_manifest >/tmp/parent_manifest
+  backup "$1" --incremental=/tmp/parent_manifest
+}
+
+major=$(sql 'SHOW server_version' | sed 's/[^0-9].*//')
+sql 'DROP TABLE IF EXISTS ledger, load, shrunk, small' # of an archive before
 sql "DROP DATABASE IF EXISTS \"it's host=x\""
 sql 'CREATE TABLE ledger (id integer PRIMARY KEY, at timestamptz)'
 sql 'ALTER TABLE ledger OWNER TO app'
 
 sql 'CREATE TABLE load AS SELECT n AS number, md5(n::text) AS text FROM generate_series(1, 60000) n'
 sql 'ALTER TABLE load OWNER TO app'
+sql 'CREATE TABLE shrunk AS SELECT * FROM load'
+sql 'ALTER TABLE shrunk OWNER TO app'
 sql "CREATE DATABASE \"it's host=x\""
 sql "ALTER ROLE postgres SET default_transaction_isolation = 'serializable'"
 # Takes effect at the next start, which would fail.
 echo "shared_preload_libraries = 'nope'" >>/pgdata/*/postgresql.auto.conf
+if ((major >= 17)); then
+  echo 'summarize_wal = on' >>/pgdata/*/postgresql.auto.conf
+  sql 'SELECT pg_reload_conf()' >/dev/null
+fi
 mark systemIdentifier "$(sql 'SELECT system_identifier FROM pg_control_system()')"
 mark timeline "$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')"
 mark startedAt "$(now)"
@@ -55,8 +73,14 @@ rows 201 300
 backup 20261128-040000
 rows 301 400
 load
+incremental_backup 20261128-050000 20261128-040000
 load
+sql "DELETE FROM shrunk WHERE ctid > '(9,0)'"
+sql 'VACUUM shrunk' # truncates its file
+sql 'CREATE TABLE small AS SELECT 1 AS number'
+incremental_backup 20261128-060000 20261128-050000
 rows 401 500
+mark shrunk "$(sql 'SELECT count(*) FROM shrunk')"
 sleep 0.2
 mark endTime "$(now)"
 end=$(sql 'SELECT pg_current_wal_flush_lsn()')

@@ -68,7 +68,7 @@ public final class BaseBackup {
     if (present.isEmpty()) {
       store.put(key, ArchiveJson.write(backup));
     }
-    Map<String, Object> result = describe(backup);
+    Map<String, Object> result = result(backup);
     retain(lineage, result);
     return ProgramResult.success(result);
   }
@@ -78,6 +78,10 @@ public final class BaseBackup {
     BackupUpload upload =
         new BackupUpload(store, lineage, name, environment.exchange().resolve("backup_manifest"));
     Pipe pipe = new Pipe(environment.exchange(), timeout);
+    int perFull = (int) environment.number("PGI_INCREMENTAL_PER_FULL", 0);
+    Optional<BackupRecord> parent =
+        new ParentBackup(store, lineage, perFull).fetch(before.version(), pipe.parentManifest());
+    pipe.order();
     Uploaded uploaded;
     try (InputStream tar = pipe.open()) {
       uploaded = upload.run(tar, pipe::awaitSuccess);
@@ -88,26 +92,37 @@ public final class BaseBackup {
       BackupManifest manifest = uploaded.manifest();
       new WalWait(store, lineage, PAUSE).await(manifest.startLsn(), manifest.stopLsn(), timeout);
       requireSame(lineage, manifest);
-      return new BackupRecord(
-          ArchiveRecord.FORMAT_VERSION,
-          name,
-          instanceId,
-          lineage.lineage(),
-          before.version(),
-          before.now(),
-          after.now(),
-          manifest.startLsn(),
-          manifest.stopLsn(),
-          manifest.timeline(),
-          uploaded.size(),
-          uploaded.storedSize(),
-          uploaded.sha256(),
-          BackupRecord.FULL,
-          null);
+      boolean isFull = BackupRecord.FULL.equals(pipe.kind());
+      return describe(lineage, before, after, uploaded, isFull ? Optional.empty() : parent);
     } catch (ProgramFailure | SQLException | IOException e) {
       discard(upload);
       throw e;
     }
+  }
+
+  private BackupRecord describe(
+      LineageRecord lineage,
+      ServerState before,
+      ServerState after,
+      Uploaded uploaded,
+      Optional<BackupRecord> parent) {
+    BackupManifest manifest = uploaded.manifest();
+    return new BackupRecord(
+        ArchiveRecord.FORMAT_VERSION,
+        name,
+        instanceId,
+        lineage.lineage(),
+        before.version(),
+        before.now(),
+        after.now(),
+        manifest.startLsn(),
+        manifest.stopLsn(),
+        manifest.timeline(),
+        uploaded.size(),
+        uploaded.storedSize(),
+        uploaded.sha256(),
+        parent.isEmpty() ? BackupRecord.FULL : BackupRecord.INCREMENTAL,
+        parent.map(BackupRecord::name).orElse(null));
   }
 
   private void discard(BackupUpload upload) {
@@ -182,7 +197,7 @@ public final class BaseBackup {
     }
   }
 
-  private static Map<String, Object> describe(BackupRecord backup) {
+  private static Map<String, Object> result(BackupRecord backup) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", backup.name());
     fields.put("lineage", backup.lineage());
@@ -194,6 +209,9 @@ public final class BaseBackup {
     fields.put("size", backup.size());
     fields.put("storedSize", backup.storedSize());
     fields.put("postgresVersion", backup.postgresVersion());
+    if (backup.parent() != null) {
+      fields.put("parent", backup.parent());
+    }
     return fields;
   }
 }

@@ -1,10 +1,12 @@
 package dev.postgresinstance.operator.archive.program.base;
 
+import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,13 +17,33 @@ import java.util.concurrent.TimeoutException;
 /**
  * The pipe from the container that runs pg_basebackup, and what that container says about it.
  *
- * @param folder with the files {@code base.tar}, {@code finished} and {@code error}
+ * @param folder with the files that the head of {@code basebackup.sh} lists
  * @param patience how long to wait for the other container at the beginning
  */
 record Pipe(Path folder, Duration patience) {
 
   private static final Duration END = Duration.ofSeconds(30);
   private static final int POLL_MILLIS = 200;
+
+  /** A file for the manifest of the backup on which an incremental one is based. */
+  Path parentManifest() {
+    return folder.resolve("parent_manifest");
+  }
+
+  /**
+   * Lets the other container begin: with an incremental backup, if there is a parent's manifest.
+   */
+  void order() throws IOException {
+    Path unfinished = folder.resolve("order.new");
+    Files.writeString(
+        unfinished, Files.exists(parentManifest()) ? BackupRecord.INCREMENTAL : BackupRecord.FULL);
+    Files.move(unfinished, folder.resolve("order"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** The kind of the backup that pg_basebackup has made, after its success. */
+  String kind() throws IOException {
+    return Files.readString(folder.resolve("finished")).strip();
+  }
 
   /** Opens the pipe, which lets pg_basebackup begin. */
   InputStream open() throws ProgramFailure, IOException, InterruptedException {

@@ -1,5 +1,7 @@
 package dev.postgresinstance.operator.archive.program.restore;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.program.Program;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -85,13 +88,16 @@ public final class Fetch {
       if (!exchange.await("locked")) {
         return alreadyRestored();
       }
-      Recovery recovery = Recovery.plan(store, request);
-      ProgramLog.say("Restoring from backup %s.", recovery.backup().name());
+      Path volume = environment.path("/pgdata");
+      Recovery recovery =
+          Recovery.plan(store, request, Files.getFileStore(volume).getUsableSpace());
+      ProgramLog.say(
+          "Restoring from backup %s.",
+          recovery.backups().stream().map(BackupRecord::name).collect(joining(" and ")));
       exchange.write("plan", recovery.lines());
       exchange.await("prepared");
-      try (StagingFolder staging =
-          StagingFolder.lock(environment.path("/pgdata"), request.major())) {
-        unpack(request, recovery.backup(), staging, progress);
+      try (StagingFolder staging = StagingFolder.lock(volume, request.major())) {
+        unpack(request, recovery.backups(), staging, progress);
         exchange.write("base-ready", "");
         progress.begin("wal", recovery.segments());
         try (WalServer server = new WalServer(exchange, recovery.log(), progress)) {
@@ -108,20 +114,29 @@ public final class Fetch {
   }
 
   private void unpack(
-      FetchRequest request, BackupRecord backup, StagingFolder staging, Progress progress)
+      FetchRequest request, List<BackupRecord> backups, StagingFolder staging, Progress progress)
       throws ProgramFailure, IOException {
     staging.begin();
-    if (staging.usableSpace() < backup.size()) {
+    long size = backups.stream().mapToLong(BackupRecord::size).sum();
+    if (staging.usableSpace() < size) {
       throw new ProgramFailure(
           "VolumeTooSmall",
           "The backup %s has %d bytes, but the volume has only %d bytes of free space."
-              .formatted(backup.name(), backup.size(), staging.usableSpace()));
+              .formatted(backups.getLast().name(), size, staging.usableSpace()));
     }
-    progress.begin("base", backup.size());
+    progress.begin("base", size);
+    for (int i = 0; i < backups.size(); i++) {
+      Path folder = backups.size() == 1 ? staging.path() : staging.part(i);
+      unpack(request, backups.get(i), folder, progress);
+    }
+  }
+
+  private void unpack(FetchRequest request, BackupRecord backup, Path folder, Progress progress)
+      throws ProgramFailure, IOException {
     String key = ArchiveLayout.base(request.instanceId(), backup.lineage(), backup.name());
     Path manifest = environment.exchange().resolve("backup_manifest");
     try (InputStream base = open(key)) {
-      new BaseUnpacker(staging.path(), manifest)
+      new BaseUnpacker(folder, manifest)
           .unpack(base, backup.sha256(), bytes -> follow(bytes, progress));
     } catch (BaseUnpacker.DamagedException e) {
       throw new ProgramFailure(

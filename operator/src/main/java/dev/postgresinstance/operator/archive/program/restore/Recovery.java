@@ -4,7 +4,6 @@ import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.Catalogue;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Lsn;
-import dev.postgresinstance.operator.archive.RestorePlan;
 import dev.postgresinstance.operator.archive.RestorePlan.Possible;
 import dev.postgresinstance.operator.archive.RestorePlan.Refused;
 import dev.postgresinstance.operator.archive.RestorePlanner;
@@ -16,44 +15,79 @@ import dev.postgresinstance.operator.archive.program.restore.wal.WalSource;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A recovery that is possible. Only for a time does PostgreSQL look for its target; otherwise the
  * log that it gets ends at the target.
  *
  * @param lineage whose log is used
- * @param backup with which it begins
+ * @param backups that are combined to what it begins with, each but the first based on the one
+ *     before
  * @param targetTime where it stops, if any transaction was committed later
  * @param log up to the end of the recovery
  * @param expectedLsn where it must end, unless it has stopped at its target
  */
 record Recovery(
     LineageRecord lineage,
-    BackupRecord backup,
+    List<BackupRecord> backups,
     Optional<Instant> targetTime,
     WalSource log,
     Lsn expectedLsn) {
 
+  private static final Set<String> KINDS = Set.of(BackupRecord.FULL, BackupRecord.INCREMENTAL);
+
   /**
    * Plans a recovery.
    *
+   * @param space bytes that the volume has for it
    * @throws ProgramFailure when the archive does not contain everything that is needed
    */
-  static Recovery plan(ObjectStore store, FetchRequest request) throws ProgramFailure, IOException {
+  static Recovery plan(ObjectStore store, FetchRequest request, long space)
+      throws ProgramFailure, IOException {
     Catalogue catalogue = Catalogue.read(store, request.instanceId());
-    RestorePlan plan = RestorePlanner.plan(catalogue, request.target(), request.backup());
-    return switch (plan) {
+    Possible possible = possible(catalogue, request.target(), request.backup());
+    return of(store, request, fitting(catalogue, request, possible, space));
+  }
+
+  private static Possible possible(
+      Catalogue catalogue, RestoreTarget target, Optional<String> backup) throws ProgramFailure {
+    return switch (RestorePlanner.plan(catalogue, target, backup)) {
       case Refused refused -> throw new ProgramFailure(refused.reason().word(), refused.message());
-      case Possible possible -> of(store, request, possible);
+      case Possible possible -> possible;
     };
+  }
+
+  /**
+   * While backups are combined, the volume has to hold them and the result. Where they do not fit,
+   * the write-ahead log since the full backup leads to the same state, only in more time.
+   */
+  private static Possible fitting(
+      Catalogue catalogue, FetchRequest request, Possible possible, long space)
+      throws ProgramFailure {
+    List<BackupRecord> chain = possible.chain();
+    long parts = chain.stream().mapToLong(BackupRecord::size).sum();
+    if (chain.size() == 1 || 2 * parts <= space) {
+      return possible;
+    }
+    ProgramLog.say(
+        "Recovering from the full backup %s, because combining %d backups of %d bytes needs twice this space.",
+        chain.getFirst().name(), chain.size(), parts);
+    RestoreTarget target =
+        request.target() instanceof RestoreTarget.EndOfBackup
+            ? new RestoreTarget.Position(possible.backup().stopLsn())
+            : request.target();
+    return possible(catalogue, target, Optional.of(chain.getFirst().name()));
   }
 
   private static Recovery of(ObjectStore store, FetchRequest request, Possible possible)
       throws ProgramFailure, IOException {
     LineageRecord lineage = possible.lineage();
-    BackupRecord backup = possible.backup();
-    checkBackup(request.major(), backup);
+    for (BackupRecord part : possible.chain()) {
+      checkBackup(request.major(), part);
+    }
     Lsn end =
         request.target() instanceof RestoreTarget.Time ? possible.endLsn() : possible.expectedLsn();
     WalSource log =
@@ -66,7 +100,8 @@ record Recovery(
             end);
     log.checkHistory();
     Lsn expected = expected(possible, log, end);
-    return new Recovery(lineage, backup, possible.targetTime(), log.upTo(expected), expected);
+    return new Recovery(
+        lineage, possible.chain(), possible.targetTime(), log.upTo(expected), expected);
   }
 
   /** A target before a damaged part is still possible, which only PostgreSQL can find out. */
@@ -84,7 +119,7 @@ record Recovery(
   }
 
   private static void checkBackup(String major, BackupRecord backup) throws ProgramFailure {
-    if (!BackupRecord.FULL.equals(backup.kind())) {
+    if (!KINDS.contains(backup.kind())) {
       throw new ProgramFailure(
           "BackupUnsupported",
           "The backup %s is %s, which this version of the operator cannot restore."
@@ -99,10 +134,15 @@ record Recovery(
     }
   }
 
+  /** The backup whose end recovery has to pass. */
+  BackupRecord backup() {
+    return backups.getLast();
+  }
+
   /** Number of the segments that the recovery may read. */
   long segments() {
     long size = lineage.walSegmentSize();
-    long first = WalSegment.containing(backup.startLsn(), lineage.timeline(), size).number();
+    long first = WalSegment.containing(backup().startLsn(), lineage.timeline(), size).number();
     long last =
         WalSegment.containing(new Lsn(expectedLsn.value() - 1), lineage.timeline(), size).number();
     return last - first + 1;
@@ -113,8 +153,8 @@ record Recovery(
     StringBuilder lines = new StringBuilder();
     targetTime.ifPresent(time -> line(lines, "target_time", time));
     line(lines, "expect_lsn", expectedLsn);
-    line(lines, "stop_lsn", backup.stopLsn());
-    line(lines, "stop_time", backup.stoppedAt());
+    line(lines, "stop_lsn", backup().stopLsn());
+    line(lines, "stop_time", backup().stoppedAt());
     line(lines, "timeline", lineage.timeline());
     line(lines, "lineage", lineage.lineage());
     line(lines, "system_identifier", lineage.systemIdentifier());

@@ -111,6 +111,15 @@ final class StagingFolder implements AutoCloseable {
         });
   }
 
+  /** An empty folder for one of several backups, which {@code restore.sh} combines. */
+  Path part(int number) throws IOException {
+    Path parts = folder.resolve("parts");
+    if (!Files.exists(parts)) {
+      Files.createDirectory(parts, mode(FOLDER_MODE));
+    }
+    return Files.createDirectory(parts.resolve("%03d".formatted(number)), mode(FOLDER_MODE));
+  }
+
   private static FileAttribute<?> mode(String text) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
   }

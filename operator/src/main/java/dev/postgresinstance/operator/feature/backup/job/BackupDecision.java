@@ -28,12 +28,15 @@ public sealed interface BackupDecision {
    * @param result what the program has left
    * @param archive where the backup lies; empty if the Job does not tell
    * @param completedAt when it was complete in the store
+   * @param parent the PostgresBackup on which it is based, or its name in the archive if there is
+   *     none; empty for a full backup
    * @param outdated the PostgresBackups whose backups the retention has deleted
    */
   record Complete(
       BackupResult result,
       Optional<ArchiveLocation> archive,
       Instant completedAt,
+      Optional<String> parent,
       List<PostgresBackup> outdated)
       implements BackupDecision {}
 

@@ -134,21 +134,32 @@ public record BackupFacts(
                     result,
                     archive,
                     end.flatMap(ContainerEnd::time).orElse(jobEnd),
+                    result.parent().map(name -> parent(archive, name)),
                     outdated(archive, result)))
         .orElseGet(() -> failed(withoutResult(present.job())));
   }
 
+  private String parent(Optional<ArchiveLocation> archive, String name) {
+    return of(archive, List.of(name)).stream()
+        .findFirst()
+        .map(parent -> parent.getMetadata().getName())
+        .orElse(name);
+  }
+
   /** The PostgresBackups of what the retention has deleted from the same archive. */
   private List<PostgresBackup> outdated(Optional<ArchiveLocation> archive, BackupResult result) {
+    return of(archive, result.deleted());
+  }
+
+  /** The PostgresBackups of backups in an archive. */
+  private List<PostgresBackup> of(Optional<ArchiveLocation> archive, List<String> names) {
     Optional<String> instanceId = archive.map(ArchiveLocation::instanceId);
     return siblings.stream()
         .filter(sibling -> new Backup(sibling).isComplete())
         .filter(
             sibling ->
                 new Backup(sibling).archive().map(ArchiveLocation::instanceId).equals(instanceId))
-        .filter(
-            sibling ->
-                new Backup(sibling).archiveName().filter(result.deleted()::contains).isPresent())
+        .filter(sibling -> new Backup(sibling).archiveName().filter(names::contains).isPresent())
         .toList();
   }
 

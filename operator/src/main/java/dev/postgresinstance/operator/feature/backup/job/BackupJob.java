@@ -160,6 +160,7 @@ public final class BackupJob {
     return pod.program(UPLOAD, operatorImage, BaseBackup.class.getName(), HEAP)
         .addToEnv(
             new EnvVar("PGI_BACKUP_NAME", name, null),
+            new EnvVar("PGI_INCREMENTAL_PER_FULL", spec.incremental().perFull().toString(), null),
             new EnvVar("PGI_RETENTION_WINDOW", Long.toString(window), null),
             new EnvVar("PGI_RETENTION_MINIMUM", retention.minimum().toString(), null))
         .addToVolumeMounts(HelperPod.loginMount(), Mounts.writable(EXCHANGE, EXCHANGE_PATH))

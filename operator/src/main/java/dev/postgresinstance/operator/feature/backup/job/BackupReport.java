@@ -71,9 +71,10 @@ public final class BackupReport {
     Quantity size = rounded(result.size());
     Quantity storedSize = rounded(result.storedSize());
     String message =
-        "The backup and the write-ahead log up to its end are in the store: %s of data, stored in %s.%s"
+        "The backup and the write-ahead log up to its end are in the store: %s of data%s, stored in %s.%s"
             .formatted(
                 size,
+                complete.parent().map(" that has changed since "::concat).orElse(""),
                 storedSize,
                 result
                     .retentionProblem()
@@ -90,6 +91,7 @@ public final class BackupReport {
         result.version(),
         size,
         storedSize,
+        complete.parent().orElse(null),
         complete
             .archive()
             .map(at -> new ArchiveLocation(at.store(), at.instanceId(), result.lineage()))
@@ -101,6 +103,7 @@ public final class BackupReport {
     return new PostgresBackupStatus(
         backup.getMetadata().getGeneration(),
         List.of(condition),
+        null,
         null,
         null,
         null,

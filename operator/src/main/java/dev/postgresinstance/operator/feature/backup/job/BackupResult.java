@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param version version of the server
  * @param size bytes of the data
  * @param storedSize bytes in the store
+ * @param parent name of the backup on which an incremental one is based; empty for a full one
  * @param deleted names of the backups that the retention has deleted from the archive
  * @param retentionProblem why it could not delete what is not kept; empty when it could
  */
@@ -33,6 +34,7 @@ record BackupResult(
     String version,
     long size,
     long storedSize,
+    Optional<String> parent,
     List<String> deleted,
     Optional<String> retentionProblem) {
 
@@ -59,6 +61,7 @@ record BackupResult(
                     json.path("postgresVersion").asText(),
                     json.path("size").asLong(-1),
                     json.path("storedSize").asLong(-1),
+                    Optional.of(json.path("parent").asText()).filter(name -> !name.isEmpty()),
                     json.path("deleted").valueStream().map(JsonNode::asText).toList(),
                     Optional.of(json.path("retentionProblem").asText())
                         .filter(text -> !text.isBlank())
@@ -69,6 +72,7 @@ record BackupResult(
   private boolean isValid() {
     return FOLDER.matcher(name).matches()
         && FOLDER.matcher(lineage).matches()
+        && parent.stream().allMatch(folder -> FOLDER.matcher(folder).matches())
         && LSN.matcher(startLsn).matches()
         && LSN.matcher(stopLsn).matches()
         && timeline >= 1

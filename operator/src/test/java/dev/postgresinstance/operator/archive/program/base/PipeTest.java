@@ -20,7 +20,7 @@ class PipeTest {
   void passesOnWhatIsWritten() throws Exception {
     makePipe();
     Process writer =
-        new ProcessBuilder("sh", "-c", "echo content > base.tar && : > finished")
+        new ProcessBuilder("sh", "-c", "echo content > base.tar && echo full > finished")
             .directory(folder.toFile())
             .start();
 
@@ -29,7 +29,19 @@ class PipeTest {
       assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("content\n");
     }
     pipe.awaitSuccess();
+    assertThat(pipe.kind()).isEqualTo("full");
     assertThat(writer.waitFor()).isZero();
+  }
+
+  @Test
+  void ordersAnIncrementalBackupWithTheManifestOfItsParent() throws Exception {
+    Pipe pipe = new Pipe(folder, Duration.ZERO);
+
+    pipe.order();
+    assertThat(folder.resolve("order")).hasContent("full");
+    Files.writeString(pipe.parentManifest(), "{}");
+    pipe.order();
+    assertThat(folder.resolve("order")).hasContent("incremental");
   }
 
   @Test

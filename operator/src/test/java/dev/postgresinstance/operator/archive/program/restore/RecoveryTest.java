@@ -23,12 +23,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecoveryTest {
 
   private static final String ID = "77aa";
   private static final String LINEAGE = "7460-00000001-20261128t020000z";
   private static final String BACKUP = "20261128-030000";
+  private static final String INCREMENTAL = "20261128-033000";
   private static final Instant STOPPED = Instant.parse("2026-11-28T03:05:00Z");
   private static final Instant END = Instant.parse("2026-11-28T04:00:00.123456Z");
   private static final Lsn START = new Lsn(3L * TestWal.SEGMENT_SIZE);
@@ -81,12 +84,18 @@ class RecoveryTest {
   }
 
   private void putBackup(String version, String kind) throws StoreException {
+    putBackup(BACKUP, version, kind, STOPPED, START, stop, null);
+  }
+
+  private void putBackup(
+      String name, String version, String kind, Instant time, Lsn from, Lsn to, String parent)
+      throws StoreException {
     store.put(
-        ArchiveLayout.backupRecord(ID, LINEAGE, BACKUP),
+        ArchiveLayout.backupRecord(ID, LINEAGE, name),
         ArchiveJson.write(
             new BackupRecord(
-                1, BACKUP, ID, LINEAGE, version, STOPPED, STOPPED, START, stop, 1, 1000, 100, "00",
-                kind, null)));
+                1, name, ID, LINEAGE, version, time, time, from, to, 1, 1000, 100, "00", kind,
+                parent)));
   }
 
   @Test
@@ -157,10 +166,49 @@ class RecoveryTest {
   }
 
   @Test
-  void refusesAnIncrementalBackup() throws Exception {
-    putBackup("17.6", "incremental");
+  void refusesABackupOfAnUnknownKind() throws Exception {
+    putBackup("17.6", "differential");
 
     assertThat(reason(new RestoreTarget.EndOfBackup(BACKUP))).isEqualTo("BackupUnsupported");
+  }
+
+  @Test
+  void combinesBackupsThatFitOnTheVolumeTwice() throws Exception {
+    putIncrementalBackup();
+    RestoreTarget target = new RestoreTarget.EndOfBackup(INCREMENTAL);
+
+    Recovery recovery = plan(target, 4000);
+
+    assertThat(recovery.backups())
+        .extracting(BackupRecord::name)
+        .containsExactly(BACKUP, INCREMENTAL);
+    assertThat(recovery.lines()).contains("stop_lsn=" + later + "\n", "expect_lsn=" + later + "\n");
+  }
+
+  /** The log since the full backup leads to the same position. */
+  @ParameterizedTest
+  @ValueSource(strings = {"latest", "end"})
+  void recoversFromTheFullBackupWhereTheyDoNotFit(String target) throws Exception {
+    putIncrementalBackup();
+    boolean toEnd = target.equals("end");
+
+    Recovery recovery =
+        plan(toEnd ? new RestoreTarget.EndOfBackup(INCREMENTAL) : new RestoreTarget.Latest(), 3999);
+
+    assertThat(recovery.backups()).extracting(BackupRecord::name).containsExactly(BACKUP);
+    assertThat(recovery.lines())
+        .contains("stop_lsn=" + stop + "\n", "expect_lsn=" + (toEnd ? later : end) + "\n");
+  }
+
+  private void putIncrementalBackup() throws StoreException {
+    putBackup(
+        INCREMENTAL,
+        "17.6",
+        BackupRecord.INCREMENTAL,
+        STOPPED.plusSeconds(60),
+        stop,
+        later,
+        BACKUP);
   }
 
   @Test
@@ -180,7 +228,11 @@ class RecoveryTest {
   }
 
   private Recovery plan(RestoreTarget target) throws Exception {
-    return Recovery.plan(store, new FetchRequest(ID, "17", target, Optional.empty()));
+    return plan(target, Long.MAX_VALUE);
+  }
+
+  private Recovery plan(RestoreTarget target, long space) throws Exception {
+    return Recovery.plan(store, new FetchRequest(ID, "17", target, Optional.empty()), space);
   }
 
   private String reason(RestoreTarget target) {

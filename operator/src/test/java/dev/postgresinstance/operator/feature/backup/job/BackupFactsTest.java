@@ -132,6 +132,31 @@ class BackupFactsTest {
   }
 
   @Test
+  void namesTheParentOfAnIncrementalBackup() {
+    // Given
+    PostgresBackup parent = BackupStories.complete("sunday", "20261127-030000", NOW);
+    String incremental =
+        RESULT.replace("\"deleted\"", "\"parent\":\"20261127-030000\",\"deleted\"");
+
+    // When
+    BackupDecision decision =
+        facts(requested(), run(ended("Complete"), succeeded(incremental)), parent).decide(NOW);
+    BackupDecision unknown =
+        facts(requested(), run(ended("Complete"), succeeded(incremental))).decide(NOW);
+
+    // Then
+    assertThat(BackupReport.status(requested(), decision, NOW).orElseThrow())
+        .satisfies(
+            status -> {
+              assertThat(status.parent()).isEqualTo("sunday");
+              assertThat(status.conditions().getFirst().getMessage())
+                  .contains("that has changed since sunday, stored in");
+            });
+    assertThat(BackupReport.status(requested(), unknown, NOW).orElseThrow().parent())
+        .isEqualTo("20261127-030000");
+  }
+
+  @Test
   void deletesWhatTheRetentionHasDeletedFromTheSameArchive() {
     // Given
     PostgresBackup old = BackupStories.complete("old", "20261101-030000", NOW);
@@ -145,6 +170,7 @@ class BackupFactsTest {
                 BackupResults.of(BackupStories.result("20261101-030000")).orElseThrow(),
                 Optional.empty(),
                 NOW,
+                Optional.empty(),
                 List.of()));
 
     // When

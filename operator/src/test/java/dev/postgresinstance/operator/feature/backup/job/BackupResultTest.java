@@ -29,8 +29,21 @@ class BackupResultTest {
                 "17.12",
                 1_287_651_328,
                 1,
+                Optional.empty(),
                 List.of("20261101-030000"),
                 Optional.empty()));
+  }
+
+  @Test
+  void readsTheParentOfAnIncrementalBackup() {
+    // When
+    var result =
+        BackupResults.of(
+            BackupStories.RESULT.replace(
+                "\"deleted\"", "\"parent\":\"20261127-030000\",\"deleted\""));
+
+    // Then
+    assertThat(result.orElseThrow().parent()).contains("20261127-030000");
   }
 
   @Test
@@ -56,7 +69,8 @@ class BackupResultTest {
     "'\"timeline\":1', '\"timeline\":4294967296'",
     "17.12, unknown",
     "1287651328, -5",
-    "'\"size\":1287651328,', ''"
+    "'\"size\":1287651328,', ''",
+    "'\"deleted\"', '\"parent\":\"../other\",\"deleted\"'"
   })
   void refusesWhatTheStatusCannotHold(String good, String bad) {
     // When

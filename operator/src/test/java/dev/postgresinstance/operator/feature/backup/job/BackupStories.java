@@ -105,6 +105,7 @@ public final class BackupStories {
             BackupResults.of(result(archiveName)).orElseThrow(),
             BackupJob.archive(job()),
             at,
+            Optional.empty(),
             List.of()));
   }
 
