@@ -29,7 +29,7 @@ help: ## print this list
 demo: ## create cluster pgi, install the operator, apply examples/quickstart, log in at 127.0.0.1:30432
 	@$(cluster)/demo.sh
 
-demo-store: ## start an S3 server with a bucket in cluster pgi, for examples/backup
+demo-store: ## start an S3 server with a bucket in cluster pgi, for the examples of backups
 	@$(cluster)/demo-store.sh
 
 test: ## run the unit and cluster tests (cluster pgi-test) without a target of their own; print the time per class

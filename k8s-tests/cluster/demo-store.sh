@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts an S3 server with the bucket `backups` in the demo cluster, for examples/backup.
+# Starts an S3 server with the bucket `backups` in the demo cluster, for the examples of backups.
 . "$(dirname "$0")/lib.sh"
 "$cluster/up.sh" pgi
 "$cluster/s3.sh" pgi

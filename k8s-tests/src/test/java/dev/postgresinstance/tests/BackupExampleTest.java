@@ -8,36 +8,82 @@ import dev.postgresinstance.tests.support.S3Bucket;
 import dev.postgresinstance.tests.support.Shell;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** The examples share the bucket of the demo store. */
 class BackupExampleTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
-  private static final Path EXAMPLE = Path.of("../examples/backup");
-  private static final Page README = new Page(EXAMPLE.resolve("README.md"));
+  private static S3Bucket bucket;
+
+  @BeforeAll
+  static void bucketOfTheDemoStore() {
+    bucket = S3Bucket.create("backups");
+  }
+
+  @AfterAll
+  static void deleteBucket() {
+    bucket.close();
+  }
 
   @Test
   void commandsRestoreTheDroppedTable() {
-    // Given
-    given.examplesToApply(EXAMPLE);
-    try (S3Bucket bucket = S3Bucket.create("backups")) {
-      String commands =
-          String.join(
-              "\n",
-              README.code("sh", "get secret s3").getFirst(),
-              README.code("sh", "-f orders.yaml").getFirst(),
-              README.code("sh", "-f before-migration.yaml").getFirst(),
-              README.code("sh", "moment=").getFirst(),
-              README.code("sh", "restored.yaml").getFirst());
+    // When
+    String output =
+        run(
+            "backup",
+            "get secret s3",
+            "-f orders.yaml",
+            "-f before-migration.yaml",
+            "moment=",
+            "restored.yaml");
 
-      // When
-      String output = Shell.run(EXAMPLE, Map.of(), "set -e\n" + commands);
+    // Then
+    assertThat(output).endsWith("1000");
+    assertThat(bucket.keys("")).anyMatch(key -> key.endsWith("/backup.json"));
+  }
 
-      // Then
-      assertThat(output).endsWith("1000");
-      assertThat(bucket.keys("")).anyMatch(key -> key.endsWith("/backup.json"));
-    }
+  @Test
+  void commandsCloneTheInstance() {
+    // When
+    String output =
+        run("clone", "get secret s3", "-f orders.yaml", "-f orders-copy.yaml", "DROP TABLE");
+
+    // Then
+    assertThat(output.lines().filter("1000"::equals)).as("rows of clone and source").hasSize(2);
+  }
+
+  @Test
+  void commandsRestoreWhatIsLeftOfTheNamespace() {
+    // When
+    String output =
+        run(
+            "restore",
+            "get secret s3",
+            "-f last-backup.yaml",
+            "delete namespace",
+            "id=",
+            "restored.yaml");
+
+    // Then
+    assertThat(output).endsWith("1000");
+  }
+
+  /** Runs the commands of an example that contain these words. */
+  private static String run(String example, String... words) {
+    Path folder = Path.of("../examples", example);
+    given.examplesToApply(folder);
+    Page readme = new Page(folder.resolve("README.md"));
+    String commands =
+        Stream.of(words)
+            .map(word -> readme.code("sh", word).getFirst())
+            .collect(Collectors.joining("\n"));
+    return Shell.run(folder, Map.of(), "set -e\n" + commands);
   }
 }

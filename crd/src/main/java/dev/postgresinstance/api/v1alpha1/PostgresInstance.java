@@ -69,6 +69,12 @@ import java.util.Optional;
             + " self.metadata.name + '-tls', self.metadata.name + '-backup'])",
     fieldPath = ".spec.tls.secretName",
     message = "tls.secretName must not be a Secret that the operator creates for this instance")
+@ValidationRule(
+    value =
+        "!has(self.spec.source) || !has(self.spec.source.instance)"
+            + " || self.spec.source.instance.name != self.metadata.name",
+    fieldPath = ".spec.source.instance.name",
+    message = "source.instance.name must be the name of another instance")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",

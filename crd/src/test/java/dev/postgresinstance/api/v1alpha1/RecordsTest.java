@@ -61,6 +61,7 @@ class RecordsTest {
                             null,
                             null)),
                     null),
+                new InstanceReference(null),
                 new RecoveryTarget(null, null, null))));
     instance.setStatus(
         new PostgresInstanceStatus(

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.instance;
 
 import dev.postgresinstance.api.v1alpha1.BackupReference;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.InstanceSource;
 import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
@@ -119,20 +120,23 @@ public final class ObjectKey<T extends HasMetadata> {
 
   /** The Secret that spec.passwordSecretRef names. */
   public static final ObjectKey<Secret> USER_PASSWORD_SECRET =
-      ofUser(ObjectKey::userPasswordSecret);
+      foreign(Secret.class, ObjectKey::userPasswordSecret);
 
   /** The Secret that spec.tls.secretName names. */
   public static final ObjectKey<Secret> USER_CERTIFICATE_SECRET =
-      ofUser(ObjectKey::userCertificateSecret);
+      foreign(Secret.class, ObjectKey::userCertificateSecret);
 
   /** The backup that spec.source names, of whichever instance. */
   public static final ObjectKey<PostgresBackup> SOURCE_BACKUP =
-      constant(
-          new ObjectKey<>(
-              PostgresBackup.class,
-              instance -> source(instance).map(InstanceSource::backup).map(BackupReference::name),
-              Lifetime.FOREIGN,
-              instance -> true));
+      foreign(
+          PostgresBackup.class,
+          instance -> source(instance).map(InstanceSource::backup).map(BackupReference::name));
+
+  /** The instance that spec.source names, of which this one is a clone. */
+  public static final ObjectKey<PostgresInstance> SOURCE_INSTANCE =
+      foreign(
+          PostgresInstance.class,
+          instance -> source(instance).map(InstanceSource::instance).map(InstanceReference::name));
 
   /** All objects, in the order in which they are reported. */
   public static final List<ObjectKey<?>> ALL = List.copyOf(CONSTANTS);
@@ -172,8 +176,9 @@ public final class ObjectKey<T extends HasMetadata> {
             kind, instance -> Optional.of(name.apply(instance)), Lifetime.ON_REQUEST, requested));
   }
 
-  private static ObjectKey<Secret> ofUser(Function<PostgresInstance, Optional<String>> name) {
-    return constant(new ObjectKey<>(Secret.class, name, Lifetime.FOREIGN, instance -> true));
+  private static <T extends HasMetadata> ObjectKey<T> foreign(
+      Class<T> kind, Function<PostgresInstance, Optional<String>> name) {
+    return constant(new ObjectKey<>(kind, name, Lifetime.FOREIGN, instance -> true));
   }
 
   /** One of several objects of a kind; in no snapshot. */

@@ -1,7 +1,9 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.Backup;
+import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
@@ -12,6 +14,7 @@ import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +43,20 @@ record Engine(
     snapshot.surroundings().backups().stream()
         .filter(backup -> !new Backup(backup).isFinal())
         .forEach(informers::requestReconciliation);
+  }
+
+  /**
+   * Reconciles the clones that may have waited for what has changed in the instance. An instance
+   * without data has nothing for them: two instances that name each other do not call each other.
+   */
+  void continueClones(Snapshot snapshot) {
+    if (snapshot.previousStatus().isTrue(ConditionType.INITIALIZED)) {
+      informers
+          .clonesOf(snapshot.instance())
+          .filter(clone -> !PreviousStatus.of(clone).isTrue(ConditionType.INITIALIZED))
+          .map(ResourceID::fromResource)
+          .forEach(informers::requestReconciliation);
+    }
   }
 
   /** The questions of one reconciliation. */

@@ -160,6 +160,7 @@ public final class PostgresInstanceReconciler
     Duration delay = Requeue.delay(next, observation.snapshot(), changed, now);
     UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
     engine.join().continueBackups(snapshot.get());
+    engine.join().continueClones(snapshot.get());
     return control;
   }
 

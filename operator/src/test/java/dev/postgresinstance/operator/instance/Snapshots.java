@@ -95,6 +95,7 @@ public final class Snapshots {
           when ObjectKey.SOURCE_BACKUP.identifies(snapshot.instance(), backup) ->
           withObject(snapshot, ObjectKey.SOURCE_BACKUP, backup);
       case PostgresBackup backup -> withBackup(snapshot, backup);
+      case PostgresInstance source -> withObject(snapshot, ObjectKey.SOURCE_INSTANCE, source);
       case Node node -> {
         Map<String, String> hosts = new TreeMap<>(snapshot.cluster().nodeHosts());
         String host = node.getStatus().getAddresses().getFirst().getAddress();

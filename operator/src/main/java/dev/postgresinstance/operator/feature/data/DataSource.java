@@ -31,6 +31,9 @@ public final class DataSource {
     if (source.backup() != null) {
       return "backup " + source.backup().name();
     }
+    if (source.instance() != null) {
+      return "instance " + source.instance().name();
+    }
     ArchiveSource archive = source.archive();
     S3Store store = archive.store().s3();
     return text("archive", store.endpoint(), store.bucket(), store.prefix(), archive.instanceId());

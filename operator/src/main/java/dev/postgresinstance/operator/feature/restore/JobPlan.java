@@ -36,7 +36,7 @@ record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> 
     if (!Restore.isPending(snapshot)) {
       return new JobPlan(Optional.empty(), Optional.empty(), Optional.empty());
     }
-    RestoreSource source = RestoreSource.of(snapshot);
+    RestoreSource source = RestoreSources.of(snapshot);
     Optional<Problem> obstacle = RestoreProblems.obstacle(input, source, operatorImage);
     Optional<Job> desired =
         source instanceof Archive archive && obstacle.isEmpty()

@@ -151,6 +151,15 @@ final class RestoreJob {
     List<EnvVar> request = new ArrayList<>();
     request.add(variable("PGI_SOURCE_INSTANCE_ID", archive.instanceId()));
     archive.backup().map(name -> variable("PGI_SOURCE_BACKUP", name)).ifPresent(request::add);
+    archive
+        .awaited()
+        .ifPresent(
+            awaited -> {
+              request.add(variable("PGI_NOT_BEFORE", awaited.time().toString()));
+              request.add(
+                  variable(
+                      "PGI_NOT_BEFORE_TIMEOUT", Long.toString(awaited.patience().toSeconds())));
+            });
     Optional.ofNullable(snapshot.instance().getSpec().source().target())
         .flatMap(target -> target(target, archive))
         .ifPresent(request::add);

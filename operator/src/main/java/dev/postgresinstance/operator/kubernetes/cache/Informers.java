@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.kubernetes.WriteListener;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -89,12 +90,7 @@ public final class Informers implements WriteListener {
     Stream.of(Pod.class, PostgresBackup.class)
         .flatMap(kind -> byKind.get(kind).values().stream())
         .forEach(source -> source.addIndexers(Map.of(BY_INSTANCE, InstanceMapping::keys)));
-    context
-        .getPrimaryCache()
-        .addIndexer(InstanceMapping.BY_USER_SECRET, InstanceMapping::userSecrets);
-    context
-        .getPrimaryCache()
-        .addIndexer(InstanceMapping.BY_SOURCE_BACKUP, InstanceMapping::sources);
+    InstanceMapping.INDEXES.forEach(context.getPrimaryCache()::addIndexer);
     userSecrets =
         new InformerEventSource<>(
             InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
@@ -157,6 +153,16 @@ public final class Informers implements WriteListener {
   /** The instances in the cache. */
   public Stream<PostgresInstance> instances() {
     return instances.list();
+  }
+
+  /** The instances that name an instance as their source. */
+  public Stream<PostgresInstance> clonesOf(PostgresInstance instance) {
+    ObjectMeta metadata = instance.getMetadata();
+    return instances
+        .byIndex(
+            InstanceMapping.BY_SOURCE_INSTANCE,
+            InstanceMapping.key(metadata.getNamespace(), metadata.getName()))
+        .stream();
   }
 
   /** Starts a reconciliation of an instance, after the one that is running. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,6 +25,16 @@ final class InstanceMapping {
 
   /** Index of instances by the backup from which they are restored. */
   static final String BY_SOURCE_BACKUP = "source-backup";
+
+  /** Index of instances by the instance of which they are clones. */
+  static final String BY_SOURCE_INSTANCE = "source-instance";
+
+  /** The indexes of instances. */
+  static final Map<String, Function<PostgresInstance, List<String>>> INDEXES =
+      Map.of(
+          BY_USER_SECRET, InstanceMapping::userSecrets,
+          BY_SOURCE_BACKUP, InstanceMapping::sources,
+          BY_SOURCE_INSTANCE, InstanceMapping::originals);
 
   private InstanceMapping() {}
 
@@ -59,6 +70,11 @@ final class InstanceMapping {
   /** The values of an index of instances by the backup that their source names. */
   static List<String> sources(PostgresInstance instance) {
     return keys(instance, ObjectKey.SOURCE_BACKUP);
+  }
+
+  /** The values of an index of instances by the instance that their source names. */
+  static List<String> originals(PostgresInstance instance) {
+    return keys(instance, ObjectKey.SOURCE_INSTANCE);
   }
 
   private static List<String> keys(PostgresInstance instance, ObjectKey<?>... referred) {

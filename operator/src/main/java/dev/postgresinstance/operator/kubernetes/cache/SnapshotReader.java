@@ -71,6 +71,9 @@ public final class SnapshotReader {
     if (name.isEmpty()) {
       return Optional.empty();
     }
+    if (key.kind() == PostgresInstance.class) {
+      return instance(name.get(), namespace).map(key.kind()::cast);
+    }
     if (CACHED_ONLY.contains(key.kind())) {
       return cachedOnly(key.kind(), name.get(), namespace);
     }

@@ -26,6 +26,7 @@ class DataSourceTest {
           source: {backup: {name: nightly}}                                                | aab77764
           source: {backup: {name: nightly}, target: {endOfBackup: true}}                   | ea2baa8a
           source: {archive: {instanceId: i, store: {s3: {bucket: b}}}}                     | aa52ae30
+          source: {instance: {name: sales}}                                                | 657b8b28
           source: {archive: {instanceId: i, store: {s3: {bucket: b}}}, target: {lsn: 0/5}} | 037b52e2
           """)
   void keepsTextOfUnchangedSource(String spec, String text) {
@@ -40,7 +41,8 @@ class DataSourceTest {
         "archive: {instanceId: i, store: {s3: {bucket: b, prefix: p}}}",
         "archive: {instanceId: i, store: {s3: {bucket: b, endpoint: 'http://e'}}}",
         "archive: {instanceId: i, store: {s3: {bucket: b}}}, target: {time: '2026-11-28T09:15:00Z'}",
-        "backup: {name: i}"
+        "backup: {name: i}",
+        "instance: {name: i}"
       })
   void anotherArchiveOrTargetIsAnotherSource(String source) {
     assertThat(of("source: {%s}".formatted(source)))

@@ -2,7 +2,10 @@ package dev.postgresinstance.operator.feature.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
+import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
+import dev.postgresinstance.operator.feature.restore.RestoreSource.Awaited;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -13,8 +16,11 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +57,26 @@ class RestoreJobTest {
   void latestStateHasNoTarget() {
     assertThat(environment(container(job(pending), "fetch")).keySet())
         .noneMatch(name -> name.startsWith("PGI_TARGET_"));
+  }
+
+  @Test
+  void programLearnsWhatHasToReachTheArchive() {
+    // Given
+    Archive archive =
+        new Archive(
+            new S3Store(null, null, "b", null, null, null, null, null, null),
+            "former",
+            Optional.empty(),
+            Optional.of(new Awaited(Instant.parse("2026-11-28T09:15:01Z"), Duration.ofMinutes(5))));
+
+    // When
+    Job job = RestoreJob.desired(pending, archive, Restores.IMAGE, "operator:1", "");
+
+    // Then
+    assertThat(environment(container(job, "fetch")))
+        .containsEntry("PGI_NOT_BEFORE", "2026-11-28T09:15:01Z")
+        .containsEntry("PGI_NOT_BEFORE_TIMEOUT", "300");
+    assertThat(environment(container(job(pending), "fetch"))).doesNotContainKey("PGI_NOT_BEFORE");
   }
 
   @Test

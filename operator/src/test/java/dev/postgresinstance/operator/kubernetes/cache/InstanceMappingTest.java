@@ -24,6 +24,15 @@ class InstanceMappingTest {
   }
 
   @Test
+  void instanceIsSourceOfItsClones() {
+    PostgresInstance clone = Snapshots.of("source: {instance: {name: sales}}").instance();
+
+    assertThat(InstanceMapping.originals(clone)).containsExactly("shop/sales");
+    assertThat(InstanceMapping.originals(RESTORED)).isEmpty();
+    assertThat(InstanceMapping.originals(withoutSpec())).isEmpty();
+  }
+
+  @Test
   void backupBelongsToInstanceThatItBacksUp() {
     // Given
     PostgresBackup backup = new PostgresBackup();

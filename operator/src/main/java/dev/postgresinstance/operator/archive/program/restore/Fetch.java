@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.ProgramResult;
+import dev.postgresinstance.operator.archive.program.restore.wal.ProgressWait;
 import dev.postgresinstance.operator.archive.program.restore.wal.StoreStream;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
@@ -28,6 +29,8 @@ import java.util.Map;
 public final class Fetch {
 
   private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PROGRESS_PATIENCE = Duration.ofMinutes(5);
+  private static final Duration PROGRESS_PAUSE = Duration.ofSeconds(1);
   private static final String NO_SPACE = "No space left on device";
 
   private final ProgramEnvironment environment;
@@ -88,6 +91,7 @@ public final class Fetch {
       if (!exchange.await("locked")) {
         return alreadyRestored();
       }
+      awaitProgress(request);
       Path volume = environment.path("/pgdata");
       Recovery recovery =
           Recovery.plan(store, request, Files.getFileStore(volume).getUsableSpace());
@@ -105,6 +109,16 @@ public final class Fetch {
         }
       }
       return result(recovery);
+    }
+  }
+
+  private void awaitProgress(FetchRequest request) throws ProgramFailure, IOException {
+    if (request.notBefore().isPresent()) {
+      String lineage = Recovery.possible(store, request).lineage().lineage();
+      new ProgressWait(store, request.instanceId(), lineage, exchange::look, PROGRESS_PAUSE)
+          .await(
+              request.notBefore().get(),
+              environment.seconds("PGI_NOT_BEFORE_TIMEOUT", PROGRESS_PATIENCE));
     }
   }
 

@@ -16,13 +16,20 @@ import java.util.stream.Stream;
  * @param major major version of the server that recovers
  * @param target up to where to recover
  * @param backup the backup to begin with; empty means the newest one that fits
+ * @param notBefore everything that was committed before this time must be in the archive; empty
+ *     takes the archive as it is
  */
 record FetchRequest(
-    String instanceId, String major, RestoreTarget target, Optional<String> backup) {
+    String instanceId,
+    String major,
+    RestoreTarget target,
+    Optional<String> backup,
+    Optional<Instant> notBefore) {
 
   private static final String TARGET_TIME = "PGI_TARGET_TIME";
   private static final String TARGET_LSN = "PGI_TARGET_LSN";
   private static final String TARGET_BACKUP = "PGI_TARGET_BACKUP";
+  private static final String NOT_BEFORE = "PGI_NOT_BEFORE";
   private static final String END = "-end";
 
   /** Reads the variables of the container. */
@@ -31,7 +38,17 @@ record FetchRequest(
         environment.required("PGI_SOURCE_INSTANCE_ID"),
         environment.required("PGI_MAJOR"),
         target(environment),
-        environment.optional("PGI_SOURCE_BACKUP"));
+        environment.optional("PGI_SOURCE_BACKUP"),
+        notBefore(environment));
+  }
+
+  private static Optional<Instant> notBefore(ProgramEnvironment environment) throws ProgramFailure {
+    Optional<String> time = environment.optional(NOT_BEFORE);
+    try {
+      return time.map(Instant::parse);
+    } catch (DateTimeException e) {
+      throw misconfigured("%s is no time: %s.".formatted(NOT_BEFORE, time.get()));
+    }
   }
 
   private static RestoreTarget target(ProgramEnvironment environment) throws ProgramFailure {

@@ -13,6 +13,7 @@ import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.restore.wal.WalSource;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
+import dev.postgresinstance.operator.archive.store.StoreException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +103,13 @@ record Recovery(
     Lsn expected = expected(possible, log, end);
     return new Recovery(
         lineage, possible.chain(), possible.targetTime(), log.upTo(expected), expected);
+  }
+
+  /** What the catalogue of the archive promises. */
+  static Possible possible(ObjectStore store, FetchRequest request)
+      throws ProgramFailure, StoreException {
+    return possible(
+        Catalogue.read(store, request.instanceId()), request.target(), request.backup());
   }
 
   /** A target before a damaged part is still possible, which only PostgreSQL can find out. */

@@ -29,6 +29,15 @@ class FetchRequestTest {
   }
 
   @Test
+  void oneVariableNamesWhatMustBeInTheArchive() throws Exception {
+    assertThat(request().notBefore()).isEmpty();
+    assertThat(request("PGI_NOT_BEFORE", "2026-11-28T09:15:01Z").notBefore())
+        .contains(Instant.parse("2026-11-28T09:15:01Z"));
+    assertThatThrownBy(() -> request("PGI_NOT_BEFORE", "now"))
+        .hasMessage("PGI_NOT_BEFORE is no time: now.");
+  }
+
+  @Test
   void refusesAnythingElse() {
     assertThatThrownBy(() -> request("PGI_TARGET_TIME", "yesterday"))
         .isInstanceOf(ProgramFailure.class)

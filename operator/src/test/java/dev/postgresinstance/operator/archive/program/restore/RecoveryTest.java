@@ -232,7 +232,8 @@ class RecoveryTest {
   }
 
   private Recovery plan(RestoreTarget target, long space) throws Exception {
-    return Recovery.plan(store, new FetchRequest(ID, "17", target, Optional.empty()), space);
+    return Recovery.plan(
+        store, new FetchRequest(ID, "17", target, Optional.empty(), Optional.empty()), space);
   }
 
   private String reason(RestoreTarget target) {
