@@ -71,11 +71,13 @@ class ArchitectureTest {
           "standby",
           "crash",
           "backup",
-          "restore");
+          "restore",
+          "verify");
 
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
-      Pattern.compile("\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|restore|0)\"");
+      Pattern.compile(
+          "\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|restore|verify|0)\"");
 
   @Test
   void packagesDependInOneDirection() {
@@ -142,6 +144,7 @@ class ArchitectureTest {
     "backup,        access image tls",
     "access,        data network configuration tls",
     "restore,       data image backup",
+    "verify,        backup image restore storage",
     "server,        data configuration image storage access tls restore"
   })
   void featuresKnowOnlyTheListedFeatures(String feature, String known) {

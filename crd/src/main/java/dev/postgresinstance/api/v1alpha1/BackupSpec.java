@@ -18,6 +18,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param incremental whether base backups contain only what has changed; by default they are full
  * @param retention how long backups are kept; default a week
  * @param wal how the write-ahead log is archived
+ * @param verify when the newest backup is verified; null means only on request
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -53,4 +54,8 @@ public record BackupSpec(
         IncrementalBackups incremental,
     @JsonPropertyDescription("How long backups are kept.") @Default("{}") BackupRetention retention,
     @JsonPropertyDescription("How the write-ahead log is archived.") @Default("{}")
-        WalArchiving wal) {}
+        WalArchiving wal,
+    @JsonPropertyDescription(
+            "When the newest backup is verified: it is restored into a pod that nobody reaches, and"
+                + " the restored databases are checked.")
+        BackupVerification verify) {}

@@ -17,6 +17,9 @@ import io.fabric8.generator.annotation.Size;
  * @param lastBackupTime when it was complete, in RFC 3339
  * @param lastScheduleTime the last time of the schedule for which a PostgresBackup was created, in
  *     RFC 3339; null before the first one
+ * @param lastVerification the last verification that ended; null before the first one
+ * @param lastVerifiedTime when a verification succeeded last, in RFC 3339; null before the first
+ *     success
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,4 +39,8 @@ public record BackupStatus(
     @JsonPropertyDescription(
             "The last time of the schedule for which a PostgresBackup was created.")
         @Size(max = 32)
-        String lastScheduleTime) {}
+        String lastScheduleTime,
+    @JsonPropertyDescription("The last verification that ended.")
+        VerificationStatus lastVerification,
+    @JsonPropertyDescription("When a verification succeeded last.") @Size(max = 32)
+        String lastVerifiedTime) {}

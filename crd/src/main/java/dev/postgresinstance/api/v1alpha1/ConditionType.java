@@ -19,8 +19,8 @@ public enum ConditionType {
   BACKUP_READY(
       "BackupReady",
       "The write-ahead log is in the store, and a base backup from which the instance can be"
-          + " recovered. The instance can be ready while this is False. Absent without"
-          + " spec.backup."),
+          + " recovered. The last verification, if any, has succeeded. The instance can be ready"
+          + " while this is False. Absent without spec.backup."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec requests: the node"

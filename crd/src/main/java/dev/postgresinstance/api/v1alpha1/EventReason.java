@@ -28,7 +28,11 @@ public enum EventReason {
   BACKUP_REQUESTED(
       "BackupRequested",
       "The operator created a PostgresBackup: the schedule asked for it, or the archive had no base"
-          + " backup.");
+          + " backup."),
+  VERIFIED(
+      "Verified",
+      "The newest backup was restored into a pod that nobody reaches, and all checks of the restored"
+          + " databases succeeded.");
 
   private final String word;
   private final String meaning;

@@ -30,6 +30,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
     value = "!self.metadata.name.endsWith('-restore')",
     fieldPath = ".metadata.name",
     message = "metadata.name must not end with -restore, like the Job that restores an instance")
+@ValidationRule(
+    value = "!self.metadata.name.endsWith('-verify')",
+    fieldPath = ".metadata.name",
+    message = "metadata.name must not end with -verify, like the Job that verifies a backup")
 @AdditionalPrinterColumn(
     name = "INSTANCE",
     jsonPath = ".spec.instanceRef.name",
@@ -55,6 +59,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.completedAt",
     type = AdditionalPrinterColumn.Type.DATE,
     getDescription = "Time since the backup was complete.")
+@AdditionalPrinterColumn(
+    name = "VERIFIED",
+    jsonPath = ".status.verifiedTime",
+    type = AdditionalPrinterColumn.Type.DATE,
+    getDescription = "Time since the backup was restored and checked with success.")
 @AdditionalPrinterColumn(
     name = "AGE",
     jsonPath = ".metadata.creationTimestamp",

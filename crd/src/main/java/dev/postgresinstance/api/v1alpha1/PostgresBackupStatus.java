@@ -29,6 +29,8 @@ import java.util.stream.Stream;
  * @param parent the backup that an incremental one needs; null for a full one
  * @param archive where it lies
  * @param archiveName name of the backup's folder in the archive
+ * @param verifiedTime when the backup was last restored and checked with success, in RFC 3339; null
+ *     if it never was
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -66,10 +68,32 @@ public record PostgresBackupStatus(
         String parent,
     @JsonPropertyDescription("Where the backup lies.") ArchiveLocation archive,
     @JsonPropertyDescription("Name of the backup's folder in the archive.") @Size(max = 64)
-        String archiveName) {
+        String archiveName,
+    @JsonPropertyDescription("When the backup was last restored and checked with success.")
+        @Size(max = 32)
+        String verifiedTime) {
 
   /** Type of the condition that says whether the backup can be restored. */
   public static final String COMPLETE = "Complete";
+
+  /** The same status with another time of the last successful verification. */
+  public PostgresBackupStatus withVerifiedTime(String time) {
+    return new PostgresBackupStatus(
+        observedGeneration,
+        conditions,
+        startedAt,
+        completedAt,
+        startLsn,
+        stopLsn,
+        timeline,
+        version,
+        size,
+        storedSize,
+        parent,
+        archive,
+        archiveName,
+        time);
+  }
 
   /** The condition of this type; empty if the status has none. */
   public Optional<Condition> condition(String type) {

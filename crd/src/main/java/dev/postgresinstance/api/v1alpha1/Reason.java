@@ -71,6 +71,7 @@ public enum Reason {
   BACKUP_PENDING("BackupPending", Severity.PROGRESSING),
   BACKUP_RUNNING("BackupRunning", Severity.PROGRESSING),
   BACKUP_FAILED("BackupFailed", Severity.WARNING),
+  VERIFICATION_FAILED("VerificationFailed", Severity.WARNING),
   CONFLICT("Conflict", Severity.ACTION_REQUIRED),
   OBJECT_IMMUTABLE("ObjectImmutable", Severity.ACTION_REQUIRED),
   NODE_PORT_UNAVAILABLE("NodePortUnavailable", Severity.WARNING),

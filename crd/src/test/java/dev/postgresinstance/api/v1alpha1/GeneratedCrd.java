@@ -51,6 +51,7 @@ final class GeneratedCrd {
               "SIZE",
               "STORED",
               "COMPLETED",
+              "VERIFIED",
               "AGE",
               "VERSION",
               "MESSAGE"));

@@ -45,7 +45,8 @@ class RecordsTest {
                 null,
                 new IncrementalBackups(null),
                 new BackupRetention(null, null),
-                new WalArchiving(null)),
+                new WalArchiving(null),
+                new BackupVerification(null)),
             new InstanceSource(
                 new BackupReference(null),
                 new ArchiveSource(
@@ -85,7 +86,15 @@ class RecordsTest {
                 null,
                 new UnencryptedStatus(null, null),
                 new AuthorityStatus(null, null, null)),
-            new BackupStatus(null, null, null, null, null, null)));
+            new BackupStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new VerificationStatus(null, null, null, null, null, null, null, null, null),
+                null)));
     PostgresBackup backup = new PostgresBackup();
     backup.setSpec(new PostgresBackupSpec(new InstanceReference(null)));
     backup.setStatus(
@@ -102,6 +111,7 @@ class RecordsTest {
             null,
             null,
             new ArchiveLocation(null, null, null),
+            null,
             null));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");

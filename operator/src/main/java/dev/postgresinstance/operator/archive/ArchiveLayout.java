@@ -1,5 +1,14 @@
 package dev.postgresinstance.operator.archive;
 
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** The keys of the objects in an archive: the only place that spells them. */
 public final class ArchiveLayout {
 
@@ -11,6 +20,11 @@ public final class ArchiveLayout {
 
   /** End of the name of a file that tells the ancestors of a timeline, before {@link #GZIP}. */
   public static final String HISTORY = ".history";
+
+  private static final String VERIFIED = "verified-";
+  private static final Pattern VERIFICATION = Pattern.compile("/" + VERIFIED + "([^/]+)[.]json$");
+  private static final DateTimeFormatter VERIFIED_AT =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private ArchiveLayout() {}
 
@@ -71,6 +85,27 @@ public final class ArchiveLayout {
   /** The record of a backup. The backup exists only if this object exists. */
   public static String backupRecord(String instanceId, String lineage, String backup) {
     return backupFolder(instanceId, lineage, backup) + "backup.json";
+  }
+
+  /** The record of a successful verification of a backup; each one has an object of its own. */
+  public static String verification(
+      String instanceId, String lineage, String backup, Instant verifiedAt) {
+    return backupFolder(instanceId, lineage, backup)
+        + VERIFIED
+        + VERIFIED_AT.format(verifiedAt)
+        + ".json";
+  }
+
+  /** When a backup was verified; empty if the key is not that of a verification. */
+  public static Optional<Instant> verifiedAt(String key) {
+    Matcher verification = VERIFICATION.matcher(key);
+    try {
+      return verification.find()
+          ? Optional.of(VERIFIED_AT.parse(verification.group(1), Instant::from))
+          : Optional.empty();
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 
   /** The files of a backup, as pg_basebackup writes them, compressed. */

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
  *
  * @param progress empty before the first upload
  * @param backups complete ones, in the order of their ends
+ * @param verifications successful verifications of these backups
  * @param unfinished folders of backups without a record
  * @param histories names of history files, such as {@code 00000002.history}
  */
@@ -19,6 +20,7 @@ public record ArchivedLineage(
     LineageRecord lineage,
     Optional<ProgressRecord> progress,
     List<BackupRecord> backups,
+    List<Verification> verifications,
     List<UnfinishedBackup> unfinished,
     WalFiles wal,
     List<String> histories) {
@@ -30,6 +32,15 @@ public record ArchivedLineage(
    * @param keys its objects
    */
   public record UnfinishedBackup(String name, Instant lastWritten, List<String> keys) {}
+
+  /**
+   * The restore of a backup, with checks of what was restored.
+   *
+   * @param backup that was restored
+   * @param time when it ended
+   * @param key of its record
+   */
+  public record Verification(BackupRecord backup, Instant time, String key) {}
 
   /** Name of the lineage. */
   public String name() {

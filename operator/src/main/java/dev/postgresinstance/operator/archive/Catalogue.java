@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
 import dev.postgresinstance.operator.archive.ArchivedLineage.UnfinishedBackup;
+import dev.postgresinstance.operator.archive.ArchivedLineage.Verification;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.ObjectStore.StoredObject;
 import dev.postgresinstance.operator.archive.store.StoreException;
@@ -49,6 +50,7 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
     private final Set<WalSegment> partial = new HashSet<>();
     private final List<String> histories = new ArrayList<>();
     private final List<BackupRecord> backups = new ArrayList<>();
+    private final List<Verification> verifications = new ArrayList<>();
     private final List<UnfinishedBackup> unfinished = new ArrayList<>();
 
     Reader(ObjectStore store, String instanceId, LineageRecord lineage) {
@@ -80,6 +82,7 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
           lineage,
           progress,
           List.copyOf(backups),
+          List.copyOf(verifications),
           List.copyOf(unfinished),
           new WalFiles(complete, partial),
           List.copyOf(histories));
@@ -105,12 +108,19 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
       Optional<BackupRecord> backup = ArchiveJson.read(store, key, BackupRecord.class);
       if (backup.isPresent()) {
         backups.add(backup.get());
+        files.forEach(file -> addVerification(backup.get(), file.key()));
         return;
       }
       Instant lastWritten =
           files.stream().map(StoredObject::lastModified).max(Instant::compareTo).orElseThrow();
       unfinished.add(
           new UnfinishedBackup(name, lastWritten, files.stream().map(StoredObject::key).toList()));
+    }
+
+    private void addVerification(BackupRecord backup, String key) {
+      ArchiveLayout.verifiedAt(key)
+          .map(time -> new Verification(backup, time, key))
+          .ifPresent(verifications::add);
     }
 
     private static String withoutEnd(String text, String end) {

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.archive;
 
 import dev.postgresinstance.operator.archive.ArchivedLineage.UnfinishedBackup;
+import dev.postgresinstance.operator.archive.ArchivedLineage.Verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,10 +35,11 @@ public record Retention(Duration window, int minimum) {
    */
   public RetentionPlan plan(Catalogue catalogue, String currentLineage, Instant now) {
     Set<BackupRecord> kept = kept(catalogue, now);
+    Set<BackupRecord> proven = lastVerified(catalogue);
     List<BackupRecord> deleted =
         catalogue.lineages().stream()
             .flatMap(lineage -> lineage.backups().stream())
-            .filter(backup -> !kept.contains(backup))
+            .filter(backup -> !kept.contains(backup) && !proven.contains(backup))
             .sorted(BY_END)
             .toList();
     Optional<Instant> currentStart =
@@ -48,7 +50,11 @@ public record Retention(Duration window, int minimum) {
     Steps steps = new Steps(catalogue.instanceId());
     for (ArchivedLineage lineage : catalogue.lineages()) {
       List<BackupRecord> keptHere = lineage.backups().stream().filter(kept::contains).toList();
-      lineage.backups().stream().filter(backup -> !kept.contains(backup)).forEach(steps::backup);
+      List<BackupRecord> provenHere = lineage.backups().stream().filter(proven::contains).toList();
+      lineage.backups().stream().filter(deleted::contains).forEach(steps::backup);
+      lineage.verifications().stream()
+          .filter(verification -> deleted.contains(verification.backup()))
+          .forEach(verification -> steps.backupFiles.add(verification.key()));
       List<UnfinishedBackup> abandoned =
           lineage.unfinished().stream()
               .filter(backup -> backup.lastWritten().isBefore(now.minus(ABANDONED)))
@@ -56,10 +62,12 @@ public record Retention(Duration window, int minimum) {
       abandoned.forEach(backup -> steps.backupFiles.addAll(backup.keys()));
       boolean superseded =
           currentStart.filter(start -> lineage.lineage().startedAt().isBefore(start)).isPresent();
-      if (superseded && keptHere.isEmpty() && abandoned.size() == lineage.unfinished().size()) {
+      boolean isUnused =
+          superseded && keptHere.isEmpty() && abandoned.size() == lineage.unfinished().size();
+      if (isUnused && provenHere.isEmpty()) {
         steps.wholeLineage(lineage);
       } else {
-        steps.walBefore(keptHere, lineage);
+        steps.wal(lineage, new NeededWal(lineage.lineage(), keptHere, provenHere, isUnused));
       }
     }
     return new RetentionPlan(deleted, steps.inOrder());
@@ -87,12 +95,59 @@ public record Retention(Duration window, int minimum) {
     return kept;
   }
 
+  /**
+   * The backup that was verified last, with those that it needs: whatever happens to later ones,
+   * this one can be restored.
+   */
+  private static Set<BackupRecord> lastVerified(Catalogue catalogue) {
+    Set<BackupRecord> proven = new HashSet<>();
+    catalogue.lineages().stream()
+        .flatMap(lineage -> lineage.verifications().stream())
+        .max(Comparator.comparing(Verification::time))
+        .map(Verification::backup)
+        .ifPresent(proven::add);
+    catalogue.lineages().forEach(lineage -> addParents(proven, lineage.backups()));
+    return proven;
+  }
+
   /** Parents are older than their children. */
   private static void addParents(Set<BackupRecord> kept, List<BackupRecord> backups) {
     for (BackupRecord child : backups.reversed()) {
       if (kept.contains(child) && child.parent() != null) {
         backups.stream().filter(backup -> backup.name().equals(child.parent())).forEach(kept::add);
       }
+    }
+  }
+
+  /**
+   * The segments of a lineage that must stay. What a proven backup needs ends with the backup: if
+   * the log after it stayed as well, an archive that nobody verifies any more would only grow.
+   *
+   * @param kept backups that need the log from their starts on
+   * @param proven backups that need the log up to their own ends
+   * @param isUnused whether nothing else is needed. Otherwise, a lineage without a backup to keep
+   *     waits for its first one, and needs all of its segments
+   */
+  private record NeededWal(
+      LineageRecord log, List<BackupRecord> kept, List<BackupRecord> proven, boolean isUnused) {
+
+    boolean contains(WalSegment segment) {
+      return segment.number() >= first() || proven.stream().anyMatch(one -> isIn(one, segment));
+    }
+
+    private long first() {
+      return kept.stream()
+          .map(BackupRecord::startLsn)
+          .min(Lsn::compareTo)
+          .map(lsn -> WalSegment.containing(lsn, log.timeline(), log.walSegmentSize()).number())
+          .orElse(isUnused ? Long.MAX_VALUE : 0L);
+    }
+
+    private boolean isIn(BackupRecord backup, WalSegment segment) {
+      int timeline = log.timeline();
+      long size = log.walSegmentSize();
+      return segment.number() >= WalSegment.containing(backup.startLsn(), timeline, size).number()
+          && segment.number() <= WalSegment.before(backup.stopLsn(), timeline, size).number();
     }
   }
 
@@ -127,20 +182,13 @@ public record Retention(Duration window, int minimum) {
       lineages.add(ArchiveLayout.lineage(instanceId, lineage.name()));
     }
 
-    /** A lineage without a backup waits for its first one, and needs all of its segments. */
-    void walBefore(List<BackupRecord> kept, ArchivedLineage lineage) {
-      LineageRecord log = lineage.lineage();
-      long first =
-          kept.stream()
-              .map(BackupRecord::startLsn)
-              .min(Lsn::compareTo)
-              .map(lsn -> WalSegment.containing(lsn, log.timeline(), log.walSegmentSize()).number())
-              .orElse(0L);
+    void wal(ArchivedLineage lineage, NeededWal needed) {
       lineage.wal().complete().stream()
-          .filter(segment -> segment.number() < first)
+          .filter(segment -> !needed.contains(segment))
           .forEach(segment -> complete(lineage, segment));
       lineage.wal().partial().stream()
-          .filter(segment -> segment.number() < first || lineage.wal().complete().contains(segment))
+          .filter(
+              segment -> !needed.contains(segment) || lineage.wal().complete().contains(segment))
           .forEach(segment -> partial(lineage, segment));
     }
 

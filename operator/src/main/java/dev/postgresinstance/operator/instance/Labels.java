@@ -25,7 +25,10 @@ public final class Labels {
    */
   public static final String HELPER_OF = PostgresInstance.GROUP + "/helper-of";
 
-  /** Label of a Job and its pod: name of the PostgresBackup that they make. */
+  /**
+   * Label of a Job and its pod: name of the PostgresBackup that they make. Annotation of the Job of
+   * a verification: name of the PostgresBackup that it restores.
+   */
   public static final String BACKUP = PostgresInstance.GROUP + "/backup";
 
   /** On a PostgresBackup: the moment of the schedule for which it was created, in RFC 3339. */
@@ -107,6 +110,12 @@ public final class Labels {
 
   /** On the Job of a restore: UID of the claim onto which it restores. */
   public static final String RESTORE_CLAIM = PostgresInstance.GROUP + "/restore-claim";
+
+  /**
+   * On the resource: any value; changing it requests one verification of a backup. On the Job: the
+   * value with which the Job was created.
+   */
+  public static final String VERIFY_BACKUP = PostgresInstance.GROUP + "/verify-backup";
 
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";

@@ -103,6 +103,11 @@ public final class Names {
     return instance.getMetadata().getName() + "-restore";
   }
 
+  /** The Job that verifies a backup. */
+  public static String verifyJob(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-verify";
+  }
+
   /** Host name of the Service inside the cluster, without the cluster's domain, which differs. */
   public static String serviceHost(HasMetadata instance) {
     return service(instance) + "." + instance.getMetadata().getNamespace() + ".svc";

@@ -76,10 +76,7 @@ public final class ObjectKey<T extends HasMetadata> {
   public static final ObjectKey<Secret> TLS_SECRET =
       child(Secret.class, Names::tlsSecret, Lifetime.OWNED);
 
-  /**
-   * The children without which the operator does if somebody else has an object of that name. They
-   * are newer than instances that exist, so that an upgrade of the operator must not stop there.
-   */
+  /** Newer than instances that exist, which do without them if others have such an object. */
   private static final Set<ObjectKey<?>> DISPENSABLE = Set.of(CA_SECRET, TLS_SECRET);
 
   /** The credentials of the role that makes backups, while the spec requests them. */
@@ -106,6 +103,10 @@ public final class ObjectKey<T extends HasMetadata> {
           instance ->
               source(instance).isPresent()
                   && !PreviousStatus.of(instance).isTrue(ConditionType.INITIALIZED));
+
+  /** The Job that verifies a backup. It is gone a while after its end. */
+  public static final ObjectKey<Job> VERIFY_JOB =
+      onRequest(Job.class, Names::verifyJob, ObjectKey::requestsVerification);
 
   /** The start script and the server's configuration. */
   public static final ObjectKey<ConfigMap> CONFIG_MAP =
@@ -189,6 +190,12 @@ public final class ObjectKey<T extends HasMetadata> {
 
   private static boolean requestsBackup(PostgresInstance instance) {
     return instance.getSpec() != null && instance.getSpec().backup() != null;
+  }
+
+  private static boolean requestsVerification(PostgresInstance instance) {
+    return requestsBackup(instance)
+        && (instance.getSpec().backup().verify() != null
+            || Annotations.get(instance, Labels.VERIFY_BACKUP).isPresent());
   }
 
   private static Optional<InstanceSource> source(PostgresInstance instance) {

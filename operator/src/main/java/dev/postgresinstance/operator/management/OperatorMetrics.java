@@ -52,6 +52,7 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   private final MultiGauge capacity;
   private final MultiGauge expiry;
   private final MultiGauge recoverable;
+  private final MultiGauge verified;
   private volatile Supplier<Stream<PostgresInstance>> source = Stream::empty;
 
   private record Volume(long used, long size) {}
@@ -75,6 +76,9 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     expiry = rows("certificate.expiry.timestamp.seconds", "When the certificate expires.");
     recoverable =
         rows("backup.recoverable.timestamp.seconds", "What was committed before is in the store.");
+    verified =
+        rows(
+            "backup.verified.timestamp.seconds", "When a verification of a backup succeeded last.");
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -119,15 +123,13 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
         true);
     used.register(series(volumes, Volume::used), true);
     capacity.register(series(volumes, Volume::size), true);
-    expiry.register(series(CertificateExpiry.of(all), time -> time), true);
+    expiry.register(series(StatusTimes.certificateExpiry(all), time -> time), true);
     recoverable.register(series(archives, Instant::getEpochSecond), true);
+    verified.register(series(StatusTimes.verification(all), time -> time), true);
     return registry.scrape();
   }
 
-  /**
-   * Removes the values of deleted instances once more: a reconciliation or login can end after the
-   * deletion and add its instance again.
-   */
+  /** A reconciliation or login can end after the deletion and add its instance again. */
   private void removeDeleted(Set<ResourceID> present) {
     reconciliations.retainInstances(present);
     volumes.keySet().retainAll(present);

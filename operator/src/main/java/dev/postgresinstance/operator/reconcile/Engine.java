@@ -1,8 +1,11 @@
 package dev.postgresinstance.operator.reconcile;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.Backup;
+import dev.postgresinstance.operator.feature.backup.job.BackupReport;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -38,10 +41,17 @@ record Engine(
     EventRecorder events)
     implements ClusterAccess {
 
-  /** Reconciles the backups that may have waited for what has changed in the instance. */
-  void continueBackups(Snapshot snapshot) {
+  /**
+   * Reconciles the backups that may have waited for what has changed in the instance.
+   *
+   * @param status its new status, which may tell that one was verified
+   */
+  void continueBackups(Snapshot snapshot, PostgresInstanceStatus status) {
+    Optional<BackupStatus> archive = Optional.ofNullable(status.backup());
     snapshot.surroundings().backups().stream()
-        .filter(backup -> !new Backup(backup).isFinal())
+        .filter(
+            backup ->
+                !new Backup(backup).isFinal() || BackupReport.verified(backup, archive).isPresent())
         .forEach(informers::requestReconciliation);
   }
 

@@ -14,6 +14,7 @@ import dev.postgresinstance.operator.feature.server.ServerFeature;
 import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
 import dev.postgresinstance.operator.feature.tls.TlsFeature;
+import dev.postgresinstance.operator.feature.verify.VerifyFeature;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,7 @@ record Features(ServerFeature server, List<Feature> all) {
             new StandbyFeature(),
             new StorageFeature(),
             new CrashFeature(),
-            new BackupFeature(image, operatorImage)));
+            new BackupFeature(image, operatorImage),
+            new VerifyFeature(image, operatorImage)));
   }
 }

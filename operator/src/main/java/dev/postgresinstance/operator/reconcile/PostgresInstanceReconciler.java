@@ -159,7 +159,7 @@ public final class PostgresInstanceReconciler
     Instant changed = lastChange.of(observation, now);
     Duration delay = Requeue.delay(next, observation.snapshot(), changed, now);
     UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
-    engine.join().continueBackups(snapshot.get());
+    engine.join().continueBackups(snapshot.get(), next);
     engine.join().continueClones(snapshot.get());
     return control;
   }

@@ -1,11 +1,13 @@
 package dev.postgresinstance.operator.report;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.api.v1alpha1.VerificationStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ public final class Transitions {
     List<EventMessage> messages = new ArrayList<>();
     grown(before, after).ifPresent(messages::add);
     crashed(before, after).ifPresent(messages::add);
+    verified(before, after).ifPresent(messages::add);
     for (ConditionType type : REPORTED) {
       condition(after, type)
           .filter(now -> isChange(type, condition(before, type), now))
@@ -102,6 +105,26 @@ public final class Transitions {
 
   private static Optional<CrashStatus> crashes(PostgresInstanceStatus status) {
     return Optional.ofNullable(status).map(PostgresInstanceStatus::crashes);
+  }
+
+  /** Each verification causes an Event, whatever the one before has found. */
+  private static Optional<EventMessage> verified(
+      PostgresInstanceStatus before, PostgresInstanceStatus after) {
+    return verification(after)
+        .filter(now -> !verification(before).equals(Optional.of(now)))
+        .map(
+            now -> {
+              String message = "PostgresBackup %s: %s".formatted(now.backup(), now.message());
+              return Boolean.TRUE.equals(now.succeeded())
+                  ? EventMessage.action(EventReason.VERIFIED, message)
+                  : EventMessage.transition(Reason.VERIFICATION_FAILED, message);
+            });
+  }
+
+  private static Optional<VerificationStatus> verification(PostgresInstanceStatus status) {
+    return Optional.ofNullable(status)
+        .map(PostgresInstanceStatus::backup)
+        .map(BackupStatus::lastVerification);
   }
 
   private static boolean isLess(Quantity one, Quantity other) {

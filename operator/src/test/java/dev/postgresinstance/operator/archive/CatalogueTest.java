@@ -82,6 +82,26 @@ class CatalogueTest {
   }
 
   @Test
+  void verificationsBelongToTheirBackup() throws StoreException {
+    // Given
+    BackupRecord backup = archive.backup();
+    archive.verify(backup);
+    archive.run(Duration.ofHours(1));
+    archive.verify(backup);
+
+    // When
+    ArchivedLineage lineage = archive.catalogue().lineages().getFirst();
+
+    // Then
+    assertThat(lineage.backups()).containsExactly(backup);
+    assertThat(lineage.verifications())
+        .extracting(ArchivedLineage.Verification::time)
+        .containsExactly(archive.now().minus(Duration.ofHours(1)), archive.now());
+    assertThat(lineage.verifications())
+        .allSatisfy(verification -> assertThat(verification.backup()).isEqualTo(backup));
+  }
+
+  @Test
   void lineagesAreInTheOrderOfTheirStarts() throws StoreException {
     // Given
     String first = archive.lineage();

@@ -103,6 +103,70 @@ class RetentionTest {
     assertThat(plan.backups()).containsExactlyElementsOf(backups.subList(0, 2));
   }
 
+  /** But not the log after it: it would grow for ever if nobody verified again. */
+  @Test
+  void lastVerifiedBackupStaysWithTheLogUpToItsEnd() throws StoreException {
+    // Given
+    BackupRecord verifiedBefore = archive.backup();
+    archive.verify(verifiedBefore);
+    BackupRecord verified = archive.backup();
+    archive.verify(verified);
+    archive.run(DAY.multipliedBy(30));
+    BackupRecord newest = archive.backup();
+    archive.run(DAY.multipliedBy(8));
+
+    // When
+    plan(WEEK).execute(archive.store());
+
+    // Then
+    ArchivedLineage lineage = archive.catalogue().lineages().getFirst();
+    assertThat(lineage.backups()).containsExactly(verified, newest);
+    assertThat(archive.store().keys()).noneMatch(key -> key.contains(verifiedBefore.name()));
+    assertThat(lineage.wal().complete())
+        .filteredOn(segment -> newest.startLsn().isAtLeast(segment.next().start()))
+        .containsExactlyInAnyOrder(
+            WalSegment.containing(verified.startLsn(), 1, 16 << 20),
+            WalSegment.before(verified.stopLsn(), 1, 16 << 20));
+    assertThat(
+            RestorePlanner.plan(
+                archive.catalogue(),
+                new RestoreTarget.EndOfBackup(verified.name()),
+                Optional.empty()))
+        .isInstanceOf(Possible.class);
+    assertPossible(archive.now());
+    assertThat(
+            RestorePlanner.plan(
+                archive.catalogue(), new Time(newest.startedAt()), Optional.empty()))
+        .isInstanceOf(RestorePlan.Refused.class);
+  }
+
+  @Test
+  void lastVerifiedBackupOfAnEarlierLineageStays() throws StoreException {
+    // Given
+    BackupRecord verified = archive.backup();
+    archive.verify(verified);
+    archive.run(DAY);
+    archive.newLineage();
+    archive.run(DAY);
+    BackupRecord newest = archive.backup();
+    archive.run(DAY.multipliedBy(30));
+
+    // When
+    plan(WEEK).execute(archive.store());
+
+    // Then
+    assertThat(archive.catalogue().lineages().getFirst().backups()).containsExactly(verified);
+    assertThat(archive.catalogue().lineages().getFirst().wal().complete()).hasSize(1);
+
+    // When
+    archive.verify(newest);
+    plan(WEEK).execute(archive.store());
+
+    // Then
+    assertThat(archive.catalogue().lineages()).hasSize(1);
+    assertThat(archive.store().keys()).noneMatch(key -> key.contains(verified.lineage()));
+  }
+
   @Test
   void lastBackupOfAnInstanceThatNoLongerRunsStays() throws StoreException {
     // Given

@@ -147,6 +147,13 @@ public final class TestArchive {
     return backup;
   }
 
+  /** Records a successful verification. */
+  public void verify(BackupRecord backup) throws StoreException {
+    put(
+        ArchiveLayout.verification(INSTANCE, backup.lineage(), backup.name(), now),
+        new VerificationRecord(1, backup.name(), now, lsnAt(now), now, 60));
+  }
+
   /** Begins a backup that does not end. */
   public String failedBackup() throws StoreException {
     String name = BACKUP.format(now);

@@ -3,10 +3,12 @@ package dev.postgresinstance.operator.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.TlsStatus;
+import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
@@ -197,6 +199,23 @@ class OperatorMetricsTest {
 
     // Then
     assertThat(metrics.scrape()).doesNotContain("orders");
+  }
+
+  @Test
+  void reportsWhenAVerificationSucceededLast() {
+    // Given
+    PostgresInstance orders = instance("orders");
+    StatusBuilder status = new StatusBuilder(orders, Optional.empty(), Instant.EPOCH);
+    status.backup(
+        new BackupStatus(null, null, null, null, null, null, null, "1970-01-01T00:01:00Z"));
+    orders.setStatus(status.build());
+    metrics.countInstances(() -> Stream.of(orders, instance("ledger")));
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_backup_verified_timestamp_seconds{name=\"orders\",namespace=\"shop\"} 60")
+        .doesNotContain("ledger");
   }
 
   @Test

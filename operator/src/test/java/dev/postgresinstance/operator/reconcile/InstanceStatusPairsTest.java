@@ -152,6 +152,7 @@ class InstanceStatusPairsTest {
           BACKUP_PENDING,
           BACKUP_RUNNING,
           BACKUP_FAILED,
+          VERIFICATION_FAILED,
           GRANTED ->
           Optional.empty();
       case CREATING,

@@ -63,7 +63,8 @@ class InstanceStatusReasonTest {
         "BACKUP_COMPLETED",
         "BACKUP_PENDING",
         "BACKUP_RUNNING",
-        "BACKUP_FAILED"
+        "BACKUP_FAILED",
+        "VERIFICATION_FAILED"
       })
   void reportsEveryReasonAsReasonOfReady(Reason reason) {
     // Given
@@ -114,7 +115,8 @@ class InstanceStatusReasonTest {
           BACKUP_COMPLETED,
           BACKUP_PENDING,
           BACKUP_RUNNING,
-          BACKUP_FAILED ->
+          BACKUP_FAILED,
+          VERIFICATION_FAILED ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->

@@ -2,16 +2,21 @@ package dev.postgresinstance.operator.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.api.v1alpha1.VerificationStatus;
+import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TransitionsTest {
@@ -49,6 +54,40 @@ class TransitionsTest {
     // Then
     assertThat(Transitions.of(null, status(unknown))).isEmpty();
     assertThat(Transitions.of(status(READY, unknown), status(READY, STORED))).isEmpty();
+  }
+
+  /** Also when the one before had the same result. */
+  @Test
+  void everyVerificationCausesAnEvent() {
+    // Given
+    PostgresInstanceStatus first = verified("2026-01-04T05:00:00Z", true);
+    PostgresInstanceStatus second = verified("2026-01-11T05:00:00Z", true);
+    PostgresInstanceStatus third = verified("2026-01-18T05:00:00Z", false);
+
+    // Then
+    assertThat(Transitions.of(first, first)).isEmpty();
+    assertThat(Transitions.of(first, second))
+        .containsExactly(new EventMessage(false, "Verified", "PostgresBackup nightly: said."));
+    assertThat(Transitions.of(second, third))
+        .containsExactly(
+            new EventMessage(true, "VerificationFailed", "PostgresBackup nightly: said."));
+  }
+
+  private static PostgresInstanceStatus verified(String startedAt, boolean succeeded) {
+    StatusBuilder status =
+        new StatusBuilder(Snapshots.of("{}").instance(), Optional.empty(), Instant.EPOCH);
+    status.backup(
+        new BackupStatus(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new VerificationStatus(
+                "nightly", startedAt, startedAt, succeeded, null, null, null, "said.", null),
+            null));
+    return status.build();
   }
 
   @Test

@@ -1,7 +1,10 @@
 package dev.postgresinstance.operator.feature.backup;
 
 import dev.postgresinstance.api.v1alpha1.BackupSpec;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.api.v1alpha1.VerificationStatus;
+import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -44,14 +47,19 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
           "The operator does not know its own image, which the backup pod needs: set the variable"
               + " OPERATOR_IMAGE of the operator.");
     }
-    Optional<String> fault = BackupSchedule.fault(spec);
+    Optional<String> fault =
+        fault(BackupSchedule.ofBackups(spec), "backup")
+            .or(() -> fault(BackupSchedule.ofVerifications(spec), "verification"));
     if (fault.isPresent()) {
-      return new ArchiveState(
-          false, Reason.SPEC_NOT_UNDERSTOOD, fault.get() + " No backup is scheduled.");
+      return new ArchiveState(false, Reason.SPEC_NOT_UNDERSTOOD, fault.get());
     }
     return findings
         .map(found -> of(snapshot, found, now))
         .orElseGet(() -> starting("The operator has no session with the server yet."));
+  }
+
+  private static Optional<String> fault(BackupSchedule schedule, String what) {
+    return schedule.fault().map(why -> "%s No %s is scheduled.".formatted(why, what));
   }
 
   private static ArchiveState of(Snapshot snapshot, ArchiveFindings found, Instant now) {
@@ -115,10 +123,12 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
           "Everything that was committed before %s is in the store, but nothing after it.%s"
               .formatted(until, kept(keptPercent)));
     }
-    return of(Backup.of(snapshot), report);
+    return of(snapshot, report, LastVerification.of(snapshot, now));
   }
 
-  private static ArchiveState of(List<Backup> backups, ShipperReport report) {
+  private static ArchiveState of(
+      Snapshot snapshot, ShipperReport report, Optional<VerificationStatus> verification) {
+    List<Backup> backups = Backup.of(snapshot);
     Optional<Backup> last =
         backups.stream().filter(Backup::isFinal).reduce((first, second) -> second);
     if (last.filter(Backup::hasFailed).isPresent()) {
@@ -134,11 +144,29 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
               + " complete."
               + gap(report));
     }
+    if (verification.filter(v -> Boolean.FALSE.equals(v.succeeded())).isPresent()) {
+      return unverified(snapshot.instance(), verification.get());
+    }
     return new ArchiveState(
         true,
         Reason.ARCHIVING,
         "Everything that is committed is in the store soon after. The last base backup is"
             + " PostgresBackup %s.%s".formatted(last.map(Backup::name).orElseThrow(), gap(report)));
+  }
+
+  private static ArchiveState unverified(
+      PostgresInstance instance, VerificationStatus verification) {
+    String why = verification.message();
+    return new ArchiveState(
+        false,
+        Reason.VERIFICATION_FAILED,
+        "The verification of PostgresBackup %s failed at %s: %s%s When the cause is solved, create another PostgresBackup if this one is damaged, and verify the newest one: %s"
+            .formatted(
+                verification.backup(),
+                verification.time(),
+                why,
+                why.endsWith(".") ? "" : ".",
+                KubectlCommand.annotateWithDate(instance, Labels.VERIFY_BACKUP)));
   }
 
   private static String gap(ShipperReport report) {

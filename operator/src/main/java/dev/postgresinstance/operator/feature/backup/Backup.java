@@ -24,7 +24,7 @@ import java.util.Optional;
 public record Backup(PostgresBackup resource) {
 
   /** The backups of an instance, the oldest first; without those of a former one of its name. */
-  static List<Backup> of(Snapshot snapshot) {
+  public static List<Backup> of(Snapshot snapshot) {
     String id = Identity.of(snapshot);
     return snapshot.surroundings().backups().stream()
         .map(Backup::new)
@@ -39,7 +39,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** Name of the resource. */
-  String name() {
+  public String name() {
     return resource.getMetadata().getName();
   }
 
@@ -49,7 +49,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** Whether it can be restored with the write-ahead log of a lineage. */
-  boolean isCompleteIn(String lineage) {
+  public boolean isCompleteIn(String lineage) {
     return isComplete()
         && archive().map(ArchiveLocation::lineage).filter(lineage::equals).isPresent();
   }
@@ -92,7 +92,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** The moment from which on it makes the archive recoverable. */
-  Optional<Instant> completed() {
+  public Optional<Instant> completed() {
     return status().map(PostgresBackupStatus::completedAt).flatMap(Backup::instant);
   }
 
@@ -111,7 +111,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** A time in RFC 3339; empty for another text. */
-  static Optional<Instant> instant(String text) {
+  public static Optional<Instant> instant(String text) {
     try {
       return Optional.ofNullable(text).map(OffsetDateTime::parse).map(OffsetDateTime::toInstant);
     } catch (DateTimeException e) {

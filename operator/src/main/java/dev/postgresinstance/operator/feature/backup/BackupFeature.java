@@ -6,11 +6,13 @@ import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.VerificationStatus;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.access.secret.MetadataOnly;
+import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
@@ -154,16 +156,21 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
                   ArchiveState.of(snapshot, findings, operatorImage.isPresent(), now);
               status.condition(
                   ConditionType.BACKUP_READY, state.isReady(), state.reason(), state.message());
+              observation
+                  .worst(ConditionType.BACKUP_READY)
+                  .filter(problem -> state.isReady())
+                  .ifPresent(problem -> status.failed(ConditionType.BACKUP_READY, problem));
             });
-    status.backup(status(snapshot, findings, status));
+    status.backup(status(snapshot, findings, status, now));
   }
 
   private static BackupStatus status(
-      Snapshot snapshot, Optional<ArchiveFindings> findings, StatusBuilder status) {
+      Snapshot snapshot, Optional<ArchiveFindings> findings, StatusBuilder status, Instant now) {
     Optional<BackupStatus> before = status.previous().get(PostgresInstanceStatus::backup);
     List<Backup> complete = Backup.of(snapshot).stream().filter(Backup::isComplete).toList();
     Optional<Backup> last = complete.stream().reduce((first, second) -> second);
     Instant lastSchedule = DueBackup.lastSchedule(snapshot);
+    Optional<VerificationStatus> verification = LastVerification.of(snapshot, now);
     boolean hasSchedule = Backup.of(snapshot).stream().anyMatch(b -> b.scheduled().isPresent());
     return new BackupStatus(
         Identity.of(snapshot),
@@ -181,6 +188,12 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
         last.flatMap(Backup::completed).map(Instant::toString).orElse(null),
         hasSchedule
             ? lastSchedule.toString()
-            : before.map(BackupStatus::lastScheduleTime).orElse(null));
+            : before.map(BackupStatus::lastScheduleTime).orElse(null),
+        verification.orElse(null),
+        verification
+            .filter(ended -> Boolean.TRUE.equals(ended.succeeded()))
+            .map(VerificationStatus::time)
+            .or(() -> before.map(BackupStatus::lastVerifiedTime))
+            .orElse(null));
   }
 }

@@ -6,6 +6,7 @@ import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import dev.postgresinstance.api.v1alpha1.BackupSpec;
+import dev.postgresinstance.api.v1alpha1.BackupVerification;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -13,59 +14,75 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Optional;
 
-/** When base backups are due, by the schedule in the spec. */
-final class BackupSchedule {
+/**
+ * When something is due, by a schedule in the spec.
+ *
+ * @param field name of the schedule in the spec
+ * @param schedule five fields of cron; null or blank for never
+ * @param timeZone by its IANA name
+ */
+public record BackupSchedule(String field, String schedule, String timeZone) {
 
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-  private BackupSchedule() {}
+  /** When base backups are due. */
+  static BackupSchedule ofBackups(BackupSpec spec) {
+    return new BackupSchedule("spec.backup.schedule", spec.schedule(), spec.timeZone());
+  }
+
+  /** When verifications are due. */
+  public static BackupSchedule ofVerifications(BackupSpec spec) {
+    return new BackupSchedule(
+        "spec.backup.verify.schedule",
+        Optional.ofNullable(spec.verify()).map(BackupVerification::schedule).orElse(null),
+        spec.timeZone());
+  }
 
   /** Why schedule or time zone cannot be used, as a sentence; empty when they can. */
-  static Optional<String> fault(BackupSpec spec) {
-    if (!hasSchedule(spec)) {
+  Optional<String> fault() {
+    if (isEmpty()) {
       return Optional.empty();
     }
     try {
-      cron(spec);
+      cron();
     } catch (IllegalArgumentException e) {
-      return Optional.of(
-          "spec.backup.schedule \"%s\" is not valid: %s.".formatted(spec.schedule(), words(e)));
+      return Optional.of("%s \"%s\" is not valid: %s.".formatted(field, schedule, words(e)));
     }
     try {
-      ZoneId.of(spec.timeZone());
+      ZoneId.of(timeZone);
       return Optional.empty();
     } catch (DateTimeException e) {
-      return Optional.of("spec.backup.timeZone %s is not known.".formatted(spec.timeZone()));
+      return Optional.of("spec.backup.timeZone %s is not known.".formatted(timeZone));
     }
   }
 
   /**
-   * The last moment of the schedule, if no backup was made for it. The schedule counts by the clock
+   * The last moment of the schedule, if nothing was done for it. The schedule counts by the clock
    * on the wall: when the clocks go forward, a time that is skipped is an hour later, and when they
    * go back, a time that comes twice counts once.
    *
-   * @param since moments before or at this time are not due: the backup was not requested then, or
-   *     was made
+   * @param since moments before or at this time are not due: nothing was requested then, or it was
+   *     done
    */
-  static Optional<Instant> due(BackupSpec spec, Instant since, Instant now) {
-    if (!hasSchedule(spec) || fault(spec).isPresent()) {
+  public Optional<Instant> due(Instant since, Instant now) {
+    if (isEmpty() || fault().isPresent()) {
       return Optional.empty();
     }
-    ZoneId zone = ZoneId.of(spec.timeZone());
+    ZoneId zone = ZoneId.of(timeZone);
     ZonedDateTime wall = now.atZone(zone).withZoneSameLocal(ZoneOffset.UTC);
-    return ExecutionTime.forCron(cron(spec))
+    return ExecutionTime.forCron(cron())
         .lastExecution(wall.plusNanos(1))
         .map(last -> last.withZoneSameLocal(zone).toInstant())
         .filter(last -> last.isAfter(since) && !last.isAfter(now));
   }
 
-  private static boolean hasSchedule(BackupSpec spec) {
-    return spec.schedule() != null && !spec.schedule().isBlank();
+  private boolean isEmpty() {
+    return schedule == null || schedule.isBlank();
   }
 
-  private static Cron cron(BackupSpec spec) {
-    return PARSER.parse(spec.schedule().strip().replaceAll(" +", " ")).validate();
+  private Cron cron() {
+    return PARSER.parse(schedule.strip().replaceAll(" +", " ")).validate();
   }
 
   /** The last cause is the most specific one. */

@@ -47,7 +47,8 @@ record DueBackup(String name, Optional<Instant> scheduled) {
     if (lineage.isEmpty() || report.get().problem() != null) {
       return Optional.empty(); // the archive could not take it
     }
-    return BackupSchedule.due(spec, lastSchedule(snapshot), now)
+    return BackupSchedule.ofBackups(spec)
+        .due(lastSchedule(snapshot), now)
         .map(moment -> new DueBackup(name(snapshot, moment), Optional.of(moment)))
         .or(() -> first(snapshot, lineage.get(), now))
         .filter(due -> !exists(snapshot, due.name));

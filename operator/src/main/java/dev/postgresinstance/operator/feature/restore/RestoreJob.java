@@ -3,24 +3,17 @@ package dev.postgresinstance.operator.feature.restore;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.RecoveryTarget;
-import dev.postgresinstance.operator.archive.program.restore.Fetch;
 import dev.postgresinstance.operator.common.Hashes;
-import dev.postgresinstance.operator.feature.backup.pod.HelperPod;
-import dev.postgresinstance.operator.feature.backup.pod.Mounts;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -34,17 +27,10 @@ import java.util.Optional;
  */
 final class RestoreJob {
 
-  /** Name of the container that reads the archive. */
-  static final String FETCH = "fetch";
-
   private static final String COMPONENT = "restore";
 
   /** A pod whose store does not answer is followed by another one, which starts over. */
   private static final int RETRIES = 4;
-
-  private static final String DATA = "data";
-  private static final String EXCHANGE = "exchange";
-  private static final String PASSWD = "passwd";
 
   private static final KubernetesSerialization JSON =
       new KubernetesSerialization(
@@ -84,67 +70,26 @@ final class RestoreJob {
 
   private static PodTemplateSpec template(
       Snapshot snapshot, Archive archive, String image, String program) {
-    PostgresInstance instance = snapshot.instance();
-    PostgresInstanceSpec spec = instance.getSpec();
-    HelperPod pod = new HelperPod(snapshot, archive.store());
-    List<VolumeMount> shared =
-        List.of(Mounts.writable(DATA, "/pgdata"), Mounts.writable(EXCHANGE, "/exchange"));
-    Container postgres =
-        pod.script(Names.CONTAINER, image, RestoreScript.KEY)
-            .addToEnv(
-                variable("PGI_DATABASE", literal(spec.database())),
-                variable("PGI_USERNAME", literal(spec.username())))
-            .addAllToEnv(Restore.variables(snapshot))
-            .withResources(spec.resources())
-            .addAllToVolumeMounts(shared)
-            .addToVolumeMounts(
-                new VolumeMountBuilder(Mounts.readOnly(PASSWD, "/etc/passwd"))
-                    .withSubPath(PASSWD)
-                    .build())
-            .build();
-    Container fetch =
-        pod.program(FETCH, program, Fetch.class.getName())
-            .addAllToEnv(request(snapshot, archive))
-            .addAllToVolumeMounts(shared)
-            .build();
-    return pod.template(COMPONENT, Names.configMap(instance), List.of(postgres, fetch))
-        .editSpec()
-        .withRestartPolicy("Never")
-        .addToVolumes(data(instance), Mounts.emptyDir(EXCHANGE), passwd(instance))
-        .endSpec()
-        .build();
+    return new RecoveryPod(snapshot, archive.store(), image, program)
+        .template(
+            COMPONENT,
+            data(snapshot.instance()),
+            snapshot.instance().getSpec().resources(),
+            Restore.variables(snapshot),
+            request(snapshot, archive));
   }
 
   private static Volume data(PostgresInstance instance) {
     return new VolumeBuilder()
-        .withName(DATA)
+        .withName(RecoveryPod.DATA)
         .withNewPersistentVolumeClaim()
         .withClaimName(Names.claim(instance))
         .endPersistentVolumeClaim()
         .build();
   }
 
-  /** A name for the user, whatever the image has, as in the pod of the server. */
-  private static Volume passwd(PostgresInstance instance) {
-    return new VolumeBuilder()
-        .withName(PASSWD)
-        .withNewConfigMap()
-        .withName(Names.configMap(instance))
-        .addNewItem()
-        .withKey(PASSWD)
-        .withPath(PASSWD)
-        .endItem()
-        .endConfigMap()
-        .build();
-  }
-
   private static EnvVar variable(String name, String value) {
     return new EnvVar(name, value, null);
-  }
-
-  /** The kubelet would replace references to other variables. */
-  private static String literal(String text) {
-    return text.replace("$", "$$");
   }
 
   private static List<EnvVar> request(Snapshot snapshot, Archive archive) {

@@ -90,7 +90,7 @@ final class RestoreProblems {
                     .formatted(
                         source,
                         running.getStatus().getStartTime(),
-                        KubectlCommand.logs(running, RestoreJob.FETCH)))
+                        KubectlCommand.logs(running, RecoveryPod.FETCH)))
         .orElse(
             "The restore from %s is starting: Job %s creates its pod."
                 .formatted(source, Names.restoreJob(instance)));

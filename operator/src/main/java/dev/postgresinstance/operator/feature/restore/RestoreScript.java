@@ -7,10 +7,12 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * The script that recovers the data, in the ConfigMap of the instance until there is data. Its key
- * contains its hash: the pods of a Job run the version with which the Job was created.
+ * The script that recovers data, in the ConfigMap of the instance until there is data, and while
+ * backups are verified. Its key contains its hash: the pods of a Job run the version with which the
+ * Job was created.
  */
 public final class RestoreScript {
 
@@ -21,10 +23,10 @@ public final class RestoreScript {
 
   private RestoreScript() {}
 
-  /** The entries of the ConfigMap: this version, and the one that the present Job runs. */
+  /** The entries of the ConfigMap: this version, and those that the present Jobs run. */
   public static Map<String, String> data(Snapshot snapshot) {
     Map<String, String> data = new TreeMap<>();
-    if (Restore.isPending(snapshot)) {
+    if (Restore.isPending(snapshot) || ObjectKey.VERIFY_JOB.isRequested(snapshot.instance())) {
       snapshot.get(ObjectKey.CONFIG_MAP).map(ConfigMap::getData).stream()
           .flatMap(present -> present.entrySet().stream())
           .filter(entry -> isUsed(snapshot, entry.getKey()))
@@ -35,7 +37,8 @@ public final class RestoreScript {
   }
 
   private static boolean isUsed(Snapshot snapshot, String key) {
-    return snapshot.get(ObjectKey.RESTORE_JOB).stream()
+    return Stream.of(ObjectKey.RESTORE_JOB, ObjectKey.VERIFY_JOB)
+        .flatMap(job -> snapshot.get(job).stream())
         .flatMap(job -> job.getSpec().getTemplate().getSpec().getContainers().stream())
         .flatMap(container -> container.getCommand().stream())
         .anyMatch(word -> word.endsWith("/" + key));

@@ -125,10 +125,12 @@ public final class SnapshotReader {
 
   /** An instance by its name; empty when there is none. */
   public Optional<PostgresInstance> instance(String name, String namespace) {
-    return informers
-        .instance(name, namespace)
-        .flatMap(this::latest)
-        .or(() -> live(PostgresInstance.class, name, namespace));
+    return cachedInstance(name, namespace).or(() -> live(PostgresInstance.class, name, namespace));
+  }
+
+  /** An instance by its name; empty when there is none, or when the cache does not know it yet. */
+  public Optional<PostgresInstance> cachedInstance(String name, String namespace) {
+    return informers.instance(name, namespace).flatMap(this::latest);
   }
 
   /** A backup in its latest known state; empty when it is deleted. */

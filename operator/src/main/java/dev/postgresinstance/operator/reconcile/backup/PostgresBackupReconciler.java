@@ -1,10 +1,12 @@
 package dev.postgresinstance.operator.reconcile.backup;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.backup.Backup;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision;
 import dev.postgresinstance.operator.feature.backup.job.BackupFacts;
@@ -105,6 +107,8 @@ public final class PostgresBackupReconciler implements Reconciler<PostgresBackup
   private UpdateControl<PostgresBackup> reconcileLatest(
       PostgresBackup backup, Context<PostgresBackup> context, Instant now) {
     if (new Backup(backup).isFinal()) {
+      BackupReport.verified(backup, archive(backup))
+          .ifPresent(status -> write(backup, status, context));
       return UpdateControl.noUpdate();
     }
     BackupDecision decision = apply(decide(backup, now), context);
@@ -120,6 +124,17 @@ public final class PostgresBackupReconciler implements Reconciler<PostgresBackup
           UpdateControl.<PostgresBackup>noUpdate().rescheduleAfter(WHILE_RUNNING);
       default -> UpdateControl.noUpdate();
     };
+  }
+
+  /** What the instance says about its archive; empty when there is no such instance. */
+  private Optional<BackupStatus> archive(PostgresBackup backup) {
+    return Optional.ofNullable(backup.getSpec())
+        .map(PostgresBackupSpec::instanceRef)
+        .map(InstanceReference::name)
+        .flatMap(
+            name -> access.get().reader().cachedInstance(name, backup.getMetadata().getNamespace()))
+        .map(PostgresInstance::getStatus)
+        .map(PostgresInstanceStatus::backup);
   }
 
   private BackupDecision decide(PostgresBackup backup, Instant now) {
@@ -209,13 +224,19 @@ public final class PostgresBackupReconciler implements Reconciler<PostgresBackup
 
   private void report(
       PostgresBackup backup, PostgresBackupStatus status, Context<PostgresBackup> context) {
+    if (write(backup, status, context)) {
+      access.get().events().record(backup, BackupReport.event(status).stream().toList());
+    }
+  }
+
+  /** Writes the status; false when the backup has changed meanwhile. */
+  private boolean write(
+      PostgresBackup backup, PostgresBackupStatus status, Context<PostgresBackup> context) {
     PostgresBackup patch = new PostgresBackup();
     patch.setMetadata(ConditionalStatus.metadata(backup));
     patch.setStatus(status);
-    new ConditionalStatus<>(context, () -> access.get().reader().live(backup))
+    return new ConditionalStatus<>(context, () -> access.get().reader().live(backup))
         .write(backup, patch)
-        .ifPresent(
-            written ->
-                access.get().events().record(backup, BackupReport.event(status).stream().toList()));
+        .isPresent();
   }
 }

@@ -10,6 +10,9 @@
 #   archive promises, and the identity of the instance follows last. After a kill at any moment, the next restore starts
 #   over, or completes the last step.
 #
+# With PGI_VERIFY, the restore only shows that the archive is good: the data is recovered to the end, checked as thoroughly as
+# PostgreSQL can, and never gets its final name. The volume is deleted with the pod.
+#
 # Files on the volume, besides those of start.sh:
 #   17.restore/    the data directory of an incomplete restore
 #   restoring      the id of the instance for which 17.restore is being written; its existence permits to delete 17.restore
@@ -25,6 +28,7 @@
 #   want/FILE      PostgreSQL waits for a file of the write-ahead log
 #   wal/FILE       the file, to be copied and deleted; or missing/FILE if the archive has none
 #   alive          changes every two seconds while this script runs, as progress does while fetch runs
+#   verified       what a verification has reached, as lines "key=value"
 #   fetch-failed   fetch has ended with this text, "Reason: sentence"
 #   done, failed   this script has ended; failed contains "Reason: sentence"
 
@@ -53,6 +57,8 @@ refuse() {
   stop_processes
   sentence=${sentence//\\/\\\\}
   leave_result "{\"reason\":\"$reason\",\"message\":\"${sentence//\"/\\\"}\"}"
+  # The Job of a verification does not repeat what would find the same again.
+  if [[ -n ${PGI_VERIFY:-} && $reason == @(*Damaged|*Corrupt|WalMissing|RestoreIncomplete) ]]; then exit 3; fi
   exit 1
 }
 
@@ -106,7 +112,7 @@ clean_environment() {
 
 check_programs() {
   local program version
-  for program in postgres psql pg_controldata flock sync; do
+  for program in postgres psql pg_controldata flock sync ${PGI_VERIFY:+pg_amcheck pg_dumpall pg_checksums}; do
     type -P "$program" >/dev/null ||
       refuse ImageDoesNotFit "The image has no program $program. Set spec.image to an image of PostgreSQL $PGI_MAJOR."
   done
@@ -426,14 +432,20 @@ recover_to_target() {
 
 refuse_recovery() { refuse RestoreFailed "PostgreSQL could not recover: $(words_of postgres "$server_log")"; }
 
-# Of any database; the settings of users have no effect on it.
-query() {
+# with_login DATABASE OPTIONS PROGRAM...: runs a program that connects as the superuser, with further options of the session.
+# The settings of users have no effect on it.
+with_login() {
+  local database=$1
   local options="-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c search_path=pg_catalog,pg_temp"
-  options+=" -c default_transaction_read_only=on -c session_preload_libraries= -c local_preload_libraries= -c role=none"
+  options+=" -c session_preload_libraries= -c local_preload_libraries= -c role=none $2"
   if ((PGI_MAJOR >= 17)); then options+=' -c event_triggers=off -c transaction_timeout=0'; fi
-  PGHOST=$own PGPORT=5432 PGUSER=postgres PGDATABASE=$1 PGOPTIONS=$options PGCONNECT_TIMEOUT=60 \
-    run psql -XAtq -0 -v ON_ERROR_STOP=1 -c "$2" >"$own/answer" 2>"$output"
+  shift 2
+  PGHOST=$own PGPORT=5432 PGUSER=postgres PGDATABASE=$database PGOPTIONS=$options PGCONNECT_TIMEOUT=60 \
+    run "$@" >"$own/answer" 2>"$output"
 }
+
+# Of any database.
+query() { with_login "$1" '-c default_transaction_read_only=on' psql -XAtq -0 -v ON_ERROR_STOP=1 -c "$2"; }
 
 ask() {
   query postgres "$1" || refuse RestoreFailed "The restored database does not answer: $(words_of psql)"
@@ -455,9 +467,10 @@ but the archive reaches $least: the write-ahead log in the archive is damaged be
 before is of $reached_time. To restore what is there, restore to the position $reached_lsn."
 }
 
-# The database of the spec must be there, and every database must be usable.
-check_data() {
-  local owner name names=()
+# Every database must be usable.
+check_databases() {
+  local name
+  names=()
   query postgres 'SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2' ||
     refuse RestoreFailed "The restored database does not answer: $(words_of psql)"
   while IFS= read -r -d '' name; do names+=("$name"); done <"$own/answer"
@@ -465,12 +478,77 @@ check_data() {
     query "$name" 'SELECT count(*) FROM pg_class' || refuse DataCorrupt "The restored database $name cannot be used: \
 $(words_of psql)"
   done
+}
+
+# The database of the spec must be there.
+check_spec() {
+  local owner
   owner=$(ask "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $(literal "$PGI_DATABASE")")
   [[ -n $owner ]] || refuse SpecDoesNotMatchData "The restored data has no database $PGI_DATABASE, only: \
 $(printf '%s ' "${names[@]}")- set spec.database to the name of the database in the archive."
   [[ $owner == "$PGI_USERNAME" ]] || refuse SpecDoesNotMatchData "The restored database $PGI_DATABASE belongs to the role \
 $owner, but spec.username is $PGI_USERNAME. Set spec.username to $owner."
   [[ -n $(ask 'SHOW data_checksums') ]] || refuse DataCorrupt "PostgreSQL does not know whether it has data checksums."
+}
+
+# Programs of PostgreSQL check what was restored. The databases are copies, so they may get the extension that finds damage.
+# Catalogs are small and decide about everything else: only for them, each row is looked up in each index.
+check_content() {
+  local writable='-c default_transaction_read_only=off -c session_replication_role=replica' begin=$SECONDS
+  amcheck "$writable" --install-missing --schema=pg_catalog --heapallindexed
+  amcheck "$writable" --exclude-schema=pg_catalog
+  count_catalogs
+  check_seconds=$((SECONDS - begin)) begin=$SECONDS
+  with_login postgres '-c default_transaction_read_only=on' bash -o pipefail -c 'pg_dumpall | wc -c' ||
+    refuse DataCorrupt "The restored databases cannot be dumped: $(words_of pg_dumpall)"
+  dump_bytes=$(<"$own/answer") dump_seconds=$((SECONDS - begin))
+}
+
+# amcheck SESSION OPTIONS...: pg_amcheck writes the damage that it finds to the standard output.
+amcheck() {
+  local session=$1 found
+  shift
+  with_login postgres "$session" pg_amcheck --all --parent-check --jobs=4 "$@" && return
+  found=$(head -c 400 "$own/answer" | tr -s '[:space:]' ' ') || true
+  found=${found% }
+  refuse DataCorrupt "pg_amcheck has found damage in the restored data: ${found:-$(words_of pg_amcheck)}"
+}
+
+# Reads each row of each catalog of each database, without the indexes.
+count_catalogs() {
+  local name all counted="SELECT string_agg(format('SELECT count(*) AS n FROM pg_catalog.%I', relname), ' UNION ALL ')"
+  counted+=" FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'"
+  catalog_rows=0 relations=0
+  for name in "${names[@]}"; do
+    query "$name" "$counted" || refuse_catalogs "$name"
+    all=$(tr -d '\0' <"$own/answer")
+    query "$name" "SET enable_indexonlyscan = off; SET enable_indexscan = off; SET enable_bitmapscan = off; \
+SELECT sum(n) || ' ' || (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'm', 't', 'i', 'S')) FROM ($all) AS counted" ||
+      refuse_catalogs "$name"
+    all=$(tr -d '\0' <"$own/answer")
+    catalog_rows=$((catalog_rows + ${all% *})) relations=$((relations + ${all#* }))
+  done
+}
+
+refuse_catalogs() { refuse DataCorrupt "The catalogs of the restored database $1 cannot be read: $(words_of psql)"; }
+
+# After the server has stopped. With checksums, a changed byte is found in every page, also where nobody has looked so far.
+check_pages() {
+  local begin=$SECONDS
+  checksums=off checksum_seconds=0
+  if [[ $(control 'Data page checksum version') == 0 ]]; then return; fi
+  run pg_checksums --check -D "$staging" >"$own/answer" 2>"$output" ||
+    refuse DataCorrupt "A page of the restored data has a wrong checksum: $(words_of pg_checksums)"
+  checksums=correct checksum_seconds=$((SECONDS - begin))
+}
+
+report_verification() {
+  printf 'reached_lsn=%s\nreached_time=%s\nseconds=%s\n' "$reached_lsn" "$reached_time" "$SECONDS" >"$exchange/verified"
+  printf -v result '{"reachedLsn":"%s","reachedTime":"%s","seconds":%s,"recoverySeconds":%s,"checkSeconds":%s,' \
+    "$reached_lsn" "$reached_time" "$SECONDS" "$recovery_seconds" "$check_seconds"
+  printf -v result '%s"dumpSeconds":%s,"checksumSeconds":%s,"databases":%s,"relations":%s,"catalogRows":%s,"dumpBytes":%s,' \
+    "$result" "$dump_seconds" "$checksum_seconds" "${#names[@]}" "$relations" "$catalog_rows" "$dump_bytes"
+  result+="\"checksums\":\"$checksums\"}"
 }
 
 literal() { printf "'%s'" "${1//\'/\'\'}"; }
@@ -535,13 +613,26 @@ if [[ $found == nothing ]]; then
   configure
   recover_to_target
   check_end
-  check_data
-  stop_server
-  complete
+  recovery_seconds=$SECONDS
+  check_databases
+  if [[ -n ${PGI_VERIFY:-} ]]; then
+    check_content
+    stop_server
+    check_pages
+  else
+    check_spec
+    stop_server
+    complete
+  fi
 fi
-claim
+if [[ -n ${PGI_VERIFY:-} ]]; then
+  report_verification
+else
+  claim
+  result=$(<"$volume/restored.json")
+fi
 trap - EXIT
 announce 'done'
 stop_processes
-printf 'Restored: %s\n' "$(<"$volume/restored.json")" >&2
-leave_result "$(<"$volume/restored.json")"
+printf 'Restored: %s\n' "$result" >&2
+leave_result "$result"

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.backup.verification.VerificationStories;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -44,6 +45,32 @@ class ArchiveStateTest {
 
     assertThat(state.isReady()).isTrue();
     assertThat(state.message()).contains("a gap before 2026-01-04T00:00:00Z: The slot is lost.");
+  }
+
+  @Test
+  void failedVerificationIsReportedUntilOneSucceeds() {
+    // Given
+    String failed =
+        ", lastVerification: {backup: orders-second, time: \"2026-01-05T06:00:00Z\", succeeded: false, message: It is bad.}";
+    ArchiveFindings found =
+        found(
+            new ShipperReport(
+                "l2", "2026-01-02T00:00:00Z", "2026-01-05T11:59:00Z", null, null, null),
+            0);
+
+    // When
+    ArchiveState state = state(VerificationStories.instance("", "", "", failed), found);
+
+    // Then
+    assertThat(state.isReady()).isFalse();
+    assertThat(state.reason()).isEqualTo(Reason.VERIFICATION_FAILED);
+    assertThat(state.message())
+        .contains("orders-second", "It is bad. ")
+        .contains("kubectl annotate -n shop pgi orders postgresinstance.dev/verify-backup=");
+    assertThat(
+            state(VerificationStories.instance("", "", "", failed.replace("false", "true")), found)
+                .isReady())
+        .isTrue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.BackupSpec;
+import dev.postgresinstance.api.v1alpha1.BackupVerification;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,19 +30,19 @@ class BackupScheduleTest {
           0 3 13 * 5      | Etc/UTC       | 2026-11-30T00:00:00Z | 2026-11-27T03:00:00Z
           """)
   void lastMomentOfTheScheduleIsDue(String schedule, String zone, Instant now, Instant expected) {
-    assertThat(BackupSchedule.due(spec(schedule, zone), LONG_AGO, now)).contains(expected);
+    assertThat(spec(schedule, zone).due(LONG_AGO, now)).contains(expected);
   }
 
   @Test
   void missedMomentsAreMadeUpForOnce() {
     // Given
-    BackupSpec daily = spec("0 3 * * *", "Etc/UTC");
+    BackupSchedule daily = spec("0 3 * * *", "Etc/UTC");
     Instant now = Instant.parse("2026-01-05T12:00:00Z");
 
     // When, Then
-    assertThat(BackupSchedule.due(daily, Instant.parse("2026-01-02T03:00:00Z"), now))
+    assertThat(daily.due(Instant.parse("2026-01-02T03:00:00Z"), now))
         .contains(Instant.parse("2026-01-05T03:00:00Z"));
-    assertThat(BackupSchedule.due(daily, Instant.parse("2026-01-05T03:00:00Z"), now)).isEmpty();
+    assertThat(daily.due(Instant.parse("2026-01-05T03:00:00Z"), now)).isEmpty();
   }
 
   /** The clocks go forward from 2:00 to 3:00 on 29 March 2026, and back on 25 October 2026. */
@@ -52,13 +53,13 @@ class BackupScheduleTest {
   })
   void everyDayHasItsBackupWhenTheClocksChange(Instant from, Instant to, int expected) {
     // Given
-    BackupSpec daily = spec("30 2 * * *", "Europe/Zurich");
+    BackupSchedule daily = spec("30 2 * * *", "Europe/Zurich");
     int backups = 0;
     Instant last = from;
 
     // When
     for (Instant now = from; now.isBefore(to); now = now.plusSeconds(60)) {
-      var due = BackupSchedule.due(daily, last, now);
+      var due = daily.due(last, now);
       if (due.isPresent()) {
         backups++;
         last = due.get();
@@ -79,22 +80,41 @@ class BackupScheduleTest {
           0 3 * * *   | Europe/Bern | spec.backup.timeZone Europe/Bern is not known
           """)
   void invalidScheduleIsExplainedAndNeverDue(String schedule, String zone, String message) {
-    BackupSpec spec = spec(schedule, zone);
+    BackupSchedule spec = spec(schedule, zone);
 
-    assertThat(BackupSchedule.fault(spec))
-        .hasValueSatisfying(t -> assertThat(t).startsWith(message));
-    assertThat(BackupSchedule.due(spec, LONG_AGO, Instant.now())).isEmpty();
+    assertThat(spec.fault()).hasValueSatisfying(t -> assertThat(t).startsWith(message));
+    assertThat(spec.due(LONG_AGO, Instant.now())).isEmpty();
   }
 
   @Test
   void withoutScheduleNothingIsDue() {
-    BackupSpec spec = new BackupSpec(null, null, "Etc/UTC", null, null, null);
+    BackupSchedule spec = spec(null, "Etc/UTC");
 
-    assertThat(BackupSchedule.fault(spec)).isEmpty();
-    assertThat(BackupSchedule.due(spec, LONG_AGO, Instant.now())).isEmpty();
+    assertThat(spec.fault()).isEmpty();
+    assertThat(spec.due(LONG_AGO, Instant.now())).isEmpty();
   }
 
-  private static BackupSpec spec(String schedule, String zone) {
-    return new BackupSpec(null, schedule, zone, null, null, null);
+  @Test
+  void verificationsHaveAScheduleOfTheirOwn() {
+    // Given
+    Instant sunday = Instant.parse("2026-11-29T05:00:00Z");
+    BackupSpec spec =
+        new BackupSpec(
+            null, "0 3 * * *", "Etc/UTC", null, null, null, new BackupVerification("0 5 * * 0"));
+
+    // When, Then
+    assertThat(BackupSchedule.ofVerifications(spec).due(LONG_AGO, sunday.plusSeconds(9_999)))
+        .contains(sunday);
+    assertThat(
+            BackupSchedule.ofVerifications(
+                    new BackupSpec(
+                        null, "0 3 * * *", "Etc/UTC", null, null, null, new BackupVerification("x")))
+                .fault())
+        .hasValueSatisfying(
+            text -> assertThat(text).startsWith("spec.backup.verify.schedule \"x\" is not valid"));
+  }
+
+  private static BackupSchedule spec(String schedule, String zone) {
+    return BackupSchedule.ofBackups(new BackupSpec(null, schedule, zone, null, null, null, null));
   }
 }

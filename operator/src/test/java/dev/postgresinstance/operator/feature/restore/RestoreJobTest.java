@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.instance.Snapshots;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -134,6 +135,21 @@ class RestoreJobTest {
         .endsWith("/" + RestoreScript.KEY);
     assertThat(RestoreScript.data(complete)).isEmpty();
     assertThat(RestoreScript.data(Restores.pending("{}"))).isEmpty();
+  }
+
+  @Test
+  void configMapHasScriptWhileBackupsAreVerified() {
+    String backup = "backup: {store: {s3: {bucket: b}}%s}";
+
+    assertThat(
+            RestoreScript.data(Snapshots.of(backup.formatted(", verify: {schedule: 0 5 * * 0}"))))
+        .containsOnlyKeys(RestoreScript.KEY);
+    assertThat(
+            RestoreScript.data(
+                Snapshots.withAnnotation(
+                    Snapshots.of(backup.formatted("")), Labels.VERIFY_BACKUP, "now")))
+        .containsOnlyKeys(RestoreScript.KEY);
+    assertThat(RestoreScript.data(Snapshots.of(backup.formatted("")))).isEmpty();
   }
 
   @Test

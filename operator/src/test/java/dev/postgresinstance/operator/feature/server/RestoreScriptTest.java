@@ -37,6 +37,13 @@ class RestoreScriptTest {
       Pattern.compile(
           "\\{\"reachedLsn\":\"([0-9A-F/]+)\",\"reachedTime\":\"([^\"]+Z)\",\"timeline\":([23]),\"systemIdentifier\":\"(\\d+)\",\"source\":\"0a1b\"}");
 
+  private static final Pattern VERIFIED =
+      Pattern.compile(
+          "\\{\"reachedLsn\":\"([0-9A-F/]+)\",\"reachedTime\":\"[^\"]+Z\",\"seconds\":\\d+,"
+              + "\"recoverySeconds\":\\d+,\"checkSeconds\":\\d+,\"dumpSeconds\":\\d+,"
+              + "\"checksumSeconds\":\\d+,\"databases\":(\\d+),\"relations\":(\\d+),"
+              + "\"catalogRows\":(\\d+),\"dumpBytes\":(\\d+),\"checksums\":\"(\\w+)\"}");
+
   private static Workbench workbench;
   private static TestArchive archive;
 
@@ -273,6 +280,45 @@ class RestoreScriptTest {
     // Then
     assertThat(Lsn.parse(result(result).group(1))).isLessThan(end);
     assertRows(volume, 399);
+  }
+
+  @Test
+  void verificationTellsWhatItHasCheckedAndLeavesNoDatabase() {
+    // Given
+    TestVolume volume = emptyVolume();
+
+    // When
+    String result = restore(archive.writable(), volume).verifying().start().awaitResult();
+
+    // Then
+    Matcher figures = VERIFIED.matcher(result);
+    assertThat(figures.matches()).as(result).isTrue();
+    assertThat(Lsn.parse(figures.group(1))).isEqualTo(archive.lsn("endLsn"));
+    assertThat(figures.group(2)).as("app, postgres, template1 and another one").isEqualTo("4");
+    assertThat(Long.parseLong(figures.group(3))).isGreaterThan(1_000);
+    assertThat(Long.parseLong(figures.group(4))).isGreaterThan(20_000);
+    assertThat(Long.parseLong(figures.group(5))).isGreaterThan(1_000_000);
+    assertThat(figures.group(6)).isEqualTo("correct");
+    assertThat(volume.shell("ls -A").lines()).doesNotContain(Docker.MAJOR, "instance-id");
+    assertThat(archive.verifications(TestArchive.SECOND)).hasSize(1);
+  }
+
+  /** No statement reads the map of free space. */
+  @Test
+  void verificationFindsAByteThatOnlyTheChecksumsShow() {
+    // Given
+    String map = archive.mark("still") + "_fsm";
+
+    // When
+    String failure =
+        restore(archive, emptyVolume())
+            .verifying()
+            .damaging(TestRestore.overwrite(map, 4096, 1))
+            .start()
+            .awaitFailure();
+
+    // Then
+    assertThat(failure).contains("\"reason\":\"DataCorrupt\"", "wrong checksum", map);
   }
 
   @Test

@@ -253,6 +253,30 @@ final class TestArchive implements AutoCloseable {
     return folder;
   }
 
+  /** The names of the records of verifications of a backup. */
+  List<String> verifications(String backup) {
+    try (Stream<Path> files = Files.list(base(backup).getParent())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("verified-"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lets the container that verifies this archive write its record. */
+  TestArchive writable() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isDirectory).toList()) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx"));
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The object of a file of the write-ahead log, such as {@code …03} or {@code …04.partial}. */
   Path wal(String name) {
     return store.file(ArchiveLayout.wal(INSTANCE_ID, lineage, name));

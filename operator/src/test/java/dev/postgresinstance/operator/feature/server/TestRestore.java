@@ -107,6 +107,35 @@ final class TestRestore implements AutoCloseable {
     for (String program : new String[] {"mv", "sync"}) {
       write("hooks/" + program, TextResource.read(TestPod.class, "stumble.sh"));
     }
+    return withHooks();
+  }
+
+  /** Only shows that the archive can be restored. */
+  TestRestore verifying() {
+    environment.put("PGI_VERIFY", "true");
+    return this;
+  }
+
+  /** Runs shell commands in the folder of the unpacked files, before the recovery. */
+  TestRestore damaging(String shell) {
+    write(
+        "hooks/sync",
+        """
+        #!/bin/bash
+        if [[ $1 == -f ]]; then cd /pgdata/%s.restore && %s; fi
+        exec /usr/bin/sync "$@"
+        """
+            .formatted(Docker.MAJOR, shell));
+    return withHooks();
+  }
+
+  /** The command that overwrites a part of a file. */
+  static String overwrite(String file, int offset, int bytes) {
+    return "head -c %d /dev/zero | tr '\\0' '\\252' | dd of=%s bs=1 seek=%d conv=notrunc status=none"
+        .formatted(bytes, file, offset);
+  }
+
+  private TestRestore withHooks() {
     scriptOptions.addAll(
         List.of(
             "--volume",
@@ -133,7 +162,7 @@ final class TestRestore implements AutoCloseable {
 
   private TestServer startFetch() {
     List<String> command = common("fetch-result");
-    command.addAll(List.of("--volume", archive.folder() + ":/store:ro"));
+    command.addAll(List.of("--volume", archive.folder() + ":/store"));
     command.addAll(List.of("--volume", System.getProperty("java.home") + ":/jdk:ro"));
     command.addAll(List.of("--entrypoint", "/jdk/bin/java"));
     command.addAll(List.of(Docker.IMAGE, "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -163,11 +192,16 @@ final class TestRestore implements AutoCloseable {
 
   /** Waits until both containers have failed with the same reason, and returns it. */
   String awaitFailure() {
-    assertThat(script.awaitEnd()).as(this::logs).isOne();
+    assertThat(script.awaitEnd()).as(this::logs).isEqualTo(failedExitCode());
     assertThat(fetch.awaitEnd()).as(this::logs).isOne();
     String result = script.terminationMessage();
     assertThat(fetch.terminationMessage()).as(this::logs).isEqualTo(result);
     return result;
+  }
+
+  /** A verification tells its Job that another attempt would find the same. */
+  private int failedExitCode() {
+    return environment.containsKey("PGI_VERIFY") ? 3 : 1;
   }
 
   String logs() {

@@ -39,7 +39,7 @@ incremental_backup() {
 }
 
 major=$(sql 'SHOW server_version' | sed 's/[^0-9].*//')
-sql 'DROP TABLE IF EXISTS ledger, load, shrunk, small' # of an archive before
+sql 'DROP TABLE IF EXISTS ledger, load, shrunk, small, still' # of an archive before
 sql "DROP DATABASE IF EXISTS \"it's host=x\""
 sql 'CREATE TABLE ledger (id integer PRIMARY KEY, at timestamptz)'
 sql 'ALTER TABLE ledger OWNER TO app'
@@ -48,6 +48,12 @@ sql 'CREATE TABLE load AS SELECT n AS number, md5(n::text) AS text FROM generate
 sql 'ALTER TABLE load OWNER TO app'
 sql 'CREATE TABLE shrunk AS SELECT * FROM load'
 sql 'ALTER TABLE shrunk OWNER TO app'
+sql 'CREATE TABLE still AS SELECT n AS number, md5(n::text) AS text FROM generate_series(1, 2000) n'
+sql 'CREATE INDEX still_text ON still (text)'
+sql 'VACUUM still'
+mark still "$(sql "SELECT pg_relation_filepath('still')")"
+mark still_text "$(sql "SELECT pg_relation_filepath('still_text')")"
+mark pg_description "$(sql "SELECT pg_relation_filepath('pg_description')")"
 sql "CREATE DATABASE \"it's host=x\""
 sql "ALTER ROLE postgres SET default_transaction_isolation = 'serializable'"
 # Takes effect at the next start, which would fail.

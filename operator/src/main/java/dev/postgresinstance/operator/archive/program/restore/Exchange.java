@@ -145,6 +145,11 @@ final class Exchange {
     Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Reads a file of the script. */
+  String read(String name) throws IOException {
+    return Files.readString(folder.resolve(name));
+  }
+
   /** The files of the write-ahead log for which PostgreSQL waits. */
   Set<String> wanted() throws IOException {
     return names("want");

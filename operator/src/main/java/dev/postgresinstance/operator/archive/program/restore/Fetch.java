@@ -2,8 +2,10 @@ package dev.postgresinstance.operator.archive.program.restore;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.postgresinstance.operator.archive.ArchiveJson;
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.BackupRecord;
+import dev.postgresinstance.operator.archive.VerificationRecord;
 import dev.postgresinstance.operator.archive.program.Program;
 import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
@@ -18,6 +20,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +112,11 @@ public final class Fetch {
           server.run();
         }
       }
-      return result(recovery);
+      Map<String, Object> result = result(recovery);
+      if (request.isVerification()) {
+        record(request, recovery.backup(), result);
+      }
+      return ProgramResult.success(result);
     }
   }
 
@@ -174,11 +182,31 @@ public final class Fetch {
             () -> new ProgramFailure("BackupDamaged", "The archive lacks the object " + key + "."));
   }
 
-  private static ProgramResult result(Recovery recovery) {
+  /**
+   * Writes down what the script has verified, for the retention. A failure does not make the
+   * verification a failed one.
+   */
+  private void record(FetchRequest request, BackupRecord backup, Map<String, Object> result)
+      throws ProgramFailure, IOException {
+    VerificationRecord verification =
+        VerifiedLines.parse(exchange.read("verified"))
+            .record(backup.name(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    String key =
+        ArchiveLayout.verification(
+            request.instanceId(), backup.lineage(), backup.name(), verification.verifiedAt());
+    try {
+      store.put(key, ArchiveJson.write(verification));
+    } catch (StoreException e) {
+      ProgramLog.say("Cannot record the verification: %s", e.getMessage());
+      result.put("recordProblem", e.getMessage());
+    }
+  }
+
+  private static Map<String, Object> result(Recovery recovery) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("backup", recovery.backup().name());
     fields.put("lineage", recovery.lineage().lineage());
     fields.put("expectedLsn", recovery.expectedLsn());
-    return ProgramResult.success(fields);
+    return fields;
   }
 }

@@ -18,13 +18,15 @@ import java.util.stream.Stream;
  * @param backup the backup to begin with; empty means the newest one that fits
  * @param notBefore everything that was committed before this time must be in the archive; empty
  *     takes the archive as it is
+ * @param isVerification whether the restore only shows that the backup can be restored
  */
 record FetchRequest(
     String instanceId,
     String major,
     RestoreTarget target,
     Optional<String> backup,
-    Optional<Instant> notBefore) {
+    Optional<Instant> notBefore,
+    boolean isVerification) {
 
   private static final String TARGET_TIME = "PGI_TARGET_TIME";
   private static final String TARGET_LSN = "PGI_TARGET_LSN";
@@ -39,7 +41,8 @@ record FetchRequest(
         environment.required("PGI_MAJOR"),
         target(environment),
         environment.optional("PGI_SOURCE_BACKUP"),
-        notBefore(environment));
+        notBefore(environment),
+        environment.optional("PGI_VERIFY").isPresent());
   }
 
   private static Optional<Instant> notBefore(ProgramEnvironment environment) throws ProgramFailure {

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.backup.job;
 
 import dev.postgresinstance.api.v1alpha1.ArchiveLocation;
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
@@ -96,13 +97,29 @@ public final class BackupReport {
             .archive()
             .map(at -> new ArchiveLocation(at.store(), at.instanceId(), result.lineage()))
             .orElse(null),
-        result.name());
+        result.name(),
+        null);
+  }
+
+  /** The status of a backup that the instance has verified; empty when it stays as it is. */
+  public static Optional<PostgresBackupStatus> verified(
+      PostgresBackup backup, Optional<BackupStatus> archive) {
+    Backup complete = new Backup(backup);
+    Optional<String> instanceId = archive.map(BackupStatus::instanceId);
+    return archive
+        .map(BackupStatus::lastVerification)
+        .filter(last -> Boolean.TRUE.equals(last.succeeded()))
+        .filter(last -> complete.isComplete() && complete.name().equals(last.backup()))
+        .filter(last -> complete.archive().map(ArchiveLocation::instanceId).equals(instanceId))
+        .map(last -> backup.getStatus().withVerifiedTime(last.time()))
+        .filter(status -> !status.equals(backup.getStatus()));
   }
 
   private static PostgresBackupStatus without(PostgresBackup backup, Condition condition) {
     return new PostgresBackupStatus(
         backup.getMetadata().getGeneration(),
         List.of(condition),
+        null,
         null,
         null,
         null,

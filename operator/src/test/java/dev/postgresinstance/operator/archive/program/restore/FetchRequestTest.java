@@ -26,6 +26,8 @@ class FetchRequestTest {
         .isEqualTo(new RestoreTarget.EndOfBackup("20261128-030000"));
     assertThat(request("PGI_SOURCE_BACKUP", "20261128-030000").backup())
         .contains("20261128-030000");
+    assertThat(request().isVerification()).isFalse();
+    assertThat(request("PGI_VERIFY", "true").isVerification()).isTrue();
   }
 
   @Test

@@ -11,8 +11,10 @@ import static dev.postgresinstance.operator.feature.backup.job.BackupStories.run
 import static dev.postgresinstance.operator.feature.backup.job.BackupStories.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
+import dev.postgresinstance.api.v1alpha1.VerificationStatus;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Fail;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Nothing;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Run;
@@ -141,6 +143,34 @@ class BackupReportTest {
   @Test
   void leavesTheStatusWhenThereIsNothingToDo() {
     assertThat(BackupReport.status(requested(), new Nothing(), NOW)).isEmpty();
+  }
+
+  @Test
+  void verificationOfTheInstanceIsThatOfItsBackup() {
+    // Given
+    PostgresBackup complete = BackupStories.complete("old", "20261101-030000", NOW);
+
+    // Then
+    assertThat(BackupReport.verified(complete, verification(Snapshots.UID, "old", true)))
+        .hasValueSatisfying(
+            status -> {
+              assertThat(status.verifiedTime()).isEqualTo("2026-11-29T05:00:00Z");
+              assertThat(status.archive()).isEqualTo(complete.getStatus().archive());
+            });
+    assertThat(BackupReport.verified(complete, verification(Snapshots.UID, "old", false)))
+        .isEmpty();
+    assertThat(BackupReport.verified(complete, verification(Snapshots.UID, "new", true))).isEmpty();
+    assertThat(BackupReport.verified(complete, verification("of-a-former-one", "old", true)))
+        .isEmpty();
+    assertThat(BackupReport.verified(complete, Optional.empty())).isEmpty();
+  }
+
+  private static Optional<BackupStatus> verification(
+      String instanceId, String backup, boolean succeeded) {
+    VerificationStatus last =
+        new VerificationStatus(
+            backup, null, "2026-11-29T05:00:00Z", succeeded, null, null, null, "", null);
+    return Optional.of(new BackupStatus(instanceId, null, null, null, null, null, last, null));
   }
 
   @Test
