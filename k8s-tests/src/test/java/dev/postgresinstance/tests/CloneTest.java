@@ -36,7 +36,7 @@ class CloneTest {
         given
             .instance("orders")
             .backup(bucket, "s3")
-            .backup("wal", Map.of("uploadInterval", "30s"))
+            .backup("wal", Map.of("uploadInterval", "60s"))
             .running();
     Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
     Pod server = orders.pod();

@@ -141,7 +141,7 @@ class ArchitectureTest {
     "storage,       data",
     "image,         data",
     "crash,         ''",
-    "backup,        access image tls",
+    "backup,        access image storage tls",
     "access,        data network configuration tls",
     "restore,       data image backup",
     "verify,        backup image restore storage",

@@ -15,7 +15,7 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ArchiveLocation(
-    @JsonPropertyDescription("The store.") BackupStore store,
+    @JsonPropertyDescription("The store.") ArchiveStore store,
     @JsonPropertyDescription("Folder of the instance in the store.") @Size(max = 64)
         String instanceId,
     @JsonPropertyDescription(

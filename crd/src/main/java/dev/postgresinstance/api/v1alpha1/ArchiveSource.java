@@ -16,7 +16,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ArchiveSource(
-    @JsonPropertyDescription("The store.") @Required BackupStore store,
+    @JsonPropertyDescription("The store.") @Required ArchiveStore store,
     @JsonPropertyDescription(
             "Id of the instance that made the archive: its folder in the store, and"
                 + " status.backup.instanceId of the instance.")

@@ -22,6 +22,14 @@ import io.fabric8.generator.annotation.ValidationRule;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value =
+        "!has(self.wal) || !has(self.wal.synchronous) || !self.wal.synchronous"
+            + " || has(self.store.volume)",
+    fieldPath = ".wal.synchronous",
+    message =
+        "backup.wal.synchronous needs backup.store.volume: a commit that waits for S3 would take"
+            + " too long")
 public record BackupSpec(
     @JsonPropertyDescription("Where the backups are kept.") @Required BackupStore store,
     @JsonPropertyDescription(

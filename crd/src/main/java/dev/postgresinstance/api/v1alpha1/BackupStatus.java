@@ -20,6 +20,7 @@ import io.fabric8.generator.annotation.Size;
  * @param lastVerification the last verification that ended; null before the first one
  * @param lastVerifiedTime when a verification succeeded last, in RFC 3339; null before the first
  *     success
+ * @param claimName the claim of the volume with the archive; null where it is in S3
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -43,4 +44,8 @@ public record BackupStatus(
     @JsonPropertyDescription("The last verification that ended.")
         VerificationStatus lastVerification,
     @JsonPropertyDescription("When a verification succeeded last.") @Size(max = 32)
-        String lastVerifiedTime) {}
+        String lastVerifiedTime,
+    @JsonPropertyDescription(
+            "Name of the claim of the volume with the archive; none where it is in S3.")
+        @Size(max = 253)
+        String claimName) {}

@@ -71,6 +71,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
                 "1MB", "2MB", "4MB", "8MB", "16MB", "32MB", "64MB", "128MB", "256MB", "512MB",
                 "1GB"));
     property(spec, "storage", "size").setMaxLength(QUANTITY_MAX_LENGTH);
+    property(spec, "backup", "store", "volume", "size").setMaxLength(QUANTITY_MAX_LENGTH);
     property(spec, "parameters").setMaxProperties(200L);
     completeResources(property(spec, "resources"), serialization);
     JSONSchemaProps service = property(spec, "service");

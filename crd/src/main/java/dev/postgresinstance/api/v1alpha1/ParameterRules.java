@@ -52,5 +52,22 @@ final class ParameterRules {
           + " || !has(self.parameters)"
           + " || !self.parameters.exists(k, k.lowerAscii() == 'summarize_wal')";
 
+  /** What the last rule says. */
+  static final String FIT_INCREMENTAL_MESSAGE =
+      "parameters must not set summarize_wal with backup.incremental.perFull, which switches it"
+          + " on";
+
+  /** Commits wait for the backup pod. */
+  static final String FIT_SYNCHRONOUS =
+      "!has(self.backup) || !has(self.backup.wal) || !has(self.backup.wal.synchronous)"
+          + " || !self.backup.wal.synchronous || !has(self.parameters)"
+          + " || !self.parameters.exists(k, k.lowerAscii()"
+          + " in ['synchronous_standby_names', 'synchronous_commit'])";
+
+  /** What the last rule says. */
+  static final String FIT_SYNCHRONOUS_MESSAGE =
+      "parameters must not set synchronous_standby_names or synchronous_commit with"
+          + " backup.wal.synchronous, which makes each commit wait for the backup pod";
+
   private ParameterRules() {}
 }

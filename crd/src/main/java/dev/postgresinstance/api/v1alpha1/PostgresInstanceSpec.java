@@ -98,16 +98,16 @@ import java.util.Map;
 @ValidationRule(
     value = ParameterRules.FIT_INCREMENTAL,
     fieldPath = ".parameters",
-    message =
-        "parameters must not set summarize_wal with backup.incremental.perFull, which switches it"
-            + " on")
+    message = ParameterRules.FIT_INCREMENTAL_MESSAGE)
 @ValidationRule(
-    value =
-        "!has(self.backup) || !has(self.backup.incremental) || self.backup.incremental.perFull == 0"
-            + " || !(self.version in ['15', '16'])",
+    value = SpecRules.INCREMENTAL_OF_VERSION,
     fieldPath = ".backup.incremental",
     message =
         "backup.incremental.perFull needs version 17 or later; for versions 15 and 16 omit it")
+@ValidationRule(
+    value = ParameterRules.FIT_SYNCHRONOUS,
+    fieldPath = ".parameters",
+    message = ParameterRules.FIT_SYNCHRONOUS_MESSAGE)
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresInstanceSpec(

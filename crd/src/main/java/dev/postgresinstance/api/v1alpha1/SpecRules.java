@@ -23,6 +23,11 @@ final class SpecRules {
           + " >= 8.0 * quantity(self.initdb.walSegmentSize.replace('B', 'i'))"
           + ".asApproximateFloat()";
 
+  /** The server can make incremental backups. */
+  static final String INCREMENTAL_OF_VERSION =
+      "!has(self.backup) || !has(self.backup.incremental) || self.backup.incremental.perFull == 0"
+          + " || !(self.version in ['15', '16'])";
+
   /** The options of initdb stay. */
   static final String INITDB_IMMUTABLE =
       "has(self.initdb) == has(oldSelf.initdb)"

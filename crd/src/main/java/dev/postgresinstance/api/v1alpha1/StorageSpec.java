@@ -17,9 +17,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
  *     manually created volume without a class; immutable
  */
 @ValidationRule(
-    value =
-        "has(self.storageClassName) == has(oldSelf.storageClassName)"
-            + " && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
+    value = VolumeRules.CLASS_IMMUTABLE,
     fieldPath = ".storageClassName",
     message =
         "storage.storageClassName is immutable and can be neither added nor removed,"
@@ -33,22 +31,13 @@ public record StorageSpec(
                 + " StorageClass allows it.")
         @Default("1Gi")
         @ValidationRule(
-            value =
-                "isQuantity(string(self))"
-                    + " && quantity(string(self)).compareTo(quantity('256Mi')) >= 0"
-                    + " && quantity(string(self)).compareTo(quantity('64Ti')) <= 0",
+            value = VolumeRules.SIZE,
             message = "storage.size must be a quantity from 256Mi to 64Ti, for example 10Gi")
         @ValidationRule(
-            value =
-                "!isQuantity(string(self)) || quantity(string(self)).isLessThan(quantity('256Mi'))"
-                    + " || quantity(string(self)).isGreaterThan(quantity('64Ti'))"
-                    + " || double(int(quantity(string(self)).asApproximateFloat()))"
-                    + " == quantity(string(self)).asApproximateFloat()",
+            value = VolumeRules.WHOLE_BYTES,
             message = "storage.size must be a whole number of bytes, for example 10Gi")
         @ValidationRule(
-            value =
-                "!isQuantity(string(self)) || !isQuantity(string(oldSelf))"
-                    + " || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0",
+            value = VolumeRules.GROWS,
             message =
                 "storage.size can only grow, because a volume cannot shrink; for a smaller"
                     + " volume create another instance and move the data")
@@ -60,8 +49,7 @@ public record StorageSpec(
                 + " removed later.")
         @Size(max = 253)
         @ValidationRule(
-            value =
-                "self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$')",
+            value = VolumeRules.CLASS_FORM,
             message =
                 "storage.storageClassName must be the name of a StorageClass (lower-case"
                     + " letters, digits, '-' and '.'), or empty for no class")

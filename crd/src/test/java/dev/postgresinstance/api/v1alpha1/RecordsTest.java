@@ -40,17 +40,17 @@ class RecordsTest {
             null,
             null,
             new BackupSpec(
-                new BackupStore(null),
+                new BackupStore(null, new VolumeStore(null, null)),
                 null,
                 null,
                 new IncrementalBackups(null),
                 new BackupRetention(null, null),
-                new WalArchiving(null),
+                new WalArchiving(null, null),
                 new BackupVerification(null)),
             new InstanceSource(
                 new BackupReference(null),
                 new ArchiveSource(
-                    new BackupStore(
+                    new ArchiveStore(
                         new S3Store(
                             null,
                             null,
@@ -60,7 +60,8 @@ class RecordsTest {
                             new SecretReference(null),
                             null,
                             null,
-                            null)),
+                            null),
+                        new ArchiveVolume(null)),
                     null),
                 new InstanceReference(null),
                 new RecoveryTarget(null, null, null))));
@@ -94,6 +95,7 @@ class RecordsTest {
                 null,
                 null,
                 new VerificationStatus(null, null, null, null, null, null, null, null, null),
+                null,
                 null)));
     PostgresBackup backup = new PostgresBackup();
     backup.setSpec(new PostgresBackupSpec(new InstanceReference(null)));

@@ -33,6 +33,14 @@ public final class ArchiveLayout {
     return instanceId + "/";
   }
 
+  /**
+   * On a volume: the folder into which the backup pod of the instance receives the write-ahead log,
+   * before it is a part of the archive.
+   */
+  public static String spool(String instanceId) {
+    return instanceFolder(instanceId) + "spool";
+  }
+
   /** Who has written the archive, for people. */
   public static String instance(String instanceId) {
     return instanceId + "/instance.json";

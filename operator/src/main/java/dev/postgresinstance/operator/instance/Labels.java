@@ -205,6 +205,14 @@ public final class Labels {
     return metadata.addToAnnotations(NO_PRUNE);
   }
 
+  /**
+   * Metadata of a child that stays whatever happens to the resource: nothing deletes it but a
+   * person.
+   */
+  public static ObjectMetaBuilder unowned(Snapshot snapshot, String name, String component) {
+    return common(snapshot, name, component).addToAnnotations(NO_PRUNE);
+  }
+
   private static ObjectMetaBuilder common(Snapshot snapshot, String name, String component) {
     PostgresInstance instance = snapshot.instance();
     return new ObjectMetaBuilder()

@@ -23,6 +23,9 @@ public final class Names {
   /** The login role of the backup pods; reserved by a rule of the CRD. */
   public static final String BACKUP_ROLE = "pgi_backup";
 
+  /** How the backup pod that receives the write-ahead log names itself to the server. */
+  public static final String BACKUP_RECEIVER = "pgi_receiver";
+
   /** The superuser that initdb creates. */
   public static final String SUPERUSER = "postgres";
 
@@ -80,6 +83,11 @@ public final class Names {
 
   /** The Secret with the credentials of the role that makes backups. */
   public static String backupSecret(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-backup";
+  }
+
+  /** The PersistentVolumeClaim of the volume with the backups. */
+  public static String backupClaim(HasMetadata instance) {
     return instance.getMetadata().getName() + "-backup";
   }
 

@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.BackupReference;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.InstanceSource;
-import dev.postgresinstance.api.v1alpha1.PasswordSecretRef;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -36,7 +35,7 @@ public final class ObjectKey<T extends HasMetadata> {
     OWNED,
     /** Written by the operator for every instance; kept or deleted as spec.deletionPolicy says. */
     RETAINED,
-    /** Written by the operator while the spec requests it; deleted with the resource. */
+    /** Written by the operator while the spec requests it; its metadata says how long it lives. */
     ON_REQUEST,
     /** Read only: another controller or a user writes it. */
     FOREIGN
@@ -79,17 +78,26 @@ public final class ObjectKey<T extends HasMetadata> {
   /** Newer than instances that exist, which do without them if others have such an object. */
   private static final Set<ObjectKey<?>> DISPENSABLE = Set.of(CA_SECRET, TLS_SECRET);
 
+  /** The claim of the volume with the backups, while the spec requests one. */
+  public static final ObjectKey<PersistentVolumeClaim> BACKUP_CLAIM =
+      onRequest(
+          PersistentVolumeClaim.class,
+          Names::backupClaim,
+          instance ->
+              SpecReferences.requestsBackup(instance)
+                  && instance.getSpec().backup().store().volume() != null);
+
   /** The credentials of the role that makes backups, while the spec requests them. */
   public static final ObjectKey<Secret> BACKUP_SECRET =
-      onRequest(Secret.class, Names::backupSecret, ObjectKey::requestsBackup);
+      onRequest(Secret.class, Names::backupSecret, SpecReferences::requestsBackup);
 
   /** The scripts of the backup pods, while the spec requests backups. */
   public static final ObjectKey<ConfigMap> BACKUP_CONFIG_MAP =
-      onRequest(ConfigMap.class, Names::backupConfigMap, ObjectKey::requestsBackup);
+      onRequest(ConfigMap.class, Names::backupConfigMap, SpecReferences::requestsBackup);
 
   /** What archives the write-ahead log, while the spec requests it. */
   public static final ObjectKey<StatefulSet> BACKUP_STATEFUL_SET =
-      onRequest(StatefulSet.class, Names::backupStatefulSet, ObjectKey::requestsBackup);
+      onRequest(StatefulSet.class, Names::backupStatefulSet, SpecReferences::requestsBackup);
 
   /** The pod that archives the write-ahead log. */
   public static final ObjectKey<Pod> BACKUP_POD =
@@ -101,12 +109,12 @@ public final class ObjectKey<T extends HasMetadata> {
           Job.class,
           Names::restoreJob,
           instance ->
-              source(instance).isPresent()
+              SpecReferences.source(instance).isPresent()
                   && !PreviousStatus.of(instance).isTrue(ConditionType.INITIALIZED));
 
   /** The Job that verifies a backup. It is gone a while after its end. */
   public static final ObjectKey<Job> VERIFY_JOB =
-      onRequest(Job.class, Names::verifyJob, ObjectKey::requestsVerification);
+      onRequest(Job.class, Names::verifyJob, SpecReferences::requestsVerification);
 
   /** The start script and the server's configuration. */
   public static final ObjectKey<ConfigMap> CONFIG_MAP =
@@ -121,23 +129,29 @@ public final class ObjectKey<T extends HasMetadata> {
 
   /** The Secret that spec.passwordSecretRef names. */
   public static final ObjectKey<Secret> USER_PASSWORD_SECRET =
-      foreign(Secret.class, ObjectKey::userPasswordSecret);
+      foreign(Secret.class, SpecReferences::userPasswordSecret);
 
   /** The Secret that spec.tls.secretName names. */
   public static final ObjectKey<Secret> USER_CERTIFICATE_SECRET =
-      foreign(Secret.class, ObjectKey::userCertificateSecret);
+      foreign(Secret.class, SpecReferences::userCertificateSecret);
 
   /** The backup that spec.source names, of whichever instance. */
   public static final ObjectKey<PostgresBackup> SOURCE_BACKUP =
       foreign(
           PostgresBackup.class,
-          instance -> source(instance).map(InstanceSource::backup).map(BackupReference::name));
+          instance ->
+              SpecReferences.source(instance)
+                  .map(InstanceSource::backup)
+                  .map(BackupReference::name));
 
   /** The instance that spec.source names, of which this one is a clone. */
   public static final ObjectKey<PostgresInstance> SOURCE_INSTANCE =
       foreign(
           PostgresInstance.class,
-          instance -> source(instance).map(InstanceSource::instance).map(InstanceReference::name));
+          instance ->
+              SpecReferences.source(instance)
+                  .map(InstanceSource::instance)
+                  .map(InstanceReference::name));
 
   /** All objects, in the order in which they are reported. */
   public static final List<ObjectKey<?>> ALL = List.copyOf(CONSTANTS);
@@ -186,33 +200,6 @@ public final class ObjectKey<T extends HasMetadata> {
   public static <T extends HasMetadata> ObjectKey<T> oneOf(Class<T> kind, String name) {
     return new ObjectKey<>(
         kind, instance -> Optional.of(name), Lifetime.ON_REQUEST, instance -> true);
-  }
-
-  private static boolean requestsBackup(PostgresInstance instance) {
-    return instance.getSpec() != null && instance.getSpec().backup() != null;
-  }
-
-  private static boolean requestsVerification(PostgresInstance instance) {
-    return requestsBackup(instance)
-        && (instance.getSpec().backup().verify() != null
-            || Annotations.get(instance, Labels.VERIFY_BACKUP).isPresent());
-  }
-
-  private static Optional<InstanceSource> source(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getSpec()).map(spec -> spec.source());
-  }
-
-  private static Optional<String> userPasswordSecret(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getSpec())
-        .map(spec -> spec.passwordSecretRef())
-        .map(PasswordSecretRef::name);
-  }
-
-  private static Optional<String> userCertificateSecret(PostgresInstance instance) {
-    return Optional.ofNullable(instance.getSpec())
-        .map(spec -> spec.tls())
-        .map(tls -> tls.secretName())
-        .filter(name -> !name.isEmpty());
   }
 
   /** Kind of the object. */

@@ -27,6 +27,7 @@ final class Preflight {
     snapshot.children().forEach(child -> abortIfOfDeletedInstance(snapshot, child, identity));
     snapshot.children().stream()
         .filter(child -> !isDispensable(snapshot, child))
+        .filter(child -> !hasArchivesOfAnyInstance(snapshot, child))
         .filter(child -> !UserConsent.covers(snapshot, child))
         .forEach(child -> ForeignObjects.abortIfForeign(child, identity));
   }
@@ -35,6 +36,12 @@ final class Preflight {
     return ObjectKey.ALL.stream()
         .filter(ObjectKey::isDispensable)
         .anyMatch(key -> key.identifies(snapshot.instance(), child));
+  }
+
+  /** The volume with the backups outlives each instance of its name, and serves the next one. */
+  private static boolean hasArchivesOfAnyInstance(Snapshot snapshot, HasMetadata child) {
+    return ObjectKey.BACKUP_CLAIM.identifies(snapshot.instance(), child)
+        && Identity.of(child).isPresent();
   }
 
   /**

@@ -55,6 +55,20 @@ class PreflightTest {
   }
 
   @Test
+  void acceptsVolumeWithBackupsOfAFormerInstanceOfTheName() {
+    // Given
+    PersistentVolumeClaim backups = copy(claim);
+    backups.getMetadata().setName("orders-backup");
+    Snapshot snapshot = fresh.with(claim).with(of("another", backups));
+
+    // Then
+    assertThatCode(() -> Preflight.check(snapshot)).doesNotThrowAnyException();
+    backups.getMetadata().setAnnotations(Map.of());
+    assertThat(abort(fresh.with(claim).with(backups)).problem().reason())
+        .isEqualTo(Reason.CONFLICT);
+  }
+
+  @Test
   void abortsOnObjectThatNoInstanceCreated() {
     // Given
     Service foreign = copy(service);

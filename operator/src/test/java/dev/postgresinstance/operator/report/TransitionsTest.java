@@ -86,6 +86,7 @@ class TransitionsTest {
             null,
             new VerificationStatus(
                 "nightly", startedAt, startedAt, succeeded, null, null, null, "said.", null),
+            null,
             null));
     return status.build();
   }

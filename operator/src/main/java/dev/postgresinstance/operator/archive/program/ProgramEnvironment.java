@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.archive.program;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.S3Config;
 import dev.postgresinstance.operator.archive.store.S3Store;
+import dev.postgresinstance.operator.archive.store.folder.FolderStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,8 +97,22 @@ public record ProgramEnvironment(Map<String, String> variables, Path root) {
     return DatabaseLogin.read(path("/etc/pgi-login"));
   }
 
+  /** The folder of the store, if it is a mounted volume. */
+  public Optional<Path> storeFolder() {
+    return optional("PGI_STORE_FOLDER").map(this::path);
+  }
+
+  /** The folder into which the write-ahead log is received. */
+  public Path spool() {
+    return path(optional("PGI_SPOOL").orElse("/spool"));
+  }
+
   /** The store of the archive. Sends no request yet. */
   public ObjectStore store() throws ProgramFailure {
+    Optional<Path> folder = storeFolder();
+    if (folder.isPresent()) {
+      return new FolderStore(folder.get());
+    }
     Path authority = path("/etc/pgi-store/ca/ca.crt");
     return new S3Store(
         new S3Config(

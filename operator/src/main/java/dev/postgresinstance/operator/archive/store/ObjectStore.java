@@ -71,6 +71,13 @@ public interface ObjectStore extends AutoCloseable {
    */
   void deleteUnfinished(String prefix, Instant before) throws StoreException;
 
+  /**
+   * Checks that there is space for further objects. A store that does not know lets it pass.
+   *
+   * @throws StoreException with the problem {@code STORE_FULL} when there is less
+   */
+  default void requireSpace(long bytes) throws StoreException {}
+
   @Override
   void close();
 }

@@ -4,6 +4,7 @@ import dev.postgresinstance.api.v1alpha1.BackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.VerificationStatus;
+import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;
@@ -33,6 +34,9 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
 
   private static final int NEARLY_USED_UP = 80;
 
+  /** A problem of the report. */
+  private static final String STORE_FULL = "StoreFull";
+
   /**
    * The state of an instance to which a login succeeds.
    *
@@ -46,6 +50,10 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
       return stopped(
           "The operator does not know its own image, which the backup pod needs: set the variable"
               + " OPERATOR_IMAGE of the operator.");
+    }
+    Optional<String> deletion = BackupClaim.deletion(snapshot);
+    if (deletion.isPresent()) {
+      return new ArchiveState(false, Reason.CLAIM_TERMINATING, deletion.get());
     }
     Optional<String> fault =
         fault(BackupSchedule.ofBackups(spec), "backup")
@@ -109,7 +117,8 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
   private static ArchiveState of(
       Snapshot snapshot, ShipperReport report, int keptPercent, Instant now) {
     if (report.problem() != null) {
-      String message = report.message() + kept(keptPercent);
+      String message =
+          sentence(String.valueOf(report.message())) + remedy(snapshot, report) + kept(keptPercent);
       return keptPercent >= NEARLY_USED_UP
           ? new ArchiveState(false, Reason.WAL_SPACE_LOW, message)
           : new ArchiveState(false, Reason.STORE_UNAVAILABLE, message);
@@ -173,6 +182,17 @@ record ArchiveState(boolean isReady, Reason reason, String message) {
     return report.gap() == null
         ? ""
         : " The archive has a gap before %s: %s".formatted(report.since(), report.gap());
+  }
+
+  private static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
+  }
+
+  private static String remedy(Snapshot snapshot, ShipperReport report) {
+    return STORE_FULL.equals(report.problem())
+            && snapshot.instance().getSpec().backup().store().volume() != null
+        ? " Raise spec.backup.store.volume.size."
+        : "";
   }
 
   private static String kept(int percent) {

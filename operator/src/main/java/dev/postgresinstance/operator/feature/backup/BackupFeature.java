@@ -1,17 +1,22 @@
 package dev.postgresinstance.operator.feature.backup;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.partitioningBy;
+
 import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.VerificationStatus;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.access.secret.MetadataOnly;
+import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.instance.Identity;
@@ -21,6 +26,7 @@ import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.EventMessage;
 import dev.postgresinstance.operator.report.Observation;
+import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.SessionTask;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -28,6 +34,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,6 +90,7 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
   private List<Child<?>> backup(ReconcileInput input, String program) {
     Snapshot snapshot = input.snapshot();
     List<Child<?>> children = new ArrayList<>();
+    BackupClaim.child(snapshot).ifPresent(children::add);
     children.add(Child.of(ObjectKey.BACKUP_CONFIG_MAP, BackupConfigMap.desired(snapshot)));
     children.add(
         Child.of(
@@ -154,12 +162,22 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
             () -> {
               ArchiveState state =
                   ArchiveState.of(snapshot, findings, operatorImage.isPresent(), now);
-              status.condition(
-                  ConditionType.BACKUP_READY, state.isReady(), state.reason(), state.message());
-              observation
-                  .worst(ConditionType.BACKUP_READY)
-                  .filter(problem -> state.isReady())
-                  .ifPresent(problem -> status.failed(ConditionType.BACKUP_READY, problem));
+              Map<Boolean, List<Problem>> problems =
+                  observation.of(ConditionType.BACKUP_READY).stream()
+                      .collect(partitioningBy(p -> p.reason() == Reason.RESIZE_REFUSED));
+              List<Problem> ofVerification = problems.get(false);
+              if (state.isReady() && !ofVerification.isEmpty()) {
+                status.failed(ConditionType.BACKUP_READY, ofVerification.getFirst());
+              } else {
+                status.condition(
+                    ConditionType.BACKUP_READY,
+                    state.isReady(),
+                    state.reason(),
+                    state.message()
+                        + problems.get(true).stream()
+                            .map(refused -> " " + refused.message())
+                            .collect(joining()));
+              }
             });
     status.backup(status(snapshot, findings, status, now));
   }
@@ -194,6 +212,7 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
             .filter(ended -> Boolean.TRUE.equals(ended.succeeded()))
             .map(VerificationStatus::time)
             .or(() -> before.map(BackupStatus::lastVerifiedTime))
-            .orElse(null));
+            .orElse(null),
+        BackupClaim.name(snapshot.instance()).orElse(null));
   }
 }

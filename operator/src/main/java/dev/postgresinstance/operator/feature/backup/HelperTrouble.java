@@ -1,6 +1,6 @@
 package dev.postgresinstance.operator.feature.backup;
 
-import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.termination.LastTermination;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;

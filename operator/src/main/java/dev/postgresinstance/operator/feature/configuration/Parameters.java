@@ -2,6 +2,8 @@ package dev.postgresinstance.operator.feature.configuration;
 
 import dev.postgresinstance.api.v1alpha1.BackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.api.v1alpha1.WalArchiving;
+import dev.postgresinstance.operator.instance.Names;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +45,9 @@ public final class Parameters {
     if (hasIncrementalBackups(spec)) {
       defaults.put("summarize_wal", "on");
     }
+    if (hasSynchronousBackup(spec)) {
+      defaults.put("synchronous_standby_names", Names.BACKUP_RECEIVER);
+    }
     return defaults;
   }
 
@@ -51,6 +56,14 @@ public final class Parameters {
         .map(BackupSpec::incremental)
         .filter(incremental -> incremental.perFull() > 0)
         .isPresent();
+  }
+
+  /** Whether each commit waits for the backup pod. */
+  private static boolean hasSynchronousBackup(PostgresInstanceSpec spec) {
+    return Optional.ofNullable(spec.backup())
+        .map(BackupSpec::wal)
+        .map(WalArchiving::synchronous)
+        .orElse(false);
   }
 
   /** The parameters of the user by name in lower case. */

@@ -3,7 +3,7 @@ package dev.postgresinstance.operator.feature.crash;
 import dev.postgresinstance.api.v1alpha1.CrashStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.KubectlCommand;
-import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.termination.LastTermination;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Optional;
 

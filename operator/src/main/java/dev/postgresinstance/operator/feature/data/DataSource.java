@@ -35,6 +35,9 @@ public final class DataSource {
       return "instance " + source.instance().name();
     }
     ArchiveSource archive = source.archive();
+    if (archive.store().volume() != null) {
+      return text("volume", archive.store().volume().claimName(), archive.instanceId());
+    }
     S3Store store = archive.store().s3();
     return text("archive", store.endpoint(), store.bucket(), store.prefix(), archive.instanceId());
   }

@@ -7,6 +7,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Awaited;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -66,12 +67,16 @@ final class CloneSource {
         .get(PostgresInstanceStatus::backup)
         .filter(backup -> backup.instanceId() != null && backup.lastBackup() != null)
         .map(BackupStatus::instanceId)
-        .<RestoreSource>map(id -> archive(spec.backup(), id))
+        .<RestoreSource>map(id -> archive(original, id))
         .orElseGet(() -> waiting(status));
   }
 
-  private Archive archive(BackupSpec backup, String instanceId) {
-    return new Archive(backup.store().s3(), instanceId, Optional.empty(), awaited(backup));
+  private Archive archive(PostgresInstance original, String instanceId) {
+    return new Archive(
+        BackupClaim.archive(original),
+        instanceId,
+        Optional.empty(),
+        awaited(original.getSpec().backup()));
   }
 
   /** Whoever creates a clone without a target expects in it what is committed at that moment. */

@@ -1,8 +1,8 @@
 package dev.postgresinstance.operator.feature.restore;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.archive.program.restore.Fetch;
 import dev.postgresinstance.operator.feature.backup.pod.HelperPod;
 import dev.postgresinstance.operator.feature.backup.pod.Mounts;
@@ -26,7 +26,7 @@ import java.util.List;
  * @param image of the server
  * @param program image of the operator
  */
-public record RecoveryPod(Snapshot snapshot, S3Store store, String image, String program) {
+public record RecoveryPod(Snapshot snapshot, ArchiveStore store, String image, String program) {
 
   /** Name of the container that reads the archive. */
   public static final String FETCH = "fetch";

@@ -1,11 +1,11 @@
 package dev.postgresinstance.operator.feature.restore;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.InstanceSource;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.RecoveryTarget;
-import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.report.Problem;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,13 +17,13 @@ sealed interface RestoreSource {
   /**
    * The archive that contains it.
    *
-   * @param store the bucket
+   * @param store the bucket or the volume
    * @param instanceId folder of the instance that made the archive
    * @param backup name of the base backup in the archive; empty for the one that suits best
    * @param awaited what has to reach the archive before; empty where it is taken as it is
    */
   record Archive(
-      S3Store store, String instanceId, Optional<String> backup, Optional<Awaited> awaited)
+      ArchiveStore store, String instanceId, Optional<String> backup, Optional<Awaited> awaited)
       implements RestoreSource {}
 
   /**
@@ -70,7 +70,13 @@ sealed interface RestoreSource {
     }
     return source.instance() != null
         ? "PostgresInstance " + source.instance().name()
-        : "the archive of instance %s in bucket %s"
-            .formatted(source.archive().instanceId(), source.archive().store().s3().bucket());
+        : "the archive of instance %s in %s"
+            .formatted(source.archive().instanceId(), place(source.archive().store()));
+  }
+
+  private static String place(ArchiveStore store) {
+    return store.volume() != null
+        ? "claim " + store.volume().claimName()
+        : "bucket " + store.s3().bucket();
   }
 }

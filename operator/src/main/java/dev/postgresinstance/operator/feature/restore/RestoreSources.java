@@ -26,8 +26,7 @@ final class RestoreSources {
     }
     if (source.archive() != null) {
       ArchiveSource archive = source.archive();
-      return new Archive(
-          archive.store().s3(), archive.instanceId(), Optional.empty(), Optional.empty());
+      return new Archive(archive.store(), archive.instanceId(), Optional.empty(), Optional.empty());
     }
     String name = source.backup().name();
     return snapshot
@@ -66,7 +65,7 @@ final class RestoreSources {
               .formatted(name, version, spec.version().text(), major));
     }
     return new Archive(
-        location.get().store().s3(),
+        location.get().store(),
         location.get().instanceId(),
         status.map(PostgresBackupStatus::archiveName),
         Optional.empty());

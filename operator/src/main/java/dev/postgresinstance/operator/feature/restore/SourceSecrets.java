@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.restore;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.api.v1alpha1.SecretReference;
 import dev.postgresinstance.operator.feature.ReconcileInput;
@@ -16,6 +17,10 @@ final class SourceSecrets {
 
   private record Needed(SecretReference reference, String purpose, List<String> keys) {}
 
+  private static Stream<Needed> needed(ArchiveStore store) {
+    return Stream.ofNullable(store.s3()).flatMap(SourceSecrets::needed);
+  }
+
   private static Stream<Needed> needed(S3Store store) {
     return Stream.of(
             new Needed(
@@ -27,7 +32,7 @@ final class SourceSecrets {
   }
 
   /** What is wrong with them, in a sentence; empty if they can be mounted. */
-  static Optional<String> fault(ReconcileInput input, S3Store store) {
+  static Optional<String> fault(ReconcileInput input, ArchiveStore store) {
     return needed(store).flatMap(needed -> fault(input, needed).stream()).findFirst();
   }
 
@@ -54,7 +59,7 @@ final class SourceSecrets {
   }
 
   /** A text that changes when one of them does. */
-  static String versions(ReconcileInput input, S3Store store) {
+  static String versions(ReconcileInput input, ArchiveStore store) {
     String namespace = input.snapshot().instance().getMetadata().getNamespace();
     return needed(store)
         .flatMap(needed -> input.cluster().secret(namespace, needed.reference().name()).stream())

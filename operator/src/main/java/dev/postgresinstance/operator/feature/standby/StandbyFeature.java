@@ -5,6 +5,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
@@ -35,6 +36,9 @@ public final class StandbyFeature implements Feature {
   }
 
   private static Optional<Problem> problem(PostgresInstance instance, Commits commits) {
+    if (commits.standbyNames().equals(Names.BACKUP_RECEIVER)) {
+      return ofBackup(instance, commits);
+    }
     return sentence(commits)
         .map(
             sentence ->
@@ -42,6 +46,17 @@ public final class StandbyFeature implements Feature {
                     Reason.COMMITS_BLOCKED,
                     "%s The waiting sessions continue as soon as enough standbys confirm, or as soon as you remove or correct synchronous_standby_names in spec.parameters. This lists the standbys that are connected: %s"
                         .formatted(sentence, PsqlCommand.of(instance, STANDBYS))));
+  }
+
+  /** {@code spec.backup.wal.synchronous} sets the parameter. */
+  private static Optional<Problem> ofBackup(PostgresInstance instance, Commits commits) {
+    return commits.isStandbyMissing() || commits.stuck()
+        ? Optional.of(
+            new Problem(
+                Reason.COMMITS_BLOCKED,
+                "Every COMMIT waits for the backup pod %s, because spec.backup.wal.synchronous is true, and the pod does not confirm. The condition BackupReady says what is wrong with it. The waiting sessions continue as soon as it confirms, or as soon as you set spec.backup.wal.synchronous to false."
+                    .formatted(Names.backupPod(instance))))
+        : Optional.empty();
   }
 
   private static Optional<String> sentence(Commits commits) {

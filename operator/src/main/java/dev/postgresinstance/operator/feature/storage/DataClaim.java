@@ -24,10 +24,7 @@ public final class DataClaim {
 
   private DataClaim() {}
 
-  /**
-   * The claim as the spec asks for it, but never smaller than it is, since no volume shrinks. An
-   * unchanged size keeps the notation that the API server stores, so that it causes no write.
-   */
+  /** The claim as the spec asks for it, but never smaller than it is. */
   public static PersistentVolumeClaim desired(Snapshot snapshot, Optional<DataRecord> record) {
     return claim(
         snapshot,
@@ -99,7 +96,13 @@ public final class DataClaim {
         .findFirst();
   }
 
-  private static Quantity larger(Quantity requested, Optional<Quantity> present) {
+  /**
+   * The size to request for a claim, since no volume shrinks. An unchanged size keeps the notation
+   * that the API server stores, so that it causes no write.
+   *
+   * @param present the size of the claim; empty if there is none
+   */
+  public static Quantity larger(Quantity requested, Optional<Quantity> present) {
     return present
         .filter(size -> size.getNumericalAmount().compareTo(requested.getNumericalAmount()) >= 0)
         .orElse(requested);

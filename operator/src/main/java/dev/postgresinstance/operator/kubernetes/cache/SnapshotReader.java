@@ -72,7 +72,7 @@ public final class SnapshotReader {
       return Optional.empty();
     }
     if (key.kind() == PostgresInstance.class) {
-      return instance(name.get(), namespace).map(key.kind()::cast);
+      return informers.instance(name.get(), namespace).flatMap(this::latest).map(key.kind()::cast);
     }
     if (CACHED_ONLY.contains(key.kind())) {
       return cachedOnly(key.kind(), name.get(), namespace);

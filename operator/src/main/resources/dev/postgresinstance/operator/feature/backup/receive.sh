@@ -12,7 +12,7 @@
 set -euo pipefail
 umask 077
 
-readonly spool=/spool login=/etc/pgi-login passwords=/tmp/pgpass
+readonly spool=${PGI_SPOOL:-/spool} login=/etc/pgi-login passwords=/tmp/pgpass
 # A server that is gone is noticed within half a minute, and one that does not read within 15 seconds.
 readonly connection='keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=15000'
 readonly max_pause=5
@@ -69,7 +69,8 @@ start() {
   say "Receiving lineage ${order% *}."
   printf '%s' "$order" >"$spool/receiving"
   current=$order started=$SECONDS
-  pg_receivewal --no-loop --no-password --dbname="$connection" --directory="$spool/wal" --status-interval=5 &
+  pg_receivewal --no-loop --no-password --dbname="$connection" --directory="$spool/wal" --status-interval=5 \
+    "${synchronous[@]}" &
   receiver=$!
 }
 
@@ -92,6 +93,9 @@ terminate() {
   exit $((128 + $1))
 }
 
+# A commit waits until its part of the log is flushed.
+synchronous=()
+if [[ ${PGI_SYNCHRONOUS:-} == true ]]; then synchronous=(--synchronous); fi
 receiver='' current='' pause=1 wait=0
 trap 'terminate 2' INT
 trap 'terminate 15' TERM

@@ -109,6 +109,18 @@ class ArchiveStateTest {
   }
 
   @Test
+  void volumeThatIsFullHasToGrow() {
+    ShipperReport report =
+        new ShipperReport(
+            Backups.LINEAGE, null, null, "StoreFull", "The volume with the backups is full", null);
+    Snapshot onVolume = Snapshots.of("backup: {store: {volume: {size: 1Gi}}}");
+
+    assertThat(state(onVolume, found(report, 0)).message())
+        .isEqualTo("The volume with the backups is full. Raise spec.backup.store.volume.size.");
+    assertThat(state(backedUp, found(report, 0)).message()).doesNotContain("volume.size");
+  }
+
+  @Test
   void reportsStoreAndSpaceThatIsNearlyUsedUp() {
     ShipperReport report =
         new ShipperReport(

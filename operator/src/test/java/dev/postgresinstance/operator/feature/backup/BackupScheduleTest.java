@@ -108,7 +108,13 @@ class BackupScheduleTest {
     assertThat(
             BackupSchedule.ofVerifications(
                     new BackupSpec(
-                        null, "0 3 * * *", "Etc/UTC", null, null, null, new BackupVerification("x")))
+                        null,
+                        "0 3 * * *",
+                        "Etc/UTC",
+                        null,
+                        null,
+                        null,
+                        new BackupVerification("x")))
                 .fault())
         .hasValueSatisfying(
             text -> assertThat(text).startsWith("spec.backup.verify.schedule \"x\" is not valid"));

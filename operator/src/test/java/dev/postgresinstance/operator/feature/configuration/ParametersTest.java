@@ -70,6 +70,16 @@ class ParametersTest {
   }
 
   @Test
+  void commitsWaitForTheBackupPodOnlyOnRequest() {
+    String backup = "backup: {store: {volume: {size: 1Gi}}, wal: {synchronous: %s}}";
+
+    assertThat(defaults(backup.formatted(true)))
+        .containsEntry("synchronous_standby_names", "pgi_receiver");
+    assertThat(defaults(backup.formatted(false))).doesNotContainKey("synchronous_standby_names");
+    assertThat(defaults("{}")).doesNotContainKey("synchronous_standby_names");
+  }
+
+  @Test
   void limitsWriteAheadLogToSizeOfVolume() {
     // When
     Map<String, String> defaults = defaults("storage: {size: 1Gi}");

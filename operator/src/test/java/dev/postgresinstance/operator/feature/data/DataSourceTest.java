@@ -27,6 +27,7 @@ class DataSourceTest {
           source: {backup: {name: nightly}, target: {endOfBackup: true}}                   | ea2baa8a
           source: {archive: {instanceId: i, store: {s3: {bucket: b}}}}                     | aa52ae30
           source: {instance: {name: sales}}                                                | 657b8b28
+          source: {archive: {instanceId: i, store: {volume: {claimName: b}}}}              | f4ba3169
           source: {archive: {instanceId: i, store: {s3: {bucket: b}}}, target: {lsn: 0/5}} | 037b52e2
           """)
   void keepsTextOfUnchangedSource(String spec, String text) {
@@ -38,6 +39,7 @@ class DataSourceTest {
       strings = {
         "archive: {instanceId: j, store: {s3: {bucket: b}}}",
         "archive: {instanceId: i, store: {s3: {bucket: c}}}",
+        "archive: {instanceId: i, store: {volume: {claimName: b}}}",
         "archive: {instanceId: i, store: {s3: {bucket: b, prefix: p}}}",
         "archive: {instanceId: i, store: {s3: {bucket: b, endpoint: 'http://e'}}}",
         "archive: {instanceId: i, store: {s3: {bucket: b}}}, target: {time: '2026-11-28T09:15:00Z'}",

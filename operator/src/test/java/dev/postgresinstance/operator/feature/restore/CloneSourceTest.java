@@ -7,9 +7,11 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Awaited;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Unknown;
+import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.report.Problem;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +31,7 @@ class CloneSourceTest {
         archive(with(clone, BACKUP, "{instanceId: id-of-sales, lastBackup: sales-1}"));
 
     // Then
-    assertThat(archive.store().bucket()).isEqualTo("b");
+    assertThat(archive.store().s3().bucket()).isEqualTo("b");
     assertThat(archive.instanceId()).isEqualTo("id-of-sales");
     assertThat(archive.backup()).isEmpty();
     assertThat(archive.awaited())
@@ -85,6 +87,20 @@ class CloneSourceTest {
             "The restore waits until PostgresInstance sales, which spec.source names, has a complete base backup. Its condition BackupReady says: Because.");
     assertThat(problem(with(clone, BACKUP, "{instanceId: i}"), Reason.RESTORING))
         .startsWith("The restore waits");
+  }
+
+  @Test
+  void restoreGoesOnWhenTheSourceIsDeleted() {
+    // Given
+    Snapshot complete = with(clone, BACKUP, "{instanceId: i, lastBackup: sales-1}");
+    Job job = Restores.withJob(complete).get(ObjectKey.RESTORE_JOB).orElseThrow();
+
+    // When
+    Snapshot running = Restores.withPods(clone.with(job), Restores.pod(1, "Running"));
+
+    // Then
+    assertThat(Restores.plan(running).delete()).isEmpty();
+    assertThat(Restores.plan(running).problem().map(Problem::reason)).contains(Reason.RESTORING);
   }
 
   private static Snapshot created(String spec) {

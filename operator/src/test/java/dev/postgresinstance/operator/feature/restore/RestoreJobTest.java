@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
@@ -65,7 +66,8 @@ class RestoreJobTest {
     // Given
     Archive archive =
         new Archive(
-            new S3Store(null, null, "b", null, null, null, null, null, null),
+            new ArchiveStore(
+                new S3Store(null, null, "b", null, null, null, null, null, null), null),
             "former",
             Optional.empty(),
             Optional.of(new Awaited(Instant.parse("2026-11-28T09:15:01Z"), Duration.ofMinutes(5))));

@@ -30,7 +30,7 @@ class RestoreSourcesTest {
     // Then
     Archive archive = (Archive) source;
     assertThat(archive.instanceId()).isEqualTo("former");
-    assertThat(archive.store().bucket()).isEqualTo("b");
+    assertThat(archive.store().s3().bucket()).isEqualTo("b");
     assertThat(archive.backup()).isEmpty();
   }
 
@@ -42,7 +42,7 @@ class RestoreSourcesTest {
     // Then
     Archive archive = (Archive) source;
     assertThat(archive.instanceId()).isEqualTo("former");
-    assertThat(archive.store().bucket()).isEqualTo("b");
+    assertThat(archive.store().s3().bucket()).isEqualTo("b");
     assertThat(archive.backup()).contains("20261128-030000");
   }
 

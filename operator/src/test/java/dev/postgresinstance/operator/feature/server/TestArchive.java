@@ -11,7 +11,7 @@ import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.base.BackupFiles;
 import dev.postgresinstance.operator.archive.program.base.BackupManifest;
 import dev.postgresinstance.operator.archive.program.base.TarReader;
-import dev.postgresinstance.operator.archive.store.FolderStore;
+import dev.postgresinstance.operator.archive.store.folder.FolderStore;
 import dev.postgresinstance.operator.common.TextResource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -243,7 +243,12 @@ final class TestArchive implements AutoCloseable {
   private void put(String key, byte[] content) {
     try {
       store.put(key, content);
-      Files.setPosixFilePermissions(store.file(key), PosixFilePermissions.fromString("rw-r--r--"));
+      Path file = store.file(key);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      // The container reads as another user than this one.
+      for (Path up = file.getParent(); !up.equals(folder); up = up.getParent()) {
+        Files.setPosixFilePermissions(up, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -64,6 +64,24 @@ class StandbyFeatureTest {
   }
 
   @Test
+  void commitsThatWaitForTheBackupPodNeedNoCorrectedParameter() {
+    // Given
+    Commits commits = new Commits("pgi_receiver", 0, "on", Optional.empty(), false);
+
+    // Then
+    assertThat(problems(Optional.of(commits)))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.reason()).isEqualTo(Reason.COMMITS_BLOCKED);
+              assertThat(problem.preventsReady()).isTrue();
+              assertThat(problem.message())
+                  .contains("orders-backup-0", "spec.backup.wal.synchronous")
+                  .doesNotContain("spec.parameters");
+            });
+  }
+
+  @Test
   void reportsNothingWhereNoStandbyIsRequired() {
     assertThat(problems(Optional.empty())).isEmpty();
   }

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.archive.program.base;
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.program.received.GzipSource;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
 import java.io.IOException;

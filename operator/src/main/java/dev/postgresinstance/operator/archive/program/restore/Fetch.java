@@ -11,6 +11,9 @@ import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.ProgramResult;
+import dev.postgresinstance.operator.archive.program.received.ArchiveWithReceived;
+import dev.postgresinstance.operator.archive.program.received.ReceivedWal;
+import dev.postgresinstance.operator.archive.program.restore.unpack.BaseUnpacker;
 import dev.postgresinstance.operator.archive.program.restore.wal.ProgressWait;
 import dev.postgresinstance.operator.archive.program.restore.wal.StoreStream;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
@@ -25,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Takes a database from an archive: the program of the container {@code fetch}, beside {@code
@@ -51,7 +55,22 @@ public final class Fetch {
 
   /** Runs the program. */
   public static void main(String[] arguments) {
-    Program.run(environment -> run(environment, environment.store()));
+    Program.run(environment -> run(environment, store(environment)));
+  }
+
+  /** On a volume, what the backup pod has received without storing it is a part of the archive. */
+  private static ObjectStore store(ProgramEnvironment environment)
+      throws ProgramFailure, IOException {
+    ObjectStore store = environment.store();
+    String instanceId = FetchRequest.of(environment).instanceId();
+    Optional<ReceivedWal> received =
+        environment.storeFolder().isPresent()
+            ? ReceivedWal.find(
+                store,
+                environment.storeFolder().get().resolve(ArchiveLayout.spool(instanceId)),
+                instanceId)
+            : Optional.empty();
+    return received.<ObjectStore>map(wal -> new ArchiveWithReceived(store, wal)).orElse(store);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.archive.program.restore;
 
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.program.restore.unpack.BaseUnpacker;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -26,9 +27,6 @@ import java.time.Duration;
  * script of the server recognizes data that it must not replace by an empty database.
  */
 final class StagingFolder implements AutoCloseable {
-
-  /** The file with the major version. */
-  static final String VERSION_FILE = "PG_VERSION";
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String FOLDER_MODE = "rwx------";
@@ -79,7 +77,7 @@ final class StagingFolder implements AutoCloseable {
       Files.deleteIfExists(folder);
       Files.createDirectory(folder, mode(FOLDER_MODE));
     }
-    Path version = folder.resolve(VERSION_FILE);
+    Path version = folder.resolve(BaseUnpacker.VERSION_FILE);
     if (!Files.isRegularFile(version, LinkOption.NOFOLLOW_LINKS)) {
       Files.deleteIfExists(version);
       Files.createFile(version, mode(FILE_MODE));

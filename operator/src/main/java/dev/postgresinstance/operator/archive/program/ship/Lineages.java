@@ -12,6 +12,7 @@ import dev.postgresinstance.operator.archive.program.GuardSlot;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.Server;
 import dev.postgresinstance.operator.archive.program.ServerState;
+import dev.postgresinstance.operator.archive.program.received.ReceivedWal;
 import dev.postgresinstance.operator.archive.program.ship.Lineage.Reached;
 import dev.postgresinstance.operator.archive.program.ship.LineageDecision.Stored;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
@@ -97,6 +98,11 @@ final class Lineages {
               .or(() -> Optional.of("The record of the former lineage is missing in the store."));
     }
     spool.stop();
+    // What a commit may have waited for is not in the store yet.
+    Optional<ReceivedWal> received = ReceivedWal.find(store, spool.root(), instance.id());
+    if (received.isPresent()) {
+      received.get().store(store);
+    }
     drop(state.slots().stream().filter(slot -> !slot.isUsable()).toList());
     Instant startedAt = createSlot(state);
     while (true) {

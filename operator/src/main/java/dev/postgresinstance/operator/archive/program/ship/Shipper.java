@@ -33,7 +33,7 @@ public final class Shipper {
     long limit = environment.number("PGI_SPOOL_LIMIT", SPOOL_LIMIT);
     ObjectStore store = environment.store();
     SqlServer server = new SqlServer("pgi_shipper");
-    Spool spool = new Spool(environment.path("/spool"));
+    Spool spool = new Spool(environment.spool());
     DurableTimes times = new DurableTimes();
     Watch watch =
         new Watch(

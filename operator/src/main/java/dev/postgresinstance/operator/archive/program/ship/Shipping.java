@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.archive.program.ship.Watch.Shipment;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
+import dev.postgresinstance.operator.archive.store.folder.FileRequest;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +71,10 @@ final class Shipping {
       pause = CYCLE;
     } catch (StoreException e) {
       fail(Program.word(e.problem()), e.getMessage());
-    } catch (IOException | SQLException e) {
+    } catch (IOException e) {
+      StoreException failure = FileRequest.failure(e); // of the spool
+      fail(Program.word(failure.problem()), String.valueOf(e.getMessage()));
+    } catch (SQLException e) {
       fail("Rejected", String.valueOf(e.getMessage()));
     }
     return pause;
@@ -90,6 +94,8 @@ final class Shipping {
     Optional<Shipment> shipment = watch.shipment();
     if (shipment.isPresent()) {
       upload(shipment.get());
+      // The receiver fails without a word when a new segment does not fit.
+      store.requireSpace(2 * shipment.get().lineage().next().size());
     }
     boolean known =
         shipment.filter(s -> s.session() == server.session()).isPresent() && !watch.slotLost();

@@ -9,6 +9,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.archive.program.base.BaseBackup;
 import dev.postgresinstance.operator.feature.backup.BackupConfigMap;
+import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.pod.HelperPod;
 import dev.postgresinstance.operator.feature.backup.pod.Mounts;
 import dev.postgresinstance.operator.instance.Annotations;
@@ -87,7 +88,7 @@ public final class BackupJob {
   public static Job desired(
       PostgresBackup backup, Snapshot snapshot, String image, String operatorImage, Instant now) {
     BackupSpec spec = snapshot.instance().getSpec().backup();
-    HelperPod pod = new HelperPod(snapshot, spec.store().s3());
+    HelperPod pod = new HelperPod(snapshot, BackupClaim.archive(snapshot.instance()));
     String name = FOLDER.format(now.atOffset(ZoneOffset.UTC));
     return new JobBuilder()
         .withMetadata(metadata(backup, snapshot))
@@ -109,8 +110,7 @@ public final class BackupJob {
   /** Without the identity of the instance: the Job is not one of its children. */
   private static ObjectMeta metadata(PostgresBackup backup, Snapshot snapshot) {
     ArchiveLocation archive =
-        new ArchiveLocation(
-            snapshot.instance().getSpec().backup().store(), Identity.of(snapshot), null);
+        new ArchiveLocation(BackupClaim.archive(snapshot.instance()), Identity.of(snapshot), null);
     return new ObjectMetaBuilder()
         .withName(name(backup))
         .withNamespace(backup.getMetadata().getNamespace())
@@ -131,7 +131,7 @@ public final class BackupJob {
       PostgresBackup backup, Snapshot snapshot, HelperPod pod, List<Container> containers) {
     return pod.template(COMPONENT, Names.backupConfigMap(snapshot.instance()), containers)
         .editMetadata()
-        .withLabels(labels(backup, snapshot))
+        .addToLabels(labels(backup, snapshot))
         .endMetadata()
         .editSpec()
         .withRestartPolicy("Never")
@@ -157,7 +157,8 @@ public final class BackupJob {
       HelperPod pod, String operatorImage, String name, BackupSpec spec) {
     BackupRetention retention = spec.retention();
     long window = Duration.parse("PT" + retention.window()).toSeconds();
-    return pod.program(UPLOAD, operatorImage, BaseBackup.class.getName(), HEAP)
+    return pod.withWritableStore(
+            pod.program(UPLOAD, operatorImage, BaseBackup.class.getName(), HEAP))
         .addToEnv(
             new EnvVar("PGI_BACKUP_NAME", name, null),
             new EnvVar("PGI_INCREMENTAL_PER_FULL", spec.incremental().perFull().toString(), null),

@@ -1,7 +1,7 @@
 package dev.postgresinstance.operator.feature.backup.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.termination.LastTermination;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.postgresinstance.operator.feature.backup.pod;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.postgresinstance.operator.instance.LastTermination;
+import dev.postgresinstance.operator.instance.termination.LastTermination;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;

@@ -1,8 +1,9 @@
 package dev.postgresinstance.operator.feature.backup.pod;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
-import dev.postgresinstance.api.v1alpha1.S3Store;
+import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -40,7 +41,7 @@ import java.util.stream.Stream;
  * @param snapshot the instance that the pod serves
  * @param store the store that its programs reach
  */
-public record HelperPod(Snapshot snapshot, S3Store store) {
+public record HelperPod(Snapshot snapshot, ArchiveStore store) {
 
   private static final String SCRIPTS = "scripts";
   private static final String SCRIPTS_PATH = "/etc/postgres-instance-backup";
@@ -83,7 +84,8 @@ public record HelperPod(Snapshot snapshot, S3Store store) {
   }
 
   /**
-   * A container that runs a program in Java, with all that the program needs to reach the store.
+   * A container that runs a program in Java, with all that the program needs to read from the
+   * store. {@link #withWritableStore} lets it change the store.
    *
    * @param image the image of the operator
    * @param mainClass its full name
@@ -99,7 +101,27 @@ public record HelperPod(Snapshot snapshot, S3Store store) {
         .withEnv(variables())
         .addAllToEnv(access.variables())
         .withResources(OF_PROGRAM)
-        .addAllToVolumeMounts(access.mounts());
+        .addAllToVolumeMounts(access.mounts(false));
+  }
+
+  /**
+   * The same container with what it needs to change the store: of a volume, the mount.
+   *
+   * @param container made by {@link #script} or {@link #program}
+   */
+  public ContainerBuilder withWritableStore(ContainerBuilder container) {
+    List<VolumeMount> mounts = new StoreAccess(store).mounts(true);
+    return store.volume() == null
+        ? container
+        : container
+            .removeMatchingFromVolumeMounts(
+                mount -> mount.getMountPath().equals(StoreAccess.FOLDER))
+            .addAllToVolumeMounts(mounts);
+  }
+
+  /** The folder on a volume into which the backup pod of an instance receives. */
+  public static String spool(Snapshot snapshot) {
+    return StoreAccess.FOLDER + "/" + ArchiveLayout.spool(Identity.of(snapshot));
   }
 
   private List<EnvVar> variables() {
@@ -149,7 +171,9 @@ public record HelperPod(Snapshot snapshot, S3Store store) {
             .endMetadata()
             .withSpec(PodOverlay.podSpec(spec, podSpec(scripts, containers)))
             .build();
-    return new PodTemplateSpecBuilder(template);
+    return Optional.ofNullable(store.volume())
+        .map(volume -> StoreAffinity.together(template, volume.claimName()))
+        .orElse(new PodTemplateSpecBuilder(template));
   }
 
   private PodSpec podSpec(String scripts, List<Container> containers) {

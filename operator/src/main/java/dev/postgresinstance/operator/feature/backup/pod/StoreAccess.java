@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.backup.pod;
 
+import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.api.v1alpha1.SecretReference;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -10,8 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a program needs to reach a store: variables, and the mounted Secrets of the user. */
-record StoreAccess(S3Store store) {
+/**
+ * What a program needs to reach a store: variables, and the mounted Secrets of the user or the
+ * mounted volume.
+ */
+record StoreAccess(ArchiveStore store) {
+
+  /** Where a volume is mounted. */
+  static final String FOLDER = "/store";
+
+  private static final String VOLUME = "store";
 
   private static final String CREDENTIALS = "store-credentials";
   private static final String AUTHORITY = "store-ca";
@@ -27,25 +36,41 @@ record StoreAccess(S3Store store) {
   /** Programs read the files as the group of the pod. */
   private static final int MODE = 0440;
 
-  /** The variables that describe the store; those without a value are empty. */
+  /** The variables that describe the store; those of a bucket without a value are empty. */
   List<EnvVar> variables() {
+    if (store.volume() != null) {
+      return List.of(variable("PGI_STORE_FOLDER", FOLDER));
+    }
+    S3Store s3 = store.s3();
     return List.of(
-        variable("PGI_S3_ENDPOINT", store.endpoint()),
-        variable("PGI_S3_REGION", store.region()),
-        variable("PGI_S3_BUCKET", store.bucket()),
-        variable("PGI_S3_PREFIX", store.prefix()),
-        variable("PGI_S3_PATH_STYLE", Boolean.toString(Boolean.TRUE.equals(store.pathStyle()))),
-        variable("PGI_S3_SSE", store.serverSideEncryption()));
+        variable("PGI_S3_ENDPOINT", s3.endpoint()),
+        variable("PGI_S3_REGION", s3.region()),
+        variable("PGI_S3_BUCKET", s3.bucket()),
+        variable("PGI_S3_PREFIX", s3.prefix()),
+        variable("PGI_S3_PATH_STYLE", Boolean.toString(Boolean.TRUE.equals(s3.pathStyle()))),
+        variable("PGI_S3_SSE", s3.serverSideEncryption()));
   }
 
   private static EnvVar variable(String name, String value) {
     return new EnvVar(name, Optional.ofNullable(value).orElse(""), null);
   }
 
-  /** The volumes of the pod, for the Secrets that the store names. */
+  /** The volumes of the pod: the one of the store, or those of the Secrets that it names. */
   List<Volume> volumes() {
+    return store.volume() == null
+        ? secrets(store.s3())
+        : List.of(
+            new VolumeBuilder()
+                .withName(VOLUME)
+                .withNewPersistentVolumeClaim()
+                .withClaimName(store.volume().claimName())
+                .endPersistentVolumeClaim()
+                .build());
+  }
+
+  private static List<Volume> secrets(S3Store s3) {
     return Stream.concat(
-            secret(store.credentialsSecretRef())
+            secret(s3.credentialsSecretRef())
                 .map(
                     name ->
                         new VolumeBuilder()
@@ -56,7 +81,7 @@ record StoreAccess(S3Store store) {
                             .endSecret()
                             .build())
                 .stream(),
-            secret(store.caSecretRef())
+            secret(s3.caSecretRef())
                 .map(
                     name ->
                         new VolumeBuilder()
@@ -74,13 +99,20 @@ record StoreAccess(S3Store store) {
         .toList();
   }
 
-  /** Where a program expects them. */
-  List<VolumeMount> mounts() {
+  /**
+   * Where a program expects them.
+   *
+   * @param writable whether the program changes the archive
+   */
+  List<VolumeMount> mounts(boolean writable) {
+    if (store.volume() != null) {
+      return List.of(writable ? Mounts.writable(VOLUME, FOLDER) : Mounts.readOnly(VOLUME, FOLDER));
+    }
     return Stream.concat(
-            secret(store.credentialsSecretRef())
+            secret(store.s3().credentialsSecretRef())
                 .map(name -> Mounts.readOnly(CREDENTIALS, CREDENTIALS_PATH))
                 .stream(),
-            secret(store.caSecretRef())
+            secret(store.s3().caSecretRef())
                 .map(name -> Mounts.readOnly(AUTHORITY, AUTHORITY_PATH))
                 .stream())
         .toList();
@@ -94,7 +126,8 @@ record StoreAccess(S3Store store) {
 
   /** The service account of the pod; null for the default one. */
   String serviceAccountName() {
-    return Optional.ofNullable(store.serviceAccountName())
+    return Optional.ofNullable(store.s3())
+        .map(S3Store::serviceAccountName)
         .filter(name -> !name.isEmpty())
         .orElse(null);
   }

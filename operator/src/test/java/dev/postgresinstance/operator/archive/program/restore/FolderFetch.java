@@ -1,7 +1,7 @@
 package dev.postgresinstance.operator.archive.program.restore;
 
 import dev.postgresinstance.operator.archive.program.Program;
-import dev.postgresinstance.operator.archive.store.FolderStore;
+import dev.postgresinstance.operator.archive.store.folder.FolderStore;
 import java.nio.file.Path;
 
 /** {@link Fetch} with an archive in a folder. */

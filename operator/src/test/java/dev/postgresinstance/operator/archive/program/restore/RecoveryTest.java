@@ -233,7 +233,9 @@ class RecoveryTest {
 
   private Recovery plan(RestoreTarget target, long space) throws Exception {
     return Recovery.plan(
-        store, new FetchRequest(ID, "17", target, Optional.empty(), Optional.empty(), false), space);
+        store,
+        new FetchRequest(ID, "17", target, Optional.empty(), Optional.empty(), false),
+        space);
   }
 
   private String reason(RestoreTarget target) {

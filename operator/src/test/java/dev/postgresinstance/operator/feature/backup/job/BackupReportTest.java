@@ -170,7 +170,8 @@ class BackupReportTest {
     VerificationStatus last =
         new VerificationStatus(
             backup, null, "2026-11-29T05:00:00Z", succeeded, null, null, null, "", null);
-    return Optional.of(new BackupStatus(instanceId, null, null, null, null, null, last, null));
+    return Optional.of(
+        new BackupStatus(instanceId, null, null, null, null, null, last, null, null));
   }
 
   @Test

@@ -2,9 +2,11 @@ package dev.postgresinstance.operator.feature.backup.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Snapshots;
+import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
@@ -180,6 +182,63 @@ class HelperPodTest {
     assertThat(HelperPod.loginMount().getReadOnly()).isTrue();
   }
 
+  @Test
+  void programReadsAVolumeUnlessItChangesTheArchive() {
+    // Given
+    Snapshot snapshot = snapshot("volume: {size: 20Gi}", "");
+
+    // When
+    Container program = program(snapshot);
+    Container writing =
+        pod(snapshot)
+            .withWritableStore(pod(snapshot).program("upload", "operator:1", "com.example.Main"))
+            .build();
+
+    // Then
+    assertThat(variables(program))
+        .containsEntry("PGI_STORE_FOLDER", "/store")
+        .doesNotContainKey("PGI_S3_BUCKET");
+    assertThat(store(program)).singleElement().extracting(VolumeMount::getReadOnly).isEqualTo(true);
+    assertThat(store(writing)).singleElement().extracting(VolumeMount::getReadOnly).isNull();
+  }
+
+  @Test
+  void podsOfOneVolumePreferOneNodeBesidesWhatTheUserWants() {
+    // Given
+    Snapshot snapshot =
+        snapshot(
+            "volume: {size: 20Gi}",
+            "pod: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution:"
+                + " {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: Exists}]}]}}}}");
+
+    // When
+    PodTemplateSpec template = pod(snapshot).template("backup", "scripts", List.of()).build();
+
+    // Then
+    Affinity affinity = template.getSpec().getAffinity();
+    assertThat(affinity.getNodeAffinity()).isNotNull();
+    assertThat(affinity.getPodAffinity().getPreferredDuringSchedulingIgnoredDuringExecution())
+        .singleElement()
+        .satisfies(
+            term ->
+                assertThat(template.getMetadata().getLabels())
+                    .containsAllEntriesOf(
+                        term.getPodAffinityTerm().getLabelSelector().getMatchLabels())
+                    .containsEntry("postgresinstance.dev/store-claim", "orders-backup"));
+    assertThat(template.getSpec().getVolumes())
+        .anySatisfy(
+            volume ->
+                assertThat(volume.getPersistentVolumeClaim())
+                    .extracting(claim -> claim.getClaimName())
+                    .isEqualTo("orders-backup"));
+  }
+
+  private static List<VolumeMount> store(Container container) {
+    return container.getVolumeMounts().stream()
+        .filter(mount -> mount.getMountPath().equals("/store"))
+        .toList();
+  }
+
   private static Snapshot snapshot(String store, String more) {
     Snapshot snapshot =
         Snapshots.withData(Snapshots.of("backup: {store: {%s}}\n%s".formatted(store, more)));
@@ -192,7 +251,7 @@ class HelperPodTest {
   }
 
   private static HelperPod pod(Snapshot snapshot) {
-    return new HelperPod(snapshot, snapshot.instance().getSpec().backup().store().s3());
+    return new HelperPod(snapshot, BackupClaim.archive(snapshot.instance()));
   }
 
   private static Container program(Snapshot snapshot) {

@@ -8,14 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * Finds the last complete record of a segment before a position. A server sends its write-ahead log
  * in pieces that end anywhere, but a recovery ends behind a record: only a position between two
  * records can be compared with the end of a recovery.
  *
- * <p>Reads only the lengths of records and the headers of pages, whose form is the same in all
- * supported versions: PostgreSQL itself checks the content.
+ * <p>Reads only the headers of pages and records, whose form is the same in all supported versions:
+ * PostgreSQL itself checks the content.
  */
 public final class WalEnd {
 
@@ -31,6 +32,7 @@ public final class WalEnd {
   private static final int RECORD_HEADER = 24;
   private static final int INFO_AT = 16;
   private static final int MANAGER_AT = 17;
+  private static final int CHECKSUM_AT = 20;
   private static final int SWITCH_INFO = 0x40;
   private static final int INFO_MASK = 0xF0;
   private static final int ALIGNMENT = 8;
@@ -50,9 +52,15 @@ public final class WalEnd {
 
   private boolean switched;
 
-  private WalEnd(WalSegment segment, Lsn limit) {
+  /** Whether a record with another content than its checksum says is damage. */
+  private final boolean checked;
+
+  private final CRC32C checksum = new CRC32C();
+
+  private WalEnd(WalSegment segment, Lsn limit, boolean checked) {
     this.segment = segment;
     this.limit = limit;
+    this.checked = checked;
   }
 
   /** A segment that contains less than it should. */
@@ -75,8 +83,26 @@ public final class WalEnd {
    */
   public static Optional<Lsn> find(InputStream content, WalSegment segment, Lsn limit)
       throws IOException, DamagedException {
-    WalEnd search = new WalEnd(segment, limit);
+    WalEnd search = new WalEnd(segment, limit, false);
     search.readPages(content);
+    return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
+  }
+
+  /**
+   * Finds the end of the last record of a segment that is being filled. What follows is zeros, or
+   * was not written completely before a failure: each record must have its checksum.
+   *
+   * @param content the segment from its beginning
+   * @return empty when no record ends in the segment
+   */
+  public static Optional<Lsn> findWritten(InputStream content, WalSegment segment)
+      throws IOException {
+    WalEnd search = new WalEnd(segment, segment.end(), true);
+    try {
+      search.readPages(content);
+    } catch (DamagedException e) {
+      // Nothing is written from there on.
+    }
     return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
   }
 
@@ -128,6 +154,7 @@ public final class WalEnd {
       if (remaining == 0) {
         remaining = Integer.toUnsignedLong(page.getInt(offset));
         read = 0;
+        checksum.reset();
         if (remaining < RECORD_HEADER) {
           throw damaged(address + offset, "there is no record");
         }
@@ -135,12 +162,24 @@ public final class WalEnd {
       int part = (int) Math.min(remaining, PAGE - offset);
       int headerPart = (int) Math.max(0, Math.min(part, RECORD_HEADER - read));
       page.get(offset, header, (int) Math.min(read, RECORD_HEADER), headerPart);
+      checksum.update(page.slice(offset + headerPart, part - headerPart));
       read += part;
       remaining -= part;
       offset = Math.min(PAGE, aligned(offset + part));
       if (remaining == 0 && address + offset <= limit.value()) {
+        requireChecksum(address + offset);
         endRecord(address + offset);
       }
+    }
+  }
+
+  /** PostgreSQL: {@code ValidXLogRecord}. */
+  private void requireChecksum(long position) throws DamagedException {
+    boolean isKnown = ByteBuffer.wrap(header).getInt() != 0;
+    checksum.update(header, 0, CHECKSUM_AT);
+    int expected = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(CHECKSUM_AT);
+    if (checked && isKnown && (int) checksum.getValue() != expected) {
+      throw damaged(position, "a record ends that has another content");
     }
   }
 

@@ -28,6 +28,12 @@ import java.util.stream.Stream;
  */
 public final class Spool {
 
+  /** Folder of segments and history files. */
+  public static final String WAL = "wal";
+
+  /** File with the name of the lineage that they belong to. */
+  public static final String LINEAGE = "lineage";
+
   private static final Pattern HISTORY = Pattern.compile("[0-9A-F]{8}\\.history");
   private static final Duration STOP = Duration.ofSeconds(30);
   private static final int POLL_MILLIS = 100;
@@ -49,8 +55,13 @@ public final class Spool {
    */
   public Spool(Path root) throws IOException {
     this.root = root;
-    this.wal = Files.createDirectories(root.resolve("wal"));
+    this.wal = Files.createDirectories(root.resolve(WAL));
     clear(Files.createDirectories(root.resolve("upload")));
+  }
+
+  /** The folder that is mounted in both containers. */
+  public Path root() {
+    return root;
   }
 
   /** The complete segments, in order. */
@@ -97,7 +108,7 @@ public final class Spool {
 
   /** Whether the files belong to a lineage. */
   public boolean belongsTo(String lineage) throws IOException {
-    return read("lineage").equals(lineage);
+    return read(LINEAGE).equals(lineage);
   }
 
   /** Whether a receiver that continues with the files that are there brings a segment. */
@@ -120,10 +131,10 @@ public final class Spool {
    */
   public synchronized void restart(String lineage, WalSegment first) throws IOException {
     stop();
-    Files.deleteIfExists(root.resolve("lineage"));
+    Files.deleteIfExists(root.resolve(LINEAGE));
     clear(wal);
     Files.createFile(wal.resolve(first.name() + ArchiveLayout.PARTIAL));
-    write("lineage", lineage);
+    write(LINEAGE, lineage);
     receive(lineage, first.size());
   }
 

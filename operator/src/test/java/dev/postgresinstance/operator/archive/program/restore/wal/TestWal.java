@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 
 /** A write-ahead log like that of PostgreSQL, with records that say nothing. */
@@ -46,6 +47,10 @@ public final class TestWal {
     ByteBuffer record = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     record.putInt(length).position(16);
     record.put((byte) info);
+    CRC32C checksum = new CRC32C();
+    checksum.update(record.array(), RECORD_HEADER, length - RECORD_HEADER);
+    checksum.update(record.array(), 0, 20);
+    record.putInt(20, (int) checksum.getValue());
     for (int i = 0; i < length; i++) {
       beginPage(length - i, i > 0 ? 1 : 0);
       put(record.get(i));

@@ -1,0 +1,117 @@
+package dev.postgresinstance.operator.archive.program.received;
+
+import dev.postgresinstance.operator.archive.ArchiveJson;
+import dev.postgresinstance.operator.archive.ArchiveLayout;
+import dev.postgresinstance.operator.archive.ArchiveRecord;
+import dev.postgresinstance.operator.archive.LineageRecord;
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.ProgressRecord;
+import dev.postgresinstance.operator.archive.WalSegment;
+import dev.postgresinstance.operator.archive.program.ProgramLog;
+import dev.postgresinstance.operator.archive.program.restore.wal.WalEnd;
+import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
+import dev.postgresinstance.operator.archive.program.ship.spool.WalPage;
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The segments in a spool that continue what is in the archive, without a gap.
+ *
+ * @param lineage that they belong to
+ * @param files each segment by its key in the archive; the last one may be incomplete
+ * @param progress of the lineage, if they were in the archive
+ */
+public record ReceivedWal(LineageRecord lineage, Map<String, Path> files, ProgressRecord progress) {
+
+  /**
+   * Finds what a spool has and the archive does not.
+   *
+   * @param spool its folder, which need not exist
+   * @return empty when the archive has everything
+   */
+  public static Optional<ReceivedWal> find(ObjectStore store, Path spool, String instanceId)
+      throws IOException {
+    Path name = spool.resolve(Spool.LINEAGE);
+    if (!Files.exists(name)) {
+      return Optional.empty();
+    }
+    String lineage = Files.readString(name);
+    Optional<LineageRecord> record =
+        ArchiveJson.read(store, ArchiveLayout.lineage(instanceId, lineage), LineageRecord.class);
+    Optional<ProgressRecord> progress =
+        ArchiveJson.read(store, ArchiveLayout.progress(instanceId, lineage), ProgressRecord.class);
+    return record.isEmpty() || progress.isEmpty()
+        ? Optional.empty()
+        : find(spool.resolve(Spool.WAL), record.get(), progress.get());
+  }
+
+  private static Optional<ReceivedWal> find(
+      Path folder, LineageRecord lineage, ProgressRecord progress) throws IOException {
+    String id = lineage.instanceId();
+    Map<String, Path> files = new LinkedHashMap<>();
+    WalSegment next =
+        WalSegment.containing(progress.lsn(), lineage.timeline(), lineage.walSegmentSize());
+    Lsn end = progress.lsn();
+    Path complete = folder.resolve(next.name());
+    while (isThere(complete, next)) {
+      files.put(ArchiveLayout.wal(id, lineage.lineage(), next.name()), complete);
+      end = next.end();
+      next = next.next();
+      complete = folder.resolve(next.name());
+    }
+    Path partial = folder.resolve(next.name() + ArchiveLayout.PARTIAL);
+    Optional<Lsn> written = isThere(partial, next) ? written(partial, next) : Optional.empty();
+    if (written.isPresent() && written.get().compareTo(end) > 0) {
+      files.put(ArchiveLayout.partialWal(id, lineage.lineage(), next.name()), partial);
+      end = written.get();
+    }
+    if (files.isEmpty() || end.compareTo(progress.lsn()) <= 0) {
+      return Optional.empty();
+    }
+    ProgramLog.say("Up to %s, the write-ahead log was received and not stored yet.", end);
+    return Optional.of(
+        new ReceivedWal(
+            lineage,
+            files,
+            new ProgressRecord(ArchiveRecord.FORMAT_VERSION, end, progress.time())));
+  }
+
+  private static boolean isThere(Path file, WalSegment segment) throws IOException {
+    return Files.exists(file)
+        && Files.size(file) == segment.size()
+        && WalPage.startsSegment(file, segment);
+  }
+
+  private static Optional<Lsn> written(Path file, WalSegment segment) throws IOException {
+    try (InputStream content = new BufferedInputStream(Files.newInputStream(file))) {
+      return WalEnd.findWritten(content, segment);
+    }
+  }
+
+  /** Makes it a part of the archive. */
+  public void store(ObjectStore store) throws IOException {
+    for (Map.Entry<String, Path> file : files.entrySet()) {
+      try (InputStream content = open(file.getValue())) {
+        store.upload(file.getKey(), content);
+      }
+    }
+    store.put(progressKey(), ArchiveJson.write(progress));
+  }
+
+  /** Key of the progress of the lineage. */
+  String progressKey() {
+    return ArchiveLayout.progress(lineage.instanceId(), lineage.lineage());
+  }
+
+  /** The content of an object that the archive would have. */
+  static InputStream open(Path file) throws IOException {
+    return new GzipSource(Files.newInputStream(file));
+  }
+}

@@ -1,0 +1,2 @@
+/** The store on a mounted volume: {@code FolderStore}. */
+package dev.postgresinstance.operator.archive.store.folder;
