@@ -77,7 +77,7 @@ class ArchitectureTest {
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
       Pattern.compile(
-          "\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|restore|verify|0)\"");
+          "\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|backup-deletion|restore|verify|0)\"");
 
   @Test
   void packagesDependInOneDirection() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
+import java.util.List;
 
 /**
  * The archive of the instance.
@@ -21,6 +22,8 @@ import io.fabric8.generator.annotation.Size;
  * @param lastVerifiedTime when a verification succeeded last, in RFC 3339; null before the first
  *     success
  * @param claimName the claim of the volume with the archive; null where it is in S3
+ * @param deleteWithResource the backups that are deleted from the store when their PostgresBackup
+ *     is; null for none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -48,4 +51,14 @@ public record BackupStatus(
     @JsonPropertyDescription(
             "Name of the claim of the volume with the archive; none where it is in S3.")
         @Size(max = 253)
-        String claimName) {}
+        String claimName,
+    @JsonPropertyDescription(
+            "The backups whose PostgresBackup has the deletionPolicy"
+                + " Delete. A backup whose PostgresBackup is gone is deleted from the store, and"
+                + " stays in this list until then.")
+        @Size(max = MAX_DELETE_WITH_RESOURCE)
+        List<DeletableBackup> deleteWithResource) {
+
+  /** How many backups can have the deletionPolicy Delete. */
+  public static final int MAX_DELETE_WITH_RESOURCE = 1_000;
+}

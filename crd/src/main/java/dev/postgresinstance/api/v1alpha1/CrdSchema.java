@@ -150,6 +150,10 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         .getItems()
         .getSchema()
         .setDescription("A role of the database.");
+    property(status, "backup", "deleteWithResource")
+        .getItems()
+        .getSchema()
+        .setDescription("A backup, and its PostgresBackup.");
     property(status, "observedGeneration").setFormat("int64");
     // kstatus, which Flux uses, treats an object without a status as complete.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));

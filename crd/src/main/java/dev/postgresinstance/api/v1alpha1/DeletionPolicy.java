@@ -2,12 +2,12 @@ package dev.postgresinstance.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** Whether the volume and the passwords stay when the resource is deleted. */
+/** Whether what belongs to a resource stays when the resource is deleted. */
 public enum DeletionPolicy {
-  /** The volume and the passwords stay; a later resource of the same name uses them again. */
+  /** The volume and the passwords of an instance, or the backup in the store, stay. */
   @JsonProperty("Retain")
   RETAIN,
-  /** The volume and the passwords are deleted with the resource. */
+  /** They are deleted with the resource. */
   @JsonProperty("Delete")
   DELETE
 }

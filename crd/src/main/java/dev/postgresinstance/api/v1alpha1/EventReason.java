@@ -32,7 +32,11 @@ public enum EventReason {
   VERIFIED(
       "Verified",
       "The newest backup was restored into a pod that nobody reaches, and all checks of the restored"
-          + " databases succeeded.");
+          + " databases succeeded."),
+  BACKUP_DELETION_STARTED(
+      "BackupDeletionStarted",
+      "The operator deletes backups from the store because their PostgresBackups, which had the"
+          + " deletionPolicy Delete, are gone.");
 
   private final String word;
   private final String meaning;

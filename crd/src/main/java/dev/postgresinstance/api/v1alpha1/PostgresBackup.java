@@ -34,6 +34,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
     value = "!self.metadata.name.endsWith('-verify')",
     fieldPath = ".metadata.name",
     message = "metadata.name must not end with -verify, like the Job that verifies a backup")
+@ValidationRule(
+    value = "!self.metadata.name.endsWith('-backup-deletion')",
+    fieldPath = ".metadata.name",
+    message =
+        "metadata.name must not end with -backup-deletion, like the Job that deletes backups from"
+            + " the store")
 @AdditionalPrinterColumn(
     name = "INSTANCE",
     jsonPath = ".spec.instanceRef.name",

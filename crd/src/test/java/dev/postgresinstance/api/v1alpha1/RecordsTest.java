@@ -96,9 +96,10 @@ class RecordsTest {
                 null,
                 new VerificationStatus(null, null, null, null, null, null, null, null, null),
                 null,
-                null)));
+                null,
+                List.of(new DeletableBackup(null, null, null)))));
     PostgresBackup backup = new PostgresBackup();
-    backup.setSpec(new PostgresBackupSpec(new InstanceReference(null)));
+    backup.setSpec(new PostgresBackupSpec(new InstanceReference(null), null));
     backup.setStatus(
         new PostgresBackupStatus(
             null,

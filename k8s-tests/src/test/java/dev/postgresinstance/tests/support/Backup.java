@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
@@ -29,9 +30,14 @@ public final class Backup {
 
   /** Requests a base backup. */
   public static Backup create(String namespace, String name, String instance) {
+    return create(namespace, name, instance, DeletionPolicy.RETAIN);
+  }
+
+  private static Backup create(
+      String namespace, String name, String instance, DeletionPolicy policy) {
     PostgresBackup backup = new PostgresBackup();
     backup.setMetadata(new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-    backup.setSpec(new PostgresBackupSpec(new InstanceReference(instance)));
+    backup.setSpec(new PostgresBackupSpec(new InstanceReference(instance), policy));
     TestCluster.client().resource(backup).create();
     return new Backup(namespace, name);
   }
@@ -39,6 +45,13 @@ public final class Backup {
   /** Requests a base backup of an instance and waits until it is complete. */
   public static Backup complete(Instance instance, String name) {
     Backup backup = create(instance.namespace(), name, instance.name());
+    backup.eventually(Reason.BACKUP_COMPLETED);
+    return backup;
+  }
+
+  /** Requests a base backup that is deleted with its resource, and waits until it is complete. */
+  public static Backup completeToDelete(Instance instance, String name) {
+    Backup backup = create(instance.namespace(), name, instance.name(), DeletionPolicy.DELETE);
     backup.eventually(Reason.BACKUP_COMPLETED);
     return backup;
   }
@@ -61,6 +74,21 @@ public final class Backup {
   /** The resource as it is now. */
   public PostgresBackup resource() {
     return client().get();
+  }
+
+  /** Changes what happens to the backup in the store when the resource is deleted. */
+  public void setDeletionPolicy(DeletionPolicy policy) {
+    client()
+        .edit(
+            backup -> {
+              backup.setSpec(new PostgresBackupSpec(backup.getSpec().instanceRef(), policy));
+              return backup;
+            });
+  }
+
+  /** Deletes the resource. */
+  public void delete() {
+    client().delete();
   }
 
   /** Waits until the condition Complete has a reason, and returns the condition. */

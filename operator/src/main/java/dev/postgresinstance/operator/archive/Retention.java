@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -34,8 +35,50 @@ public record Retention(Duration window, int minimum) {
    *     backup to keep are deleted as a whole
    */
   public RetentionPlan plan(Catalogue catalogue, String currentLineage, Instant now) {
-    Set<BackupRecord> kept = kept(catalogue, now);
-    Set<BackupRecord> proven = lastVerified(catalogue);
+    return plan(
+        kept(catalogue, now),
+        lastVerified(catalogue),
+        catalogue,
+        currentLineage,
+        backup -> backup.lastWritten().isBefore(now.minus(ABANDONED)));
+  }
+
+  /**
+   * Decides what goes with backups that nobody wants any more, whatever the retention. All others
+   * stay, and so does what they need; and one of the newest backups, without which nothing that is
+   * committed now could be recovered.
+   *
+   * @param unwanted names of backups, complete or not
+   */
+  public static RetentionPlan without(Set<String> unwanted, Catalogue catalogue) {
+    Set<BackupRecord> kept = new HashSet<>();
+    catalogue.lineages().stream()
+        .flatMap(lineage -> lineage.backups().stream())
+        .filter(backup -> !unwanted.contains(backup.name()))
+        .forEach(kept::add);
+    catalogue.lineages().reversed().stream()
+        .map(ArchivedLineage::backups)
+        .filter(backups -> !backups.isEmpty())
+        .findFirst()
+        .filter(backups -> backups.stream().noneMatch(kept::contains))
+        .ifPresent(backups -> kept.add(backups.getLast()));
+    catalogue.lineages().forEach(lineage -> addParents(kept, lineage.backups()));
+    String newest = catalogue.lineages().isEmpty() ? "" : catalogue.lineages().getLast().name();
+    return plan(kept, Set.of(), catalogue, newest, backup -> unwanted.contains(backup.name()));
+  }
+
+  /**
+   * The plan.
+   *
+   * @param kept backups that stay with the log from their starts on
+   * @param proven backups that stay with the log up to their own ends
+   */
+  private static RetentionPlan plan(
+      Set<BackupRecord> kept,
+      Set<BackupRecord> proven,
+      Catalogue catalogue,
+      String currentLineage,
+      Predicate<UnfinishedBackup> isAbandoned) {
     List<BackupRecord> deleted =
         catalogue.lineages().stream()
             .flatMap(lineage -> lineage.backups().stream())
@@ -55,10 +98,7 @@ public record Retention(Duration window, int minimum) {
       lineage.verifications().stream()
           .filter(verification -> deleted.contains(verification.backup()))
           .forEach(verification -> steps.backupFiles.add(verification.key()));
-      List<UnfinishedBackup> abandoned =
-          lineage.unfinished().stream()
-              .filter(backup -> backup.lastWritten().isBefore(now.minus(ABANDONED)))
-              .toList();
+      List<UnfinishedBackup> abandoned = lineage.unfinished().stream().filter(isAbandoned).toList();
       abandoned.forEach(backup -> steps.backupFiles.addAll(backup.keys()));
       boolean superseded =
           currentStart.filter(start -> lineage.lineage().startedAt().isBefore(start)).isPresent();

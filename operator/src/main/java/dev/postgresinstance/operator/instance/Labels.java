@@ -117,6 +117,9 @@ public final class Labels {
    */
   public static final String VERIFY_BACKUP = PostgresInstance.GROUP + "/verify-backup";
 
+  /** On the Job that deletes backups: their folders in the archive. */
+  public static final String DELETED_BACKUPS = PostgresInstance.GROUP + "/deleted-backups";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 

@@ -116,6 +116,11 @@ public final class Names {
     return instance.getMetadata().getName() + "-verify";
   }
 
+  /** The Job that deletes backups from the store. */
+  public static String backupDeletionJob(HasMetadata instance) {
+    return instance.getMetadata().getName() + "-backup-deletion";
+  }
+
   /** Host name of the Service inside the cluster, without the cluster's domain, which differs. */
   public static String serviceHost(HasMetadata instance) {
     return service(instance) + "." + instance.getMetadata().getNamespace() + ".svc";

@@ -116,6 +116,10 @@ public final class ObjectKey<T extends HasMetadata> {
   public static final ObjectKey<Job> VERIFY_JOB =
       onRequest(Job.class, Names::verifyJob, SpecReferences::requestsVerification);
 
+  /** The Job that deletes backups from the store. Mostly there is none, so the cache must do. */
+  public static final ObjectKey<Job> BACKUP_DELETION_JOB =
+      onRequest(Job.class, Names::backupDeletionJob, instance -> false);
+
   /** The start script and the server's configuration. */
   public static final ObjectKey<ConfigMap> CONFIG_MAP =
       child(ConfigMap.class, Names::configMap, Lifetime.OWNED);

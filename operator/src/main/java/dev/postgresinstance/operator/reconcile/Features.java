@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.access.AccessFeature;
 import dev.postgresinstance.operator.feature.backup.BackupFeature;
+import dev.postgresinstance.operator.feature.backup.deletion.BackupDeletionFeature;
 import dev.postgresinstance.operator.feature.configuration.ConfigurationFeature;
 import dev.postgresinstance.operator.feature.crash.CrashFeature;
 import dev.postgresinstance.operator.feature.data.DataFeature;
@@ -47,6 +48,7 @@ record Features(ServerFeature server, List<Feature> all) {
             new StorageFeature(),
             new CrashFeature(),
             new BackupFeature(image, operatorImage),
-            new VerifyFeature(image, operatorImage)));
+            new VerifyFeature(image, operatorImage),
+            new BackupDeletionFeature(operatorImage)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.archive;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -260,6 +263,85 @@ class RetentionTest {
     archive.pause(DAY);
     plan(WEEK).execute(archive.store());
     assertThat(archive.store().keys()).noneMatch(key -> key.contains(first));
+  }
+
+  @Test
+  void unwantedBackupGoesWithTheLogThatOnlyItNeeds() throws StoreException {
+    // Given
+    BackupRecord first = archive.backup();
+    archive.run(DAY);
+    BackupRecord second = archive.backup();
+    archive.run(DAY);
+    BackupRecord third = archive.backup();
+    archive.run(DAY);
+
+    // When
+    without(second).execute(archive.store());
+
+    // Then
+    assertAllPossible(first.stoppedAt());
+    assertThat(archive.catalogue().lineages().getFirst().backups()).containsExactly(first, third);
+    assertThat(archive.store().keys()).noneMatch(key -> key.contains(second.name() + "/"));
+
+    // When
+    without(first).execute(archive.store());
+
+    // Then
+    assertAllPossible(third.stoppedAt());
+    assertThat(archive.catalogue().lineages().getFirst().wal().complete())
+        .doesNotContain(archive.segmentAt(second.stoppedAt()))
+        .contains(archive.segmentAt(third.startedAt()));
+  }
+
+  @Test
+  void unwantedBackupThatAnotherNeedsStays() throws StoreException {
+    // Given
+    BackupRecord parent = archive.backup();
+    BackupRecord child = archive.backup(parent.name());
+    archive.backup();
+
+    // Then
+    assertThat(without(parent).steps()).isEmpty();
+    assertThat(without(parent, child).backups()).containsExactly(parent, child);
+  }
+
+  @Test
+  void lastBackupStaysAlthoughItIsUnwanted() throws StoreException {
+    // Given
+    BackupRecord first = archive.backup();
+    BackupRecord last = archive.backup();
+    archive.run(DAY);
+
+    // Then
+    assertThat(without(first, last).backups()).containsExactly(first);
+
+    // When
+    archive.newLineage();
+    BackupRecord ofNext = archive.backup();
+
+    // Then
+    assertThat(without(first, last, ofNext).backups()).containsExactly(first, last);
+  }
+
+  @Test
+  void remainderOfAnInterruptedDeletionGoesAtOnce() throws StoreException {
+    // Given
+    archive.backup();
+    BackupRecord second = archive.backup();
+    String record =
+        ArchiveLayout.backupRecord(TestArchive.INSTANCE, archive.lineage(), second.name());
+    archive.store().delete(List.of(record));
+
+    // When
+    without(second).execute(archive.store());
+
+    // Then
+    assertThat(archive.store().keys()).noneMatch(key -> key.contains(second.name() + "/"));
+  }
+
+  private RetentionPlan without(BackupRecord... unwanted) throws StoreException {
+    Set<String> names = Stream.of(unwanted).map(BackupRecord::name).collect(toSet());
+    return Retention.without(names, archive.catalogue());
   }
 
   /** Whatever the deletion that fails: what is left is usable, and the next plan is complete. */

@@ -207,7 +207,8 @@ class OperatorMetricsTest {
     PostgresInstance orders = instance("orders");
     StatusBuilder status = new StatusBuilder(orders, Optional.empty(), Instant.EPOCH);
     status.backup(
-        new BackupStatus(null, null, null, null, null, null, null, "1970-01-01T00:01:00Z", null));
+        new BackupStatus(
+            null, null, null, null, null, null, null, "1970-01-01T00:01:00Z", null, null));
     orders.setStatus(status.build());
     metrics.countInstances(() -> Stream.of(orders, instance("ledger")));
 

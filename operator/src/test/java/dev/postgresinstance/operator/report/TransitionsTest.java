@@ -87,6 +87,7 @@ class TransitionsTest {
             new VerificationStatus(
                 "nightly", startedAt, startedAt, succeeded, null, null, null, "said.", null),
             null,
+            null,
             null));
     return status.build();
   }

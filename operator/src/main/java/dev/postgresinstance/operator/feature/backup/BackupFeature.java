@@ -213,6 +213,9 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
             .map(VerificationStatus::time)
             .or(() -> before.map(BackupStatus::lastVerifiedTime))
             .orElse(null),
-        BackupClaim.name(snapshot.instance()).orElse(null));
+        BackupClaim.name(snapshot.instance()).orElse(null),
+        Optional.of(DeletableBackups.of(snapshot).recorded())
+            .filter(folders -> !folders.isEmpty())
+            .orElse(null));
   }
 }

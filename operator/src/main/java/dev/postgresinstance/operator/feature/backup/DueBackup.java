@@ -118,7 +118,8 @@ record DueBackup(String name, Optional<Instant> scheduled) {
     scheduled.ifPresent(
         moment -> backup.getMetadata().getAnnotations().put(Labels.SCHEDULED, moment.toString()));
     backup.setSpec(
-        new PostgresBackupSpec(new InstanceReference(snapshot.instance().getMetadata().getName())));
+        new PostgresBackupSpec(
+            new InstanceReference(snapshot.instance().getMetadata().getName()), null));
     return backup;
   }
 

@@ -38,7 +38,7 @@ class InstanceMappingTest {
     PostgresBackup backup = new PostgresBackup();
     backup.getMetadata().setNamespace("shop");
     backup.getMetadata().setName("nightly");
-    backup.setSpec(new PostgresBackupSpec(new InstanceReference("former")));
+    backup.setSpec(new PostgresBackupSpec(new InstanceReference("former"), null));
 
     // Then
     assertThat(InstanceMapping.primary(backup)).containsExactly(new ResourceID("former", "shop"));

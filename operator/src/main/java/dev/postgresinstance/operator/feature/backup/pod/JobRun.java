@@ -63,6 +63,11 @@ public record JobRun(Job job, List<Pod> pods, SchedulingEvidence evidence) {
     return condition("Failed").isPresent();
   }
 
+  /** When the Job gave up; empty if it has not. */
+  public Optional<Instant> failedAt() {
+    return condition("Failed").map(JobCondition::getLastTransitionTime).map(Instant::parse);
+  }
+
   private Optional<JobCondition> condition(String type) {
     return Optional.ofNullable(job.getStatus())
         .map(JobStatus::getConditions)

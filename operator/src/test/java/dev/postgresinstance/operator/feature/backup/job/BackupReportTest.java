@@ -171,7 +171,7 @@ class BackupReportTest {
         new VerificationStatus(
             backup, null, "2026-11-29T05:00:00Z", succeeded, null, null, null, "", null);
     return Optional.of(
-        new BackupStatus(instanceId, null, null, null, null, null, last, null, null));
+        new BackupStatus(instanceId, null, null, null, null, null, last, null, null, null));
   }
 
   @Test
