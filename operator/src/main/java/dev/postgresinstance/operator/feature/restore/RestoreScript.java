@@ -26,7 +26,9 @@ public final class RestoreScript {
   /** The entries of the ConfigMap: this version, and those that the present Jobs run. */
   public static Map<String, String> data(Snapshot snapshot) {
     Map<String, String> data = new TreeMap<>();
-    if (Restore.isPending(snapshot) || ObjectKey.VERIFY_JOB.isRequested(snapshot.instance())) {
+    if (Restore.isPending(snapshot)
+        || ObjectKey.VERIFY_JOB.isRequested(snapshot.instance())
+        || snapshot.get(ObjectKey.VERIFY_JOB).isPresent()) {
       snapshot.get(ObjectKey.CONFIG_MAP).map(ConfigMap::getData).stream()
           .flatMap(present -> present.entrySet().stream())
           .filter(entry -> isUsed(snapshot, entry.getKey()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ArchiveStore;
 import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
+import dev.postgresinstance.operator.feature.backup.verification.VerificationStories;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Awaited;
 import dev.postgresinstance.operator.instance.Labels;
@@ -152,6 +153,10 @@ class RestoreJobTest {
                     Snapshots.of(backup.formatted("")), Labels.VERIFY_BACKUP, "now")))
         .containsOnlyKeys(RestoreScript.KEY);
     assertThat(RestoreScript.data(Snapshots.of(backup.formatted("")))).isEmpty();
+    assertThat(
+            RestoreScript.data(
+                Snapshots.of(backup.formatted("")).with(VerificationStories.job(""))))
+        .containsOnlyKeys(RestoreScript.KEY);
   }
 
   @Test
