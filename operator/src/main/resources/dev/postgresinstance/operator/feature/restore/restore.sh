@@ -10,8 +10,8 @@
 #   archive promises, and the identity of the instance follows last. After a kill at any moment, the next restore starts
 #   over, or completes the last step.
 #
-# With PGI_VERIFY, the restore only shows that the archive is good: the data is recovered to the end, checked as thoroughly as
-# PostgreSQL can, and never gets its final name. The volume is deleted with the pod.
+# With PGI_VERIFY, the restore only shows that the archive is good: the data is recovered to the end, checked with all that
+# PostgreSQL has for this, and never gets its final name. The volume is deleted with the pod.
 #
 # Files on the volume, besides those of start.sh:
 #   17.restore/    the data directory of an incomplete restore
@@ -510,8 +510,8 @@ amcheck() {
   shift
   with_login postgres "$session" pg_amcheck --all --parent-check --jobs=4 "$@" && return
   found=$(head -c 400 "$own/answer" | tr -s '[:space:]' ' ') || true
-  found=${found% }
-  refuse DataCorrupt "pg_amcheck has found damage in the restored data: ${found:-$(words_of pg_amcheck)}"
+  [[ -n $found ]] || refuse RestoreFailed "The restored databases cannot be checked: $(words_of pg_amcheck)"
+  refuse DataCorrupt "pg_amcheck has found damage in the restored data: ${found% }"
 }
 
 # Reads each row of each catalog of each database, without the indexes.
