@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo demo-store test e2e test-versions test-clients test-long test-busybox faults churn bench bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo demo-store test e2e test-versions test-clients test-long test-busybox faults churn bench bench-backup bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -59,6 +59,10 @@ test-busybox: ## run the tests of the start script with BusyBox, which Alpine im
 
 bench: ## measure apply to SQL, deleted pod to SQL, and deletion to no pod, compared to a hand-written manifest
 	@$(cluster)/bench.sh $(ROUNDS)
+
+bench-backup: ## measure the overhead of backups, their and restores' throughput, and what a lost volume loses
+	@TEST=BackupBenchmark,LostCommitsTest $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags='bench|long' -Dtests.tags.excluded= \
+	  -Djunit.jupiter.execution.parallel.enabled=false -Drounds=$(ROUNDS)
 
 bench-logins: ## compare the processor time of the operator's logins without and with TLS, at a server in a container
 	@$(cluster)/bench-logins.sh $(ROUNDS)

@@ -229,13 +229,25 @@ public final class Cluster {
 
   /** The logs of the current and the previous container of the instance's pod. */
   static String logs(Instance instance) {
-    ContainerResource pod =
-        TestCluster.client()
-            .pods()
-            .inNamespace(instance.namespace())
-            .withName(instance.podName())
-            .inContainer(CONTAINER);
-    return Stream.<Supplier<String>>of(pod::getLog, () -> pod.terminated().getLog())
+    return logs(instance.namespace(), instance.podName(), CONTAINER);
+  }
+
+  /** The logs of the current and the previous containers of a pod. */
+  static String logs(Pod pod) {
+    return pod.getSpec().getContainers().stream()
+        .map(
+            container ->
+                logs(
+                    pod.getMetadata().getNamespace(),
+                    pod.getMetadata().getName(),
+                    container.getName()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String logs(String namespace, String pod, String container) {
+    ContainerResource resource =
+        TestCluster.client().pods().inNamespace(namespace).withName(pod).inContainer(container);
+    return Stream.<Supplier<String>>of(resource::getLog, () -> resource.terminated().getLog())
         .map(Cluster::orEmpty)
         .collect(Collectors.joining("\n"));
   }

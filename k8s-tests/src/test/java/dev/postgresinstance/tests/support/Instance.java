@@ -210,6 +210,26 @@ public final class Instance {
     return client.secrets().inNamespace(namespace).withName(name + "-tls").get();
   }
 
+  /** The Secret with the password of the role that makes backups. */
+  Secret backupSecret() {
+    return secret(name + "-backup");
+  }
+
+  /** A Secret in the namespace of the instance; null if there is none. */
+  Secret secret(String secretName) {
+    return client.secrets().inNamespace(namespace).withName(secretName).get();
+  }
+
+  /** The pods that back up or restore the instance. */
+  List<Pod> helperPods() {
+    return client
+        .pods()
+        .inNamespace(namespace)
+        .withLabel("postgresinstance.dev/helper-of", name)
+        .list()
+        .getItems();
+  }
+
   /** The data of the Secret for applications, decoded. */
   public Map<String, String> credentials() {
     return decoded(appSecret());

@@ -2,6 +2,9 @@ package dev.postgresinstance.tests.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.InstanceSource;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.S3Store;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -11,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -18,8 +22,9 @@ import java.util.stream.Stream;
 
 /**
  * Searches, at the end of each test, for passwords, SCRAM verifiers and private keys, also encoded
- * in Base64, in places that must not contain them: the objects and server logs of the test's
- * instances, events, and the log of the operator.
+ * in Base64, in places that must not contain them: the objects and logs of the test's instances and
+ * of the pods that back them up and restore them, events, and the log of the operator. The
+ * credentials of a store count as well.
  */
 public final class LeakCheck {
 
@@ -94,7 +99,11 @@ public final class LeakCheck {
 
   private static Stream<String> secrets(Map.Entry<String, String> entry) {
     return switch (entry.getKey()) {
-      case "password", "pending-password", "pending-superuser-password", "salt-key" ->
+      case "password",
+          "pending-password",
+          "pending-superuser-password",
+          "salt-key",
+          "secretAccessKey" ->
           Stream.of(entry.getValue());
       // Not the first line of the key: it names the algorithm, and is the same for all keys.
       case "tls.key" -> entry.getValue().lines().skip(2).filter(line -> !line.startsWith("-"));
@@ -110,8 +119,29 @@ public final class LeakCheck {
             instance.operatorSecret(),
             instance.superuserSecret(),
             instance.caSecret(),
-            instance.tlsSecret())
+            instance.tlsSecret(),
+            instance.backupSecret(),
+            storeSecret(instance))
         .filter(Objects::nonNull);
+  }
+
+  /** The Secret of the user with the credentials of the store; null if there is none. */
+  private static Secret storeSecret(Instance instance) {
+    return instance
+        .find()
+        .map(PostgresInstance::getSpec)
+        .flatMap(
+            spec ->
+                Optional.ofNullable(spec.backup())
+                    .map(backup -> backup.store().s3())
+                    .or(
+                        () ->
+                            Optional.ofNullable(spec.source())
+                                .map(InstanceSource::archive)
+                                .map(archive -> archive.store().s3())))
+        .map(S3Store::credentialsSecretRef)
+        .map(reference -> instance.secret(reference.name()))
+        .orElse(null);
   }
 
   private static Map<String, String> texts(Instance instance) {
@@ -130,6 +160,14 @@ public final class LeakCheck {
         .forEach(
             metadata -> texts.put("Secret " + metadata.getName(), Serialization.asYaml(metadata)));
     texts.put("log", Cluster.logs(instance));
+    instance
+        .helperPods()
+        .forEach(
+            pod -> {
+              String name = "pod " + pod.getMetadata().getName();
+              texts.put(name, Serialization.asYaml(pod));
+              texts.put("log of " + name, Cluster.logs(pod));
+            });
     return texts;
   }
 }
