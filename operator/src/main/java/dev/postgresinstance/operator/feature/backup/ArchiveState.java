@@ -5,6 +5,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.VerificationStatus;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Labels;

@@ -17,6 +17,8 @@ import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.access.secret.MetadataOnly;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
+import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.instance.Identity;

@@ -6,6 +6,7 @@ import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;

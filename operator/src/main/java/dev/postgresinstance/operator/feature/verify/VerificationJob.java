@@ -1,7 +1,7 @@
 package dev.postgresinstance.operator.feature.verify;
 
 import dev.postgresinstance.api.v1alpha1.ArchiveLocation;
-import dev.postgresinstance.operator.feature.backup.Backup;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
 import dev.postgresinstance.operator.feature.restore.RecoveryPod;
 import dev.postgresinstance.operator.feature.storage.DataClaim;

@@ -1,9 +1,9 @@
 package dev.postgresinstance.operator.feature.backup.deletion;
 
 import dev.postgresinstance.operator.archive.program.delete.BackupDeletion;
-import dev.postgresinstance.operator.feature.backup.DeletableBackups;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.pod.HelperPod;
+import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;

@@ -1,9 +1,9 @@
 package dev.postgresinstance.operator.feature.backup.deletion;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.postgresinstance.operator.feature.backup.DeletableBackups;
 import dev.postgresinstance.operator.feature.backup.pod.ContainerEnd;
 import dev.postgresinstance.operator.feature.backup.pod.JobRun;
+import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;

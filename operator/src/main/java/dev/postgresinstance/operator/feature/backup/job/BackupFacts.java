@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.feature.backup.job;
 
 import dev.postgresinstance.api.v1alpha1.ArchiveLocation;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
-import dev.postgresinstance.operator.feature.backup.Backup;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Complete;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Fail;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Nothing;
@@ -11,6 +10,7 @@ import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Start;
 import dev.postgresinstance.operator.feature.backup.job.BackupDecision.Wait;
 import dev.postgresinstance.operator.feature.backup.pod.ContainerEnd;
 import dev.postgresinstance.operator.feature.backup.pod.JobRun;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;

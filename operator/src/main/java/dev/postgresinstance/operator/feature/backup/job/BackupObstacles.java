@@ -5,7 +5,7 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
-import dev.postgresinstance.operator.feature.backup.Backup;
+import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;

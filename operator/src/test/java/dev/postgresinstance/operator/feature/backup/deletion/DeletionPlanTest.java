@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.DeletableBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
-import dev.postgresinstance.operator.feature.backup.DeletableBackups;
+import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.Snapshot;

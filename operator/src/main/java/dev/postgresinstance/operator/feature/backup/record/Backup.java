@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.backup;
+package dev.postgresinstance.operator.feature.backup.record;
 
 import dev.postgresinstance.api.v1alpha1.ArchiveLocation;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
@@ -55,7 +55,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** Whether it has failed for good. */
-  boolean hasFailed() {
+  public boolean hasFailed() {
     return condition()
         .filter(complete -> Reason.BACKUP_FAILED.word().equals(complete.getReason()))
         .isPresent();
@@ -79,12 +79,12 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** The message of its condition; empty before the first one. */
-  String message() {
+  public String message() {
     return condition().map(Condition::getMessage).orElse("");
   }
 
   /** When it was complete, or has failed. */
-  Optional<Instant> ended() {
+  public Optional<Instant> ended() {
     return condition()
         .filter(complete -> isFinal())
         .map(Condition::getLastTransitionTime)
@@ -97,7 +97,7 @@ public record Backup(PostgresBackup resource) {
   }
 
   /** The moment of the schedule for which it was made; empty for another one. */
-  Optional<Instant> scheduled() {
+  public Optional<Instant> scheduled() {
     return Annotations.get(resource, Labels.SCHEDULED).flatMap(Backup::instant);
   }
 

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.backup;
+package dev.postgresinstance.operator.feature.backup.record;
 
 import static java.util.stream.Collectors.toMap;
 
