@@ -54,6 +54,37 @@ class VolumeStoreTest {
   }
 
   @Test
+  void verificationsAndDeletionsWriteToTheVolume() {
+    // Given
+    Instance depot = archiving("depot", "folders", Map.of("uploadInterval", "1s"));
+    Backup unwanted = Backup.completeToDelete(depot, "depot-unwanted");
+    Backup last = Backup.complete(depot, "depot-last");
+    String folder = unwanted.resource().getStatus().archiveName();
+
+    // When
+    depot.annotate("postgresinstance.dev/verify-backup", "now");
+    unwanted.delete();
+
+    // Then
+    Eventually.that(
+        "the verification has succeeded",
+        () ->
+            assertThat(depot.resource().getStatus().backup().lastVerification())
+                .satisfies(
+                    verified -> {
+                      assertThat(verified.request()).isEqualTo("now");
+                      assertThat(verified.succeeded()).as(verified.message()).isTrue();
+                    }));
+    Eventually.that(
+        "the backup is deleted",
+        () -> inReceiver(depot, "! compgen -G '/store/*/*/backups/%s/*'".formatted(folder)));
+    inReceiver(
+        depot,
+        "compgen -G '/store/*/*/backups/%s/verified-*.json'"
+            .formatted(last.resource().getStatus().archiveName()));
+  }
+
+  @Test
   @CoversReasons(Reason.STORE_UNAVAILABLE)
   void fullVolumeIsReportedAndHealsWhenItGrows() {
     // Given

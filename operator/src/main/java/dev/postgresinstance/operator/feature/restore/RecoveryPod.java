@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.backup.pod.Mounts;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -25,8 +26,10 @@ import java.util.List;
  * @param store that contains the archive
  * @param image of the server
  * @param program image of the operator
+ * @param writable whether the program also writes to the store
  */
-public record RecoveryPod(Snapshot snapshot, ArchiveStore store, String image, String program) {
+public record RecoveryPod(
+    Snapshot snapshot, ArchiveStore store, String image, String program, boolean writable) {
 
   /** Name of the container that reads the archive. */
   public static final String FETCH = "fetch";
@@ -71,8 +74,9 @@ public record RecoveryPod(Snapshot snapshot, ArchiveStore store, String image, S
                     .withSubPath(PASSWD)
                     .build())
             .build();
+    ContainerBuilder reader = pod.program(FETCH, program, Fetch.class.getName());
     Container fetch =
-        pod.program(FETCH, program, Fetch.class.getName())
+        (writable ? pod.withWritableStore(reader) : reader)
             .addAllToEnv(request)
             .addAllToVolumeMounts(shared)
             .build();

@@ -70,7 +70,7 @@ final class RestoreJob {
 
   private static PodTemplateSpec template(
       Snapshot snapshot, Archive archive, String image, String program) {
-    return new RecoveryPod(snapshot, archive.store(), image, program)
+    return new RecoveryPod(snapshot, archive.store(), image, program, false)
         .template(
             COMPONENT,
             data(snapshot.instance()),

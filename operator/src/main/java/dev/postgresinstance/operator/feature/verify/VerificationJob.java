@@ -86,7 +86,7 @@ final class VerificationJob {
       Snapshot snapshot, Backup backup, String image, String program) {
     ArchiveLocation archive = backup.archive().orElseThrow();
     EnvVar verify = new EnvVar("PGI_VERIFY", "true", null);
-    return new RecoveryPod(snapshot, archive.store(), image, program)
+    return new RecoveryPod(snapshot, archive.store(), image, program, true)
         .template(
             COMPONENT,
             data(snapshot),

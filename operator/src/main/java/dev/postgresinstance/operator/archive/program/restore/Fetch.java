@@ -55,22 +55,7 @@ public final class Fetch {
 
   /** Runs the program. */
   public static void main(String[] arguments) {
-    Program.run(environment -> run(environment, store(environment)));
-  }
-
-  /** On a volume, what the backup pod has received without storing it is a part of the archive. */
-  private static ObjectStore store(ProgramEnvironment environment)
-      throws ProgramFailure, IOException {
-    ObjectStore store = environment.store();
-    String instanceId = FetchRequest.of(environment).instanceId();
-    Optional<ReceivedWal> received =
-        environment.storeFolder().isPresent()
-            ? ReceivedWal.find(
-                store,
-                environment.storeFolder().get().resolve(ArchiveLayout.spool(instanceId)),
-                instanceId)
-            : Optional.empty();
-    return received.<ObjectStore>map(wal -> new ArchiveWithReceived(store, wal)).orElse(store);
+    Program.run(environment -> run(environment, environment.store()));
   }
 
   /**
@@ -117,7 +102,8 @@ public final class Fetch {
       awaitProgress(request);
       Path volume = environment.path("/pgdata");
       Recovery recovery =
-          Recovery.plan(store, request, Files.getFileStore(volume).getUsableSpace());
+          Recovery.plan(
+              withReceived(request), request, Files.getFileStore(volume).getUsableSpace());
       ProgramLog.say(
           "Restoring from backup %s.",
           recovery.backups().stream().map(BackupRecord::name).collect(joining(" and ")));
@@ -147,6 +133,19 @@ public final class Fetch {
               request.notBefore().get(),
               environment.seconds("PGI_NOT_BEFORE_TIMEOUT", PROGRESS_PATIENCE));
     }
+  }
+
+  /** On a volume, what the backup pod has received without storing it is a part of the archive. */
+  private ObjectStore withReceived(FetchRequest request) throws ProgramFailure, IOException {
+    Optional<Path> folder = environment.storeFolder();
+    Optional<ReceivedWal> received =
+        folder.isPresent()
+            ? ReceivedWal.find(
+                store,
+                folder.get().resolve(ArchiveLayout.spool(request.instanceId())),
+                request.instanceId())
+            : Optional.empty();
+    return received.<ObjectStore>map(wal -> new ArchiveWithReceived(store, wal)).orElse(store);
   }
 
   private static ProgramResult alreadyRestored() {

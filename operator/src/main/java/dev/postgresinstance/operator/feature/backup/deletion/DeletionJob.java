@@ -41,7 +41,7 @@ final class DeletionJob {
     HelperPod pod = new HelperPod(snapshot, BackupClaim.archive(snapshot.instance()));
     String text = DeletableBackups.text(folders);
     Container delete =
-        pod.program(DELETE, program, BackupDeletion.class.getName())
+        pod.withWritableStore(pod.program(DELETE, program, BackupDeletion.class.getName()))
             .addToEnv(new EnvVar("PGI_UNWANTED_BACKUPS", text, null))
             .build();
     return new JobBuilder()
