@@ -62,6 +62,11 @@ final class CloneSource {
           "PostgresInstance %s contains data of PostgreSQL %s, but spec.version is %s. Set spec.version to \"%2$s\"."
               .formatted(name, spec.version().text(), clone.getSpec().version().text()));
     }
+    if (Boolean.TRUE.equals(spec.suspend()) && clone.getSpec().source().target() == null) {
+      return RestoreSource.failed(
+          "PostgresInstance %s, which spec.source names, is suspended, and what it has committed last may not be in its archive. Set spec.suspend of PostgresInstance %1$s to false, or create another instance with spec.source.target."
+              .formatted(name));
+    }
     PreviousStatus status = PreviousStatus.of(original);
     return status
         .get(PostgresInstanceStatus::backup)

@@ -22,6 +22,8 @@ class CloneSourceTest {
   private static final String BACKUP =
       "spec: {version: '17', backup: {store: {s3: {bucket: b}}, wal: {uploadInterval: 1m}}}";
 
+  private static final String SUSPENDED = BACKUP.replace("spec: {", "spec: {suspend: true, ");
+
   private final Snapshot clone = created("source: {instance: {name: sales}}");
 
   @Test
@@ -45,6 +47,19 @@ class CloneSourceTest {
 
     assertThat(archive(with(earlier, BACKUP, "{instanceId: i, lastBackup: sales-1}")).awaited())
         .isEmpty();
+  }
+
+  /** Its archive does not grow, so it would wait for ever. */
+  @Test
+  void latestStateOfASuspendedInstanceIsNotKnown() {
+    String status = "{instanceId: i, lastBackup: sales-1}";
+    Snapshot earlier =
+        created("source: {instance: {name: sales}, target: {time: '2026-11-28T09:00:00Z'}}");
+
+    assertThat(problem(with(clone, SUSPENDED, status), Reason.RESTORE_FAILED))
+        .isEqualTo(
+            "PostgresInstance sales, which spec.source names, is suspended, and what it has committed last may not be in its archive. Set spec.suspend of PostgresInstance sales to false, or create another instance with spec.source.target.");
+    assertThat(archive(with(earlier, SUSPENDED, status)).instanceId()).isEqualTo("i");
   }
 
   @Test
