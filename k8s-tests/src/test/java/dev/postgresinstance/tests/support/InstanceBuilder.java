@@ -90,7 +90,7 @@ public final class InstanceBuilder {
 
   /** A field of `spec.backup`. */
   public InstanceBuilder backup(String field, Object value) {
-    return setIn("backup", field, value);
+    return small().setIn("backup", field, value);
   }
 
   /** Removes `spec.backup`. */
@@ -101,7 +101,12 @@ public final class InstanceBuilder {
 
   /** A field of `spec.source`. */
   public InstanceBuilder source(String field, Object value) {
-    return setIn("source", field, value);
+    return small().setIn("source", field, value);
+  }
+
+  /** Requests little, because tests of backups need several instances and pods at once. */
+  private InstanceBuilder small() {
+    return spec.containsKey("resources") ? this : requests("20m", "64Mi");
   }
 
   /** A field of `spec.pod`. */

@@ -68,7 +68,7 @@ public final class LeakCheck {
   }
 
   private static List<String> secrets(Instance instance) {
-    return secretObjects(instance)
+    return Stream.concat(secretObjects(instance), storeSecret(instance).stream())
         .map(Instance::decoded)
         .flatMap(data -> data.entrySet().stream())
         .flatMap(LeakCheck::secrets)
@@ -120,13 +120,12 @@ public final class LeakCheck {
             instance.superuserSecret(),
             instance.caSecret(),
             instance.tlsSecret(),
-            instance.backupSecret(),
-            storeSecret(instance))
+            instance.backupSecret())
         .filter(Objects::nonNull);
   }
 
-  /** The Secret of the user with the credentials of the store; null if there is none. */
-  private static Secret storeSecret(Instance instance) {
+  /** The Secret of the user with the credentials of the store. */
+  private static Optional<Secret> storeSecret(Instance instance) {
     return instance
         .find()
         .map(PostgresInstance::getSpec)
@@ -140,8 +139,7 @@ public final class LeakCheck {
                                 .map(InstanceSource::archive)
                                 .map(archive -> archive.store().s3())))
         .map(S3Store::credentialsSecretRef)
-        .map(reference -> instance.secret(reference.name()))
-        .orElse(null);
+        .map(reference -> instance.secret(reference.name()));
   }
 
   private static Map<String, String> texts(Instance instance) {

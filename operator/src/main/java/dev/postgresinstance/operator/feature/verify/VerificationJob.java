@@ -105,7 +105,7 @@ final class VerificationJob {
   private static ResourceRequirements resources(ResourceRequirements ofServer) {
     ResourceRequirementsBuilder resources =
         new ResourceRequirementsBuilder()
-            .addToRequests(Map.of("cpu", new Quantity("100m"), MEMORY, new Quantity("256Mi")));
+            .addToRequests(Map.of("cpu", new Quantity("10m"), MEMORY, new Quantity("256Mi")));
     Optional.ofNullable(ofServer)
         .map(ResourceRequirements::getLimits)
         .map(limits -> limits.get(MEMORY))

@@ -57,12 +57,15 @@ public record HelperPod(Snapshot snapshot, ArchiveStore store) {
 
   private static final List<String> CLASS_PATH = List.of("-cp", "/app/*:/app/lib/*");
 
-  private static final ResourceRequirements OF_SCRIPT = resources("50m", "32Mi", "256Mi");
-  private static final ResourceRequirements OF_PROGRAM = resources("50m", "128Mi", "256Mi");
+  /** They wait most of the time, and where processors are scarce, the server goes first. */
+  private static final String CPU = "10m";
 
-  private static ResourceRequirements resources(String cpu, String memory, String memoryLimit) {
+  private static final ResourceRequirements OF_SCRIPT = resources("32Mi", "256Mi");
+  private static final ResourceRequirements OF_PROGRAM = resources("128Mi", "256Mi");
+
+  private static ResourceRequirements resources(String memory, String memoryLimit) {
     return new ResourceRequirementsBuilder()
-        .addToRequests("cpu", new Quantity(cpu))
+        .addToRequests("cpu", new Quantity(CPU))
         .addToRequests("memory", new Quantity(memory))
         .addToLimits("memory", new Quantity(memoryLimit))
         .build();
