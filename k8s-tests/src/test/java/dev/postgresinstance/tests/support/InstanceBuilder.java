@@ -18,6 +18,7 @@ public final class InstanceBuilder {
   private final Map<String, String> labels = new LinkedHashMap<>();
   private final Map<String, String> annotations = new LinkedHashMap<>();
   private final Map<String, Object> spec = new LinkedHashMap<>();
+  private boolean isBuilt;
 
   InstanceBuilder(String namespace, String name, Consumer<Instance> whenApplied) {
     this.namespace = namespace;
@@ -104,9 +105,12 @@ public final class InstanceBuilder {
     return small().setIn("source", field, value);
   }
 
-  /** Requests little, because tests of backups need several instances and pods at once. */
+  /**
+   * Requests little, because tests of backups need several instances and pods at once. Not if the
+   * instance exists: that would restart its server.
+   */
   private InstanceBuilder small() {
-    return spec.containsKey("resources") ? this : requests("20m", "64Mi");
+    return isBuilt || spec.containsKey("resources") ? this : requests("20m", "64Mi");
   }
 
   /** A field of `spec.pod`. */
@@ -198,6 +202,7 @@ public final class InstanceBuilder {
   /** Builds the instance without applying it. */
   public Instance notApplied() {
     Instance instance = new Instance(namespace, name, this);
+    isBuilt = true;
     whenApplied.accept(instance);
     return instance;
   }
