@@ -18,6 +18,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Restores from the archive of a real server, with the script and the program of the restore in
  * containers of their own. Needs only docker.
  */
+@Order(1)
 class RestoreScriptTest {
 
   private static final String DATA = Docker.MAJOR;
@@ -98,6 +100,7 @@ class RestoreScriptTest {
 
   /** Its log begins on a timeline that the restore has begun. */
   @Test
+  @Tag("long")
   void restoredInstanceCanBeRestored() {
     // Given
     TestVolume first = emptyVolume();
@@ -190,6 +193,7 @@ class RestoreScriptTest {
 
   @EnabledIf("hasIncrementalBackups")
   @Test
+  @Tag("long")
   void refusesADamagedIncrementalBackup() throws IOException {
     // Given
     TestArchive chain = opened(archive.copy().withIncrementalBackups());
@@ -375,6 +379,7 @@ class RestoreScriptTest {
   }
 
   @Test
+  @Tag("long")
   void doesNotEndBeforeASegmentOfZeros() throws IOException {
     TestArchive damaged = copy();
     Path segment = damaged.segments().get(1);
@@ -395,6 +400,7 @@ class RestoreScriptTest {
   }
 
   @Test
+  @Tag("long")
   void doesNotEndBeforeATruncatedSegment() throws IOException {
     TestArchive damaged = copy();
     Path segment = damaged.segments().get(1);
@@ -413,6 +419,7 @@ class RestoreScriptTest {
   }
 
   @Test
+  @Tag("long")
   void refusesADamagedBase() throws IOException {
     TestArchive damaged = copy();
     flipByte(damaged.base(TestArchive.FIRST));
@@ -422,6 +429,7 @@ class RestoreScriptTest {
 
   /** A target that the recovery reaches before it needs the damaged part. */
   @Test
+  @Tag("long")
   void restoresToATimeBeforeTheDamage() throws IOException {
     // Given
     TestVolume volume = emptyVolume();
@@ -519,6 +527,7 @@ class RestoreScriptTest {
 
   /** The program of the next restore must not write before that of the killed one has ended. */
   @Test
+  @Tag("long")
   void nextRestoreWaitsForTheProgramOfAKilledScript() {
     // Given
     TestVolume volume = emptyVolume();
@@ -537,6 +546,7 @@ class RestoreScriptTest {
   }
 
   @Test
+  @Tag("long")
   void nextRestoreFollowsAKilledProgram() {
     assertRestoredAfterKill("fetch", "base-ready");
   }
@@ -634,6 +644,7 @@ class RestoreScriptTest {
   }
 
   @Test
+  @Tag("long")
   void anotherRestoreWaitsForTheLockAndChangesNothing() {
     // Given
     TestVolume volume = emptyVolume();

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Verifies the archive of a real server without checksums, with the script and the program of a
  * restore. {@link RestoreScriptTest} does so with checksums. Needs only docker.
  */
+@Tag("long")
 class VerificationScriptTest {
 
   private static Workbench workbench;
