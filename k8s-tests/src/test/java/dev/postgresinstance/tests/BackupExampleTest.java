@@ -12,10 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The examples share the bucket of the demo store. */
+@Order(1)
 class BackupExampleTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
@@ -51,6 +54,7 @@ class BackupExampleTest {
   }
 
   @Test
+  @Tag("long")
   void commandsCloneTheInstance() {
     // When
     String output =
@@ -61,6 +65,7 @@ class BackupExampleTest {
   }
 
   @Test
+  @Tag("long")
   void commandsRestoreWhatIsLeftOfTheNamespace() {
     // When
     String output =

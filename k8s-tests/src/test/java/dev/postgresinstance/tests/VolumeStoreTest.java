@@ -16,21 +16,25 @@ import dev.postgresinstance.tests.support.Ledger;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The archive lies on a volume of the cluster, which outlives the instance. */
+@Order(1)
 class VolumeStoreTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
+  /** Without synchronous, the server would acknowledge what nobody has received. */
   @Test
-  void archiveOutlivesItsInstanceAndServesTheNextOneOfItsName() throws Exception {
+  @CoversReasons(Reason.COMMITS_BLOCKED)
+  void archiveHasAllThatWasAcknowledgedAndServesTheNextInstanceOfTheName() throws Exception {
     // Given
-    Instance orders = archiving("orders", "folders", Map.of("uploadInterval", "1s"));
+    Instance orders = archiving("orders", "folders", Map.of("synchronous", true));
     Client.connect(orders).execute("CREATE TABLE kept AS SELECT generate_series(1, 200000) AS n");
     Backup backup = Backup.complete(orders, "orders-base");
-    Client.connect(orders).execute("CREATE TABLE later AS SELECT 1 AS n");
     assertThat(orders.resource().getStatus().backup().claimName()).isEqualTo("orders-backup");
     assertThat(backup.resource().getStatus().archive().store().volume().claimName())
         .isEqualTo("orders-backup");
@@ -39,6 +43,15 @@ class VolumeStoreTest {
     Instance copy =
         given.instance("copy").source("backup", Map.of("name", "orders-base")).running();
     assertThat(Client.read(copy, "SELECT count(*) FROM kept")).isEqualTo("200000");
+    Ledger ledger = Ledger.in(orders);
+    ledger.hasWritten(1000);
+
+    // When
+    stopReceiver(orders);
+
+    // Then
+    assertThat(Eventually.instance(orders).isNotReady(Reason.COMMITS_BLOCKED))
+        .contains("orders-backup-0", "spec.backup.wal.synchronous");
 
     // When
     loseInstanceAndData(orders);
@@ -47,13 +60,14 @@ class VolumeStoreTest {
     orders.change(spec -> spec.source("archive", archiveOn("orders-backup", id)));
     Eventually.instance(orders).isReady();
     assertThat(Client.read(orders, "SELECT count(*) FROM kept")).isEqualTo("200000");
-    assertThat(Client.read(orders, "SELECT count(*) FROM later")).isEqualTo("1");
+    ledger.isCompleteIn(orders);
     assertThat(claim("orders-backup").getMetadata().getUid()).isEqualTo(uid);
     Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
     assertThat(orders.resource().getStatus().backup().instanceId()).isNotEqualTo(id);
   }
 
   @Test
+  @Tag("long")
   void verificationsAndDeletionsWriteToTheVolume() {
     // Given
     Instance depot = archiving("depot", "folders", Map.of("uploadInterval", "1s"));
@@ -85,6 +99,7 @@ class VolumeStoreTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.STORE_UNAVAILABLE)
   void fullVolumeIsReportedAndHealsWhenItGrows() {
     // Given
@@ -107,6 +122,7 @@ class VolumeStoreTest {
   }
 
   @Test
+  @Tag("long")
   void noAcknowledgedCommitIsLostWithServerVolumeAndBackupPod() throws Exception {
     // Given
     Instance bank = archiving("bank", "folders", Map.of("synchronous", true));
@@ -120,35 +136,6 @@ class VolumeStoreTest {
     // Then
     Instance restored =
         given.instance("bank-restored").source("archive", archiveOn("bank-backup", id)).running();
-    ledger.isCompleteIn(restored);
-  }
-
-  /** Without synchronous, the server would acknowledge what nobody has received. */
-  @Test
-  @CoversReasons(Reason.COMMITS_BLOCKED)
-  void commitsWaitForABackupPodThatReceivesNothing() throws Exception {
-    // Given
-    Instance till = archiving("till", "folders", Map.of("synchronous", true));
-    String id = till.resource().getStatus().backup().instanceId();
-    Ledger ledger = Ledger.in(till);
-    ledger.hasWritten(100);
-
-    // When
-    inReceiver(
-        till,
-        "for p in /proc/[0-9]*; do read -r name <$p/comm; "
-            + "if [[ $name == pg_receivewal ]]; then kill -STOP ${p##*/}; fi; done");
-
-    // Then
-    assertThat(Eventually.instance(till).isNotReady(Reason.COMMITS_BLOCKED))
-        .contains("till-backup-0", "spec.backup.wal.synchronous");
-
-    // When
-    loseInstanceAndData(till);
-
-    // Then
-    Instance restored =
-        given.instance("till-restored").source("archive", archiveOn("till-backup", id)).running();
     ledger.isCompleteIn(restored);
   }
 
@@ -192,6 +179,13 @@ class VolumeStoreTest {
         .inNamespace(given.namespace())
         .withName(name)
         .get();
+  }
+
+  private static void stopReceiver(Instance instance) {
+    inReceiver(
+        instance,
+        "for p in /proc/[0-9]*; do read -r name <$p/comm; "
+            + "if [[ $name == pg_receivewal ]]; then kill -STOP ${p##*/}; fi; done");
   }
 
   private static void inReceiver(Instance instance, String script) {
