@@ -2,15 +2,20 @@ package dev.postgresinstance.tests.faults;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.faults.Effects.Fault;
+import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.InstanceBuilder;
 import dev.postgresinstance.tests.support.OperatorProcess;
+import dev.postgresinstance.tests.support.S3Bucket;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -36,14 +41,23 @@ class CrashTest {
   /** Number of parallel lanes: a run mostly waits, but more lanes would overload two cores. */
   private static final int LANES = 4;
 
+  private static final String SECRET = "s3";
+
   private static final AtomicInteger instances = new AtomicInteger();
+
+  /** The archive from which the flow RESTORE creates instances, by the namespace of the lane. */
+  private static final Map<String, Map<String, Object>> archives = new ConcurrentHashMap<>();
+
   private static List<String> namespaces;
+  private static S3Bucket bucket;
 
   @BeforeAll
   static void stopSharedOperator() {
     given.operator().stop();
     OperatorProcess.shareClasses(given.namespace());
     namespaces = Stream.generate(given::anotherNamespace).limit(LANES).toList();
+    bucket = given.bucketOnS3();
+    namespaces.forEach(namespace -> bucket.createSecret(namespace, SECRET));
   }
 
   @AfterAll
@@ -95,8 +109,36 @@ class CrashTest {
       case GROWTH -> instance.storageClass("limited").storage("512Mi").running();
       case REMOVAL -> instance.deletionPolicy("Delete").running();
       case RESUME -> suspend(instance.running());
+      case BACKUP -> archiving(instance);
+      case BACKUP_DELETION -> withUnwantedBackup(archiving(instance));
+      case RESTORE ->
+          instance
+              .source("archive", archives.computeIfAbsent(namespace, CrashTest::archive))
+              .notApplied();
       case RELOAD, RESTART, ROTATION, PORT, SUSPEND, RETURN, DELETION -> instance.running();
     };
+  }
+
+  private static Instance archiving(InstanceBuilder builder) {
+    Instance instance = builder.backup(bucket, SECRET).running();
+    Eventually.instance(instance).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    return instance;
+  }
+
+  private static Instance withUnwantedBackup(Instance instance) {
+    Flow.BACKUP_DELETION.after(instance);
+    return instance;
+  }
+
+  /** The archive of an instance that is gone, and has no effects any more. */
+  private static Map<String, Object> archive(String namespace) {
+    Instance source =
+        archiving(given.instance(namespace, "source-of-" + namespace).deletionPolicy("Delete"));
+    Cluster.psql(source, "CREATE TABLE restored AS SELECT 1 AS n");
+    bucket.hasReached(source, Cluster.psql(source, "SELECT pg_current_wal_flush_lsn()"));
+    Map<String, Object> archive = bucket.archive(source, SECRET);
+    source.delete();
+    return archive;
   }
 
   private static Instance suspend(Instance instance) {

@@ -3,9 +3,13 @@ package dev.postgresinstance.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.S3Bucket;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Objects;
 
@@ -141,6 +145,92 @@ enum Flow {
       instance.apply();
     }
   },
+  /** A base backup that a person requests. */
+  BACKUP(0, 0) {
+    @Override
+    void begin(Instance instance, int round) {
+      Backup.create(instance.namespace(), name(instance, round), instance.name());
+    }
+
+    @Override
+    String value(int round) {
+      return "round-" + round;
+    }
+
+    @Override
+    void check(Instance instance, int round) {
+      assertThat(Backup.of(instance, name(instance, round)).reason())
+          .contains(Reason.BACKUP_COMPLETED.word());
+      assertThat(instance.resource().getStatus().backup().lastBackup())
+          .isEqualTo(name(instance, round));
+      assertThat(S3Bucket.backupsOf(instance)).hasSize(1 + round); // one is of the creation
+    }
+
+    private String name(Instance instance, int round) {
+      return instance.name() + "-" + value(round);
+    }
+
+    @Override
+    int waits() {
+      return 1; // for the Job
+    }
+  },
+  /** A base backup goes with its resource. */
+  BACKUP_DELETION(0, 0) {
+    @Override
+    void begin(Instance instance, int round) {
+      Backup.of(instance, name(instance)).delete();
+    }
+
+    @Override
+    void check(Instance instance, int round) {
+      assertThat(instance.resource().getStatus().backup().deleteWithResource())
+          .satisfiesAnyOf(
+              backups -> assertThat(backups).isNull(), backups -> assertThat(backups).isEmpty());
+      assertThat(S3Bucket.backupsOf(instance)).hasSize(1); // that of the creation
+    }
+
+    // Makes another backup, which the next round deletes.
+    @Override
+    void after(Instance instance) {
+      Backup.completeToDelete(instance, name(instance));
+      Eventually.that(
+          "the status records the backup",
+          () ->
+              assertThat(instance.resource().getStatus().backup().deleteWithResource()).hasSize(1));
+    }
+
+    private String name(Instance instance) {
+      return instance.name() + "-unwanted";
+    }
+
+    @Override
+    int waits() {
+      return 1; // for the Job
+    }
+  },
+  /** Creation from the archive of another instance. */
+  RESTORE(0, 1) {
+    @Override
+    void begin(Instance instance, int round) {
+      instance.apply();
+    }
+
+    @Override
+    void check(Instance instance, int round) {
+      assertThat(Cluster.psql(instance, "SELECT n FROM restored")).isEqualTo("1");
+    }
+
+    @Override
+    void after(Instance instance) {
+      instance.delete(); // the next round uses a new instance
+    }
+
+    @Override
+    int waits() {
+      return 2; // for the Job, and for the server
+    }
+  },
   /** Deletion during another flow; claim and Secrets are retained. */
   DELETION(0, 0) {
     @Override
@@ -203,6 +293,11 @@ enum Flow {
   }
 
   int pods() {
+    return pods;
+  }
+
+  /** For how many Jobs and starts of a server the operator waits. */
+  int waits() {
     return pods;
   }
 

@@ -243,13 +243,13 @@ final class Lane implements AutoCloseable {
 
     /**
      * Each step follows the one before at once: none waits for a periodic reconciliation. Where a
-     * flow starts a server, one pause is that start.
+     * flow starts a server or a Job, one pause is that.
      */
     void assertNoPause() {
       assertThat(effects)
-          .as("effects of %s after a pause, apart from the start of a server", flow)
+          .as("effects of %s after a pause, apart from Jobs and starts of a server", flow)
           .filteredOn(effect -> effect.pause().compareTo(LONGEST_PAUSE) > 0)
-          .hasSizeLessThanOrEqualTo(flow.pods());
+          .hasSizeLessThanOrEqualTo(flow.waits());
     }
   }
 

@@ -61,6 +61,11 @@ public final class Backup {
     return new Backup(instance.namespace(), instance.resource().getStatus().backup().lastBackup());
   }
 
+  /** A PostgresBackup that may exist. */
+  public static Backup of(Instance instance, String name) {
+    return new Backup(instance.namespace(), name);
+  }
+
   /** The reasons for which any test has waited, and which have occurred. */
   static Set<String> seenReasons() {
     return SEEN;
@@ -96,13 +101,21 @@ public final class Backup {
     return Eventually.nonNull(
         "PostgresBackup %s has reason %s".formatted(name, reason.word()),
         () -> {
-          Optional<Condition> complete =
-              Optional.ofNullable(resource().getStatus())
-                  .flatMap(status -> status.condition(PostgresBackupStatus.COMPLETE));
+          Optional<Condition> complete = complete();
           assertThat(complete.map(Condition::getReason)).contains(reason.word());
           SEEN.add(reason.word());
           return complete.orElseThrow();
         });
+  }
+
+  /** The reason of the condition Complete, if there is one. */
+  public Optional<String> reason() {
+    return complete().map(Condition::getReason);
+  }
+
+  private Optional<Condition> complete() {
+    return Optional.ofNullable(resource().getStatus())
+        .flatMap(status -> status.condition(PostgresBackupStatus.COMPLETE));
   }
 
   private Resource<PostgresBackup> client() {

@@ -190,9 +190,19 @@ public final class S3Bucket implements AutoCloseable {
         .toList();
   }
 
+  /** The names of the complete base backups in the archive of an instance, in any bucket. */
+  public static List<String> backupsOf(Instance instance) {
+    String bucket = instance.resource().getSpec().backup().store().s3().bucket();
+    return backups(keys(S3Server.client(), bucket, folder(instance) + "backups/"));
+  }
+
   /** The names of the complete base backups in the archive of an instance. */
   public List<String> backups(Instance instance) {
-    return keys(folder(instance) + "backups/").stream()
+    return backups(keys(folder(instance) + "backups/"));
+  }
+
+  private static List<String> backups(List<String> keys) {
+    return keys.stream()
         .filter(key -> key.endsWith("/backup.json"))
         .map(key -> key.replaceAll(".*/backups/|/backup[.]json", ""))
         .toList();
@@ -218,8 +228,12 @@ public final class S3Bucket implements AutoCloseable {
 
   /** The keys that begin with a prefix, in their order. */
   public List<String> keys(String prefix) {
+    return keys(s3, name, prefix);
+  }
+
+  private static List<String> keys(S3Client s3, String bucket, String prefix) {
     return s3
-        .listObjectsV2Paginator(request -> request.bucket(name).prefix(prefix))
+        .listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix))
         .contents()
         .stream()
         .map(S3Object::key)
