@@ -16,7 +16,7 @@ SEED ?=
 TEST ?=
 export TEST
 
-.PHONY: help demo demo-store test e2e test-versions test-clients test-long test-busybox faults churn bench bench-backup bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
+.PHONY: help demo demo-store test e2e test-versions test-clients test-cert-manager test-long test-busybox faults churn bench bench-backup bench-logins scale scale-idle scale-runtimes scale-logins run build crd format lint image pg-images tools env cluster-up test-cluster-up cluster-down
 
 help: ## print this list
 	@echo 'The targets install or build missing tools and images (Docker, kind, kubectl, helm).'
@@ -43,6 +43,9 @@ test-versions: pg-images ## run the tests that need PostgreSQL 15 and 18
 
 test-clients: ## log in with the published URIs, and by the programs in getting-started.md, with clients for Go, Python and Node.js
 	@PGI_CLIENTS=$$($(cluster)/clients.sh) && export PGI_CLIENTS && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=clients -Dtests.tags.excluded=
+
+test-cert-manager: ## serve a certificate that cert-manager issues and renews
+	@PGI_CERT_MANAGER=$$($(cluster)/cert-manager.sh) && export PGI_CERT_MANAGER && $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=cert-manager -Dtests.tags.excluded=
 
 test-long: ## run the tests of all modules that take long, or repeat others with further values
 	@TEST="$${TEST:-dev/postgresinstance/**/*Test}" $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=

@@ -1,5 +1,6 @@
 package dev.postgresinstance.tests.support;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -51,6 +52,16 @@ public final class Settings {
     return get("PGI_CLIENTS")
         .orElseThrow(
             () -> new IllegalStateException("PGI_CLIENTS is not set; use make test-clients"));
+  }
+
+  /** The folder with the program cert-manager, and with its definitions in crds/. */
+  static Path certManager() {
+    return get("PGI_CERT_MANAGER")
+        .map(Path::of)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "PGI_CERT_MANAGER is not set; use make test-cert-manager"));
   }
 
   /** The folder of the chart, relative to the module, in which Maven runs the tests. */
