@@ -34,7 +34,7 @@ class LostCommitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {5, 10})
+  @ValueSource(ints = {1, 5})
   void nothingIsLostThatIsOlderThanTwiceTheInterval(int seconds) throws Exception {
     // Given
     Instance orders =

@@ -3,8 +3,7 @@ package dev.postgresinstance.operator.archive.program.ship;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.WalSegment;
-import java.time.Instant;
-import java.util.Optional;
+import dev.postgresinstance.operator.archive.program.ship.progress.Reached;
 
 /**
  * The lineage that is shipped.
@@ -23,14 +22,6 @@ record Lineage(
     WalSegment next,
     Reached reached,
     int walBlockSize) {
-
-  /**
-   * Up to where everything is in the store.
-   *
-   * @param lsn everything before it
-   * @param time everything that was committed before it; empty while that is not known
-   */
-  record Reached(Lsn lsn, Optional<Instant> time) {}
 
   /** The folder in the store. */
   String name() {

@@ -6,7 +6,7 @@ import dev.postgresinstance.operator.archive.ProgressRecord;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.GuardSlot;
 import dev.postgresinstance.operator.archive.program.ServerState;
-import dev.postgresinstance.operator.archive.program.ship.Lineage.Reached;
+import dev.postgresinstance.operator.archive.program.ship.progress.Reached;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

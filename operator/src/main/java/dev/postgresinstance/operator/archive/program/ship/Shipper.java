@@ -4,6 +4,7 @@ import dev.postgresinstance.operator.archive.program.Program;
 import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramResult;
 import dev.postgresinstance.operator.archive.program.SqlServer;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import java.time.Duration;

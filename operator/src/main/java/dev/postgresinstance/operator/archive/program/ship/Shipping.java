@@ -5,6 +5,7 @@ import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.Server;
 import dev.postgresinstance.operator.archive.program.ship.WalUploader.SpoolGapException;
 import dev.postgresinstance.operator.archive.program.ship.Watch.Shipment;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
@@ -22,6 +23,7 @@ import java.util.function.LongSupplier;
 final class Shipping {
 
   private static final Duration CYCLE = Duration.ofMillis(500);
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   private final String instanceId;
@@ -39,7 +41,7 @@ final class Shipping {
   /**
    * The loop.
    *
-   * @param interval between two uploads of the segment that is being filled
+   * @param interval between the starts of two uploads of the segment that is being filled
    * @param clock in nanoseconds
    */
   Shipping(
@@ -69,6 +71,7 @@ final class Shipping {
       watch.report(Optional.empty());
       trouble = "";
       pause = CYCLE;
+      return untilDue();
     } catch (StoreException e) {
       fail(Program.word(e.problem()), e.getMessage());
     } catch (IOException e) {
@@ -78,6 +81,15 @@ final class Shipping {
       fail("Rejected", String.valueOf(e.getMessage()));
     }
     return pause;
+  }
+
+  private Duration untilDue() {
+    return watch
+        .shipment()
+        .map(shipment -> shipment.uploader().untilDue())
+        .filter(due -> due.compareTo(CYCLE) < 0)
+        .map(due -> due.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : due)
+        .orElse(CYCLE);
   }
 
   private void fail(String word, String message) {

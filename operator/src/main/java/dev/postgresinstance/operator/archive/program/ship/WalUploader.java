@@ -3,21 +3,17 @@ package dev.postgresinstance.operator.archive.program.ship;
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.WalSegment;
-import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.Server;
-import dev.postgresinstance.operator.archive.program.ship.Lineage.Reached;
-import dev.postgresinstance.operator.archive.program.ship.spool.GzipFile;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
+import dev.postgresinstance.operator.archive.program.ship.progress.Progress;
+import dev.postgresinstance.operator.archive.program.ship.progress.Reached;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.program.ship.spool.WalPage;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
-import dev.postgresinstance.operator.archive.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,25 +27,14 @@ import java.util.function.LongSupplier;
  */
 final class WalUploader {
 
-  private static final FileTime NEVER = FileTime.fromMillis(0);
-
-  /** Times of files are coarse: within this time, another change may leave the time as it is. */
-  private static final Duration SETTLED = Duration.ofSeconds(1);
-
-  private final String instanceId;
-  private final Lineage lineage;
-  private final ObjectStore store;
+  private final WalFolder store;
   private final Spool spool;
   private final SlotPosition slot;
   private final Progress progress;
-  private final Duration interval;
-  private final LongSupplier clock;
+  private final PartialUpload partial;
 
   private final Set<String> uploadedHistories = new HashSet<>();
   private WalSegment next;
-  private boolean partialStored = true;
-  private FileTime partialTime = NEVER;
-  private long partialDue;
 
   /** The spool lacks the segment that comes next: the receiver has to begin there again. */
   static final class SpoolGapException extends IOException {
@@ -63,7 +48,7 @@ final class WalUploader {
   /**
    * An uploader.
    *
-   * @param interval between two uploads of the segment that is being filled
+   * @param interval between the starts of two uploads of the segment that is being filled
    * @param clock in nanoseconds
    */
   WalUploader(
@@ -75,13 +60,8 @@ final class WalUploader {
       DurableTimes times,
       Duration interval,
       LongSupplier clock) {
-    this.instanceId = instanceId;
-    this.lineage = lineage;
-    this.store = store;
+    this.store = new WalFolder(store, spool, instanceId, lineage.name());
     this.spool = spool;
-    this.interval = interval;
-    this.clock = clock;
-    this.partialDue = clock.getAsLong();
     this.next = lineage.next();
     this.slot = new SlotPosition(server, lineage.slot(), lineage.confirmed());
     this.progress =
@@ -91,6 +71,8 @@ final class WalUploader {
             times,
             lineage.reached(),
             clock);
+    this.partial =
+        new PartialUpload(this.store, spool, lineage.walBlockSize(), progress, interval, clock);
   }
 
   /** The first segment that is not complete in the store. */
@@ -118,18 +100,20 @@ final class WalUploader {
     }
     slot.moveTo(next.start());
     deleteUploaded(completed);
-    if (clock.getAsLong() - partialDue >= 0) {
-      uploadPartial(received);
-      partialDue = clock.getAsLong() + interval.toNanos();
-    }
+    partial.uploadIfDue(next, received);
     if (progress.storeIfDue()) {
       slot.touch();
     }
   }
 
+  /** How long until the segment that is being filled is uploaded again. */
+  Duration untilDue() {
+    return partial.untilDue();
+  }
+
   /** Uploads what is there, also the segment that is being filled: another lineage follows. */
   void finish() throws IOException {
-    partialDue = clock.getAsLong();
+    partial.hurry();
     cycle(Optional.empty());
   }
 
@@ -142,7 +126,7 @@ final class WalUploader {
   private void uploadHistories() throws IOException {
     for (String name : spool.histories()) {
       if (!uploadedHistories.contains(name)) {
-        put(ArchiveLayout.wal(instanceId, lineage.name(), name), spool.file(name));
+        store.put(name, spool.file(name));
         uploadedHistories.add(name);
       }
     }
@@ -156,25 +140,12 @@ final class WalUploader {
     if (!WalPage.startsSegment(file, segment)) {
       throw new SpoolGapException(segment.name() + " contains something else");
     }
-    put(ArchiveLayout.wal(instanceId, lineage.name(), segment.name()), file);
+    store.put(segment.name(), file);
     next = segment.next();
-    partialTime = NEVER;
     progress.reach(segment.end());
     slot.moveTo(segment.end());
-    if (partialStored) {
-      deletePartial(segment);
-    }
+    partial.completed(segment);
     progress.storeIfDue();
-  }
-
-  /** Best effort: the complete segment is there, and wins. */
-  private void deletePartial(WalSegment segment) {
-    try {
-      store.delete(List.of(ArchiveLayout.partialWal(instanceId, lineage.name(), segment.name())));
-      partialStored = false;
-    } catch (StoreException e) {
-      ProgramLog.say("Cannot delete %s.partial from the store: %s", segment.name(), e.getMessage());
-    }
   }
 
   /** Keeps the newest complete segment, by which pg_receivewal knows where to continue. */
@@ -184,48 +155,5 @@ final class WalUploader {
         Files.deleteIfExists(spool.file(completed.get(i).name()));
       }
     }
-  }
-
-  private void uploadPartial(Optional<Lsn> received) throws IOException {
-    Optional<WalSegment> partial = spool.partial(next.size()).filter(next::equals);
-    if (partial.isEmpty()) {
-      return;
-    }
-    Path file = spool.file(next.name() + ArchiveLayout.PARTIAL);
-    try {
-      if (!WalPage.startsSegment(file, next)) {
-        return;
-      }
-      Optional<Lsn> end = endOf(file, received);
-      Instant now = Instant.now();
-      FileTime modified = Files.getLastModifiedTime(file);
-      if (!modified.equals(partialTime)) {
-        put(ArchiveLayout.partialWal(instanceId, lineage.name(), next.name()), file);
-        partialStored = true;
-        partialTime = modified.toInstant().plus(SETTLED).isBefore(now) ? modified : NEVER;
-      }
-      end.ifPresent(progress::reach);
-    } catch (NoSuchFileException e) {
-      // It is complete now, and has another name.
-    }
-  }
-
-  /**
-   * The received position, if this file has it: the server may still report that of a former
-   * receiver.
-   */
-  private Optional<Lsn> endOf(Path file, Optional<Lsn> received) throws IOException {
-    Optional<Lsn> end =
-        received.filter(lsn -> lsn.compareTo(next.start()) > 0 && next.end().isAtLeast(lsn));
-    boolean there =
-        end.isPresent() && WalPage.reaches(file, next, end.get(), lineage.walBlockSize());
-    return there ? end : Optional.empty();
-  }
-
-  private void put(String key, Path file) throws IOException {
-    Path compressed = spool.outgoing();
-    GzipFile.write(file, compressed);
-    store.put(key, compressed);
-    Files.delete(compressed);
   }
 }

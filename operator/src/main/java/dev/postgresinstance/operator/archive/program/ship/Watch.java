@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.archive.program.Observation;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.Server;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import java.io.IOException;
 import java.sql.SQLException;

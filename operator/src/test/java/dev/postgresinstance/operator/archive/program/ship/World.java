@@ -12,6 +12,7 @@ import dev.postgresinstance.operator.archive.program.FakeServer;
 import dev.postgresinstance.operator.archive.program.Faults;
 import dev.postgresinstance.operator.archive.program.GuardSlot;
 import dev.postgresinstance.operator.archive.program.Server;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.InMemoryStore;
 import dev.postgresinstance.operator.archive.store.ObjectStore;

@@ -52,15 +52,23 @@ public final class WalEnd {
 
   private boolean switched;
 
-  /** Whether a record with another content than its checksum says is damage. */
-  private final boolean checked;
-
+  private final Trust trust;
   private final CRC32C checksum = new CRC32C();
 
-  private WalEnd(WalSegment segment, Lsn limit, boolean checked) {
+  /** When a record counts. */
+  private enum Trust {
+    /** Always: everything before the limit is there. */
+    ALL,
+    /** With its checksum, or when it begins in the segment before, where its checksum is. */
+    WRITTEN,
+    /** With its checksum, or when a record with its checksum follows. */
+    PROVEN
+  }
+
+  private WalEnd(WalSegment segment, Lsn limit, Trust trust) {
     this.segment = segment;
     this.limit = limit;
-    this.checked = checked;
+    this.trust = trust;
   }
 
   /** A segment that contains less than it should. */
@@ -83,7 +91,7 @@ public final class WalEnd {
    */
   public static Optional<Lsn> find(InputStream content, WalSegment segment, Lsn limit)
       throws IOException, DamagedException {
-    WalEnd search = new WalEnd(segment, limit, false);
+    WalEnd search = new WalEnd(segment, limit, Trust.ALL);
     search.readPages(content);
     return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
   }
@@ -97,7 +105,24 @@ public final class WalEnd {
    */
   public static Optional<Lsn> findWritten(InputStream content, WalSegment segment)
       throws IOException {
-    WalEnd search = new WalEnd(segment, segment.end(), true);
+    return find(content, segment, Trust.WRITTEN);
+  }
+
+  /**
+   * Finds the end of the last record of a segment that is certain to be complete: unlike {@link
+   * #findWritten}, a record that begins in the segment before counts only when another one follows.
+   *
+   * @param content the segment from its beginning
+   * @return empty when no such record ends in the segment
+   */
+  public static Optional<Lsn> findProven(InputStream content, WalSegment segment)
+      throws IOException {
+    return find(content, segment, Trust.PROVEN);
+  }
+
+  private static Optional<Lsn> find(InputStream content, WalSegment segment, Trust trust)
+      throws IOException {
+    WalEnd search = new WalEnd(segment, segment.end(), trust);
     try {
       search.readPages(content);
     } catch (DamagedException e) {
@@ -167,24 +192,19 @@ public final class WalEnd {
       remaining -= part;
       offset = Math.min(PAGE, aligned(offset + part));
       if (remaining == 0 && address + offset <= limit.value()) {
-        requireChecksum(address + offset);
         endRecord(address + offset);
       }
     }
   }
 
-  /** PostgreSQL: {@code ValidXLogRecord}. */
-  private void requireChecksum(long position) throws DamagedException {
-    boolean isKnown = ByteBuffer.wrap(header).getInt() != 0;
-    checksum.update(header, 0, CHECKSUM_AT);
-    int expected = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(CHECKSUM_AT);
-    if (checked && isKnown && (int) checksum.getValue() != expected) {
-      throw damaged(position, "a record ends that has another content");
+  private void endRecord(long position) throws DamagedException {
+    boolean hasHeader = ByteBuffer.wrap(header).getInt() != 0;
+    if (hasHeader && trust != Trust.ALL) {
+      requireChecksum(position);
     }
-  }
-
-  private void endRecord(long position) {
-    end = position;
+    if (hasHeader || trust != Trust.PROVEN) {
+      end = position;
+    }
     if (read == RECORD_HEADER
         && header[MANAGER_AT] == 0
         && (header[INFO_AT] & INFO_MASK) == SWITCH_INFO) {
@@ -193,6 +213,15 @@ public final class WalEnd {
       if (segment.end().compareTo(limit) <= 0) {
         end = segment.end().value();
       }
+    }
+  }
+
+  /** PostgreSQL: {@code ValidXLogRecord}. */
+  private void requireChecksum(long position) throws DamagedException {
+    checksum.update(header, 0, CHECKSUM_AT);
+    int expected = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(CHECKSUM_AT);
+    if ((int) checksum.getValue() != expected) {
+      throw damaged(position, "a record ends that has another content");
     }
   }
 

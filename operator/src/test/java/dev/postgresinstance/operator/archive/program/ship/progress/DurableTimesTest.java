@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.archive.program.ship;
+package dev.postgresinstance.operator.archive.program.ship.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

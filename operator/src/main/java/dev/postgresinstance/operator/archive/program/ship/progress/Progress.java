@@ -1,17 +1,16 @@
-package dev.postgresinstance.operator.archive.program.ship;
+package dev.postgresinstance.operator.archive.program.ship.progress;
 
 import dev.postgresinstance.operator.archive.ArchiveJson;
 import dev.postgresinstance.operator.archive.ArchiveRecord;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.ProgressRecord;
-import dev.postgresinstance.operator.archive.program.ship.Lineage.Reached;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Up to where everything is in the store, and what the store says about it. */
-final class Progress {
+public final class Progress {
 
   /** An idle server is recoverable until now: the store learns it this often. */
   private static final Duration IDLE = Duration.ofMinutes(1);
@@ -24,7 +23,15 @@ final class Progress {
   private boolean stored;
   private long due;
 
-  Progress(ObjectStore store, String key, DurableTimes times, Reached reached, LongSupplier clock) {
+  /**
+   * A progress.
+   *
+   * @param key of the record in the store
+   * @param reached up to where everything is in the store at the beginning
+   * @param clock in nanoseconds
+   */
+  public Progress(
+      ObjectStore store, String key, DurableTimes times, Reached reached, LongSupplier clock) {
     this.store = store;
     this.key = key;
     this.times = times;
@@ -34,12 +41,12 @@ final class Progress {
   }
 
   /** Up to where everything is in the store. May be called by any thread. */
-  Reached reached() {
+  public Reached reached() {
     return reached;
   }
 
   /** Everything before a position is in the store. */
-  void reach(Lsn position) {
+  public void reach(Lsn position) {
     Lsn lsn = position.isAtLeast(reached.lsn()) ? position : reached.lsn();
     stored = stored && lsn.equals(reached.lsn());
     reached = new Reached(lsn, times.before(lsn).or(reached::time));
@@ -50,7 +57,7 @@ final class Progress {
    *
    * @return whether it was written after a minute without a change
    */
-  boolean storeIfDue() throws StoreException {
+  public boolean storeIfDue() throws StoreException {
     boolean idle = stored;
     reach(reached.lsn());
     if (reached.time().isEmpty() || (idle && clock.getAsLong() - due < 0)) {

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.archive.program.ship;
+package dev.postgresinstance.operator.archive.program.ship.progress;
 
 import dev.postgresinstance.operator.archive.Lsn;
 import java.time.Instant;
@@ -11,7 +11,7 @@ import java.util.Optional;
  * Up to which time everything is before which position: translates what is in the store into a
  * time. Thread-safe.
  */
-final class DurableTimes {
+public final class DurableTimes {
 
   /** While the store is away for long, older samples are thinned out. */
   static final int MAX_SAMPLES = 1000;
@@ -21,7 +21,7 @@ final class DurableTimes {
   private final Deque<Sample> samples = new ArrayDeque<>();
 
   /** Everything that was committed before the time is before the position. */
-  synchronized void add(Lsn lsn, Instant time) {
+  public synchronized void add(Lsn lsn, Instant time) {
     if (!samples.isEmpty() && samples.getLast().lsn().equals(lsn)) {
       samples.removeLast();
     } else if (samples.size() >= MAX_SAMPLES) {
@@ -51,7 +51,7 @@ final class DurableTimes {
   }
 
   /** Forgets everything: another server has other positions. */
-  synchronized void clear() {
+  public synchronized void clear() {
     samples.clear();
   }
 }

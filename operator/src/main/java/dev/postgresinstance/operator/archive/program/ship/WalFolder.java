@@ -1,0 +1,37 @@
+package dev.postgresinstance.operator.archive.program.ship;
+
+import dev.postgresinstance.operator.archive.ArchiveLayout;
+import dev.postgresinstance.operator.archive.program.ship.spool.GzipFile;
+import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
+import dev.postgresinstance.operator.archive.store.ObjectStore;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The folder of the store with the write-ahead log of a lineage.
+ *
+ * @param spool has space for what is uploaded next
+ * @param lineage name of its folder
+ */
+record WalFolder(ObjectStore store, Spool spool, String instanceId, String lineage) {
+
+  /** Compresses a file, and writes it under a name; replaces what is there. */
+  void put(String name, Path file) throws IOException {
+    Path compressed = spool.outgoing();
+    GzipFile.write(file, compressed);
+    store.put(key(name), compressed);
+    Files.delete(compressed);
+  }
+
+  /** Deletes the file of a name; it need not exist. */
+  void delete(String name) throws StoreException {
+    store.delete(List.of(key(name)));
+  }
+
+  private String key(String name) {
+    return ArchiveLayout.wal(instanceId, lineage, name);
+  }
+}

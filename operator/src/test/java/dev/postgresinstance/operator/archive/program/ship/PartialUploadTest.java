@@ -1,0 +1,163 @@
+package dev.postgresinstance.operator.archive.program.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postgresinstance.operator.archive.ArchiveLayout;
+import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalSegment;
+import dev.postgresinstance.operator.archive.program.restore.wal.TestWal;
+import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
+import dev.postgresinstance.operator.archive.program.ship.progress.Progress;
+import dev.postgresinstance.operator.archive.program.ship.progress.Reached;
+import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
+import dev.postgresinstance.operator.archive.store.InMemoryStore;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PartialUploadTest {
+
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final Lsn START = new Lsn(3L * TestWal.SEGMENT_SIZE);
+
+  @TempDir Path folder;
+
+  private final TestWal wal = new TestWal(1, START);
+  private final InMemoryStore store = new InMemoryStore();
+  private WalSegment segment = wal.segment(START);
+  private Spool spool;
+  private Progress progress;
+  private PartialUpload partial;
+  private Duration clock = Duration.ZERO;
+
+  @BeforeEach
+  void begin() throws IOException {
+    spool = new Spool(folder);
+    Reached reached = new Reached(START, Optional.empty());
+    progress = new Progress(store, "progress", new DurableTimes(), reached, clock::toNanos);
+    partial =
+        new PartialUpload(
+            new WalFolder(store, spool, "id", "lineage"),
+            spool,
+            TestWal.PAGE,
+            progress,
+            INTERVAL,
+            () -> clock.toNanos());
+  }
+
+  @Test
+  void whatTheServerHasNotLearnedYetIsStoredAndCounts() throws Exception {
+    Lsn reported = wal.record(500);
+    wal.record(20_000);
+    Lsn end = wal.record(60);
+    received(wal.content(segment));
+
+    partial.uploadIfDue(segment, Optional.of(reported));
+
+    assertThat(progress.reached().lsn()).isEqualTo(end);
+    assertThat(stored()).isEqualTo(wal.content(segment));
+  }
+
+  @Test
+  void recordThatIsNotThereCompletelyDoesNotCount() throws Exception {
+    Lsn end = wal.record(500);
+    Lsn later = wal.record(20_000);
+    byte[] content = wal.content(segment).clone();
+    int last = (int) (later.value() - START.value()) - 8;
+    content[last - 1] ^= 1; // as if the rest had been received after the page
+    received(content);
+
+    partial.uploadIfDue(segment, Optional.empty());
+
+    assertThat(progress.reached().lsn()).isEqualTo(end);
+  }
+
+  /** Its checksum is in the segment before. */
+  @Test
+  void recordFromTheSegmentBeforeCountsWhenTheServerOrAnotherRecordProvesIt() throws Exception {
+    // Given
+    Lsn first = wal.record(TestWal.SEGMENT_SIZE);
+    segment = segment.next();
+    progress.reach(segment.start());
+    received(wal.content(segment));
+
+    // When, then
+    partial.uploadIfDue(segment, Optional.empty());
+    assertThat(progress.reached().lsn()).isEqualTo(segment.start());
+
+    clock = clock.plus(INTERVAL);
+    partial.uploadIfDue(segment, Optional.of(first));
+    assertThat(progress.reached().lsn()).isEqualTo(first);
+
+    Lsn second = wal.record(100);
+    received(wal.content(segment));
+    clock = clock.plus(INTERVAL);
+    partial.uploadIfDue(segment, Optional.of(first));
+    assertThat(progress.reached().lsn()).isEqualTo(second);
+  }
+
+  @Test
+  void lessThanIsStoredReplacesNothing() throws Exception {
+    // Given
+    Lsn begin = wal.record(10_000);
+    byte[] less = wal.content(segment).clone();
+    Lsn end = wal.record(10_000);
+    received(wal.content(segment));
+    partial.uploadIfDue(segment, Optional.empty());
+
+    // When: the receiver begins the segment again
+    received(less);
+    clock = clock.plus(INTERVAL);
+    partial.uploadIfDue(segment, Optional.of(begin));
+
+    // Then
+    assertThat(progress.reached().lsn()).isEqualTo(end);
+    assertThat(stored()).isEqualTo(wal.content(segment));
+  }
+
+  @Test
+  void theIntervalCountsFromTheStartOfAnUpload() throws Exception {
+    wal.record(100);
+    received(wal.content(segment));
+    store.onRequest(request -> clock = clock.plusSeconds(2));
+
+    partial.uploadIfDue(segment, Optional.empty());
+
+    assertThat(partial.untilDue()).isEqualTo(INTERVAL.minusSeconds(2));
+  }
+
+  @Test
+  void uploadThatFailsIsRepeatedAtOnce() throws Exception {
+    wal.record(100);
+    received(wal.content(segment));
+    store.onRequest(
+        request -> {
+          throw new StoreException(StoreException.Problem.UNREACHABLE, "no answer", null);
+        });
+
+    assertThatThrownBy(() -> partial.uploadIfDue(segment, Optional.empty()))
+        .isInstanceOf(StoreException.class);
+
+    assertThat(partial.untilDue()).isZero();
+    assertThat(progress.reached().lsn()).isEqualTo(START);
+  }
+
+  private void received(byte[] content) throws IOException {
+    Path file = spool.file(segment.name() + ArchiveLayout.PARTIAL);
+    Files.write(file, Arrays.copyOf(content, TestWal.SEGMENT_SIZE));
+  }
+
+  private byte[] stored() throws IOException {
+    String key = ArchiveLayout.partialWal("id", "lineage", segment.name());
+    return new GZIPInputStream(store.open(key).orElseThrow()).readAllBytes();
+  }
+}
