@@ -29,7 +29,7 @@ public final class BackupCrdSchema implements SchemaCustomizer.Customizer {
     timeline.setFormat("int64");
     timeline.setMinimum(1.0);
     timeline.setMaximum(CrdSchema.MAX_GENERATION);
-    Stream.of("size", "storedSize")
+    Stream.of("size", "storedSize", "archiveSize")
         .map(size -> CrdSchema.property(status, size))
         .forEach(size -> size.setMaxLength(CrdSchema.QUANTITY_MAX_LENGTH));
     ConditionSchema.complete(status);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /**
@@ -24,6 +25,8 @@ import java.util.List;
  * @param claimName the claim of the volume with the archive; null where it is in S3
  * @param deleteWithResource the backups that are deleted from the store when their PostgresBackup
  *     is; null for none
+ * @param storedSize size in the store of all base backups and of the write-ahead log, when the last
+ *     base backup or deletion was complete; null before the first one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,7 +60,11 @@ public record BackupStatus(
                 + " Delete. A backup whose PostgresBackup is gone is deleted from the store, and"
                 + " stays in this list until then.")
         @Size(max = MAX_DELETE_WITH_RESOURCE)
-        List<DeletableBackup> deleteWithResource) {
+        List<DeletableBackup> deleteWithResource,
+    @JsonPropertyDescription(
+            "Size in the store of all base backups and of the write-ahead log, when the last base"
+                + " backup or deletion was complete.")
+        Quantity storedSize) {
 
   /** How many backups can have the deletionPolicy Delete. */
   public static final int MAX_DELETE_WITH_RESOURCE = 1_000;

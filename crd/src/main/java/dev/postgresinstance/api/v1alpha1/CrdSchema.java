@@ -155,6 +155,7 @@ public final class CrdSchema implements SchemaCustomizer.Customizer {
         .getSchema()
         .setDescription("A backup, and its PostgresBackup.");
     property(status, "observedGeneration").setFormat("int64");
+    property(status, "backup", "storedSize").setMaxLength(QUANTITY_MAX_LENGTH);
     // kstatus, which Flux uses, treats an object without a status as complete.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", NONE_YET));
     Stream.of("requested", "actual", "used")

@@ -31,6 +31,8 @@ import java.util.stream.Stream;
  * @param archiveName name of the backup's folder in the archive
  * @param verifiedTime when the backup was last restored and checked with success, in RFC 3339; null
  *     if it never was
+ * @param archiveSize bytes in the store of all base backups of the instance and of the write-ahead
+ *     log, once this backup was complete and the retention had deleted what is not kept
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -71,7 +73,11 @@ public record PostgresBackupStatus(
         String archiveName,
     @JsonPropertyDescription("When the backup was last restored and checked with success.")
         @Size(max = 32)
-        String verifiedTime) {
+        String verifiedTime,
+    @JsonPropertyDescription(
+            "Size in the store of all base backups of the instance and of the write-ahead log, after"
+                + " this backup and the deletion of older ones.")
+        Quantity archiveSize) {
 
   /** Type of the condition that says whether the backup can be restored. */
   public static final String COMPLETE = "Complete";
@@ -92,7 +98,8 @@ public record PostgresBackupStatus(
         parent,
         archive,
         archiveName,
-        time);
+        time,
+        archiveSize);
   }
 
   /** The condition of this type; empty if the status has none. */

@@ -97,7 +97,8 @@ class RecordsTest {
                 new VerificationStatus(null, null, null, null, null, null, null, null, null),
                 null,
                 null,
-                List.of(new DeletableBackup(null, null, null)))));
+                List.of(new DeletableBackup(null, null, null)),
+                null)));
     PostgresBackup backup = new PostgresBackup();
     backup.setSpec(new PostgresBackupSpec(new InstanceReference(null), null));
     backup.setStatus(
@@ -114,6 +115,7 @@ class RecordsTest {
             null,
             null,
             new ArchiveLocation(null, null, null),
+            null,
             null,
             null));
 

@@ -21,6 +21,9 @@ public final class ArchiveLayout {
   /** End of the name of a file that tells the ancestors of a timeline, before {@link #GZIP}. */
   public static final String HISTORY = ".history";
 
+  /** Name of the folder beside those of the lineages that is no part of the archive. */
+  static final String SPOOL = "spool";
+
   private static final String VERIFIED = "verified-";
   private static final Pattern VERIFICATION = Pattern.compile("/" + VERIFIED + "([^/]+)[.]json$");
   private static final DateTimeFormatter VERIFIED_AT =
@@ -38,7 +41,7 @@ public final class ArchiveLayout {
    * before it is a part of the archive.
    */
   public static String spool(String instanceId) {
-    return instanceFolder(instanceId) + "spool";
+    return instanceFolder(instanceId) + SPOOL;
   }
 
   /** Who has written the archive, for people. */

@@ -50,9 +50,8 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
   private final MultiGauge instances;
   private final MultiGauge used;
   private final MultiGauge capacity;
-  private final MultiGauge expiry;
   private final MultiGauge recoverable;
-  private final MultiGauge verified;
+  private final Map<StatusFigure, MultiGauge> figures = new HashMap<>();
   private volatile Supplier<Stream<PostgresInstance>> source = Stream::empty;
 
   private record Volume(long used, long size) {}
@@ -73,12 +72,11 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
     instances = rows("instances", "Instances by condition.");
     used = rows("volume.used.bytes", "Space used by databases, WAL and reserve on the volume.");
     capacity = rows("volume.size.bytes", "Size of the volume.");
-    expiry = rows("certificate.expiry.timestamp.seconds", "When the certificate expires.");
     recoverable =
         rows("backup.recoverable.timestamp.seconds", "What was committed before is in the store.");
-    verified =
-        rows(
-            "backup.verified.timestamp.seconds", "When a verification of a backup succeeded last.");
+    for (StatusFigure figure : StatusFigure.ALL) {
+      figures.put(figure, rows(figure.metric(), figure.description()));
+    }
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -123,9 +121,8 @@ public final class OperatorMetrics implements Metrics, AutoCloseable {
         true);
     used.register(series(volumes, Volume::used), true);
     capacity.register(series(volumes, Volume::size), true);
-    expiry.register(series(StatusTimes.certificateExpiry(all), time -> time), true);
     recoverable.register(series(archives, Instant::getEpochSecond), true);
-    verified.register(series(StatusTimes.verification(all), time -> time), true);
+    figures.forEach((figure, rows) -> rows.register(series(figure.of(all), value -> value), true));
     return registry.scrape();
   }
 

@@ -10,6 +10,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.TlsStatus;
 import dev.postgresinstance.operator.report.StatusBuilder;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics.ControllerExecution;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.processing.GroupVersionKind;
@@ -208,7 +209,7 @@ class OperatorMetricsTest {
     StatusBuilder status = new StatusBuilder(orders, Optional.empty(), Instant.EPOCH);
     status.backup(
         new BackupStatus(
-            null, null, null, null, null, null, null, "1970-01-01T00:01:00Z", null, null));
+            null, null, null, null, null, null, null, "1970-01-01T00:01:00Z", null, null, null));
     orders.setStatus(status.build());
     metrics.countInstances(() -> Stream.of(orders, instance("ledger")));
 
@@ -216,6 +217,24 @@ class OperatorMetricsTest {
     assertThat(metrics.scrape())
         .contains(
             "postgresinstance_backup_verified_timestamp_seconds{name=\"orders\",namespace=\"shop\"} 60")
+        .doesNotContain("ledger");
+  }
+
+  @Test
+  void reportsTheSizeOfTheArchive() {
+    // Given
+    PostgresInstance orders = instance("orders");
+    StatusBuilder status = new StatusBuilder(orders, Optional.empty(), Instant.EPOCH);
+    status.backup(
+        new BackupStatus(
+            null, null, null, null, null, null, null, null, null, null, new Quantity("3Mi")));
+    orders.setStatus(status.build());
+    metrics.countInstances(() -> Stream.of(orders, instance("ledger")));
+
+    // Then
+    assertThat(metrics.scrape())
+        .contains(
+            "postgresinstance_backup_stored_bytes{name=\"orders\",namespace=\"shop\"} 3145728.0\n")
         .doesNotContain("ledger");
   }
 

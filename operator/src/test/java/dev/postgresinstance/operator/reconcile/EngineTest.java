@@ -64,6 +64,16 @@ class EngineTest {
         new VerificationStatus(
             backup, null, "2026-11-29T05:00:00Z", true, null, null, null, "", null);
     return new BackupStatus(
-        Snapshots.UID, null, null, null, null, null, verification, verification.time(), null, null);
+        Snapshots.UID,
+        null,
+        null,
+        null,
+        null,
+        null,
+        verification,
+        verification.time(),
+        null,
+        null,
+        null);
   }
 }

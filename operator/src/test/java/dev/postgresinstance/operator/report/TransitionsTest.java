@@ -88,6 +88,7 @@ class TransitionsTest {
                 "nightly", startedAt, startedAt, succeeded, null, null, null, "said.", null),
             null,
             null,
+            null,
             null));
     return status.build();
   }

@@ -17,6 +17,7 @@ import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.access.secret.MetadataOnly;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
+import dev.postgresinstance.operator.feature.backup.deletion.DeletionEnd;
 import dev.postgresinstance.operator.feature.backup.record.Backup;
 import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.feature.backup.verification.LastVerification;
@@ -218,6 +219,7 @@ public record BackupFeature(ImageFeature image, Optional<String> operatorImage) 
         BackupClaim.name(snapshot.instance()).orElse(null),
         Optional.of(DeletableBackups.of(snapshot).recorded())
             .filter(folders -> !folders.isEmpty())
-            .orElse(null));
+            .orElse(null),
+        StoredSize.of(DeletionEnd.of(snapshot), last, before).orElse(null));
   }
 }

@@ -41,6 +41,15 @@ final class Backups {
 
   /** A backup that was complete at a time. */
   static PostgresBackup complete(String name, String lineage, String at) {
+    return complete(name, lineage, at, "null");
+  }
+
+  /**
+   * A backup that was complete at a time.
+   *
+   * @param archiveSize what it says about the archive; "null" for nothing
+   */
+  static PostgresBackup complete(String name, String lineage, String at, String archiveSize) {
     return YAML.unmarshal(
         """
         apiVersion: postgresinstance.dev/v1alpha1
@@ -50,10 +59,11 @@ final class Backups {
         status:
           completedAt: %s
           archive: {instanceId: %s, lineage: %s}
+          archiveSize: %s
           conditions:
             - {type: Complete, status: "True", reason: BackupCompleted, message: "", lastTransitionTime: %2$s}
         """
-            .formatted(name, at, Snapshots.UID, lineage),
+            .formatted(name, at, Snapshots.UID, lineage, archiveSize),
         PostgresBackup.class);
   }
 

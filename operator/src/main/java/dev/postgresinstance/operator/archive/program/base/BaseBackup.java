@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.archive.program.base;
 import dev.postgresinstance.operator.archive.ArchiveJson;
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.ArchiveRecord;
+import dev.postgresinstance.operator.archive.ArchiveSize;
 import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.Catalogue;
 import dev.postgresinstance.operator.archive.LineageRecord;
@@ -191,6 +192,7 @@ public final class BaseBackup {
         plan.execute(store);
         result.put("deleted", plan.backups().stream().map(BackupRecord::name).toList());
       }
+      result.put(ArchiveSize.FIELD, ArchiveSize.of(store, instanceId));
     } catch (StoreException e) {
       ProgramLog.say("Cannot delete old backups: %s", e.getMessage());
       result.put("retentionProblem", e.getMessage());

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.archive.program.delete;
 
+import dev.postgresinstance.operator.archive.ArchiveSize;
 import dev.postgresinstance.operator.archive.ArchivedLineage;
 import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.Catalogue;
@@ -13,6 +14,7 @@ import dev.postgresinstance.operator.archive.program.ProgramResult;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +55,9 @@ public final class BackupDeletion {
             .filter(name -> !deleted.contains(name))
             .toList();
     ProgramLog.say("Deleted %s, kept %s.", deleted, kept);
-    return ProgramResult.success(Map.of("kept", kept));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("kept", kept);
+    result.put(ArchiveSize.FIELD, ArchiveSize.of(store, environment.instanceId()));
+    return ProgramResult.success(result);
   }
 }

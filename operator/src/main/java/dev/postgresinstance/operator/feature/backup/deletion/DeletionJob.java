@@ -3,9 +3,11 @@ package dev.postgresinstance.operator.feature.backup.deletion;
 import dev.postgresinstance.operator.archive.program.delete.BackupDeletion;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.pod.HelperPod;
+import dev.postgresinstance.operator.feature.backup.pod.JobRun;
 import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -29,6 +31,14 @@ final class DeletionJob {
   private static final Duration KEPT = Duration.ofDays(3);
 
   private DeletionJob() {}
+
+  /** How a present Job goes. */
+  static JobRun run(Snapshot snapshot, Job job) {
+    return new JobRun(
+        job,
+        snapshot.surroundings().ofJob(Names.backupDeletionJob(snapshot.instance())),
+        SchedulingEvidence.NONE);
+  }
 
   /**
    * The Job as it would be created.

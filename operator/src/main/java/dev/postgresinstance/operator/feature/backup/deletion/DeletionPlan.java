@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.postgresinstance.operator.feature.backup.pod.ContainerEnd;
 import dev.postgresinstance.operator.feature.backup.pod.JobRun;
 import dev.postgresinstance.operator.feature.backup.record.DeletableBackups;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
-import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.termination.LastTermination;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -63,11 +61,7 @@ record DeletionPlan(Optional<Job> create, Optional<String> delete, Optional<Stri
         || !Ownership.isOwner(snapshot.instance(), job)) {
       return NOTHING;
     }
-    JobRun run =
-        new JobRun(
-            job,
-            snapshot.surroundings().ofJob(Names.backupDeletionJob(snapshot.instance())),
-            SchedulingEvidence.NONE);
+    JobRun run = DeletionJob.run(snapshot, job);
     if (run.isComplete()) {
       return new DeletionPlan(
           Optional.empty(),

@@ -98,7 +98,8 @@ public final class BackupReport {
             .map(at -> new ArchiveLocation(at.store(), at.instanceId(), result.lineage()))
             .orElse(null),
         result.name(),
-        null);
+        null,
+        result.archiveSize().map(BackupReport::rounded).orElse(null));
   }
 
   /** The status of a backup that the instance has verified; empty when it stays as it is. */
@@ -119,6 +120,7 @@ public final class BackupReport {
     return new PostgresBackupStatus(
         backup.getMetadata().getGeneration(),
         List.of(condition),
+        null,
         null,
         null,
         null,
@@ -156,7 +158,7 @@ public final class BackupReport {
   }
 
   /** Rounded up, so that a small size is not zero. */
-  static Quantity rounded(long bytes) {
+  public static Quantity rounded(long bytes) {
     return bytes < LARGE
         ? new Quantity(Math.ceilDiv(bytes, MEBIBYTE) + "Mi")
         : new Quantity(Math.ceilDiv(bytes, GIBIBYTE) + "Gi");

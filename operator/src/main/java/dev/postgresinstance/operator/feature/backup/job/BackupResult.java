@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.backup.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.postgresinstance.operator.feature.backup.pod.ContainerEnd;
 import dev.postgresinstance.operator.instance.termination.LastTermination;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -23,6 +24,8 @@ import java.util.regex.Pattern;
  * @param parent name of the backup on which an incremental one is based; empty for a full one
  * @param deleted names of the backups that the retention has deleted from the archive
  * @param retentionProblem why it could not delete what is not kept; empty when it could
+ * @param archiveSize bytes of the whole archive in the store afterwards; empty if the program could
+ *     not list it
  */
 record BackupResult(
     String name,
@@ -36,7 +39,8 @@ record BackupResult(
     long storedSize,
     Optional<String> parent,
     List<String> deleted,
-    Optional<String> retentionProblem) {
+    Optional<String> retentionProblem,
+    Optional<Long> archiveSize) {
 
   private static final Pattern FOLDER = Pattern.compile("[-.0-9A-Za-z]{1,64}");
   private static final Pattern LSN = Pattern.compile("[0-9A-F]{1,8}/[0-9A-F]{1,8}");
@@ -65,7 +69,8 @@ record BackupResult(
                     json.path("deleted").valueStream().map(JsonNode::asText).toList(),
                     Optional.of(json.path("retentionProblem").asText())
                         .filter(text -> !text.isBlank())
-                        .map(LastTermination::shorten)))
+                        .map(LastTermination::shorten),
+                    ContainerEnd.archiveSize(json)))
         .filter(BackupResult::isValid);
   }
 

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.backup.pod;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.postgresinstance.operator.archive.ArchiveSize;
 import dev.postgresinstance.operator.instance.termination.LastTermination;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -57,6 +58,11 @@ public record ContainerEnd(String container, ContainerStateTerminated state) {
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
+  }
+
+  /** Bytes of the whole archive, if the result of a program contains them. */
+  public static Optional<Long> archiveSize(JsonNode result) {
+    return Optional.of(result.path(ArchiveSize.FIELD).asLong(-1)).filter(bytes -> bytes >= 0);
   }
 
   /** Whether it was killed because it used more memory than its limit. */

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -76,6 +77,11 @@ public record Backup(PostgresBackup resource) {
   /** Name of its folder in the archive; empty until it is complete. */
   public Optional<String> archiveName() {
     return status().map(PostgresBackupStatus::archiveName);
+  }
+
+  /** Size of the whole archive in the store when it was complete; empty if that is not known. */
+  public Optional<Quantity> archiveSize() {
+    return status().map(PostgresBackupStatus::archiveSize);
   }
 
   /** The message of its condition; empty before the first one. */

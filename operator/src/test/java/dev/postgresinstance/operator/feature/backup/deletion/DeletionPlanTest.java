@@ -111,6 +111,18 @@ class DeletionPlanTest {
   }
 
   @Test
+  void endTellsTheSizeOfTheArchive() {
+    // Given
+    Snapshot complete = withJob(recorded(FIRST), "Complete", NOW);
+    Pod pod = pod("Succeeded", 0, "{\"kept\":[],\"archiveSize\":5000}");
+
+    // Then
+    assertThat(DeletionEnd.of(withPod(complete, pod))).contains(new DeletionEnd(NOW, 5000));
+    assertThat(DeletionEnd.of(complete)).isEmpty();
+    assertThat(DeletionEnd.of(recorded(FIRST))).isEmpty();
+  }
+
+  @Test
   void failedJobIsReportedAndReplacedAfterAnHour() {
     // Given
     Snapshot failed =

@@ -52,6 +52,7 @@ class BackupReportTest {
     assertThat(status.size()).hasToString("1228Mi");
     assertThat(status.storedSize()).hasToString("1Mi");
     assertThat(status.archiveName()).isEqualTo("20261128-030000");
+    assertThat(status.archiveSize()).hasToString("1300Mi");
     assertThat(status.archive().instanceId()).isEqualTo(Snapshots.UID);
     assertThat(status.archive().lineage()).isEqualTo(LINEAGE);
     assertThat(status.archive().store().s3().bucket()).isEqualTo("backups");
@@ -171,7 +172,7 @@ class BackupReportTest {
         new VerificationStatus(
             backup, null, "2026-11-29T05:00:00Z", succeeded, null, null, null, "", null);
     return Optional.of(
-        new BackupStatus(instanceId, null, null, null, null, null, last, null, null, null));
+        new BackupStatus(instanceId, null, null, null, null, null, last, null, null, null, null));
   }
 
   @Test

@@ -31,7 +31,16 @@ class BackupResultTest {
                 1,
                 Optional.empty(),
                 List.of("20261101-030000"),
-                Optional.empty()));
+                Optional.empty(),
+                Optional.of(1_363_148_800L)));
+  }
+
+  @Test
+  void sizeOfTheArchiveMayBeUnknown() {
+    assertThat(BackupResults.of(BackupStories.RESULT.replace("archiveSize", "other")))
+        .get()
+        .extracting(BackupResult::archiveSize)
+        .isEqualTo(Optional.empty());
   }
 
   @Test

@@ -27,7 +27,7 @@ public final class BackupStories {
 
   static final String RESULT =
       """
-      {"name":"20261128-030000","lineage":"%s","startedAt":"2026-11-28T03:00:05Z","stoppedAt":"2026-11-28T03:04:00Z","startLsn":"0/3000028","stopLsn":"0/3000158","timeline":1,"size":1287651328,"storedSize":1,"postgresVersion":"17.12","deleted":["20261101-030000"]}\
+      {"name":"20261128-030000","lineage":"%s","startedAt":"2026-11-28T03:00:05Z","stoppedAt":"2026-11-28T03:04:00Z","startLsn":"0/3000028","stopLsn":"0/3000158","timeline":1,"size":1287651328,"storedSize":1,"postgresVersion":"17.12","deleted":["20261101-030000"],"archiveSize":1363148800}\
       """
           .formatted(LINEAGE);
 
