@@ -43,10 +43,10 @@ read_login() {
   if [[ -e $login/ca.crt ]]; then export PGSSLROOTCERT=$login/ca.crt; else unset PGSSLROOTCERT; fi
 }
 
-# Sets order to the text of the file, to nothing without one.
+# Sets order to the text of the file, to nothing without one. Starts no process, because it runs each second.
 read_order() {
   order=
-  if [[ -e $spool/receive ]]; then order=$(<"$spool/receive") || order=; fi 2>/dev/null
+  if [[ -e $spool/receive ]]; then IFS= read -r order <"$spool/receive" || true; fi 2>/dev/null
 }
 
 # A killed pg_receivewal may leave a file that it was just extending, and would refuse to continue with it. Nothing in it
@@ -100,6 +100,8 @@ receiver='' current='' pause=1 wait=0
 trap 'terminate 2' INT
 trap 'terminate 15' TERM
 clean_environment
+# A pipe to which nobody writes: to wait for it needs no process, unlike sleep, and a signal ends the wait.
+exec {never}<> <(:)
 rm -f -- "$spool/receiving" # of a former container, all of whose processes have ended
 while true; do
   read_order
@@ -114,6 +116,5 @@ while true; do
     wait=$pause pause=$((pause < max_pause ? pause + 1 : max_pause))
   fi
   if [[ -z $receiver && -n $order ]] && ((wait-- <= 0)); then start; fi
-  sleep 1 &
-  wait $! || true
+  read -r -t 1 -u "$never" || true
 done
