@@ -100,6 +100,20 @@ class ArchiveStateTest {
     assertThat(state.message()).contains("zz-later").contains("because");
   }
 
+  /** People give any names, and those of the schedule begin with digits after the instance. */
+  @Test
+  void backupThatEndedLastIsTheLastOneWhateverItsName() {
+    Snapshot failed = Snapshots.with(backedUp, Backups.failed("zz-manual", "2026-01-04T03:00:00Z"));
+    Snapshot healed =
+        Snapshots.with(
+            failed, Backups.complete("aa-later", Backups.LINEAGE, "2026-01-05T03:00:00Z"));
+
+    ArchiveState state = state(healed, found(Backups.report("2026-01-05T11:59:00Z"), 0));
+
+    assertThat(state.reason()).as(state.message()).isEqualTo(Reason.ARCHIVING);
+    assertThat(state.message()).contains("aa-later");
+  }
+
   @Test
   void reportsLogThatDoesNotArrive() {
     ArchiveState state = state(backedUp, found(Backups.report("2026-01-05T11:50:00Z"), 30));

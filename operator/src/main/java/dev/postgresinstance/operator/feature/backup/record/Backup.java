@@ -24,13 +24,21 @@ import java.util.Optional;
  */
 public record Backup(PostgresBackup resource) {
 
-  /** The backups of an instance, the oldest first; without those of a former one of its name. */
+  /** Those that have ended in the order of their ends, then the others. Names tell nothing. */
+  private static final Comparator<Backup> BY_END =
+      Comparator.<Backup, Instant>comparing(backup -> backup.ended().orElse(Instant.MAX))
+          .thenComparing(Backup::name);
+
+  /**
+   * The backups of an instance, without those of a former one of its name: the one that ended first
+   * comes first.
+   */
   public static List<Backup> of(Snapshot snapshot) {
     String id = Identity.of(snapshot);
     return snapshot.surroundings().backups().stream()
         .map(Backup::new)
         .filter(backup -> backup.archive().map(ArchiveLocation::instanceId).orElse(id).equals(id))
-        .sorted(Comparator.comparing(backup -> backup.resource.getMetadata().getName()))
+        .sorted(BY_END)
         .toList();
   }
 
