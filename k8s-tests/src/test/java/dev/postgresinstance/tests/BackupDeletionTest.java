@@ -19,68 +19,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * The policy of a PostgresBackup decides whether the backup in the store goes with it. Each test
- * continues the story of one instance.
- */
+/** The policy of a PostgresBackup decides whether the backup in the store goes with it. */
 @Order(1)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BackupDeletionTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   private static S3Bucket bucket;
-  private static Instance orders;
-  private static String first;
 
   @BeforeAll
-  static void archivingInstance() {
+  static void bucketWithCredentials() {
     bucket = given.bucketOnS3();
     bucket.createSecret(given.namespace(), "s3");
-    orders = given.instance("orders").backup(bucket, "s3").running();
-    Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
-    first = folder(Backup.lastOf(orders));
   }
 
   @Test
-  @Order(1)
-  void lastBackupStaysAndTheStatusSaysSo() {
-    // Given
-    Backup only = Backup.lastOf(orders);
-
-    // When
-    only.setDeletionPolicy(DeletionPolicy.DELETE);
-    Eventually.that(
-        "the status records the backup",
-        () -> assertThat(deleteWithResource()).containsExactly(first));
-    only.delete();
-
-    // Then
-    Eventually.that(
-        "the status says what stays",
-        () -> assertThat(orders.ready().orElseThrow().getMessage()).contains("stays", first));
-    assertThat(bucket.backups(orders)).contains(first);
-  }
-
-  @Test
-  @Order(2)
   @CoversReasons(events = EventReason.BACKUP_DELETION_STARTED)
   void backupIsDeletedFromTheStoreWithItsResourceIfThePolicySaysSo() throws SQLException {
     // Given
+    Instance orders = archiving("orders");
+    Backup first = Backup.lastOf(orders);
     Client.connect(orders).execute("CREATE TABLE t AS SELECT 1 AS n");
     Backup unwanted = Backup.completeToDelete(orders, "orders-unwanted");
     Backup retained = Backup.complete(orders, "orders-retained");
     String folder = folder(unwanted);
     Eventually.that(
         "the status records the backup",
-        () -> assertThat(deleteWithResource()).containsExactly(folder));
-    List<String> kept = List.of(first, folder(retained));
+        () -> assertThat(deleteWithResource(orders)).containsExactly(folder));
+    List<String> kept = List.of(folder(first), folder(retained));
     String lsn = unwanted.resource().getStatus().stopLsn();
 
     // When
@@ -89,7 +60,7 @@ class BackupDeletionTest {
 
     // Then
     Eventually.that(
-        "the status records no backup", () -> assertThat(deleteWithResource()).isEmpty());
+        "the status records no backup", () -> assertThat(deleteWithResource(orders)).isEmpty());
     assertThat(bucket.backups(orders)).containsExactlyInAnyOrderElementsOf(kept);
     assertThat(bucket.keys("")).noneMatch(key -> key.contains("/" + folder + "/"));
     assertThat(orders.events())
@@ -100,19 +71,47 @@ class BackupDeletionTest {
             });
     Instance restored =
         given
-            .instance("restored")
-            .source("archive", bucket.archive(orders, "s3"))
+            .instance("orders-restored")
+            .source("backup", Map.of("name", first.name()))
             .source("target", Map.of("lsn", lsn))
             .running();
     assertThat(Client.read(restored, "SELECT n FROM t")).isEqualTo("1");
+  }
+
+  @Test
+  @Tag("long")
+  void lastBackupStaysAndTheStatusSaysSo() {
+    // Given
+    Instance shop = archiving("shop");
+    Backup first = Backup.lastOf(shop);
+    String folder = folder(first);
+
+    // When
+    first.setDeletionPolicy(DeletionPolicy.DELETE);
+    Eventually.that(
+        "the status records the backup",
+        () -> assertThat(deleteWithResource(shop)).containsExactly(folder));
+    first.delete();
+
+    // Then
+    Eventually.that(
+        "the status says what stays",
+        () -> assertThat(shop.ready().orElseThrow().getMessage()).contains("stays", folder));
+    assertThat(bucket.backups(shop)).contains(folder);
+  }
+
+  private static Instance archiving(String name) {
+    Instance instance = given.instance(name).backup(bucket, "s3").running();
+    Eventually.instance(instance).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    return instance;
   }
 
   private static String folder(Backup backup) {
     return backup.resource().getStatus().archiveName();
   }
 
-  private static List<String> deleteWithResource() {
-    return Stream.ofNullable(orders.resource().getStatus().backup().deleteWithResource())
+  private static List<String> deleteWithResource(Instance instance) {
+    return Stream.ofNullable(instance.resource().getStatus().backup().deleteWithResource())
         .flatMap(List::stream)
         .map(DeletableBackup::archiveName)
         .toList();
