@@ -24,6 +24,8 @@ public final class ArchiveLayout {
   /** Name of the folder beside those of the lineages that is no part of the archive. */
   static final String SPOOL = "spool";
 
+  private static final Pattern PART = Pattern.compile("([0-9A-F]{24})[.]partial-([0-9A-F]{8})");
+  private static final int HEX = 16;
   private static final String VERIFIED = "verified-";
   private static final Pattern VERIFICATION = Pattern.compile("/" + VERIFIED + "([^/]+)[.]json$");
   private static final DateTimeFormatter VERIFIED_AT =
@@ -80,7 +82,33 @@ public final class ArchiveLayout {
 
   /** The beginning of a segment that is not complete. */
   public static String partialWal(String instanceId, String lineage, String segment) {
-    return walFolder(instanceId, lineage) + segment + PARTIAL + GZIP;
+    return walFolder(instanceId, lineage) + partial(segment) + GZIP;
+  }
+
+  /**
+   * Name of the file with the beginning of a segment.
+   *
+   * @param segment its name
+   */
+  public static String partial(String segment) {
+    return segment + PARTIAL;
+  }
+
+  /**
+   * Name of the file with what follows in a segment that is not complete. It continues the
+   * beginning, or another part, that ends at its offset.
+   */
+  public static String part(WalPart part) {
+    return "%s-%08X".formatted(partial(part.segment().name()), part.offset());
+  }
+
+  /** The part with the name of a file; empty when the text is no such name. */
+  public static Optional<WalPart> part(String file, long segmentSize) {
+    Matcher part = PART.matcher(file);
+    return part.matches()
+        ? WalSegment.named(part.group(1), segmentSize)
+            .map(segment -> new WalPart(segment, Long.parseLong(part.group(2), HEX)))
+        : Optional.empty();
   }
 
   /** Folder of all backups, with the slash. */

@@ -48,6 +48,7 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
     private final LineageRecord lineage;
     private final Set<WalSegment> complete = new HashSet<>();
     private final Set<WalSegment> partial = new HashSet<>();
+    private final Set<WalPart> parts = new HashSet<>();
     private final List<String> histories = new ArrayList<>();
     private final List<BackupRecord> backups = new ArrayList<>();
     private final List<Verification> verifications = new ArrayList<>();
@@ -84,7 +85,7 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
           List.copyOf(backups),
           List.copyOf(verifications),
           List.copyOf(unfinished),
-          new WalFiles(complete, partial),
+          new WalFiles(complete, partial, parts),
           List.copyOf(histories));
     }
 
@@ -100,6 +101,7 @@ public record Catalogue(String instanceId, List<ArchivedLineage> lineages) {
             .ifPresent(partial::add);
       } else {
         WalSegment.named(file, lineage.walSegmentSize()).ifPresent(complete::add);
+        ArchiveLayout.part(file, lineage.walSegmentSize()).ifPresent(parts::add);
       }
     }
 

@@ -159,38 +159,6 @@ public record Retention(Duration window, int minimum) {
     }
   }
 
-  /**
-   * The segments of a lineage that must stay. What a proven backup needs ends with the backup: if
-   * the log after it stayed as well, an archive that nobody verifies any more would only grow.
-   *
-   * @param kept backups that need the log from their starts on
-   * @param proven backups that need the log up to their own ends
-   * @param isUnused whether nothing else is needed. Otherwise, a lineage without a backup to keep
-   *     waits for its first one, and needs all of its segments
-   */
-  private record NeededWal(
-      LineageRecord log, List<BackupRecord> kept, List<BackupRecord> proven, boolean isUnused) {
-
-    boolean contains(WalSegment segment) {
-      return segment.number() >= first() || proven.stream().anyMatch(one -> isIn(one, segment));
-    }
-
-    private long first() {
-      return kept.stream()
-          .map(BackupRecord::startLsn)
-          .min(Lsn::compareTo)
-          .map(lsn -> WalSegment.containing(lsn, log.timeline(), log.walSegmentSize()).number())
-          .orElse(isUnused ? Long.MAX_VALUE : 0L);
-    }
-
-    private boolean isIn(BackupRecord backup, WalSegment segment) {
-      int timeline = log.timeline();
-      long size = log.walSegmentSize();
-      return segment.number() >= WalSegment.containing(backup.startLsn(), timeline, size).number()
-          && segment.number() <= WalSegment.before(backup.stopLsn(), timeline, size).number();
-    }
-  }
-
   /** The keys to delete, in an order in which each interruption is harmless. */
   private static final class Steps {
 
@@ -215,6 +183,7 @@ public record Retention(Duration window, int minimum) {
     void wholeLineage(ArchivedLineage lineage) {
       lineage.wal().complete().forEach(segment -> complete(lineage, segment));
       lineage.wal().partial().forEach(segment -> partial(lineage, segment));
+      lineage.wal().parts().forEach(part -> part(lineage, part));
       lineage
           .histories()
           .forEach(file -> wal.add(ArchiveLayout.wal(instanceId, lineage.name(), file)));
@@ -226,10 +195,14 @@ public record Retention(Duration window, int minimum) {
       lineage.wal().complete().stream()
           .filter(segment -> !needed.contains(segment))
           .forEach(segment -> complete(lineage, segment));
+      Predicate<WalSegment> outdated =
+          segment -> !needed.contains(segment) || lineage.wal().complete().contains(segment);
       lineage.wal().partial().stream()
-          .filter(
-              segment -> !needed.contains(segment) || lineage.wal().complete().contains(segment))
+          .filter(outdated)
           .forEach(segment -> partial(lineage, segment));
+      lineage.wal().parts().stream()
+          .filter(part -> outdated.test(part.segment()))
+          .forEach(part -> part(lineage, part));
     }
 
     private void complete(ArchivedLineage lineage, WalSegment segment) {
@@ -238,6 +211,10 @@ public record Retention(Duration window, int minimum) {
 
     private void partial(ArchivedLineage lineage, WalSegment segment) {
       wal.add(ArchiveLayout.partialWal(instanceId, lineage.name(), segment.name()));
+    }
+
+    private void part(ArchivedLineage lineage, WalPart part) {
+      wal.add(ArchiveLayout.wal(instanceId, lineage.name(), ArchiveLayout.part(part)));
     }
 
     List<List<String>> inOrder() {

@@ -8,8 +8,9 @@ import java.util.Set;
  *
  * @param complete segments with all of their content
  * @param partial segments with the beginning of their content; may be complete as well
+ * @param parts what follows these beginnings
  */
-public record WalFiles(Set<WalSegment> complete, Set<WalSegment> partial) {
+public record WalFiles(Set<WalSegment> complete, Set<WalSegment> partial, Set<WalPart> parts) {
 
   /**
    * The first segment that is not there; only the last one may be partial.

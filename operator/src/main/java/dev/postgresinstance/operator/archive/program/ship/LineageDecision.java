@@ -77,14 +77,17 @@ final class LineageDecision {
   }
 
   /**
-   * Where a continued lineage goes on: everything before the position of the slot is in the store,
-   * and everything before the recorded progress. After a crash of the server, its slot may be at an
-   * earlier position.
+   * Where a continued lineage goes on: everything before the segment with the position of the slot
+   * is in the store, and everything before the recorded progress. A slot that was just created is
+   * at a position of that segment. After a crash of the server, its slot may be at an earlier
+   * position.
    */
   static Lineage continued(Stored stored, GuardSlot slot, ServerState server) {
     LineageRecord record = stored.lineage();
     Lsn confirmed = slot.restartLsn().orElseThrow();
-    Lsn lsn = later(confirmed, record.startLsn());
+    WalSegment guarded =
+        WalSegment.containing(confirmed, record.timeline(), record.walSegmentSize());
+    Lsn lsn = later(guarded.start(), record.startLsn());
     Optional<ProgressRecord> progress = stored.progress();
     if (progress.isPresent()) {
       lsn = later(lsn, progress.get().lsn());

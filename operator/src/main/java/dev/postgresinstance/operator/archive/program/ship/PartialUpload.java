@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.archive.program.ship;
 
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalPart;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.restore.wal.WalEnd;
@@ -12,18 +13,31 @@ import dev.postgresinstance.operator.archive.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
-/** Uploads the segment that is being filled, at intervals while it changes. */
+/**
+ * Uploads the segment that is being filled, at intervals while it grows: first its beginning, then
+ * each time only what follows, in a part of its own. So the time that an upload takes depends on
+ * what is written, and not on the size of the segment.
+ *
+ * <p>A part ends behind a record with the right checksum. What the server has sent never changes,
+ * so whichever process stored a part, it continues what ends at its offset.
+ */
 final class PartialUpload {
+
+  /** So many objects are read at once by a restore, at most. */
+  static final int MAX_PARTS = 100;
 
   private static final FileTime NEVER = FileTime.fromMillis(0);
 
@@ -37,7 +51,14 @@ final class PartialUpload {
   private final Duration interval;
   private final LongSupplier clock;
 
+  /** Whether the store may have the beginning of the segment. */
   private boolean isStored = true;
+
+  private final List<String> parts = new ArrayList<>();
+
+  /** The position that the next part continues; empty when the beginning is uploaded again. */
+  private Optional<Lsn> continued = Optional.empty();
+
   private FileTime uploaded = NEVER;
   private long due;
 
@@ -74,22 +95,34 @@ final class PartialUpload {
     due = clock.getAsLong();
   }
 
-  /** The segment is in the store as a whole. Best effort: what is complete wins. */
+  /** The segment is in the store as a whole. */
   void completed(WalSegment segment) {
     uploaded = NEVER;
+    continued = Optional.empty();
     if (isStored) {
-      try {
-        store.delete(segment.name() + ArchiveLayout.PARTIAL);
-        isStored = false;
-      } catch (StoreException e) {
-        ProgramLog.say(
-            "Cannot delete %s.partial from the store: %s", segment.name(), e.getMessage());
-      }
+      parts.add(ArchiveLayout.partial(segment.name()));
     }
+    isStored = false;
+    deleteParts();
+  }
+
+  /** Best effort: nothing reads them any more, and the retention deletes the rest. */
+  private void deleteParts() {
+    if (parts.isEmpty()) {
+      return;
+    }
+    try {
+      store.delete(parts);
+    } catch (StoreException e) {
+      ProgramLog.say(
+          "Cannot delete parts of a segment from the store, beginning with %s: %s",
+          parts.getFirst(), e.getMessage());
+    }
+    parts.clear();
   }
 
   /**
-   * Uploads the segment if it has changed and it is time to.
+   * Uploads what has been added to the segment, if it is time to.
    *
    * @param next the first segment that is not complete in the store
    * @param received the position up to which the receiver had written before this call, as far as
@@ -102,7 +135,7 @@ final class PartialUpload {
     long started = clock.getAsLong();
     if (spool.partial(next.size()).filter(next::equals).isPresent()) {
       try {
-        upload(next, spool.file(next.name() + ArchiveLayout.PARTIAL), received);
+        upload(next, spool.file(ArchiveLayout.partial(next.name())), received);
       } catch (NoSuchFileException e) {
         // It is complete now, and has another name.
       }
@@ -115,21 +148,48 @@ final class PartialUpload {
     if (!WalPage.startsSegment(file, next)) {
       return;
     }
-    Optional<Lsn> end = reported(next, file, received);
+    Lsn reported = reported(next, file, received).orElse(next.start());
     Instant now = Instant.now();
     FileTime modified = Files.getLastModifiedTime(file);
-    if (!modified.equals(uploaded)) {
-      end = Stream.concat(end.stream(), written(next, file).stream()).max(Lsn::compareTo);
-      Lsn stored = progress.reached().lsn();
-      if (stored.compareTo(next.start()) > 0
-          && end.filter(lsn -> lsn.isAtLeast(stored)).isEmpty()) {
-        return; // The receiver has begun the segment again, and the store has more of it.
-      }
-      store.put(next.name() + ArchiveLayout.PARTIAL, file);
-      isStored = true;
-      uploaded = modified.toInstant().plus(SETTLED).isBefore(now) ? modified : NEVER;
+    if (modified.equals(uploaded) && !isNew(reported)) {
+      return;
     }
-    end.ifPresent(progress::reach);
+    Optional<Lsn> written = written(next, file);
+    if (continued.isPresent() && written.isPresent() && parts.size() < MAX_PARTS) {
+      uploadPart(next, file, written.get());
+    } else {
+      Lsn end = written.filter(lsn -> lsn.isAtLeast(reported)).orElse(reported);
+      // The receiver may have begun the segment again, and the store has more of it.
+      if (isNew(end)) {
+        uploadBeginning(next, file, end);
+        continued = written.filter(end::equals);
+      }
+    }
+    uploaded = modified.toInstant().plus(SETTLED).isBefore(now) ? modified : NEVER;
+  }
+
+  private boolean isNew(Lsn end) {
+    return end.compareTo(progress.reached().lsn()) > 0;
+  }
+
+  private void uploadBeginning(WalSegment segment, Path file, Lsn end) throws IOException {
+    store.put(ArchiveLayout.partial(segment.name()), file, 0, offset(segment, end));
+    isStored = true;
+    deleteParts();
+    progress.reach(end);
+  }
+
+  private void uploadPart(WalSegment segment, Path file, Lsn end) throws IOException {
+    long offset = offset(segment, continued.orElseThrow());
+    String part = ArchiveLayout.part(new WalPart(segment, offset));
+    store.put(part, file, offset, offset(segment, end));
+    parts.add(part);
+    continued = Optional.of(end);
+    progress.reach(end);
+  }
+
+  private static long offset(WalSegment segment, Lsn position) {
+    return position.value() - segment.start().value();
   }
 
   /**
@@ -149,9 +209,13 @@ final class PartialUpload {
    * seconds what was received, but also of a record that comes from the segment before and that no
    * other one follows.
    */
-  private static Optional<Lsn> written(WalSegment next, Path file) throws IOException {
-    try (InputStream content = new BufferedInputStream(Files.newInputStream(file))) {
-      return WalEnd.findProven(content, next);
+  private Optional<Lsn> written(WalSegment next, Path file) throws IOException {
+    Lsn from = continued.orElse(next.start());
+    try (FileChannel channel = FileChannel.open(file);
+        InputStream content =
+            new BufferedInputStream(
+                Channels.newInputStream(channel.position(offset(next, WalEnd.page(from)))))) {
+      return WalEnd.findProven(content, next, from);
     }
   }
 }

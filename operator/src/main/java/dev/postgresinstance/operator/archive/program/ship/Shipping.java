@@ -119,7 +119,7 @@ final class Shipping {
   private void upload(Shipment shipment) throws IOException {
     try {
       if (watch.slotLost()) {
-        shipment.uploader().finish();
+        shipment.uploader().finish(watch.received());
       } else {
         shipment.uploader().cycle(watch.received());
       }

@@ -111,10 +111,14 @@ final class WalUploader {
     return partial.untilDue();
   }
 
-  /** Uploads what is there, also the segment that is being filled: another lineage follows. */
-  void finish() throws IOException {
+  /**
+   * Uploads what is there, also the segment that is being filled: another lineage follows.
+   *
+   * @param received as for {@link #cycle}
+   */
+  void finish(Optional<Lsn> received) throws IOException {
     partial.hurry();
-    cycle(Optional.empty());
+    cycle(received);
   }
 
   private List<WalSegment> completed() throws IOException {

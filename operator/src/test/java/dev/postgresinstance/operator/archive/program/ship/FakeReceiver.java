@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /** Does what pg_receivewal does under the orders of the shipper, as far as it concerns files. */
 final class FakeReceiver {
@@ -66,18 +67,28 @@ final class FakeReceiver {
     }
   }
 
-  /** What a segment contains before a position: pages with their headers, then zeros. */
+  /** What a segment contains before a position: a record on each page, then zeros. */
   static byte[] content(WalSegment segment, Lsn end) {
-    ByteBuffer bytes = ByteBuffer.allocate((int) FakeServer.SEGMENT).order(ByteOrder.nativeOrder());
-    long start = segment.start().value();
-    for (int i = 0; i < FakeServer.SEGMENT && start + i < end.value(); i++) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) FakeServer.SEGMENT).order(ByteOrder.LITTLE_ENDIAN);
+    for (int page = 0; page < FakeServer.SEGMENT; page += FakeServer.BLOCK) {
+      bytes.putLong(page + 8, segment.start().value() + page);
+      if (page == 0) {
+        bytes.putInt(36, FakeServer.BLOCK);
+      }
+      record(bytes, page + (page == 0 ? 40 : 24), page + FakeServer.BLOCK, segment);
+    }
+    int length = (int) Math.clamp(end.value() - segment.start().value(), 0, FakeServer.SEGMENT);
+    return Arrays.copyOf(Arrays.copyOf(bytes.array(), length), (int) FakeServer.SEGMENT);
+  }
+
+  private static void record(ByteBuffer bytes, int from, int to, WalSegment segment) {
+    for (int i = from + 24; i < to; i++) {
       bytes.put(i, (byte) (segment.number() * 31 + i / 7 + segment.timeline()));
     }
-    for (int page = 0; page < FakeServer.SEGMENT; page += FakeServer.BLOCK) {
-      if (start + page < end.value()) {
-        bytes.putLong(page + 8, start + page);
-      }
-    }
-    return bytes.array();
+    bytes.putInt(from, to - from);
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.slice(from + 24, to - from - 24));
+    checksum.update(bytes.slice(from, 20));
+    bytes.putInt(from + 20, (int) checksum.getValue());
   }
 }

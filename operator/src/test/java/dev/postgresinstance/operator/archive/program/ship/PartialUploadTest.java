@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.restore.wal.TestWal;
+import dev.postgresinstance.operator.archive.program.restore.wal.WalSource;
 import dev.postgresinstance.operator.archive.program.ship.progress.DurableTimes;
 import dev.postgresinstance.operator.archive.program.ship.progress.Progress;
 import dev.postgresinstance.operator.archive.program.ship.progress.Reached;
@@ -18,8 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +65,108 @@ class PartialUploadTest {
     partial.uploadIfDue(segment, Optional.of(reported));
 
     assertThat(progress.reached().lsn()).isEqualTo(end);
-    assertThat(stored()).isEqualTo(wal.content(segment));
+    storeHasEverythingBefore(end);
+  }
+
+  @Test
+  void eachUploadHasOnlyWhatIsNew() throws Exception {
+    // Given
+    wal.record(100_000);
+    received(wal.content(segment));
+    partial.uploadIfDue(segment, Optional.empty());
+    Lsn first = progress.reached().lsn();
+
+    // When: records that end in a page, with the page, and on another one
+    Lsn second = wal.record(60);
+    received(wal.content(segment));
+    uploadNext();
+    Lsn third = wal.record(TestWal.PAGE - (int) (second.value() % TestWal.PAGE));
+    received(wal.content(segment));
+    uploadNext();
+    Lsn last = wal.record(30_000);
+    received(wal.content(segment));
+    uploadNext();
+    uploadNext();
+
+    // Then
+    assertThat(stored())
+        .containsExactly(
+            segment.name() + ".partial-%08X.gz".formatted(offset(first)),
+            segment.name() + ".partial-%08X.gz".formatted(offset(second)),
+            segment.name() + ".partial-%08X.gz".formatted(offset(third)),
+            segment.name() + ".partial.gz");
+    assertThat(progress.reached().lsn()).isEqualTo(last);
+    storeHasEverythingBefore(second);
+    storeHasEverythingBefore(third);
+    storeHasEverythingBefore(last);
+  }
+
+  @Test
+  void manyPartsAreReplacedByABeginning() throws Exception {
+    for (int i = 0; i <= PartialUpload.MAX_PARTS + 1; i++) {
+      wal.record(200);
+      received(wal.content(segment));
+      uploadNext();
+    }
+
+    assertThat(stored()).containsExactly(segment.name() + ".partial.gz");
+    assertThat(progress.reached().lsn()).isEqualTo(wal.end());
+    storeHasEverythingBefore(wal.end());
+  }
+
+  @Test
+  void anotherProcessBeginsAgainBesideThePartsOfTheFirst() throws Exception {
+    // Given
+    for (int i = 0; i < 3; i++) {
+      wal.record(5_000);
+      received(wal.content(segment));
+      uploadNext();
+    }
+    Progress before = progress;
+
+    // When
+    begin();
+    progress.reach(before.reached().lsn());
+    uploadNext();
+    assertThat(stored()).hasSize(3);
+    wal.record(5_000);
+    received(wal.content(segment));
+    uploadNext();
+    Lsn end = wal.record(5_000);
+    received(wal.content(segment));
+    uploadNext();
+
+    // Then
+    assertThat(progress.reached().lsn()).isEqualTo(end);
+    storeHasEverythingBefore(end);
+  }
+
+  @Test
+  void completeSegmentLeavesNoParts() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      wal.record(5_000);
+      received(wal.content(segment));
+      uploadNext();
+    }
+
+    partial.completed(segment);
+
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void nothingIsStoredWhileNothingIsWritten() throws Exception {
+    wal.record(5_000);
+    received(wal.content(segment));
+    partial.uploadIfDue(segment, Optional.empty());
+    int requests = store.requests().size();
+
+    for (int i = 0; i < 3; i++) {
+      received(wal.content(segment)); // as pg_receivewal does when it starts
+      uploadNext();
+    }
+
+    assertThat(store.requests()).hasSize(requests);
   }
 
   @Test
@@ -121,7 +223,7 @@ class PartialUploadTest {
 
     // Then
     assertThat(progress.reached().lsn()).isEqualTo(end);
-    assertThat(stored()).isEqualTo(wal.content(segment));
+    storeHasEverythingBefore(end);
   }
 
   @Test
@@ -151,13 +253,34 @@ class PartialUploadTest {
     assertThat(progress.reached().lsn()).isEqualTo(START);
   }
 
+  private long offset(Lsn position) {
+    return position.value() - segment.start().value();
+  }
+
   private void received(byte[] content) throws IOException {
     Path file = spool.file(segment.name() + ArchiveLayout.PARTIAL);
     Files.write(file, Arrays.copyOf(content, TestWal.SEGMENT_SIZE));
   }
 
-  private byte[] stored() throws IOException {
-    String key = ArchiveLayout.partialWal("id", "lineage", segment.name());
-    return new GZIPInputStream(store.open(key).orElseThrow()).readAllBytes();
+  /** Everything that a restore takes from the store, and nothing behind it. */
+  private void storeHasEverythingBefore(Lsn end) throws Exception {
+    Path target = folder.resolve("restored");
+    new WalSource(store, "id", "lineage", 1, TestWal.SEGMENT_SIZE, end)
+        .download(segment.name(), target);
+    int length = (int) (end.value() - segment.start().value());
+    assertThat(Arrays.copyOf(Files.readAllBytes(target), length))
+        .isEqualTo(Arrays.copyOf(wal.content(segment), length));
+  }
+
+  private List<String> stored() throws IOException {
+    String walFolder = ArchiveLayout.walFolder("id", "lineage");
+    return store.list(walFolder).stream()
+        .map(object -> object.key().substring(walFolder.length()))
+        .toList();
+  }
+
+  private void uploadNext() throws IOException {
+    clock = clock.plus(INTERVAL);
+    partial.uploadIfDue(segment, Optional.empty());
   }
 }

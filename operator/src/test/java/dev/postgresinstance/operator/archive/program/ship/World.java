@@ -7,6 +7,7 @@ import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.ProgressRecord;
+import dev.postgresinstance.operator.archive.WalPart;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.FakeServer;
 import dev.postgresinstance.operator.archive.program.Faults;
@@ -17,7 +18,7 @@ import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.InMemoryStore;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -152,12 +153,25 @@ final class World {
   }
 
   private byte[] stored(String lineage, WalSegment segment) throws IOException {
-    Optional<InputStream> content = store.open(ArchiveLayout.wal(ID, lineage, segment.name()));
-    if (content.isEmpty()) {
-      content = store.open(ArchiveLayout.partialWal(ID, lineage, segment.name()));
+    byte[] complete = content(ArchiveLayout.wal(ID, lineage, segment.name()));
+    if (complete.length > 0) {
+      return complete;
     }
-    InputStream compressed = content.orElse(new ByteArrayInputStream(new byte[0]));
-    return content.isEmpty() ? new byte[0] : new GZIPInputStream(compressed).readAllBytes();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] part = content(ArchiveLayout.partialWal(ID, lineage, segment.name()));
+    while (part.length > 0) {
+      all.write(part);
+      String next = ArchiveLayout.part(new WalPart(segment, all.size()));
+      part = content(ArchiveLayout.wal(ID, lineage, next));
+    }
+    return all.toByteArray();
+  }
+
+  private byte[] content(String key) throws IOException {
+    Optional<InputStream> compressed = store.open(key);
+    return compressed.isEmpty()
+        ? new byte[0]
+        : new GZIPInputStream(compressed.get()).readAllBytes();
   }
 
   Optional<ProgressRecord> progress(String lineage) throws IOException {

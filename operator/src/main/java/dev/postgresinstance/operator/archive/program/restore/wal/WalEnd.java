@@ -92,7 +92,7 @@ public final class WalEnd {
   public static Optional<Lsn> find(InputStream content, WalSegment segment, Lsn limit)
       throws IOException, DamagedException {
     WalEnd search = new WalEnd(segment, limit, Trust.ALL);
-    search.readPages(content);
+    search.readPages(content, segment.start());
     return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
   }
 
@@ -105,43 +105,52 @@ public final class WalEnd {
    */
   public static Optional<Lsn> findWritten(InputStream content, WalSegment segment)
       throws IOException {
-    return find(content, segment, Trust.WRITTEN);
+    return find(content, segment, segment.start(), Trust.WRITTEN);
   }
 
   /**
    * Finds the end of the last record of a segment that is certain to be complete: unlike {@link
    * #findWritten}, a record that begins in the segment before counts only when another one follows.
    *
-   * @param content the segment from its beginning
-   * @return empty when no such record ends in the segment
+   * @param content the segment from the beginning of the page that contains {@code from}
+   * @param from the start of the segment, or a position that this method has returned
+   * @return empty when no such record ends behind {@code from}
    */
-  public static Optional<Lsn> findProven(InputStream content, WalSegment segment)
+  public static Optional<Lsn> findProven(InputStream content, WalSegment segment, Lsn from)
       throws IOException {
-    return find(content, segment, Trust.PROVEN);
+    return find(content, segment, from, Trust.PROVEN).filter(end -> end.compareTo(from) > 0);
   }
 
-  private static Optional<Lsn> find(InputStream content, WalSegment segment, Trust trust)
+  /** The beginning of the page that contains a position. */
+  public static Lsn page(Lsn position) {
+    return new Lsn(position.value() - position.value() % PAGE);
+  }
+
+  private static Optional<Lsn> find(InputStream content, WalSegment segment, Lsn from, Trust trust)
       throws IOException {
     WalEnd search = new WalEnd(segment, segment.end(), trust);
     try {
-      search.readPages(content);
+      search.readPages(content, from);
     } catch (DamagedException e) {
       // Nothing is written from there on.
     }
     return search.end < 0 ? Optional.empty() : Optional.of(new Lsn(search.end));
   }
 
-  private void readPages(InputStream content) throws IOException, DamagedException {
-    long start = segment.start().value();
-    int header = FIRST_PAGE_HEADER;
+  private void readPages(InputStream content, Lsn from) throws IOException, DamagedException {
+    long page = page(from).value();
+    int skipped = (int) (from.value() - page);
+    int header = page == segment.start().value() ? FIRST_PAGE_HEADER : PAGE_HEADER;
     // The position may be behind the header of a page that has no record yet.
-    for (long page = start; page + header < limit.value() && !switched; page += PAGE) {
-      readPage(content.readNBytes(PAGE), page, page == start);
+    for (; page + header < limit.value() && !switched; page += PAGE) {
+      readPage(content.readNBytes(PAGE), page, skipped);
       header = PAGE_HEADER;
+      skipped = 0;
     }
   }
 
-  private void readPage(byte[] bytes, long address, boolean first) throws DamagedException {
+  private void readPage(byte[] bytes, long address, int skipped) throws DamagedException {
+    boolean first = address == segment.start().value();
     if (bytes.length < PAGE && address + bytes.length < limit.value()) {
       throw damaged(address + bytes.length, "the file ends");
     }
@@ -152,8 +161,11 @@ public final class WalEnd {
     if (first && page.getInt(PAGE_SIZE_AT) != PAGE) {
       throw damaged(address, "the pages have another size than %d bytes".formatted(PAGE));
     }
-    beginPage(page, address, first);
-    readRecords(page, address, first ? FIRST_PAGE_HEADER : PAGE_HEADER);
+    if (skipped == 0) {
+      beginPage(page, address, first);
+    }
+    int header = first ? FIRST_PAGE_HEADER : PAGE_HEADER;
+    readRecords(page, address, Math.max(header, skipped));
   }
 
   private void beginPage(ByteBuffer page, long address, boolean first) throws DamagedException {

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.archive.program.restore.wal;
 
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.Lsn;
+import dev.postgresinstance.operator.archive.WalPart;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
@@ -22,7 +23,11 @@ import java.util.zip.GZIPInputStream;
  */
 public final class WalSource {
 
-  /** What of a file is in the archive. */
+  /**
+   * What of a file is in the archive.
+   *
+   * @param content not compressed
+   */
   private record Found(InputStream content, boolean complete) {}
 
   private static final String HISTORY = ArchiveLayout.HISTORY;
@@ -102,7 +107,7 @@ public final class WalSource {
   private Optional<Lsn> lastRecordEnd(WalSegment segment, Lsn limit)
       throws ProgramFailure, IOException {
     Found found = find(segment.name()).orElseThrow(() -> missing(segment.name()));
-    try (InputStream content = new GZIPInputStream(found.content, BUFFER)) {
+    try (InputStream content = found.content) {
       return WalEnd.find(content, segment, limit);
     } catch (WalEnd.DamagedException e) {
       throw damaged(segment.name(), e.getMessage());
@@ -141,14 +146,27 @@ public final class WalSource {
     return true;
   }
 
-  private Optional<Found> find(String name) throws StoreException {
+  private Optional<Found> find(String name) throws ProgramFailure, StoreException {
     Optional<InputStream> complete = store.open(ArchiveLayout.wal(instanceId, lineage, name));
     if (complete.isPresent()) {
-      return Optional.of(new Found(new StoreStream(complete.get()), true));
+      return Optional.of(new Found(unzip(name, complete.get()), true));
     }
-    return store
-        .open(ArchiveLayout.partialWal(instanceId, lineage, name))
-        .map(content -> new Found(new StoreStream(content), false));
+    Optional<InputStream> beginning =
+        store.open(ArchiveLayout.partialWal(instanceId, lineage, name));
+    Optional<WalSegment> segment = WalSegment.named(name, segmentSize);
+    return beginning.isPresent() && segment.isPresent()
+        ? Optional.of(new Found(withParts(segment.get(), beginning.get()), false))
+        : Optional.empty();
+  }
+
+  private InputStream withParts(WalSegment segment, InputStream beginning)
+      throws ProgramFailure, StoreException {
+    return new PartialSegment(
+        unzip(segment.name(), beginning),
+        offset ->
+            store.open(
+                ArchiveLayout.wal(
+                    instanceId, lineage, ArchiveLayout.part(new WalPart(segment, offset)))));
   }
 
   private static void write(String name, Found found, Path file)
@@ -156,10 +174,7 @@ public final class WalSource {
     try (OutputStream out = Files.newOutputStream(file)) {
       byte[] buffer = new byte[BUFFER];
       try (InputStream content = found.content) {
-        InputStream unzipped = unzip(name, content);
-        for (int read = read(name, unzipped, buffer);
-            read > 0;
-            read = read(name, unzipped, buffer)) {
+        for (int read = read(name, content, buffer); read > 0; read = read(name, content, buffer)) {
           out.write(buffer, 0, read);
         }
       }
@@ -169,7 +184,7 @@ public final class WalSource {
   private static InputStream unzip(String name, InputStream content)
       throws ProgramFailure, StoreException {
     try {
-      return new GZIPInputStream(content, BUFFER);
+      return new GZIPInputStream(new StoreStream(content), BUFFER);
     } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
