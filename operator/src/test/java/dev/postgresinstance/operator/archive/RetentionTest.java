@@ -223,6 +223,33 @@ class RetentionTest {
   }
 
   @Test
+  void partsOfSegmentsThatAreCompleteOrNotNeededAreDeleted() throws StoreException {
+    // Given
+    archive.run(Duration.ofHours(3));
+    archive.backup();
+    archive.run(Duration.ofHours(3));
+    Catalogue before = archive.catalogue();
+    WalFiles wal = before.lineages().getFirst().wal();
+    String complete = part(wal.complete().iterator().next());
+    String filled = part(wal.partial().iterator().next());
+    archive.store().put(complete, new byte[0]);
+    archive.store().put(filled, new byte[0]);
+
+    // When
+    new Retention(Duration.ofDays(1), 1)
+        .plan(archive.catalogue(), archive.lineage(), archive.now())
+        .execute(archive.store());
+
+    // Then
+    assertThat(archive.store().keys()).doesNotContain(complete).contains(filled);
+  }
+
+  private String part(WalSegment segment) {
+    return ArchiveLayout.wal(
+        TestArchive.INSTANCE, archive.lineage(), ArchiveLayout.part(new WalPart(segment, 0x1770)));
+  }
+
+  @Test
   void partialSegmentIsDeletedOnceItIsComplete() throws StoreException {
     // Given
     archive.backup();

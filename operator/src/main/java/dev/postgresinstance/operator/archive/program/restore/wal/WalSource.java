@@ -33,6 +33,9 @@ public final class WalSource {
   private static final String HISTORY = ArchiveLayout.HISTORY;
   private static final int BUFFER = 1 << 16;
 
+  /** The parts of a segment may be deleted while they are read, because it is complete now. */
+  private static final int ATTEMPTS = 3;
+
   private final ObjectStore store;
   private final String instanceId;
   private final String lineage;
@@ -73,7 +76,7 @@ public final class WalSource {
   public void checkHistory() throws ProgramFailure, StoreException {
     String name = "%08X%s".formatted(timeline, HISTORY);
     if (timeline > 1 && store.find(ArchiveLayout.wal(instanceId, lineage, name)).isEmpty()) {
-      throw missing(name);
+      throw WalFailures.missing(name);
     }
   }
 
@@ -106,15 +109,26 @@ public final class WalSource {
 
   private Optional<Lsn> lastRecordEnd(WalSegment segment, Lsn limit)
       throws ProgramFailure, IOException {
-    Found found = find(segment.name()).orElseThrow(() -> missing(segment.name()));
+    for (int attempt = 1; true; attempt++) {
+      Found found = find(segment.name()).orElseThrow(() -> WalFailures.missing(segment.name()));
+      try {
+        return lastRecordEnd(found, segment, limit);
+      } catch (WalEnd.DamagedException e) {
+        if (found.complete || attempt == ATTEMPTS) {
+          throw WalFailures.damaged(segment.name(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static Optional<Lsn> lastRecordEnd(Found found, WalSegment segment, Lsn limit)
+      throws ProgramFailure, IOException, WalEnd.DamagedException {
     try (InputStream content = found.content) {
       return WalEnd.find(content, segment, limit);
-    } catch (WalEnd.DamagedException e) {
-      throw damaged(segment.name(), e.getMessage());
     } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
-      throw damaged(segment.name(), String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(segment.name(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -130,20 +144,21 @@ public final class WalSource {
     if (segment.isEmpty() && !name.endsWith(HISTORY)) {
       return false;
     }
-    Optional<Found> found = find(name);
-    if (found.isEmpty()) {
-      if (segment.isPresent()) {
-        throw missing(name);
-      }
-      return false;
-    }
     Path unfinished = target.resolveSibling(name + ".new");
-    write(name, found.get(), unfinished);
-    if (segment.isPresent()) {
-      fit(segment.get(), found.get().complete, unfinished);
+    for (int attempt = 1; true; attempt++) {
+      Optional<Found> found = find(name);
+      if (found.isEmpty()) {
+        if (segment.isPresent()) {
+          throw WalFailures.missing(name);
+        }
+        return false;
+      }
+      write(name, found.get(), unfinished);
+      if (segment.isEmpty() || fit(segment.get(), found.get(), attempt, unfinished)) {
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        return true;
+      }
     }
-    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-    return true;
   }
 
   private Optional<Found> find(String name) throws ProgramFailure, StoreException {
@@ -188,7 +203,7 @@ public final class WalSource {
     } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
-      throw damaged(name, String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(name, String.valueOf(e.getMessage()));
     }
   }
 
@@ -199,36 +214,29 @@ public final class WalSource {
     } catch (StoreException e) {
       throw e;
     } catch (IOException e) {
-      throw damaged(name, String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(name, String.valueOf(e.getMessage()));
     }
   }
 
-  /** Checks the size, and replaces what follows the end of this log by zeros. */
-  private void fit(WalSegment segment, boolean complete, Path file)
+  /**
+   * Checks the size, and replaces what follows the end of this log by zeros.
+   *
+   * @return false if the file is to be read again
+   */
+  private boolean fit(WalSegment segment, Found found, int attempt, Path file)
       throws ProgramFailure, IOException {
     long size = Files.size(file);
     long needed = Math.min(segmentSize, end.value() - segment.start().value());
-    if (size > segmentSize || size < (complete ? segmentSize : needed)) {
-      throw damaged(segment.name(), "it has %d bytes".formatted(size));
+    if (size > segmentSize || size < (found.complete ? segmentSize : needed)) {
+      if (found.complete || attempt == ATTEMPTS) {
+        throw WalFailures.damaged(segment.name(), "it has %d bytes".formatted(size));
+      }
+      return false;
     }
     try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
       content.setLength(needed);
       content.setLength(segmentSize);
     }
-  }
-
-  private static ProgramFailure missing(String name) {
-    return new ProgramFailure(
-        "WalMissing",
-        ("The archive lacks the file %s of the write-ahead log, without which the target cannot"
-                + " be reached.")
-            .formatted(name));
-  }
-
-  private static ProgramFailure damaged(String name, String how) {
-    return new ProgramFailure(
-        "WalDamaged",
-        "The segment %s of the write-ahead log in the archive is damaged: %s."
-            .formatted(name, how));
+    return true;
   }
 }

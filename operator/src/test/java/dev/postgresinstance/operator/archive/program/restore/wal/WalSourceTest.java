@@ -11,6 +11,9 @@ import dev.postgresinstance.operator.archive.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +62,72 @@ class WalSourceTest {
 
     assertThat(download(upTo(end), first.name())).isTrue();
     assertThat(folder.resolve(first.name())).hasBinaryContent(wal.content(first));
+  }
+
+  @Test
+  void partsContinueTheBeginning() throws Exception {
+    // Given
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    putParts(end, 5_000, 5_100, 20_000);
+
+    // Then
+    assertThat(upTo(end).lastRecordEnd(START)).isEqualTo(end);
+    assertThat(download(upTo(end), first.name())).isTrue();
+    assertThat(folder.resolve(first.name())).hasBinaryContent(wal.content(first));
+  }
+
+  @Test
+  void missingPartIsAFailureOnlyIfItIsNeeded() throws Exception {
+    // Given
+    Lsn early = wal.record(5_000);
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    putParts(end, 6_000, 7_000);
+    store.delete(List.of("id/lineage/wal/" + first.name() + ".partial-00001770.gz"));
+
+    // Then
+    assertThat(failure(first.name(), end).getMessage()).contains("it has 6000 bytes");
+    assertThat(failure(() -> upTo(end).lastRecordEnd(START)).reason()).isEqualTo("WalDamaged");
+    assertThat(upTo(early).lastRecordEnd(START)).isEqualTo(early);
+    assertThat(download(upTo(early), first.name())).isTrue();
+  }
+
+  @Test
+  void damagedPartIsAFailure() throws Exception {
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    putParts(end, 6_000);
+    put(first.name() + ".partial-00001770", new byte[] {1, 2, 3});
+
+    assertThat(failure(first.name(), end).reason()).isEqualTo("WalDamaged");
+    assertThat(failure(() -> upTo(end).lastRecordEnd(START)).reason()).isEqualTo("WalDamaged");
+  }
+
+  @Test
+  void partWithoutContentContinuesNothing() throws Exception {
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    putParts(end, 6_000);
+    put(first.name() + ".partial-00001770", TestWal.zip(new byte[0]));
+
+    assertThat(failure(first.name(), end).reason()).isEqualTo("WalDamaged");
+  }
+
+  @Test
+  void segmentThatIsCompletedMeanwhileIsReadAgain() throws Exception {
+    // Given
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    putParts(end, 6_000, 7_000);
+    String part = "id/lineage/wal/" + first.name() + ".partial-00001770.gz";
+    AtomicBoolean completed = new AtomicBoolean();
+    store.onRequest(
+        request -> {
+          if (request.key().equals(part) && !completed.getAndSet(true)) {
+            put(first.name(), wal.zipped(first));
+            store.delete(List.of(part));
+          }
+        });
+
+    // Then
+    assertThat(upTo(end).lastRecordEnd(START)).isEqualTo(end);
+    assertThat(download(upTo(end), first.name())).isTrue();
   }
 
   @Test
@@ -167,7 +236,24 @@ class WalSourceTest {
   }
 
   private ProgramFailure failure(String name, Lsn end) {
-    return catchThrowableOfType(ProgramFailure.class, () -> download(upTo(end), name));
+    return failure(() -> download(upTo(end), name));
+  }
+
+  private static ProgramFailure failure(ThrowingCallable call) {
+    return catchThrowableOfType(ProgramFailure.class, call);
+  }
+
+  /** A beginning, and parts that begin at offsets. */
+  private void putParts(Lsn end, int... offsets) throws StoreException {
+    byte[] content = wal.content(first);
+    put(first.name() + ".partial", TestWal.zip(Arrays.copyOf(content, offsets[0])));
+    for (int i = 0; i < offsets.length; i++) {
+      int last = (int) (end.value() - START.value());
+      int to = i + 1 < offsets.length ? offsets[i + 1] : last;
+      put(
+          first.name() + ".partial-%08X".formatted(offsets[i]),
+          TestWal.zip(Arrays.copyOfRange(content, offsets[i], to)));
+    }
   }
 
   private boolean download(WalSource source, String name) throws Exception {
