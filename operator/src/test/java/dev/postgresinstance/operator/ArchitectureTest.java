@@ -143,7 +143,7 @@ class ArchitectureTest {
     "crash,         ''",
     "backup,        access image storage tls",
     "access,        data network configuration tls",
-    "restore,       data image backup",
+    "restore,       data image backup storage",
     "verify,        backup image restore storage",
     "server,        data configuration image storage access tls restore"
   })

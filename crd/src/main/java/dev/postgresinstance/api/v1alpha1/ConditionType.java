@@ -21,6 +21,11 @@ public enum ConditionType {
       "The write-ahead log is in the store, and a base backup from which the instance can be"
           + " recovered. The last verification, if any, has succeeded. The instance can be ready"
           + " while this is False. Absent without spec.backup."),
+  RESTORED_IN_PLACE(
+      "RestoredInPlace",
+      "The data is that of the backup and moment which the annotation postgresinstance.dev/restore-to"
+          + " names. While this is False, the instance keeps its present data. Absent without the"
+          + " annotation."),
   EXTERNAL_ACCESS_READY(
       "ExternalAccessReady",
       "Clients outside the cluster have the address that the spec requests: the node"

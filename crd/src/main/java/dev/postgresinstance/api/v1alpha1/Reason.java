@@ -62,6 +62,8 @@ public enum Reason {
   TLS_SECRET_INVALID("TlsSecretInvalid", Severity.WARNING),
   RESTORING("Restoring", Severity.PROGRESSING),
   RESTORE_FAILED("RestoreFailed", Severity.WARNING),
+  RESTORE_REFUSED("RestoreRefused", Severity.WARNING),
+  RESTORE_COMPLETED("RestoreCompleted", Severity.NORMAL),
   ARCHIVING("Archiving", Severity.NORMAL),
   ARCHIVE_STARTING("ArchiveStarting", Severity.PROGRESSING),
   ARCHIVE_STOPPED("ArchiveStopped", Severity.WARNING),

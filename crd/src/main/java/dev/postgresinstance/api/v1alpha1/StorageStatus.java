@@ -19,6 +19,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
  *     differ
  * @param reclaimPolicy reclaim policy of the PersistentVolume; null while there is none, or if the
  *     operator may not read it
+ * @param claimName name of the claim that holds the data
+ * @param claimUid uid of that claim, which an annotation that concerns its data names
+ * @param restoredTo value of the annotation {@code restore-to} by which the data was restored onto
+ *     the claim; null if it was not
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,4 +42,17 @@ public record StorageStatus(
                 + " deleted (Delete) when its claim is deleted, for example with the namespace."
                 + " Absent if the operator may not read PersistentVolumes.")
         @Size(max = 16)
-        String reclaimPolicy) {}
+        String reclaimPolicy,
+    @JsonPropertyDescription("Name of the PersistentVolumeClaim that holds the data.")
+        @Size(max = 253)
+        String claimName,
+    @JsonPropertyDescription(
+            "Uid of that claim. Annotations that concern its data name it, for example"
+                + " postgresinstance.dev/restore-to.")
+        @Size(max = 64)
+        String claimUid,
+    @JsonPropertyDescription(
+            "Value of the annotation postgresinstance.dev/restore-to by which the data was restored"
+                + " onto that claim. Absent if it was not restored in place.")
+        @Size(max = 512)
+        String restoredTo) {}

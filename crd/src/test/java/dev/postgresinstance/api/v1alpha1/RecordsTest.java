@@ -72,7 +72,7 @@ class RecordsTest {
             new EndpointsStatus(
                 null, new InternalEndpoint(null, null), new ExternalEndpoint(null, null)),
             new BindingStatus(null),
-            new StorageStatus(null, null, null, null, null),
+            new StorageStatus(null, null, null, null, null, null, null, null),
             null,
             null,
             null,

@@ -172,8 +172,24 @@ public final class Instance {
         .isEqualTo(pod.getMetadata().getUid());
   }
 
+  /** The claim of an instance whose data was not restored in place. */
   public PersistentVolumeClaim claim() {
-    return client.persistentVolumeClaims().inNamespace(namespace).withName(name + "-data").get();
+    return claim(name + "-data");
+  }
+
+  /** A claim in the namespace of the instance; null if there is none. */
+  public PersistentVolumeClaim claim(String claimName) {
+    return client.persistentVolumeClaims().inNamespace(namespace).withName(claimName).get();
+  }
+
+  /** All claims of the instance, in use or not. */
+  public List<PersistentVolumeClaim> claims() {
+    return client
+        .persistentVolumeClaims()
+        .inNamespace(namespace)
+        .withLabel("postgresinstance.dev/instance", name)
+        .list()
+        .getItems();
   }
 
   public Service service() {

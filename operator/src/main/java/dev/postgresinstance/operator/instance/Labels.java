@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.instance;
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.Map;
@@ -112,6 +113,13 @@ public final class Labels {
   public static final String RESTORE_CLAIM = PostgresInstance.GROUP + "/restore-claim";
 
   /**
+   * On the resource: the state to restore in place, and the UID of the claim whose data it
+   * replaces. On a claim that has not been in use, and on the Job of the restore: the value for
+   * which it was created.
+   */
+  public static final String RESTORE_TO = PostgresInstance.GROUP + "/restore-to";
+
+  /**
    * On the resource: any value; changing it requests one verification of a backup. On the Job: the
    * value with which the Job was created.
    */
@@ -206,6 +214,14 @@ public final class Labels {
             ? owned(snapshot, name, component)
             : common(snapshot, name, component);
     return metadata.addToAnnotations(NO_PRUNE);
+  }
+
+  /** Metadata of the operator's Secret, which also tells which claim is in use. */
+  public static ObjectMeta ofOperatorSecret(Snapshot snapshot) {
+    PostgresInstance instance = snapshot.instance();
+    return retained(snapshot, Names.operatorSecret(instance), "credentials")
+        .addToAnnotations(ClaimInUse.annotations(instance, snapshot.claimName()))
+        .build();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.instance;
 
+import dev.postgresinstance.operator.common.Hashes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 
 /** The names of an instance's objects: the only place that spells them. */
@@ -46,9 +47,18 @@ public final class Names {
     return instance.getMetadata().getName() + "-0";
   }
 
-  /** The PersistentVolumeClaim of the data. */
+  /**
+   * The PersistentVolumeClaim of the data, unless the data was restored in place; see {@link
+   * ClaimInUse}.
+   */
   public static String claim(HasMetadata instance) {
     return instance.getMetadata().getName() + "-data";
+  }
+
+  /** The PersistentVolumeClaim of data that is restored in place: another one for each request. */
+  public static String restoredClaim(HasMetadata instance) {
+    String request = Annotations.get(instance, Labels.RESTORE_TO).orElse("");
+    return claim(instance) + "-" + Hashes.brief(request);
   }
 
   /** The ConfigMap with the start script and the server's configuration. */

@@ -1,7 +1,6 @@
 package dev.postgresinstance.operator.instance;
 
 import dev.postgresinstance.api.v1alpha1.BackupReference;
-import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.InstanceSource;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
@@ -48,9 +47,19 @@ public final class ObjectKey<T extends HasMetadata> {
   public static final ObjectKey<Service> SERVICE =
       child(Service.class, Names::service, Lifetime.OWNED);
 
-  /** The claim of the data volume. */
+  /** The claim of the data volume. Its name is {@link Snapshot#claimName()}. */
   public static final ObjectKey<PersistentVolumeClaim> CLAIM =
       child(PersistentVolumeClaim.class, Names::claim, Lifetime.RETAINED);
+
+  /**
+   * The claim onto which the data is restored in place, while the resource requests that; as soon
+   * as it is in use, the same as {@link #CLAIM}.
+   */
+  public static final ObjectKey<PersistentVolumeClaim> RESTORE_CLAIM =
+      onRequest(
+          PersistentVolumeClaim.class,
+          Names::restoredClaim,
+          SpecReferences::requestsRestoreInPlace);
 
   /** The published credentials. */
   public static final ObjectKey<Secret> APP_SECRET =
@@ -105,12 +114,7 @@ public final class ObjectKey<T extends HasMetadata> {
 
   /** The Job that restores the data. It may be gone once there is data. */
   public static final ObjectKey<Job> RESTORE_JOB =
-      onRequest(
-          Job.class,
-          Names::restoreJob,
-          instance ->
-              SpecReferences.source(instance).isPresent()
-                  && !PreviousStatus.of(instance).isTrue(ConditionType.INITIALIZED));
+      onRequest(Job.class, Names::restoreJob, SpecReferences::requestsRestore);
 
   /** The Job that verifies a backup. It is gone a while after its end. */
   public static final ObjectKey<Job> VERIFY_JOB =
@@ -200,7 +204,7 @@ public final class ObjectKey<T extends HasMetadata> {
     return constant(new ObjectKey<>(kind, name, Lifetime.FOREIGN, instance -> true));
   }
 
-  /** One of several objects of a kind; in no snapshot. */
+  /** One of several objects of a kind; in no snapshot, except for a claim of the instance. */
   public static <T extends HasMetadata> ObjectKey<T> oneOf(Class<T> kind, String name) {
     return new ObjectKey<>(
         kind, instance -> Optional.of(name), Lifetime.ON_REQUEST, instance -> true);

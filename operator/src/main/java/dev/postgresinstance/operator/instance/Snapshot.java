@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.instance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.ObjectKey.Lifetime;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.HashMap;
@@ -38,7 +39,17 @@ public record Snapshot(
 
   /** The object of a key; empty when it does not exist. */
   public <T extends HasMetadata> Optional<T> get(ObjectKey<T> key) {
-    return Optional.ofNullable(objects.get(key)).map(key.kind()::cast);
+    return Optional.<HasMetadata>ofNullable(objects.get(key))
+        .or(() -> oneOfClaims(key))
+        .map(key.kind()::cast);
+  }
+
+  /** Name of the claim that holds the data, whether or not it exists. */
+  public String claimName() {
+    return get(ObjectKey.CLAIM)
+        .map(claim -> claim.getMetadata().getName())
+        .orElseGet(
+            () -> ClaimInUse.name(instance, get(ObjectKey.OPERATOR_SECRET), surroundings.claims()));
   }
 
   /** The pod of the StatefulSet; empty when it does not exist. */
@@ -121,8 +132,20 @@ public record Snapshot(
   public Snapshot with(HasMetadata object) {
     Map<ObjectKey<?>, HasMetadata> next = new HashMap<>(objects);
     ObjectKey.ALL.stream()
-        .filter(key -> key.identifies(instance, object))
+        .filter(key -> identifies(key, object))
         .forEach(key -> next.put(key, object));
     return new Snapshot(instance, next, cluster, surroundings);
+  }
+
+  private boolean identifies(ObjectKey<?> key, HasMetadata object) {
+    return key == ObjectKey.CLAIM
+        ? key.kind().isInstance(object) && object.getMetadata().getName().equals(claimName())
+        : key.identifies(instance, object);
+  }
+
+  private Optional<PersistentVolumeClaim> oneOfClaims(ObjectKey<?> key) {
+    return key.name(instance)
+        .filter(name -> key.kind() == PersistentVolumeClaim.class && !ObjectKey.ALL.contains(key))
+        .flatMap(surroundings::claim);
   }
 }

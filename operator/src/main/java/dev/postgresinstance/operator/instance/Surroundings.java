@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.instance;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Comparator;
 import java.util.List;
@@ -11,15 +12,23 @@ import java.util.Optional;
  *
  * @param backups the PostgresBackups that name the instance
  * @param helpers the pods of Jobs that serve the instance, such as a restore
+ * @param claims all claims of the instance, in use or not
  */
-public record Surroundings(List<PostgresBackup> backups, List<Pod> helpers) {
+public record Surroundings(
+    List<PostgresBackup> backups, List<Pod> helpers, List<PersistentVolumeClaim> claims) {
 
   /** No such objects. */
-  public static final Surroundings NONE = new Surroundings(List.of(), List.of());
+  public static final Surroundings NONE = new Surroundings(List.of(), List.of(), List.of());
 
   public Surroundings {
     backups = List.copyOf(backups);
     helpers = List.copyOf(helpers);
+    claims = List.copyOf(claims);
+  }
+
+  /** A claim by its name. */
+  Optional<PersistentVolumeClaim> claim(String name) {
+    return claims.stream().filter(claim -> claim.getMetadata().getName().equals(name)).findFirst();
   }
 
   /** The pods of a Job, the oldest first. */

@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.network.NetworkFeature;
 import dev.postgresinstance.operator.feature.restore.RestoreFeature;
+import dev.postgresinstance.operator.feature.restore.inplace.InPlaceFeature;
 import dev.postgresinstance.operator.feature.server.ServerFeature;
 import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
@@ -38,6 +39,7 @@ record Features(ServerFeature server, List<Feature> all) {
         List.of(
             new DataFeature(),
             new RestoreFeature(image, operatorImage),
+            new InPlaceFeature(image, operatorImage),
             new NetworkFeature(),
             new TlsFeature(),
             new AccessFeature(),

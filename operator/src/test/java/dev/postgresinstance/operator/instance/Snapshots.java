@@ -119,7 +119,8 @@ public final class Snapshots {
         snapshot.instance(),
         snapshot.objects(),
         snapshot.cluster(),
-        new Surroundings(backups, snapshot.surroundings().helpers()));
+        new Surroundings(
+            backups, snapshot.surroundings().helpers(), snapshot.surroundings().claims()));
   }
 
   /** The snapshot with nodes {@code node-1} and so on that have these addresses. */

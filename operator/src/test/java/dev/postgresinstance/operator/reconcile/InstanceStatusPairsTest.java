@@ -148,6 +148,8 @@ class InstanceStatusPairsTest {
           ARCHIVE_STOPPED,
           STORE_UNAVAILABLE,
           WAL_SPACE_LOW,
+          RESTORE_REFUSED,
+          RESTORE_COMPLETED,
           BACKUP_COMPLETED,
           BACKUP_PENDING,
           BACKUP_RUNNING,

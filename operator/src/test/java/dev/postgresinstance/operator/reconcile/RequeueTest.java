@@ -24,7 +24,15 @@ class RequeueTest {
   private static final Snapshot SNAPSHOT = Snapshots.initialized();
   private static final StorageStatus NO_VOLUME = null;
   private static final StorageStatus VOLUME =
-      new StorageStatus(new Quantity("1Gi"), new Quantity("1Gi"), null, true, "Delete");
+      new StorageStatus(
+          new Quantity("1Gi"),
+          new Quantity("1Gi"),
+          null,
+          true,
+          "Delete",
+          "orders-data",
+          "uid",
+          null);
 
   @ParameterizedTest
   @CsvSource({"0, 5", "29, 5", "60, 10", "89, 14.8", "180, 30", "361, 60", "100000, 60", "-5, 5"})

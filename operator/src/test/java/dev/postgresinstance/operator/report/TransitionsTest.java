@@ -257,7 +257,8 @@ class TransitionsTest {
 
   private static PostgresInstanceStatus sized(String actual) {
     StorageStatus storage =
-        new StorageStatus(new Quantity("2Gi"), new Quantity(actual), null, null, null);
+        new StorageStatus(
+            new Quantity("2Gi"), new Quantity(actual), null, null, null, null, null, null);
     return new PostgresInstanceStatus(
         1L, List.of(READY), null, null, storage, null, null, null, null, null, null, null);
   }

@@ -64,9 +64,7 @@ public final class OperatorSecret {
         .filter(password -> !password.publishable())
         .ifPresent(password -> data.put(SuperuserPassword.PENDING, password.password()));
     return new SecretBuilder()
-        .withMetadata(
-            Labels.retained(snapshot, Names.operatorSecret(snapshot.instance()), "credentials")
-                .build())
+        .withMetadata(Labels.ofOperatorSecret(snapshot))
         .withType("Opaque")
         .withData(SecretData.encode(data))
         .build();

@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Abort;
@@ -36,7 +35,7 @@ public final class DataFeature implements Feature {
           ("Claim %s is being deleted. Only the running pod still holds the volume, so the operator"
                   + " does not stop the pod. To save the data before the pod ends, set the reclaim"
                   + " policy of the persistent volume to Retain, or take a dump.")
-              .formatted(Names.claim(snapshot.instance())));
+              .formatted(snapshot.claimName()));
     }
     Optional<DataRecord> recorded =
         snapshot.paused() ? DataRecord.of(snapshot) : DataRecord.after(snapshot, input.login());

@@ -89,8 +89,8 @@ public record DataRecord(
                             spec.source() == null || data.source().equals(DataSource.of(spec))));
   }
 
-  private static Optional<DataRecord> in(
-      Snapshot snapshot, ObjectKey<? extends HasMetadata> child) {
+  /** The record on one object. */
+  public static Optional<DataRecord> in(Snapshot snapshot, ObjectKey<? extends HasMetadata> child) {
     PostgresInstanceSpec spec = snapshot.instance().getSpec();
     return annotations(snapshot, child)
         .filter(annotations -> annotations.containsKey(SYSTEM_IDENTIFIER))
@@ -159,6 +159,12 @@ public record DataRecord(
         image,
         UserConsent.recreateDatabase(snapshot).orElse(""),
         source);
+  }
+
+  /** The record of data that was restored from the archive of this data. */
+  public DataRecord restored(String identifier) {
+    return new DataRecord(
+        identifier, major, database, username, "", runAsUser, image, recreated, source);
   }
 
   /**

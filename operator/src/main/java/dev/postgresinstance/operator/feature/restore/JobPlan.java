@@ -23,28 +23,43 @@ import java.util.Optional;
  * @param delete why the present Job is deleted; part of a sentence
  * @param problem what the status says
  */
-record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> problem) {
+public record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> problem) {
+
+  /** Nothing is to be restored. */
+  public static final JobPlan NOTHING =
+      new JobPlan(Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
-   * The plan.
+   * The plan for {@code spec.source}.
    *
    * @param image the image of the server
    * @param operatorImage the image of the operator; empty when it is not known
    */
   static JobPlan of(ReconcileInput input, String image, Optional<String> operatorImage) {
+    return Restore.isPending(input.snapshot())
+        ? of(input, RestoreOrder.ofSource(input.snapshot()), image, operatorImage)
+        : NOTHING;
+  }
+
+  /**
+   * The plan for an order that is not complete.
+   *
+   * @param image the image of the server
+   * @param operatorImage the image of the operator; empty when it is not known
+   */
+  public static JobPlan of(
+      ReconcileInput input, RestoreOrder order, String image, Optional<String> operatorImage) {
     Snapshot snapshot = input.snapshot();
-    if (!Restore.isPending(snapshot)) {
-      return new JobPlan(Optional.empty(), Optional.empty(), Optional.empty());
-    }
-    RestoreSource source = RestoreSources.of(snapshot);
-    Optional<Problem> obstacle = RestoreProblems.obstacle(input, source, operatorImage);
+    Optional<Problem> obstacle = RestoreProblems.obstacle(input, order.source(), operatorImage);
     Optional<Job> desired =
-        source instanceof Archive archive && obstacle.isEmpty()
-            ? JobState.claimUid(snapshot)
+        order.source() instanceof Archive archive && obstacle.isEmpty()
+            ? order
+                .claimUid(snapshot)
                 .map(
                     claim ->
                         RestoreJob.desired(
                             snapshot,
+                            order,
                             archive,
                             image,
                             operatorImage.orElseThrow(),
@@ -52,27 +67,33 @@ record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> 
             : Optional.empty();
     return snapshot
         .get(ObjectKey.RESTORE_JOB)
-        .map(job -> ofPresent(snapshot, job, desired, obstacle, input.now()))
-        .orElseGet(() -> ofAbsent(snapshot, desired, obstacle));
+        .map(job -> ofPresent(snapshot, order, job, desired, obstacle, input.now()))
+        .orElseGet(() -> ofAbsent(snapshot, order, desired, obstacle));
   }
 
   private static JobPlan ofAbsent(
-      Snapshot snapshot, Optional<Job> desired, Optional<Problem> obstacle) {
+      Snapshot snapshot, RestoreOrder order, Optional<Job> desired, Optional<Problem> obstacle) {
     if (obstacle.isPresent()) {
       return waiting(obstacle.get());
     }
-    if (snapshot.pod().isPresent() || JobState.hasPodLeft(snapshot)) {
+    boolean hasServer = !order.besideServer() && snapshot.pod().isPresent();
+    if (hasServer || JobState.hasPodLeft(snapshot)) {
       return waiting(
           RestoreProblems.restoring("The restore waits for a pod that still uses the volume."));
     }
     return new JobPlan(
-        desired.filter(job -> !snapshot.suspended()),
+        desired.filter(job -> order.besideServer() || !snapshot.suspended()),
         Optional.empty(),
-        Optional.of(RestoreProblems.starting(snapshot)));
+        Optional.of(RestoreProblems.starting(order)));
   }
 
   private static JobPlan ofPresent(
-      Snapshot snapshot, Job job, Optional<Job> desired, Optional<Problem> obstacle, Instant now) {
+      Snapshot snapshot,
+      RestoreOrder order,
+      Job job,
+      Optional<Job> desired,
+      Optional<Problem> obstacle,
+      Instant now) {
     PostgresInstance instance = snapshot.instance();
     if (job.getMetadata().getDeletionTimestamp() != null || !Ownership.isOwner(instance, job)) {
       return waiting(
@@ -84,17 +105,24 @@ record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Problem> 
     Optional<Problem> problem =
         obstacle
             .filter(o -> pods.stream().noneMatch(JobState::isRunning))
-            .or(() -> Optional.of(RestoreProblems.of(snapshot, job, pods)));
-    return new JobPlan(Optional.empty(), reason(snapshot, job, pods, desired, now), problem);
+            .or(() -> Optional.of(RestoreProblems.of(snapshot, order, job, pods)));
+    return new JobPlan(Optional.empty(), reason(snapshot, order, job, pods, desired, now), problem);
   }
 
   /** Why another Job replaces this one; never while it works. */
   private static Optional<String> reason(
-      Snapshot snapshot, Job job, List<Pod> pods, Optional<Job> desired, Instant now) {
+      Snapshot snapshot,
+      RestoreOrder order,
+      Job job,
+      List<Pod> pods,
+      Optional<Job> desired,
+      Instant now) {
     if (pods.stream().anyMatch(JobState::isRunning)) {
       return Optional.empty();
     }
-    if (JobState.isComplete(job) || !JobState.isOntoPresentClaim(snapshot, job)) {
+    boolean isOntoClaim =
+        snapshot.get(order.claim()).filter(claim -> JobState.isOnto(claim, job)).isPresent();
+    if (JobState.isComplete(job) || !isOntoClaim) {
       return Optional.of("it restores onto a claim that is gone");
     }
     return desired

@@ -3,9 +3,9 @@ package dev.postgresinstance.operator.feature.restore;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
-import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the Job of a restore and its pods show. */
-final class JobState {
+public final class JobState {
 
   /** When another Job replaces one that has failed: the cause may have ended by itself. */
   static final Duration RETRY = Duration.ofMinutes(5);
@@ -28,7 +28,7 @@ final class JobState {
   private JobState() {}
 
   /** Whether a pod of the Job has succeeded. */
-  static boolean isComplete(Job job) {
+  public static boolean isComplete(Job job) {
     return endedAt(job, COMPLETE).isPresent();
   }
 
@@ -47,18 +47,14 @@ final class JobState {
         .findFirst();
   }
 
-  /** UID of the present claim; empty if there is none, or if it is not known. */
-  static Optional<String> claimUid(Snapshot snapshot) {
-    return snapshot.get(ObjectKey.CLAIM).map(claim -> claim.getMetadata().getUid());
-  }
-
-  /** Whether the Job restores onto the present claim, and not onto one that is gone. */
-  static boolean isOntoPresentClaim(Snapshot snapshot, Job job) {
-    return Annotations.get(job, Labels.RESTORE_CLAIM).equals(claimUid(snapshot));
+  /** Whether the Job restores onto that claim, and not onto one that is gone. */
+  public static boolean isOnto(PersistentVolumeClaim claim, Job job) {
+    return Annotations.get(job, Labels.RESTORE_CLAIM)
+        .equals(Optional.ofNullable(claim.getMetadata().getUid()));
   }
 
   /** The pods of the Job, the oldest first. */
-  static List<Pod> pods(Snapshot snapshot, Job job) {
+  public static List<Pod> pods(Snapshot snapshot, Job job) {
     return pods(snapshot).filter(pod -> isOf(pod, job)).toList();
   }
 

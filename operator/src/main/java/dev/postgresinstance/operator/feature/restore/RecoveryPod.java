@@ -12,12 +12,16 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A pod that recovers a database from an archive. The container {@code postgres} recovers it onto a
@@ -39,6 +43,8 @@ public record RecoveryPod(
 
   private static final String EXCHANGE = "exchange";
   private static final String PASSWD = "passwd";
+  private static final String MEMORY = "memory";
+  private static final Quantity LEAST_LIMIT = new Quantity("512Mi");
 
   /**
    * The template of the pod. It is not repeated in the same pod: a failed one is followed by
@@ -86,6 +92,31 @@ public record RecoveryPod(
         .addToVolumes(data, Mounts.emptyDir(EXCHANGE), passwd(instance))
         .endSpec()
         .build();
+  }
+
+  /**
+   * The resources of a pod beside which the server runs: it does not request as much. What it
+   * recovers with needs little memory; the limit only has to suffice for the dump of many
+   * relations.
+   *
+   * @param ofServer those of the server; null for none
+   */
+  public static ResourceRequirements resourcesBeside(ResourceRequirements ofServer) {
+    ResourceRequirementsBuilder resources =
+        new ResourceRequirementsBuilder()
+            .addToRequests(Map.of("cpu", new Quantity("10m"), MEMORY, new Quantity("256Mi")));
+    Optional.ofNullable(ofServer)
+        .map(ResourceRequirements::getLimits)
+        .map(limits -> limits.get(MEMORY))
+        .map(RecoveryPod::atLeast)
+        .ifPresent(limit -> resources.addToLimits(MEMORY, limit));
+    return resources.build();
+  }
+
+  private static Quantity atLeast(Quantity limit) {
+    return limit.getNumericalAmount().compareTo(LEAST_LIMIT.getNumericalAmount()) < 0
+        ? LEAST_LIMIT
+        : limit;
   }
 
   /** A name for the user, whatever the image has, as in the pod of the server. */

@@ -42,7 +42,12 @@ public final class Restore {
         .get(ObjectKey.RESTORE_JOB)
         .filter(job -> Ownership.isOwner(snapshot.instance(), job))
         .filter(JobState::isComplete)
-        .filter(job -> JobState.isOntoPresentClaim(snapshot, job));
+        .filter(
+            job ->
+                snapshot
+                    .get(ObjectKey.CLAIM)
+                    .filter(claim -> JobState.isOnto(claim, job))
+                    .isPresent());
   }
 
   /** The StatefulSet without replicas until the data is restored, and the Event when it is. */

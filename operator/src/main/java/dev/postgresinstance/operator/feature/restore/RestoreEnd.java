@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * How the pod of a restore ended. Each container leaves one line of JSON as its termination
  * message.
  */
-final class RestoreEnd {
+public final class RestoreEnd {
 
   /** The reason of a container that has ended only because the other one has. */
   private static final String INTERRUPTED = "RestoreInterrupted";
@@ -34,17 +34,28 @@ final class RestoreEnd {
   private record Failure(int rank, String message) {}
 
   /** What a successful pod has reached, as "0/5000148 (2026-11-28T09:15:00Z)". */
-  static Optional<String> reached(Pod pod) {
-    return terminations(pod)
-        .filter(container -> container.end().getExitCode() == 0)
-        .map(container -> json(container.end()))
-        .filter(result -> result.hasNonNull("reachedLsn"))
+  public static Optional<String> reached(Pod pod) {
+    return result(pod)
         .map(
             result ->
                 "%s (%s)"
                     .formatted(
                         LastTermination.shorten(result.path("reachedLsn").asText()),
-                        LastTermination.shorten(result.path("reachedTime").asText())))
+                        LastTermination.shorten(result.path("reachedTime").asText())));
+  }
+
+  /** The system identifier of the data that a successful pod has restored. */
+  public static Optional<String> systemIdentifier(Pod pod) {
+    return result(pod)
+        .map(result -> result.path("systemIdentifier").asText())
+        .filter(identifier -> identifier.matches("\\d{1,20}"));
+  }
+
+  private static Optional<JsonNode> result(Pod pod) {
+    return terminations(pod)
+        .filter(container -> container.end().getExitCode() == 0)
+        .map(container -> json(container.end()))
+        .filter(result -> result.hasNonNull("reachedLsn"))
         .findFirst();
   }
 

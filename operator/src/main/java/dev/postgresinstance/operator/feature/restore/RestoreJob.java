@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.feature.restore;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.RecoveryTarget;
 import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
@@ -12,6 +11,7 @@ import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -41,19 +41,26 @@ final class RestoreJob {
   /**
    * The Job as it would be created.
    *
+   * @param archive the source of the order
    * @param image of the server
    * @param program image of the operator
    * @param secrets versions of the Secrets of the store: another version makes another Job
    */
   static Job desired(
-      Snapshot snapshot, Archive archive, String image, String program, String secrets) {
-    PodTemplateSpec template = template(snapshot, archive, image, program);
+      Snapshot snapshot,
+      RestoreOrder order,
+      Archive archive,
+      String image,
+      String program,
+      String secrets) {
+    PodTemplateSpec template = template(snapshot, order, archive, image, program);
     return new JobBuilder()
         .withMetadata(
             Labels.owned(snapshot, Names.restoreJob(snapshot.instance()), COMPONENT)
                 .addToAnnotations(
                     Labels.RESTORE, Hashes.brief(JSON.asJson(template) + "\n" + secrets))
-                .addToAnnotations(Labels.RESTORE_CLAIM, JobState.claimUid(snapshot).orElse(""))
+                .addToAnnotations(Labels.RESTORE_CLAIM, order.claimUid(snapshot).orElse(""))
+                .addToAnnotations(order.annotations())
                 .build())
         .withNewSpec()
         .withBackoffLimit(RETRIES)
@@ -69,21 +76,27 @@ final class RestoreJob {
   }
 
   private static PodTemplateSpec template(
-      Snapshot snapshot, Archive archive, String image, String program) {
+      Snapshot snapshot, RestoreOrder order, Archive archive, String image, String program) {
+    ResourceRequirements ofServer = snapshot.instance().getSpec().resources();
     return new RecoveryPod(snapshot, archive.store(), image, program, false)
         .template(
             COMPONENT,
-            data(snapshot.instance()),
-            snapshot.instance().getSpec().resources(),
-            Restore.variables(snapshot),
-            request(snapshot, archive));
+            data(snapshot, order),
+            order.besideServer() ? RecoveryPod.resourcesBeside(ofServer) : ofServer,
+            List.of(new EnvVar(Restore.VARIABLE, order.id(), null)),
+            request(order, archive));
   }
 
-  private static Volume data(PostgresInstance instance) {
+  private static Volume data(Snapshot snapshot, RestoreOrder order) {
+    String claim =
+        snapshot
+            .get(order.claim())
+            .map(present -> present.getMetadata().getName())
+            .orElseGet(snapshot::claimName);
     return new VolumeBuilder()
         .withName(RecoveryPod.DATA)
         .withNewPersistentVolumeClaim()
-        .withClaimName(Names.claim(instance))
+        .withClaimName(claim)
         .endPersistentVolumeClaim()
         .build();
   }
@@ -92,7 +105,7 @@ final class RestoreJob {
     return new EnvVar(name, value, null);
   }
 
-  private static List<EnvVar> request(Snapshot snapshot, Archive archive) {
+  private static List<EnvVar> request(RestoreOrder order, Archive archive) {
     List<EnvVar> request = new ArrayList<>();
     request.add(variable("PGI_SOURCE_INSTANCE_ID", archive.instanceId()));
     archive.backup().map(name -> variable("PGI_SOURCE_BACKUP", name)).ifPresent(request::add);
@@ -105,9 +118,7 @@ final class RestoreJob {
                   variable(
                       "PGI_NOT_BEFORE_TIMEOUT", Long.toString(awaited.patience().toSeconds())));
             });
-    Optional.ofNullable(snapshot.instance().getSpec().source().target())
-        .flatMap(target -> target(target, archive))
-        .ifPresent(request::add);
+    order.target().flatMap(target -> target(target, archive)).ifPresent(request::add);
     return request;
   }
 

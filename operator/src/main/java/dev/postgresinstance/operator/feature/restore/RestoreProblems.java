@@ -44,10 +44,8 @@ final class RestoreProblems {
   }
 
   /** The Job is about to be created. */
-  static Problem starting(Snapshot snapshot) {
-    return restoring(
-        "The restore from %s is starting."
-            .formatted(RestoreSource.describe(snapshot.instance().getSpec())));
+  static Problem starting(RestoreOrder order) {
+    return restoring("The restore from %s is starting.".formatted(order.description()));
   }
 
   /**
@@ -55,12 +53,12 @@ final class RestoreProblems {
    *
    * @param pods its pods, the oldest first
    */
-  static Problem of(Snapshot snapshot, Job job, List<Pod> pods) {
+  static Problem of(Snapshot snapshot, RestoreOrder order, Job job, List<Pod> pods) {
     PostgresInstance instance = snapshot.instance();
     Optional<Pod> newest = pods.reversed().stream().findFirst();
     Optional<String> failure =
         pods.reversed().stream().filter(PodState::hasFailed).findFirst().map(RestoreEnd::failure);
-    String source = RestoreSource.describe(instance.getSpec());
+    String source = order.description();
     String next =
         JobState.failedAt(job)
             .map(

@@ -27,6 +27,7 @@ public final class RestoreScript {
   public static Map<String, String> data(Snapshot snapshot) {
     Map<String, String> data = new TreeMap<>();
     if (Restore.isPending(snapshot)
+        || ObjectKey.RESTORE_CLAIM.isRequested(snapshot.instance())
         || ObjectKey.VERIFY_JOB.isRequested(snapshot.instance())
         || snapshot.get(ObjectKey.VERIFY_JOB).isPresent()) {
       snapshot.get(ObjectKey.CONFIG_MAP).map(ConfigMap::getData).stream()

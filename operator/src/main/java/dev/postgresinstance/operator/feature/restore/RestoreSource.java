@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Where the data of an instance comes from. */
-sealed interface RestoreSource {
+public sealed interface RestoreSource {
 
   /**
    * The archive that contains it.

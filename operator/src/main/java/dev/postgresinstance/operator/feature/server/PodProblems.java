@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.KubectlCommand;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -57,7 +56,7 @@ final class PodProblems {
 
   /** The beginning of a sentence that ends with a message of the cluster. */
   static String claimPending(Snapshot snapshot) {
-    String claim = Names.claim(snapshot.instance());
+    String claim = snapshot.claimName();
     String storageClass =
         snapshot
             .get(ObjectKey.CLAIM)

@@ -120,7 +120,7 @@ public final class SchedulingProblems {
     String volume =
         otherVolume(snapshot, message)
             .map("Volume %s of the pod, which the operator did not add,"::formatted)
-            .orElseGet(() -> "The volume of claim " + Names.claim(instance));
+            .orElseGet(() -> "The volume of claim " + snapshot.claimName());
     return problem(
         Reason.VOLUME_UNAVAILABLE,
         "%s cannot be mounted: %s. The node keeps trying; %s shows more."

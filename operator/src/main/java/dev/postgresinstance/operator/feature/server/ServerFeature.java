@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.feature.configuration.SettingsTask;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.image.ImageFeature;
 import dev.postgresinstance.operator.feature.restore.Restore;
+import dev.postgresinstance.operator.feature.restore.inplace.InPlaceServer;
 import dev.postgresinstance.operator.feature.storage.OfflineGrowth;
 import dev.postgresinstance.operator.instance.DatabaseContainer;
 import dev.postgresinstance.operator.instance.ObjectKey;
@@ -48,14 +49,16 @@ public record ServerFeature(ImageFeature image) implements Feature {
                   ObjectKey.CONFIG_MAP, ServerConfigMap.desired(input.snapshot(), plan(input))));
       case SERVER ->
           List.of(
-              Restore.before(
-                  input.snapshot(),
-                  Child.of(ObjectKey.STATEFUL_SET, statefulSet(input))
-                      .orElse(
-                          rejection ->
-                              rejection.isImmutableStatefulSet()
-                                  ? Optional.of(new Fallback.Replace<>())
-                                  : Optional.empty())));
+              InPlaceServer.before(
+                  input,
+                  Restore.before(
+                      input.snapshot(),
+                      Child.of(ObjectKey.STATEFUL_SET, statefulSet(input))
+                          .orElse(
+                              rejection ->
+                                  rejection.isImmutableStatefulSet()
+                                      ? Optional.of(new Fallback.Replace<>())
+                                      : Optional.empty()))));
       default -> List.of();
     };
   }

@@ -60,7 +60,7 @@ public final class ServerStatefulSet {
    */
   public static StatefulSet desired(
       Snapshot snapshot, ImagePlan image, Optional<DataRecord> record) {
-    StatefulSet fixed = JSON.unmarshal(named(snapshot.instance()), StatefulSet.class);
+    StatefulSet fixed = JSON.unmarshal(named(snapshot), StatefulSet.class);
     return new StatefulSetBuilder(fixed)
         .withMetadata(
             Labels.owned(snapshot, Names.statefulSet(snapshot.instance()), "database")
@@ -79,9 +79,10 @@ public final class ServerStatefulSet {
         .build();
   }
 
-  private static String named(PostgresInstance instance) {
+  private static String named(Snapshot snapshot) {
+    PostgresInstance instance = snapshot.instance();
     return FIXED_PART
-        .replace("$claim", Names.claim(instance))
+        .replace("$claim", snapshot.claimName())
         .replace("$configMap", Names.configMap(instance))
         .replace("$operatorSecret", Names.operatorSecret(instance));
   }

@@ -1,11 +1,13 @@
 package dev.postgresinstance.operator.feature.storage;
 
 import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.ClaimInUse;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
@@ -16,11 +18,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** The claim of the volume that holds the data. */
 public final class DataClaim {
 
+  /** Value of the label {@code app.kubernetes.io/component}. */
+  public static final String COMPONENT = "storage";
+
   private static final Duration REFRESH_AGAIN = Duration.ofSeconds(5);
+
+  private static final Set<String> OF_RESTORE =
+      Set.of(ClaimInUse.RESTORED_TO, ClaimInUse.RESTORED, ClaimInUse.REPLACES);
 
   private DataClaim() {}
 
@@ -110,14 +120,35 @@ public final class DataClaim {
 
   private static PersistentVolumeClaim claim(
       Snapshot snapshot, Optional<DataRecord> record, Quantity size) {
+    return of(
+        Labels.retained(snapshot, snapshot.claimName(), COMPONENT)
+            .addToAnnotations(DataRecord.annotations(snapshot, record))
+            .addToAnnotations(ofRestore(snapshot)),
+        size,
+        storageClass(snapshot));
+  }
+
+  /** What a restore in place has noted on the claim in use. */
+  public static Map<String, String> ofRestore(Snapshot snapshot) {
+    Map<String, String> annotations =
+        new TreeMap<>(snapshot.get(ObjectKey.CLAIM).map(Annotations::of).orElse(Map.of()));
+    annotations.keySet().retainAll(OF_RESTORE);
+    return annotations;
+  }
+
+  /**
+   * A claim for the data of an instance.
+   *
+   * @param size that it requests
+   * @param storageClass null for the default of the cluster
+   */
+  public static PersistentVolumeClaim of(
+      ObjectMetaBuilder metadata, Quantity size, String storageClass) {
     return new PersistentVolumeClaimBuilder()
-        .withMetadata(
-            Labels.retained(snapshot, Names.claim(snapshot.instance()), "storage")
-                .addToAnnotations(DataRecord.annotations(snapshot, record))
-                .build())
+        .withMetadata(metadata.build())
         .withNewSpec()
         .withAccessModes("ReadWriteOnce")
-        .withStorageClassName(storageClass(snapshot))
+        .withStorageClassName(storageClass)
         .withNewResources()
         .withRequests(Map.of("storage", size))
         .endResources()

@@ -5,8 +5,9 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.ClaimInUse;
 import dev.postgresinstance.operator.instance.KubectlCommand;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -81,7 +82,7 @@ final class StorageProblems {
       status.unknown(
           ConditionType.STORAGE_READY,
           status.down().map(Problem::reason).orElse(Reason.CREATING),
-          "Claim %s has no volume yet.".formatted(Names.claim(snapshot.instance())));
+          "Claim %s has no volume yet.".formatted(snapshot.claimName()));
     }
   }
 
@@ -122,7 +123,10 @@ final class StorageProblems {
                     actual.orElse(null),
                     used.or(() -> reported).orElse(null),
                     Ownership.retained(snapshot).orElse(null),
-                    snapshot.cluster().reclaimPolicy().orElse(null)));
+                    snapshot.cluster().reclaimPolicy().orElse(null),
+                    claim.getMetadata().getName(),
+                    claim.getMetadata().getUid(),
+                    Annotations.get(claim, ClaimInUse.RESTORED_TO).orElse(null)));
   }
 
   private static Quantity exact(VolumeUse use) {
@@ -187,8 +191,7 @@ final class StorageProblems {
         : " Message of its driver: %s (%s shows more)"
             .formatted(
                 messages,
-                KubectlCommand.describe(
-                    snapshot.instance(), "pvc", Names.claim(snapshot.instance())));
+                KubectlCommand.describe(snapshot.instance(), "pvc", snapshot.claimName()));
   }
 
   private static Problem problem(Reason reason, String message) {

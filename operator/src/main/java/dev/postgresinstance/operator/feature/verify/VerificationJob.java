@@ -12,17 +12,12 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * The Job that restores a backup onto a volume that exists as long as its pod, and checks it. No
@@ -43,9 +38,6 @@ final class VerificationJob {
    * for longer verifies again.
    */
   private static final Duration KEPT = Duration.ofHours(1);
-
-  private static final String MEMORY = "memory";
-  private static final Quantity LEAST_LIMIT = new Quantity("512Mi");
 
   private VerificationJob() {}
 
@@ -90,34 +82,12 @@ final class VerificationJob {
         .template(
             COMPONENT,
             data(snapshot),
-            resources(snapshot.instance().getSpec().resources()),
+            RecoveryPod.resourcesBeside(snapshot.instance().getSpec().resources()),
             List.of(verify),
             List.of(
                 new EnvVar("PGI_SOURCE_INSTANCE_ID", archive.instanceId(), null),
                 new EnvVar("PGI_SOURCE_BACKUP", backup.archiveName().orElseThrow(), null),
                 verify));
-  }
-
-  /**
-   * The server runs at the same time, so this pod does not request as much. What it recovers with
-   * needs little memory; the limit only has to suffice for the dump of many relations.
-   */
-  private static ResourceRequirements resources(ResourceRequirements ofServer) {
-    ResourceRequirementsBuilder resources =
-        new ResourceRequirementsBuilder()
-            .addToRequests(Map.of("cpu", new Quantity("10m"), MEMORY, new Quantity("256Mi")));
-    Optional.ofNullable(ofServer)
-        .map(ResourceRequirements::getLimits)
-        .map(limits -> limits.get(MEMORY))
-        .map(VerificationJob::atLeast)
-        .ifPresent(limit -> resources.addToLimits(MEMORY, limit));
-    return resources.build();
-  }
-
-  private static Quantity atLeast(Quantity limit) {
-    return limit.getNumericalAmount().compareTo(LEAST_LIMIT.getNumericalAmount()) < 0
-        ? LEAST_LIMIT
-        : limit;
   }
 
   /** A volume like that of the server. Kubernetes deletes it with the pod. */

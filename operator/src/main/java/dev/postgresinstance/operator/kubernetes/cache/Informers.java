@@ -87,7 +87,7 @@ public final class Informers implements WriteListener {
     this.instances = context.getPrimaryCache();
     KINDS.forEach(kind -> add(kind, Labels.SELECTOR, InstanceMapping::primary, context));
     add(PostgresBackup.class, null, backup -> InstanceMapping.ofBackup(backup, instances), context);
-    Stream.of(Pod.class, PostgresBackup.class)
+    Stream.of(Pod.class, PersistentVolumeClaim.class, PostgresBackup.class)
         .flatMap(kind -> byKind.get(kind).values().stream())
         .forEach(source -> source.addIndexers(Map.of(BY_INSTANCE, InstanceMapping::keys)));
     InstanceMapping.INDEXES.forEach(context.getPrimaryCache()::addIndexer);
@@ -190,13 +190,14 @@ public final class Informers implements WriteListener {
     return informer(kind, namespace).get(new ResourceID(name, namespace)).map(kind::cast);
   }
 
-  /** The backups and helper pods of an instance, which need not exist. */
+  /** The backups, helper pods and claims of an instance, which need not exist. */
   Surroundings surroundings(String instance, String namespace) {
     return new Surroundings(
         ofInstance(PostgresBackup.class, instance, namespace),
         ofInstance(Pod.class, instance, namespace).stream()
             .filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.HELPER_OF))
-            .toList());
+            .toList(),
+        ofInstance(PersistentVolumeClaim.class, instance, namespace));
   }
 
   private <R extends HasMetadata> List<R> ofInstance(
@@ -204,7 +205,8 @@ public final class Informers implements WriteListener {
     return informer(kind, namespace)
         .byIndex(BY_INSTANCE, InstanceMapping.key(namespace, instance))
         .stream()
-        .map(kind::cast)
+        // The index does not know yet what was written a moment ago.
+        .flatMap(o -> cached(kind, o.getMetadata().getName(), namespace).stream())
         .sorted(Comparator.comparing(object -> object.getMetadata().getName()))
         .toList();
   }

@@ -15,6 +15,7 @@ import dev.postgresinstance.operator.kubernetes.cluster.SchedulingEvidenceReader
 import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -41,6 +42,7 @@ public final class SnapshotReader {
   private final Nodes nodes;
   private final ReclaimPolicies reclaimPolicies;
   private final SchedulingEvidenceReader evidence;
+  private final ClaimReader claims = new ClaimReader(this::live);
 
   /** Creates a reader that prefers the caches of these informers. */
   public SnapshotReader(KubernetesClient client, Informers informers) {
@@ -55,9 +57,15 @@ public final class SnapshotReader {
   public Snapshot read(PostgresInstance instance) {
     Map<ObjectKey<?>, HasMetadata> objects = new HashMap<>();
     for (ObjectKey<?> key : ObjectKey.ALL) {
-      read(instance, key).ifPresent(object -> objects.put(key, object));
+      if (key != ObjectKey.CLAIM) {
+        read(instance, key).ifPresent(object -> objects.put(key, object));
+      }
     }
     Surroundings surroundings = surroundings(name(instance), namespace(instance));
+    Snapshot withoutClaim = new Snapshot(instance, objects, ClusterFacts.UNKNOWN, surroundings);
+    String claimName = claims.inUse(withoutClaim);
+    cachedOrLive(PersistentVolumeClaim.class, claimName, namespace(instance))
+        .ifPresent(claim -> objects.put(ObjectKey.CLAIM, claim));
     Snapshot snapshot = new Snapshot(instance, objects, ClusterFacts.UNKNOWN, surroundings);
     Map<String, String> hosts = nodes.hosts(snapshot.pod().map(pod -> pod.getSpec().getNodeName()));
     Optional<String> reclaimPolicy =

@@ -74,7 +74,9 @@ class RestoreJobTest {
             Optional.of(new Awaited(Instant.parse("2026-11-28T09:15:01Z"), Duration.ofMinutes(5))));
 
     // When
-    Job job = RestoreJob.desired(pending, archive, Restores.IMAGE, "operator:1", "");
+    Job job =
+        RestoreJob.desired(
+            pending, RestoreOrder.ofSource(pending), archive, Restores.IMAGE, "operator:1", "");
 
     // Then
     assertThat(environment(container(job, "fetch")))

@@ -65,7 +65,7 @@ final class OwnershipRemedy {
         .endContainer()
         .addNewVolume()
         .withName(VOLUME)
-        .withNewPersistentVolumeClaim(Names.claim(snapshot.instance()), null)
+        .withNewPersistentVolumeClaim(snapshot.claimName(), null)
         .endVolume()
         .endSpec()
         .build();

@@ -1,0 +1,89 @@
+package dev.postgresinstance.operator.instance;
+
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Which claim holds the data of an instance: {@code NAME-data}, or after a restore in place the one
+ * that has replaced it. A claim that was replaced names its successor. That alone would be lost
+ * with the former claim, which a person may delete: so the operator's Secret, which is kept like
+ * the claim, names the claim in use, and so does the status.
+ */
+public final class ClaimInUse {
+
+  /**
+   * Annotation of a claim whose data was restored in place: the request, as the resource had it.
+   */
+  public static final String RESTORED_TO = PostgresInstance.GROUP + "/restored-to";
+
+  /** Annotation of a claim whose data was restored in place: position and time up to which. */
+  public static final String RESTORED = PostgresInstance.GROUP + "/restored";
+
+  /** Annotation of a claim whose data was restored in place: name of the claim in use before. */
+  public static final String REPLACES = PostgresInstance.GROUP + "/replaces";
+
+  /** Annotation of a claim that is not in use any more: name of the claim that replaces it. */
+  public static final String REPLACED_BY = PostgresInstance.GROUP + "/replaced-by";
+
+  /** Annotation of the operator's Secret: name of the claim in use. */
+  private static final String DATA_CLAIM = PostgresInstance.GROUP + "/data-claim";
+
+  /** A restore in place names its claim by a hash. */
+  private static final Pattern SUFFIX = Pattern.compile("(-[0-9a-f]{8})?");
+
+  private ClaimInUse() {}
+
+  /**
+   * Name of the claim, which need not exist: if it is lost, a former one must not pass for it.
+   *
+   * @param secret the operator's Secret, if it exists
+   * @param claims all claims of the instance that exist, in any order
+   */
+  public static String name(
+      PostgresInstance instance, Optional<Secret> secret, List<PersistentVolumeClaim> claims) {
+    String name =
+        Annotations.get(secret, DATA_CLAIM)
+            .or(
+                () ->
+                    PreviousStatus.of(instance)
+                        .get(PostgresInstanceStatus::storage)
+                        .map(StorageStatus::claimName))
+            .filter(recorded -> isName(instance, recorded))
+            .orElseGet(() -> Names.claim(instance));
+    for (int i = 0; i < claims.size(); i++) { // a circle would be the work of somebody else
+      Optional<String> next = successor(instance, name, claims);
+      if (next.isEmpty()) {
+        return name;
+      }
+      name = next.get();
+    }
+    return name;
+  }
+
+  private static Optional<String> successor(
+      PostgresInstance instance, String name, List<PersistentVolumeClaim> claims) {
+    return claims.stream()
+        .filter(claim -> claim.getMetadata().getName().equals(name))
+        .findFirst()
+        .flatMap(claim -> Annotations.get(claim, REPLACED_BY))
+        .filter(next -> isName(instance, next));
+  }
+
+  /** Whoever may write the object may have changed the annotation. */
+  private static boolean isName(PostgresInstance instance, String name) {
+    String usual = Names.claim(instance);
+    return name.startsWith(usual) && SUFFIX.matcher(name.substring(usual.length())).matches();
+  }
+
+  /** Annotations of the operator's Secret: none for a claim of the usual name. */
+  public static Map<String, String> annotations(PostgresInstance instance, String claim) {
+    return claim.equals(Names.claim(instance)) ? Map.of() : Map.of(DATA_CLAIM, claim);
+  }
+}
