@@ -1,10 +1,12 @@
 package dev.postgresinstance.operator.feature.restore;
 
 import dev.postgresinstance.api.v1alpha1.EventReason;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.feature.data.DataSource;
 import dev.postgresinstance.operator.instance.KubectlCommand;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
@@ -96,11 +98,22 @@ public final class Restore {
 
   /** How a user can restore again where the volume has become empty, in a sentence. */
   public static Optional<String> remedyForEmptyVolume(Snapshot snapshot) {
-    if (snapshot.instance().getSpec().source() == null) {
+    PostgresInstanceSpec spec = snapshot.instance().getSpec();
+    boolean hasHadData = DataRecord.of(snapshot).isPresent();
+    if (hasHadData && spec.backup() != null) {
+      return snapshot
+          .get(ObjectKey.CLAIM)
+          .map(claim -> "latest@" + claim.getMetadata().getUid())
+          .map(
+              latest ->
+                  "To restore the latest state in the archive: "
+                      + KubectlCommand.annotate(snapshot.instance(), Labels.RESTORE_TO, latest));
+    }
+    if (spec.source() == null) {
       return Optional.empty();
     }
     return Optional.of(
-        DataRecord.of(snapshot).isPresent()
+        hasHadData
             ? "To restore the data from spec.source, create an instance of another name."
             : "To restore the data again: "
                 + KubectlCommand.delete(

@@ -143,6 +143,11 @@ class RestoreTest {
         .contains("To restore the data again: kubectl delete -n shop job orders-restore");
     assertThat(Restore.remedyForEmptyVolume(Snapshots.withData(complete)))
         .contains("To restore the data from spec.source, create an instance of another name.");
+    assertThat(
+            Restore.remedyForEmptyVolume(
+                Snapshots.withData(Restores.pending("backup: {store: {s3: {bucket: b}}}"))))
+        .hasValueSatisfying(
+            remedy -> assertThat(remedy).contains("postgresinstance.dev/restore-to=latest@"));
   }
 
   private static Child<StatefulSet> server(Snapshot snapshot) {
