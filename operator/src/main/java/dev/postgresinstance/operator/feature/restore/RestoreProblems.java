@@ -90,8 +90,11 @@ final class RestoreProblems {
                         running.getStatus().getStartTime(),
                         KubectlCommand.logs(running, RecoveryPod.FETCH)))
         .orElse(
-            "The restore from %s is starting: Job %s creates its pod."
-                .formatted(source, Names.restoreJob(instance)));
+            "The restore from %s is starting: Job %s creates its pod. If this takes long, %s shows why."
+                .formatted(
+                    source,
+                    Names.restoreJob(instance),
+                    KubectlCommand.describe(instance, "job", Names.restoreJob(instance))));
   }
 
   private static Optional<Problem> waiting(Pod pod) {

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.restore.inplace;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Child;
+import dev.postgresinstance.operator.feature.Child.Fallback;
 import dev.postgresinstance.operator.feature.Feature;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.WritePhase;
@@ -17,11 +18,13 @@ import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.Snapshot;
+import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Observation;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.report.ProblemLog;
 import dev.postgresinstance.operator.report.Rank;
 import dev.postgresinstance.operator.report.StatusBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,7 +119,16 @@ public record InPlaceFeature(ImageFeature image, Optional<String> operatorImage)
         // There is nothing to restore, or it is restored.
       }
     }
-    return children;
+    return children.stream().<Child<?>>map(child -> withFallback(input.snapshot(), child)).toList();
+  }
+
+  /** The server runs without the restore. */
+  private static <T extends HasMetadata> Child<T> withFallback(Snapshot snapshot, Child<T> child) {
+    return child.orElse(
+        rejection ->
+            Optional.of(
+                new Fallback.Leave<>(
+                    note(ApiProblems.rejected(snapshot.instance(), child.desired(), rejection)))));
   }
 
   private Stream<Child<?>> restore(ReconcileInput input, InPlaceState.Pending pending) {
