@@ -27,7 +27,7 @@ record EndState(List<String> lines) {
 
   private static final Pattern COUNTER =
       Pattern.compile(
-          "(?m)^\\s*(- )?(resourceVersion|generation|observedGeneration|used): .*(\\n|$)");
+          "(?m)^\\s*(- )?(resourceVersion|generation|observedGeneration|used|storedSize): .*(\\n|$)");
 
   private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
 
