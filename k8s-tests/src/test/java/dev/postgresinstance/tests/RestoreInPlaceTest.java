@@ -5,16 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.api.v1alpha1.StorageStatus;
+import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Page;
 import dev.postgresinstance.tests.support.S3Bucket;
+import dev.postgresinstance.tests.support.Settings;
+import dev.postgresinstance.tests.support.Shell;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -105,6 +113,7 @@ class RestoreInPlaceTest {
                 .extracting(claim -> claim.getMetadata().getName())
                 .containsExactlyInAnyOrder("orders-data", restored.claimName()));
     Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    assertThat(queryOnFormerClaim(orders, "SELECT n FROM later")).isEqualTo("1");
 
     // When
     orders.delete();
@@ -130,6 +139,62 @@ class RestoreInPlaceTest {
             assertThat(orders.claims())
                 .extracting(claim -> claim.getMetadata().getName())
                 .containsExactly("orders-data"));
+  }
+
+  @Test
+  void lostVolumeIsRestoredByTheCommandInTheStatus() throws SQLException {
+    // Given
+    Instance crm =
+        given.instance("crm").backup("store", Map.of("volume", Map.of("size", "256Mi"))).running();
+    Eventually.instance(crm).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
+    Client.connect(crm)
+        .execute("CREATE TABLE customers AS SELECT n FROM generate_series(1, 100) AS n");
+    Backup.complete(crm, "crm-last");
+    Cluster.emptyVolume(crm);
+    Pod before = Cluster.killPod(crm);
+
+    // When
+    String message =
+        Eventually.instance(crm).hasPodOtherThan(before).isNotReady(Reason.DATA_MISSING);
+    Matcher command =
+        Pattern.compile(
+                "kubectl annotate \\S+ \\S+ pgi crm %s=latest@\\S+ --overwrite"
+                    .formatted(ANNOTATION))
+            .matcher(message);
+    assertThat(command.find()).as(message).isTrue();
+    Shell.run(Path.of("."), Map.of(), command.group());
+
+    // Then
+    Eventually.instance(crm)
+        .hasCondition(ConditionType.RESTORED_IN_PLACE, Reason.RESTORE_COMPLETED)
+        .isReady();
+    assertThat(Client.read(crm, "SELECT count(*) FROM customers")).isEqualTo("100");
+    Shell.run(
+        Path.of("."),
+        Map.of(),
+        "kubectl annotate -n %s pgi crm %s-".formatted(crm.namespace(), ANNOTATION));
+    Eventually.instance(crm).hasNoCondition(ConditionType.RESTORED_IN_PLACE).isReady();
+    assertThat(Client.read(crm, "SELECT count(*) FROM customers")).isEqualTo("100");
+  }
+
+  /** Follows the documentation: a server of its own on the claim that is not in use any more. */
+  private static String queryOnFormerClaim(Instance orders, String sql) {
+    String[] commands =
+        new Page(Path.of("../docs/backup.md"))
+            .code("sh", "orders-former")
+            .getFirst()
+            .replace("kubectl ", "kubectl -n %s ".formatted(orders.namespace()))
+            .replace("postgres:17", Settings.postgresImage().orElse("postgres:17"))
+            .replace("exec -it", "exec")
+            .split("(?<=END)\n(?=kubectl)", -1);
+    assertThat(commands).hasSize(2);
+    Shell.run(Path.of("."), Map.of(), commands[0]);
+    return Eventually.nonNull(
+            "the former data can be looked at",
+            () ->
+                Shell.run(
+                    Path.of("."), Map.of(), commands[1].strip() + " -Atc '%s'".formatted(sql)))
+        .strip();
   }
 
   private static String refusal(Instance instance, String words) {
