@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The examples share the bucket of the demo store. */
+/**
+ * The examples share the bucket of the demo store. What those with the tag {@code long} do, {@link
+ * CloneTest} and {@link RestoredInstanceTest} do in each test run.
+ */
 @Order(1)
 class BackupExampleTest {
 

@@ -7,10 +7,15 @@ import dev.postgresinstance.tests.support.Page;
 import dev.postgresinstance.tests.support.Shell;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The commands of examples/backup-volume do what the page says. */
+/**
+ * The commands of examples/backup-volume do what the page says. {@link VolumeStoreTest} does the
+ * same in each test run.
+ */
+@Tag("long")
 class BackupVolumeExampleTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();

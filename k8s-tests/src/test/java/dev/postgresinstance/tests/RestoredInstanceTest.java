@@ -39,9 +39,7 @@ class RestoredInstanceTest {
   private static Instance orders;
   private static Backup firstBackup;
   private static Backup backup;
-
   private static String beforeSecondRow;
-  private static String beforeMistake;
 
   @BeforeAll
   static void instanceWithHistory() throws SQLException {
@@ -65,7 +63,6 @@ class RestoredInstanceTest {
       client.execute("INSERT INTO ledger VALUES (1)");
       beforeSecondRow = client.read(NOW);
       client.execute("INSERT INTO ledger VALUES (2)");
-      beforeMistake = client.read(NOW);
       client.execute("DROP TABLE ledger");
       client.execute("CREATE TABLE after AS SELECT clock_timestamp() AS at");
     }
@@ -88,7 +85,7 @@ class RestoredInstanceTest {
   @Test
   @Order(2)
   @CoversReasons(value = Reason.RESTORING, events = EventReason.RESTORED)
-  void statesOfMomentsAreRestoredByNameOfTheBackupAndFromTheArchive() throws SQLException {
+  void stateOfAMomentIsRestoredByNameOfTheBackup() throws SQLException {
     // Given, When
     Instance restored =
         given
@@ -96,7 +93,6 @@ class RestoredInstanceTest {
             .source("backup", Map.of("name", backup.name()))
             .source("target", Map.of("time", beforeSecondRow))
             .applied();
-    Instance full = fromArchive("from-archive", beforeMistake);
 
     // Then
     Eventually.instance(restored).isNotReady(Reason.RESTORING);
@@ -110,23 +106,23 @@ class RestoredInstanceTest {
     }
     assertThat(restored.resource().getStatus().systemIdentifier())
         .isEqualTo(orders.resource().getStatus().systemIdentifier());
-    Eventually.instance(full).isReady();
-    assertThat(Client.read(full, "SELECT string_agg(n::text, ',' ORDER BY n) FROM ledger"))
-        .isEqualTo("1,2");
     assertThat(Client.read(orders, "SELECT count(*) FROM after")).isEqualTo("1");
   }
 
   @Test
   @Order(3)
   @CoversReasons(Reason.RESTORE_FAILED)
-  void momentsOutsideOfTheArchiveAreRefusedAndNothingIsWritten() {
+  void momentBeforeTheArchiveIsRefusedAndNothingIsWritten() {
     // Given, When
-    Instance tooEarly = fromArchive("too-early", "2020-01-01T00:00:00Z");
-    Instance tooLate = fromArchive("too-late", "2099-01-01T00:00:00Z");
+    Instance tooEarly =
+        given
+            .instance("too-early")
+            .source("archive", bucket.archive(orders, "s3"))
+            .source("target", Map.of("time", "2020-01-01T00:00:00Z"))
+            .applied();
 
     // Then
     assertThat(Eventually.instance(tooEarly).isNotReady(Reason.RESTORE_FAILED)).contains("2020");
-    assertThat(Eventually.instance(tooLate).isNotReady(Reason.RESTORE_FAILED)).contains("2099");
     assertThat(tooEarly.statefulSet().getSpec().getReplicas()).isZero();
   }
 
@@ -134,31 +130,16 @@ class RestoredInstanceTest {
   @Order(4)
   void latestStateIsRestoredAfterTheInstanceAndItsVolumeAreGone() throws SQLException {
     // Given
-    try (Client client = Client.connect(orders)) {
-      client.execute("CREATE TABLE last AS SELECT 'committed' AS state");
-    }
+    Client.connect(orders).execute("CREATE TABLE last AS SELECT 'committed' AS state");
     Map<String, Object> archive = bucket.archive(orders, "s3");
     bucket.hasReached(orders, Client.read(orders, "SELECT pg_current_wal_flush_lsn()"));
     orders.delete();
     Eventually.that("the volume is gone", () -> assertThat(orders.claim()).isNull());
 
     // When
-    Instance again =
-        given.instance("found").source("archive", archive).backup(bucket, "s3").running();
+    Instance again = given.instance("found").source("archive", archive).running();
 
     // Then
     assertThat(Client.read(again, "SELECT state FROM last")).isEqualTo("committed");
-    Eventually.instance(again).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
-    assertThat(again.resource().getStatus().backup().instanceId())
-        .as("the restored instance has an archive of its own")
-        .isNotEqualTo(archive.get("instanceId"));
-  }
-
-  private static Instance fromArchive(String name, String moment) {
-    return given
-        .instance(name)
-        .source("archive", bucket.archive(orders, "s3"))
-        .source("target", Map.of("time", moment))
-        .applied();
   }
 }
