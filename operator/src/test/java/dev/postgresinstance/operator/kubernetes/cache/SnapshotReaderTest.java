@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,7 @@ class SnapshotReaderTest {
 
   private static final String SECRET = "/api/v1/namespaces/shop/secrets/orders-app";
   private static final String INSTANCE =
-      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances/orders";
+      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances?fieldSelector=metadata.name%3Dorders";
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
@@ -54,7 +56,7 @@ class SnapshotReaderTest {
   void instanceExistsWithItsUid() {
     // Given
     PostgresInstance cached = Snapshots.of("{}").instance();
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, Snapshots.of("{}").instance());
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(Snapshots.of("{}").instance()));
 
     // When
     boolean exists = reader().exists(cached);
@@ -75,7 +77,7 @@ class SnapshotReaderTest {
     // Given
     PostgresInstance live = Snapshots.of("{}").instance();
     change.accept(live.getMetadata());
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, live);
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(live));
 
     // When
     boolean exists = reader().exists(Snapshots.of("{}").instance());
@@ -90,6 +92,10 @@ class SnapshotReaderTest {
 
   private void answer(String path, int code, Object body) {
     api.server().expect().get().withPath(path).andReturn(code, body).once();
+  }
+
+  private static Map<String, Object> list(PostgresInstance instance) {
+    return Map.of("kind", "PostgresInstanceList", "items", List.of(instance));
   }
 
   private static Secret secret(String resourceVersion) {
