@@ -125,12 +125,16 @@ class RolesTest {
             Map.of("memberOf", List.of("crew"), "parameters", Map.of("work_mem", "8MB")));
     sailor.isReady();
 
-    // When
-    psql("ALTER ROLE sailor CONNECTION LIMIT 3 VALID UNTIL '%s'".formatted(SOON));
-    psql("REVOKE crew FROM sailor GRANTED BY pgi_operator");
-    psql("GRANT beyond TO sailor");
-    psql("ALTER ROLE sailor SET work_mem = '1MB'");
-    psql("ALTER ROLE sailor SET statement_timeout = '9s'");
+    // When: in one transaction, because the operator may look at any moment
+    psql(
+        """
+        ALTER ROLE sailor CONNECTION LIMIT 3 VALID UNTIL '%s';
+        REVOKE crew FROM sailor GRANTED BY pgi_operator;
+        GRANT beyond TO sailor;
+        ALTER ROLE sailor SET work_mem = '1MB';
+        ALTER ROLE sailor SET statement_timeout = '9s';
+        """
+            .formatted(SOON));
 
     // Then
     sailor.isCorrected("its connection limit was 3");
