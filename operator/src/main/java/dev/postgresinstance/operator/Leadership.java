@@ -4,8 +4,6 @@ import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
@@ -150,6 +148,7 @@ final class Leadership implements Interceptor {
   private static String verb(HttpRequest request) {
     return switch (request.method()) {
       case "POST" -> "create";
+      case "PUT" -> "update";
       default -> request.method().toLowerCase(Locale.ROOT);
     };
   }
@@ -179,10 +178,8 @@ final class Leadership implements Interceptor {
     try {
       Lease held = client.leases().inNamespace(lease.namespace()).withName(lease.name()).get();
       if (held != null && Objects.equals(held.getSpec().getHolderIdentity(), identity)) {
-        String released =
-            "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"holderIdentity\":null}}"
-                .formatted(held.getMetadata().getResourceVersion());
-        client.resource(held).patch(PatchContext.of(PatchType.JSON_MERGE), released);
+        held.getSpec().setHolderIdentity(null);
+        client.resource(held).lockResourceVersion(held.getMetadata().getResourceVersion()).update();
         log.info("Released the lease {}", lease);
       }
     } catch (KubernetesClientException e) {

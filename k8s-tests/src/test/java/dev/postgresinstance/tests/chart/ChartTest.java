@@ -47,12 +47,10 @@ class ChartTest {
 
   private static final Map<String, String> NAMESPACED_PERMISSIONS =
       Map.ofEntries(
-          entry("postgresinstance.dev/postgresinstances", "list watch"),
+          entry("postgresinstance.dev/postgresinstances", "get list watch"),
           entry("postgresinstance.dev/postgresinstances/status", "patch"),
-          entry("postgresinstance.dev/postgresbackups", "create delete list watch"),
+          entry("postgresinstance.dev/postgresbackups", "create delete list patch watch"),
           entry("postgresinstance.dev/postgresbackups/status", "patch"),
-          entry("postgresinstance.dev/postgresroles", "list watch"),
-          entry("postgresinstance.dev/postgresroles/status", "patch"),
           entry("batch/jobs", "create delete list patch watch"),
           entry("/services", "create list patch watch"),
           entry("/configmaps", "create list patch watch"),
@@ -105,7 +103,6 @@ class ChartTest {
     assertThat(objects)
         .extracting(HasMetadata::getKind)
         .containsExactlyInAnyOrder(
-            "CustomResourceDefinition",
             "CustomResourceDefinition",
             "CustomResourceDefinition",
             "ValidatingAdmissionPolicy",
@@ -368,7 +365,7 @@ class ChartTest {
     var role = only(objects, Role.class);
     assertThat(role.getMetadata().getNamespace()).isEqualTo(NAMESPACE);
     assertThat(permissions(role.getRules()))
-        .isEqualTo(Map.of("coordination.k8s.io/leases", "create get patch"));
+        .isEqualTo(Map.of("coordination.k8s.io/leases", "create get patch update"));
     assertThat(role.getRules())
         .filteredOn(rule -> !rule.getVerbs().equals(List.of("create")))
         .allSatisfy(rule -> assertThat(rule.getResourceNames()).containsExactly(NAME));
@@ -408,7 +405,7 @@ class ChartTest {
     // Templates, so that a Helm upgrade also updates the CRDs; kept on uninstall, because deleting
     // a CRD deletes all its resources.
     assertThat(crds())
-        .hasSize(3)
+        .hasSize(2)
         .allSatisfy(
             crd ->
                 assertThat(crd.getMetadata().getAnnotations())

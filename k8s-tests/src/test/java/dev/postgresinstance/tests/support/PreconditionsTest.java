@@ -21,8 +21,7 @@ class PreconditionsTest {
         "PATCH ; services/orders ; {'spec': {'uid': 'u', 'resourceVersion': '7'}} ;"
             + " resourceVersion",
         "PUT ; services/orders ; {} ; resourceVersion",
-        "POST ; services ; {'metadata': {'name': 'orders'}} ;",
-        "POST ; services ; {'metadata': {'generateName': 'orders-'}} ; name",
+        "POST ; services ; {'metadata': {'name': 'orders'}} ; resourceVersion",
         "DELETE ; pods/o-0 ; {'preconditions': {'uid': 'u', 'resourceVersion': '7'}} ;",
         "DELETE ; pods/o-0 ; {'preconditions': {'resourceVersion': '7'}} ; uid",
         "DELETE ; pods/o-0 ; {'gracePeriodSeconds': 0} ; resourceVersion",
@@ -32,7 +31,7 @@ class PreconditionsTest {
         "POST ; events ; {'metadata': {'generateName': 'orders.'}} ;",
         "PATCH ; events/orders.1 ; {'count': 2} ;"
       })
-  void reportsMissingPreconditionOfChange(
+  void reportsMissingUidOrResourceVersionOfChange(
       String method, String path, String body, String expected) {
     // Given
     URI uri = URI.create("https://cluster/api/v1/namespaces/shop/" + path);

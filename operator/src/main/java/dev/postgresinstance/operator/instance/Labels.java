@@ -53,15 +53,6 @@ public final class Labels {
    */
   public static final String RESTART = PostgresInstance.GROUP + "/restart";
 
-  /**
-   * On a published Secret: hash of the request for a new password that was fulfilled by its
-   * password.
-   */
-  public static final String ROTATED_PASSWORD = PostgresInstance.GROUP + "/rotated-password";
-
-  /** On the resource: any value. Changing it requests a new password. */
-  public static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
-
   /** On the resource: instance id, or system identifier, of other data that the user accepts. */
   public static final String ADOPT = PostgresInstance.GROUP + "/adopt";
 
@@ -134,6 +125,9 @@ public final class Labels {
    */
   public static final String VERIFY_BACKUP = PostgresInstance.GROUP + "/verify-backup";
 
+  /** On the Job that deletes backups: their folders in the archive. */
+  public static final String DELETED_BACKUPS = PostgresInstance.GROUP + "/deleted-backups";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 
@@ -141,7 +135,7 @@ public final class Labels {
   public static final String MANAGER = "postgres-instance-operator";
 
   /** UID of an owner that does not exist. */
-  public static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
+  private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
 
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 

@@ -1,6 +1,5 @@
 package dev.postgresinstance.operator.kubernetes;
 
-import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Identity;
@@ -201,7 +200,7 @@ public final class ConditionalApply {
 
   private <R extends HasMetadata> R write(Attempt attempt, R desired) {
     try {
-      R result = send(attempt, request(attempt, desired));
+      R result = client.resource(request(attempt, desired)).patch(SERVER_SIDE_APPLY);
       outcomes.done(Attempt.of(Optional.of(result), desired));
       return result;
     } catch (KubernetesClientException e) {
@@ -213,15 +212,6 @@ public final class ConditionalApply {
       dryRuns.rejectedWrite(attempt, ApiErrors.rejection(e));
       throw rejection;
     }
-  }
-
-  /** A PostgresBackup is created once and never changed, which needs no permission to patch it. */
-  private <R extends HasMetadata> R send(Attempt attempt, R request) {
-    if (attempt.creates() && request instanceof PostgresBackup) {
-      request.getMetadata().setResourceVersion(null);
-      return client.resource(request).create();
-    }
-    return client.resource(request).patch(SERVER_SIDE_APPLY);
   }
 
   /**

@@ -6,8 +6,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.job.BackupReport;
 import dev.postgresinstance.operator.feature.backup.record.Backup;
-import dev.postgresinstance.operator.feature.roles.RoleReport;
-import dev.postgresinstance.operator.feature.roles.database.RolesFindings;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -16,7 +14,6 @@ import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
 import dev.postgresinstance.operator.report.Rejection;
-import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -34,7 +31,6 @@ import java.util.Optional;
  * @param reader reads snapshots
  * @param apply writes objects
  * @param events writes Events
- * @param roleFindings what the last session of each instance found of its roles; thread-safe
  */
 record Engine(
     Features features,
@@ -42,27 +38,8 @@ record Engine(
     CacheReadiness readiness,
     SnapshotReader reader,
     ConditionalApply apply,
-    EventRecorder events,
-    Map<ResourceID, RolesFindings> roleFindings)
+    EventRecorder events)
     implements ClusterAccess {
-
-  @Override
-  public Optional<RolesFindings> roles(ResourceID instance) {
-    return Optional.ofNullable(roleFindings.get(instance));
-  }
-
-  /**
-   * Reconciles the roles of which the last session has found something else, and those that are not
-   * ready.
-   */
-  void continueRoles(Snapshot snapshot, ServerFindings findings) {
-    ResourceID instance = ResourceID.fromResource(snapshot.instance());
-    Optional<RolesFindings> before = roles(instance);
-    Optional<RolesFindings> now = findings.get(RolesFindings.ROLES);
-    now.ifPresentOrElse(
-        found -> roleFindings.put(instance, found), () -> roleFindings.remove(instance));
-    RoleReport.outdated(snapshot, before, now).forEach(informers::requestReconciliation);
-  }
 
   /**
    * Reconciles the backups that may have waited for what has changed in the instance.

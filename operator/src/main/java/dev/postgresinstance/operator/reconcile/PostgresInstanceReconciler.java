@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
-import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -98,8 +97,7 @@ public final class PostgresInstanceReconciler
             new CacheReadiness(sources, permissions),
             new SnapshotReader(context.getClient(), informers),
             new ConditionalApply(context.getClient(), informers),
-            new EventRecorder(context.getClient(), permissions::explain),
-            BoundedMap.threadSafe()));
+            new EventRecorder(context.getClient(), permissions::explain)));
     return sources;
   }
 
@@ -163,7 +161,6 @@ public final class PostgresInstanceReconciler
     UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
     engine.join().continueBackups(snapshot.get(), next);
     engine.join().continueClones(snapshot.get());
-    engine.join().continueRoles(snapshot.get(), observation.findings());
     return control;
   }
 

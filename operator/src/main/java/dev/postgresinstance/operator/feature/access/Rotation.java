@@ -9,7 +9,6 @@ import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.instance.Annotations;
-import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -26,8 +25,11 @@ import java.util.regex.Pattern;
 /** Whether a generated password has to be replaced: on request, or because of its age. */
 final class Rotation {
 
+  /** On the resource: any value. Changing it requests a new password. */
+  static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
+
   /** On the published Secret: hash of the request that was fulfilled by its password. */
-  private static final String ROTATED = Labels.ROTATED_PASSWORD;
+  private static final String ROTATED = PostgresInstance.GROUP + "/rotated-password";
 
   /** On the published Secret: when its password was published. */
   private static final String PUBLISHED = PostgresInstance.GROUP + "/password-published";
@@ -76,7 +78,7 @@ final class Rotation {
   }
 
   private static Optional<String> request(Snapshot snapshot) {
-    return Annotations.get(snapshot.instance(), Labels.ROTATE_PASSWORD).map(Hashes::brief);
+    return Annotations.get(snapshot.instance(), ROTATE_PASSWORD).map(Hashes::brief);
   }
 
   private static boolean isTooOld(Snapshot snapshot, Instant now) {

@@ -2,10 +2,9 @@ package dev.postgresinstance.operator.kubernetes.cache;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.ClusterFacts;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.ObjectKey.Lifetime;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -86,7 +85,7 @@ public final class SnapshotReader {
     if (CACHED_ONLY.contains(key.kind())) {
       return cachedOnly(key.kind(), name.get(), namespace);
     }
-    if (key.lifetime() == ObjectKey.Lifetime.FOREIGN) {
+    if (key.lifetime() == Lifetime.FOREIGN) {
       return live(key.kind(), name.get(), namespace); // without our label it is in no cache
     }
     return key.isRequested(instance)
@@ -127,7 +126,7 @@ public final class SnapshotReader {
         () -> live(kind, name, namespace));
   }
 
-  /** The backups, helper pods and roles of an instance, which may not exist any more. */
+  /** The backups and helper pods of an instance, which may not exist any more. */
   public Surroundings surroundings(String instance, String namespace) {
     return informers.surroundings(instance, namespace);
   }
@@ -153,22 +152,6 @@ public final class SnapshotReader {
   /** The backup as the API server has it now; empty when it is deleted. */
   public Optional<PostgresBackup> live(PostgresBackup backup) {
     return live(PostgresBackup.class, name(backup), namespace(backup));
-  }
-
-  /** A role in its latest known state; empty when it is deleted. */
-  public Optional<PostgresRole> latest(PostgresRole role) {
-    return reads.latest(
-        key(PostgresRole.class, name(role), namespace(role)), Optional.of(role), () -> live(role));
-  }
-
-  /** The role as the API server has it now; empty when it is deleted. */
-  public Optional<PostgresRole> live(PostgresRole role) {
-    return live(PostgresRole.class, name(role), namespace(role));
-  }
-
-  /** The object with the name of the Secret of a role; empty when there is none. */
-  public Optional<Secret> roleSecret(PostgresRole role) {
-    return cachedOrLive(Secret.class, Names.roleSecret(role), namespace(role));
   }
 
   /** A Job by its name; empty when there is none. */
@@ -201,7 +184,7 @@ public final class SnapshotReader {
 
   /** The instance as the API server has it now; empty when it is deleted. */
   public Optional<PostgresInstance> live(PostgresInstance instance) {
-    return live(PostgresInstance.class, name(instance), namespace(instance));
+    return Optional.ofNullable(client.resource(instance).get());
   }
 
   /** Whether the API server still has this instance; the cache may lag behind a deletion. */

@@ -8,7 +8,6 @@ import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SecretData;
@@ -105,7 +104,7 @@ class AccessFeatureTest {
   }
 
   private static Snapshot requestingRotation(Snapshot snapshot) {
-    snapshot.instance().getMetadata().setAnnotations(Map.of(Labels.ROTATE_PASSWORD, "please"));
+    snapshot.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, "please"));
     return snapshot;
   }
 }

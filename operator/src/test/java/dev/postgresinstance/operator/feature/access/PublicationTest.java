@@ -11,7 +11,6 @@ import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
 import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
 import dev.postgresinstance.operator.instance.SecretData;
@@ -62,7 +61,7 @@ class PublicationTest {
 
   @BeforeEach
   void requestRotation() {
-    initialized.instance().getMetadata().setAnnotations(Map.of(Labels.ROTATE_PASSWORD, "please"));
+    initialized.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, "please"));
   }
 
   @Test

@@ -9,8 +9,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.net.HttpURLConnection;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +21,7 @@ class SnapshotReaderTest {
 
   private static final String SECRET = "/api/v1/namespaces/shop/secrets/orders-app";
   private static final String INSTANCE =
-      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances?fieldSelector=metadata.name%3Dorders";
+      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances/orders";
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
@@ -56,7 +54,7 @@ class SnapshotReaderTest {
   void instanceExistsWithItsUid() {
     // Given
     PostgresInstance cached = Snapshots.of("{}").instance();
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(Snapshots.of("{}").instance()));
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, Snapshots.of("{}").instance());
 
     // When
     boolean exists = reader().exists(cached);
@@ -77,7 +75,7 @@ class SnapshotReaderTest {
     // Given
     PostgresInstance live = Snapshots.of("{}").instance();
     change.accept(live.getMetadata());
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(live));
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, live);
 
     // When
     boolean exists = reader().exists(Snapshots.of("{}").instance());
@@ -92,10 +90,6 @@ class SnapshotReaderTest {
 
   private void answer(String path, int code, Object body) {
     api.server().expect().get().withPath(path).andReturn(code, body).once();
-  }
-
-  private static Map<String, Object> list(PostgresInstance instance) {
-    return Map.of("kind", "PostgresInstanceList", "items", List.of(instance));
   }
 
   private static Secret secret(String resourceVersion) {

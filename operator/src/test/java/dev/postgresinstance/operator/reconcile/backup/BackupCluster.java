@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -120,8 +119,7 @@ final class BackupCluster implements AutoCloseable {
             Job.class,
             Pod.class,
             PostgresInstance.class,
-            PostgresBackup.class,
-            PostgresRole.class);
+            PostgresBackup.class);
     String selector = "labelSelector=" + Labels.SELECTOR.replace("/", "%2F").replace("=", "%3D");
     for (Class<? extends HasMetadata> kind : kinds) {
       List<HasMetadata> items = objects.stream().filter(kind::isInstance).toList();
