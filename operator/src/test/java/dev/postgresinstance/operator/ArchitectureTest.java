@@ -26,6 +26,7 @@ import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
+import dev.postgresinstance.operator.kubernetes.WriteRequests;
 import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
 import dev.postgresinstance.operator.sql.LoginRepair;
 import dev.postgresinstance.operator.sql.SessionTask;
@@ -330,7 +331,11 @@ class ArchitectureTest {
     noClasses()
         .that(
             DescribedPredicate.not(
-                belongToAnyOf(LenientDecoding.class, ConditionalApply.class, Leadership.class)))
+                belongToAnyOf(
+                    LenientDecoding.class,
+                    ConditionalApply.class,
+                    WriteRequests.class,
+                    Leadership.class)))
         .should()
         .callMethodWhere(
             DescribedPredicate.describe(

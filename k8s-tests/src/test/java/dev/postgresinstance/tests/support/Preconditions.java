@@ -28,6 +28,9 @@ final class Preconditions {
     }
     JsonNode given =
         read(body).path(request.verb().equals("delete") ? "preconditions" : "metadata");
+    if (request.verb().equals("create")) { // fails if there is an object of this name
+      return given.path("name").asText().isEmpty() ? Optional.of("name") : Optional.empty();
+    }
     String version = given.path("resourceVersion").asText();
     if (version.isEmpty()) {
       return Optional.of("resourceVersion");

@@ -21,7 +21,8 @@ class PreconditionsTest {
         "PATCH ; services/orders ; {'spec': {'uid': 'u', 'resourceVersion': '7'}} ;"
             + " resourceVersion",
         "PUT ; services/orders ; {} ; resourceVersion",
-        "POST ; services ; {'metadata': {'name': 'orders'}} ; resourceVersion",
+        "POST ; services ; {'metadata': {'name': 'orders'}} ;",
+        "POST ; services ; {'metadata': {'generateName': 'orders-'}} ; name",
         "DELETE ; pods/o-0 ; {'preconditions': {'uid': 'u', 'resourceVersion': '7'}} ;",
         "DELETE ; pods/o-0 ; {'preconditions': {'resourceVersion': '7'}} ; uid",
         "DELETE ; pods/o-0 ; {'gracePeriodSeconds': 0} ; resourceVersion",
@@ -31,7 +32,7 @@ class PreconditionsTest {
         "POST ; events ; {'metadata': {'generateName': 'orders.'}} ;",
         "PATCH ; events/orders.1 ; {'count': 2} ;"
       })
-  void reportsMissingUidOrResourceVersionOfChange(
+  void reportsMissingPreconditionOfChange(
       String method, String path, String body, String expected) {
     // Given
     URI uri = URI.create("https://cluster/api/v1/namespaces/shop/" + path);

@@ -82,18 +82,18 @@ public final class Recorder implements Interceptor {
         .ifPresent(missing -> withoutPrecondition.add(new WithoutPrecondition(sent, missing)));
   }
 
-  /** Fails if a change in the given namespace lacked the uid or the resource version. */
+  /** Fails if a change in the given namespace lacked a precondition. */
   void assertPreconditionsIn(String namespace) {
     assertThat(withoutPrecondition)
-        .as("changes without the uid or the resource version of the object")
+        .as("changes without a precondition, as the uid and the resource version of the object")
         .filteredOn(sent -> namespace.equals(sent.request().namespace()))
         .isEmpty();
   }
 
-  /** Fails if any change so far lacked the uid or the resource version. */
+  /** Fails if any change so far lacked a precondition. */
   void assertPreconditions() {
     assertThat(withoutPrecondition)
-        .as("changes without the uid or the resource version of the object")
+        .as("changes without a precondition, as the uid and the resource version of the object")
         .isEmpty();
   }
 

@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.kubernetes;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.Identity;
-import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.report.Abort;
 import dev.postgresinstance.operator.report.ApiProblems;
 import dev.postgresinstance.operator.report.Permission;
@@ -37,16 +36,9 @@ public final class ConditionalApply {
 
   private static final Logger log = LoggerFactory.getLogger(ConditionalApply.class);
 
-  /** For every server-side apply of the operator. */
-  public static final PatchContext SERVER_SIDE_APPLY =
-      new PatchContext.Builder()
-          .withPatchType(PatchType.SERVER_SIDE_APPLY)
-          .withFieldManager(Labels.MANAGER)
-          .withForce(true)
-          .build();
-
   private final KubernetesClient client;
   private final WriteListener listener;
+  private final WriteRequests requests;
   private final WriteOutcomes outcomes = new WriteOutcomes();
   private final DryRuns dryRuns;
 
@@ -58,6 +50,7 @@ public final class ConditionalApply {
   public ConditionalApply(KubernetesClient client, WriteListener listener) {
     this.client = client;
     this.listener = listener;
+    this.requests = new WriteRequests(client);
     this.dryRuns = new DryRuns(client);
   }
 
@@ -79,7 +72,7 @@ public final class ConditionalApply {
   public Optional<Rejection> rejection(
       HasMetadata desired, Optional<? extends HasMetadata> actual) {
     Attempt attempt = Attempt.of(actual, desired);
-    return dryRuns.rejection(attempt, () -> request(attempt, desired));
+    return dryRuns.rejection(attempt, () -> requests.of(attempt, desired));
   }
 
   /**
@@ -190,17 +183,9 @@ public final class ConditionalApply {
     client.raw(path, "DELETE", options);
   }
 
-  /** The desired state as it is sent: it changes the state of the attempt, or nothing. */
-  private <R extends HasMetadata> R request(Attempt attempt, R desired) {
-    R request = client.getKubernetesSerialization().clone(desired);
-    request.getMetadata().setUid(attempt.creates() ? null : attempt.uid());
-    request.getMetadata().setResourceVersion(attempt.resourceVersion());
-    return request;
-  }
-
   private <R extends HasMetadata> R write(Attempt attempt, R desired) {
     try {
-      R result = client.resource(request(attempt, desired)).patch(SERVER_SIDE_APPLY);
+      R result = requests.send(attempt, desired);
       outcomes.done(Attempt.of(Optional.of(result), desired));
       return result;
     } catch (KubernetesClientException e) {

@@ -64,7 +64,7 @@ public final class ConditionalStatus<R extends CustomResource<?, ?>> {
               .getClient()
               .resource(patch)
               .subresource("status")
-              .patch(ConditionalApply.SERVER_SIDE_APPLY);
+              .patch(WriteRequests.SERVER_SIDE_APPLY);
       // The next reconciliation must compare its status with this one, not with an older one.
       updateCache(written, resource);
       return Optional.of(written);

@@ -35,7 +35,8 @@ class PostgresBackupReconcilerTest {
   private static final String BACKUPS =
       "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresbackups/";
   private static final String STATUS = BACKUPS + "nightly/status" + APPLY;
-  private static final String JOB = "/apis/batch/v1/namespaces/shop/jobs/nightly";
+  private static final String JOBS = "/apis/batch/v1/namespaces/shop/jobs";
+  private static final String JOB = JOBS + "/nightly";
   private static final String EVENTS = "/api/v1/namespaces/shop/events";
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
@@ -53,7 +54,7 @@ class PostgresBackupReconcilerTest {
     // Given
     cluster = cluster(BackupCluster.objects(instance(), requested()));
     cluster.answerByName(Job.class, "nightly", Optional.empty());
-    answerPatch(JOB + APPLY, 200, job());
+    answerCreation(201, job());
     answerPatch(STATUS, 200, requested());
 
     // When
@@ -61,9 +62,9 @@ class PostgresBackupReconcilerTest {
 
     // Then
     List<RecordedRequest> writes = cluster.writes();
-    assertThat(writes).extracting(RecordedRequest::getPath).containsExactly(JOB + APPLY, STATUS);
+    assertThat(writes).extracting(RecordedRequest::getPath).containsExactly(JOBS, STATUS);
     JsonNode created = body(writes.getFirst());
-    assertThat(created.at("/metadata/resourceVersion").asText()).isEqualTo("1"); // if absent
+    assertThat(created.at("/metadata/name").asText()).isEqualTo("nightly");
     assertThat(created.at("/metadata/ownerReferences/0/uid").asText()).isEqualTo("uid-of-nightly");
     JsonNode status = body(writes.getLast());
     assertThat(status.at("/metadata/uid").asText()).isEqualTo("uid-of-nightly");
@@ -95,8 +96,7 @@ class PostgresBackupReconcilerTest {
     // Given
     cluster = cluster(BackupCluster.objects(instance(), requested()));
     cluster.answerByName(Job.class, "nightly", Optional.empty());
-    answerPatch(
-        JOB + APPLY,
+    answerCreation(
         403,
         new StatusBuilder()
             .withCode(403)
@@ -262,6 +262,10 @@ class PostgresBackupReconcilerTest {
     object.getMetadata().setResourceVersion("9");
     object.getMetadata().setUid("uid-of-" + object.getMetadata().getName());
     return object;
+  }
+
+  private void answerCreation(int code, Object body) {
+    api.server().expect().post().withPath(JOBS).andReturn(code, body).once();
   }
 
   private void answerPatch(String path, int code, Object body) {
