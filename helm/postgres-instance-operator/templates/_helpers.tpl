@@ -22,7 +22,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # The operator creates a PostgresBackup when it is due, and deletes it when the retention has deleted the backup.
 - apiGroups: [postgresinstance.dev]
   resources: [postgresbackups]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [list, watch, create, delete]
 - apiGroups: [postgresinstance.dev]
   resources: [postgresbackups/status]
   verbs: [patch]
@@ -40,12 +40,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # A base backup, a restore and a verification are Jobs.
 - apiGroups: [batch]
   resources: [jobs]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [list, watch, create, delete]
 # The operator deletes a pod to restart it; the StatefulSet creates the next one. It annotates a pod so that the kubelet
 # updates the mounted configuration immediately.
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch, delete, patch]
+# The Job of a restore writes its progress into its log: it has no token for the API server.
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
 # The operator records events for instances; for a repeated event it increases the count of the existing one (patch).
 # Quotas, admission controllers, provisioners and kubelets report refusals in events; the operator reads these for an
 # instance that does not start (list).

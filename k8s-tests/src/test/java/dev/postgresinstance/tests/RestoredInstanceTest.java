@@ -8,6 +8,7 @@ import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Client;
+import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.CoversReasons;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
@@ -61,11 +62,20 @@ class RestoredInstanceTest {
       client.read("SELECT nextval('tickets')");
       backup = Backup.complete(orders, "orders-base");
       client.execute("INSERT INTO ledger VALUES (1)");
+      fillSegments(30);
       beforeSecondRow = client.read(NOW);
       client.execute("INSERT INTO ledger VALUES (2)");
       client.execute("DROP TABLE ledger");
       client.execute("CREATE TABLE after AS SELECT clock_timestamp() AS at");
     }
+  }
+
+  /** Each takes a part of a second to be replayed. */
+  private static void fillSegments(int count) {
+    Cluster.psql(
+        orders,
+        "SELECT pg_logical_emit_message(false, 'fill', ''), pg_switch_wal() FROM generate_series(1, %d)"
+            .formatted(count));
   }
 
   /** The restores of this class that begin with it combine both. */
@@ -84,7 +94,9 @@ class RestoredInstanceTest {
 
   @Test
   @Order(2)
-  @CoversReasons(value = Reason.RESTORING, events = EventReason.RESTORED)
+  @CoversReasons(
+      value = {Reason.RESTORING, Reason.REPLAYING},
+      events = EventReason.RESTORED)
   void stateOfAMomentIsRestoredByNameOfTheBackup() throws SQLException {
     // Given, When
     Instance restored =
@@ -96,6 +108,8 @@ class RestoredInstanceTest {
 
     // Then
     Eventually.instance(restored).isNotReady(Reason.RESTORING);
+    assertThat(Eventually.instance(restored).isNotReady(Reason.REPLAYING))
+        .containsPattern("replayed up to [0-9A-F]+/[0-9A-F]+, \\d+Mi of \\d+Mi");
     Eventually.instance(restored).isReady();
     try (Client client = Client.connect(restored)) {
       assertThat(client.read("SELECT string_agg(n::text, ',' ORDER BY n) FROM ledger"))

@@ -61,6 +61,7 @@ public enum Reason {
   CERTIFICATE_NOT_SERVED("CertificateNotServed", Severity.WARNING),
   TLS_SECRET_INVALID("TlsSecretInvalid", Severity.WARNING),
   RESTORING("Restoring", Severity.PROGRESSING),
+  REPLAYING("Replaying", Severity.PROGRESSING),
   RESTORE_FAILED("RestoreFailed", Severity.WARNING),
   RESTORE_REFUSED("RestoreRefused", Severity.WARNING),
   RESTORE_COMPLETED("RestoreCompleted", Severity.NORMAL),

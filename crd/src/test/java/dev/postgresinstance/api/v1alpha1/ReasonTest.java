@@ -46,6 +46,7 @@ class ReasonTest {
             Reason.PROVEN,
             Reason.CERTIFICATE_SERVED,
             Reason.RESTORING,
+            Reason.REPLAYING,
             Reason.RESTORE_COMPLETED,
             Reason.ARCHIVING,
             Reason.ARCHIVE_STARTING,

@@ -49,15 +49,16 @@ class ChartTest {
       Map.ofEntries(
           entry("postgresinstance.dev/postgresinstances", "get list watch"),
           entry("postgresinstance.dev/postgresinstances/status", "patch"),
-          entry("postgresinstance.dev/postgresbackups", "create delete list patch watch"),
+          entry("postgresinstance.dev/postgresbackups", "create delete list watch"),
           entry("postgresinstance.dev/postgresbackups/status", "patch"),
-          entry("batch/jobs", "create delete list patch watch"),
+          entry("batch/jobs", "create delete list watch"),
           entry("/services", "create list patch watch"),
           entry("/configmaps", "create list patch watch"),
           entry("/secrets", "create get list patch watch"),
           entry("/persistentvolumeclaims", "create list patch watch"),
           entry("apps/statefulsets", "create delete list patch watch"),
           entry("/pods", "delete list patch watch"),
+          entry("/pods/log", "get"),
           entry("/events", "create list patch"));
   private static final Map<String, String> CLUSTER_PERMISSIONS =
       Map.of("/nodes", "list", "/persistentvolumes", "get");

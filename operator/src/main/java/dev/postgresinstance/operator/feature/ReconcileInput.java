@@ -5,6 +5,7 @@ import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
@@ -50,6 +51,12 @@ public record ReconcileInput(
 
     /** Whether the API server still has a Secret as the snapshot has it. */
     boolean isCurrent(Secret secret);
+
+    /**
+     * The last lines that a container has written into its log; empty if they cannot be read. The
+     * answer is the same throughout a reconciliation.
+     */
+    String log(Pod pod, String container);
   }
 
   /** What the operator's own role found in the server. */

@@ -13,8 +13,10 @@ import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+import dev.postgresinstance.operator.kubernetes.cluster.ContainerLogs;
 import dev.postgresinstance.operator.report.Rejection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -29,6 +31,7 @@ import java.util.Optional;
  * @param informers the caches
  * @param readiness whether the caches can be trusted
  * @param reader reads snapshots
+ * @param logs reads the logs of containers
  * @param apply writes objects
  * @param events writes Events
  */
@@ -37,6 +40,7 @@ record Engine(
     Informers informers,
     CacheReadiness readiness,
     SnapshotReader reader,
+    ContainerLogs logs,
     ConditionalApply apply,
     EventRecorder events)
     implements ClusterAccess {
@@ -71,37 +75,43 @@ record Engine(
 
   /** The questions of one reconciliation. */
   ReconcileInput.ClusterQueries queries() {
-    return new Queries(informers, reader, apply, new HashMap<>(), new HashMap<>());
+    return new Queries(this, new HashMap<>(), new HashMap<>(), new HashMap<>());
   }
 
   private record Queries(
-      Informers informers,
-      SnapshotReader reader,
-      ConditionalApply apply,
+      Engine engine,
       Map<String, Optional<Rejection>> rejections,
-      Map<String, Optional<Secret>> secrets)
+      Map<String, Optional<Secret>> secrets,
+      Map<String, String> logs)
       implements ReconcileInput.ClusterQueries {
 
     @Override
     public Optional<Service> holderOfNodePort(int port) {
-      return informers.holderOfNodePort(port);
+      return engine.informers.holderOfNodePort(port);
     }
 
     @Override
     public Optional<Secret> secret(String namespace, String name) {
-      return secrets.computeIfAbsent(namespace + "/" + name, key -> reader.secret(namespace, name));
+      return secrets.computeIfAbsent(
+          namespace + "/" + name, key -> engine.reader.secret(namespace, name));
     }
 
     @Override
     public boolean isCurrent(Secret secret) {
-      return reader.isCurrent(secret);
+      return engine.reader.isCurrent(secret);
+    }
+
+    @Override
+    public String log(Pod pod, String container) {
+      return logs.computeIfAbsent(
+          pod.getMetadata().getUid() + "/" + container, key -> engine.logs.read(pod, container));
     }
 
     @Override
     public <T extends HasMetadata> Optional<Rejection> rejection(T desired, Optional<T> actual) {
       return rejections.computeIfAbsent(
           desired.getFullResourceName() + "/" + desired.getMetadata().getName(),
-          object -> apply.rejection(desired, actual));
+          object -> engine.apply.rejection(desired, actual));
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.LenientDecoding;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
+import dev.postgresinstance.operator.kubernetes.cluster.ContainerLogs;
 import dev.postgresinstance.operator.management.LogContext;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.report.Abort;
@@ -96,6 +97,7 @@ public final class PostgresInstanceReconciler
             informers,
             new CacheReadiness(sources, permissions),
             new SnapshotReader(context.getClient(), informers),
+            new ContainerLogs(context.getClient()),
             new ConditionalApply(context.getClient(), informers),
             new EventRecorder(context.getClient(), permissions::explain)));
     return sources;

@@ -6,6 +6,7 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Rejection;
 import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
@@ -19,10 +20,11 @@ import java.util.Set;
  */
 public final class ReconcileInputs {
 
-  private static final ClusterQueries CLUSTER = cluster(Set.of(), new Rejection(0, ""), List.of());
+  private static final ClusterQueries CLUSTER =
+      cluster(Set.of(), new Rejection(0, ""), List.of(), "");
 
   private static ClusterQueries cluster(
-      Set<String> rejected, Rejection rejection, List<Secret> secrets) {
+      Set<String> rejected, Rejection rejection, List<Secret> secrets, String log) {
     return new ClusterQueries() {
       @Override
       public Optional<Service> holderOfNodePort(int port) {
@@ -48,6 +50,11 @@ public final class ReconcileInputs {
       public boolean isCurrent(Secret secret) {
         return true;
       }
+
+      @Override
+      public String log(Pod pod, String container) {
+        return log;
+      }
     };
   }
 
@@ -61,7 +68,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(names), rejection, List.of()),
+        cluster(Set.of(names), rejection, List.of(), ""),
         input.now());
   }
 
@@ -72,7 +79,18 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(secrets)),
+        cluster(Set.of(), new Rejection(0, ""), List.of(secrets), ""),
+        input.now());
+  }
+
+  /** The same input in a cluster in which each container has written this log. */
+  public static ReconcileInput withLog(ReconcileInput input, String log) {
+    return new ReconcileInput(
+        input.atStart(),
+        input.snapshot(),
+        input.login(),
+        input.passwords(),
+        cluster(Set.of(), new Rejection(0, ""), List.of(), log),
         input.now());
   }
 

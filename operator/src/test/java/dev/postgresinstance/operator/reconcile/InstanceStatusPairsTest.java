@@ -82,6 +82,7 @@ class InstanceStatusPairsTest {
           Reason.RECOVERING,
           Reason.RESIZING,
           Reason.RESTORING,
+          Reason.REPLAYING,
           Reason.CONFIGURING,
           Reason.LOAD_BALANCER_PENDING);
 
@@ -183,6 +184,7 @@ class InstanceStatusPairsTest {
           TOO_MANY_CONNECTIONS,
           OPERATOR_CANNOT_CONNECT,
           RESTORING,
+          REPLAYING,
           RESTORE_FAILED ->
           problem(ConditionType.AVAILABLE, reason);
       case SPEC_DOES_NOT_MATCH_DATA,

@@ -175,6 +175,7 @@ class InstanceStatusReasonTest {
           NODE_PORT_UNAVAILABLE,
           LOAD_BALANCER_PENDING,
           RESTORING,
+          REPLAYING,
           RESTORE_FAILED,
           API_ERROR,
           INTERNAL_ERROR,

@@ -67,7 +67,7 @@ public record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Pr
             : Optional.empty();
     return snapshot
         .get(ObjectKey.RESTORE_JOB)
-        .map(job -> ofPresent(snapshot, order, job, desired, obstacle, input.now()))
+        .map(job -> ofPresent(input, order, job, desired, obstacle))
         .orElseGet(() -> ofAbsent(snapshot, order, desired, obstacle));
   }
 
@@ -88,12 +88,12 @@ public record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Pr
   }
 
   private static JobPlan ofPresent(
-      Snapshot snapshot,
+      ReconcileInput input,
       RestoreOrder order,
       Job job,
       Optional<Job> desired,
-      Optional<Problem> obstacle,
-      Instant now) {
+      Optional<Problem> obstacle) {
+    Snapshot snapshot = input.snapshot();
     PostgresInstance instance = snapshot.instance();
     if (job.getMetadata().getDeletionTimestamp() != null || !Ownership.isOwner(instance, job)) {
       return waiting(
@@ -105,8 +105,9 @@ public record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Pr
     Optional<Problem> problem =
         obstacle
             .filter(o -> pods.stream().noneMatch(JobState::isRunning))
-            .or(() -> Optional.of(RestoreProblems.of(snapshot, order, job, pods)));
-    return new JobPlan(Optional.empty(), reason(snapshot, order, job, pods, desired, now), problem);
+            .or(() -> Optional.of(RestoreProblems.of(input, order, job, pods)));
+    return new JobPlan(
+        Optional.empty(), reason(snapshot, order, job, pods, desired, input.now()), problem);
   }
 
   /** Why another Job replaces this one; never while it works. */

@@ -5,10 +5,11 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Archive;
 import dev.postgresinstance.operator.feature.restore.RestoreSource.Unknown;
+import dev.postgresinstance.operator.feature.restore.state.RestoreEnd;
+import dev.postgresinstance.operator.feature.restore.state.RestoreProgress;
 import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PodState;
-import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.WaitingReason;
 import dev.postgresinstance.operator.instance.pod.OtherContainers;
 import dev.postgresinstance.operator.report.Problem;
@@ -53,8 +54,8 @@ final class RestoreProblems {
    *
    * @param pods its pods, the oldest first
    */
-  static Problem of(Snapshot snapshot, RestoreOrder order, Job job, List<Pod> pods) {
-    PostgresInstance instance = snapshot.instance();
+  static Problem of(ReconcileInput input, RestoreOrder order, Job job, List<Pod> pods) {
+    PostgresInstance instance = input.snapshot().instance();
     Optional<Pod> newest = pods.reversed().stream().findFirst();
     Optional<String> failure =
         pods.reversed().stream().filter(PodState::hasFailed).findFirst().map(RestoreEnd::failure);
@@ -72,29 +73,39 @@ final class RestoreProblems {
               .formatted(source, sentence(failure.orElse("Its pod is gone.")), next));
     }
     Problem progress =
-        newest
-            .flatMap(RestoreProblems::waiting)
-            .orElseGet(() -> restoring(progress(instance, newest, source)));
+        newest.flatMap(RestoreProblems::waiting).orElseGet(() -> progress(input, newest, source));
     return failure
         .map(why -> progress.followedBy("The attempt before failed: " + sentence(why)))
         .orElse(progress);
   }
 
-  private static String progress(PostgresInstance instance, Optional<Pod> pod, String source) {
+  private static Problem progress(ReconcileInput input, Optional<Pod> pod, String source) {
+    PostgresInstance instance = input.snapshot().instance();
     return pod.filter(JobState::isRunning)
-        .map(
-            running ->
-                "The restore from %s has been running since %s. Its log shows the progress: %s"
-                    .formatted(
-                        source,
-                        running.getStatus().getStartTime(),
-                        KubectlCommand.logs(running, RecoveryPod.FETCH)))
-        .orElse(
-            "The restore from %s is starting: Job %s creates its pod. If this takes long, %s shows why."
-                .formatted(
-                    source,
-                    Names.restoreJob(instance),
-                    KubectlCommand.describe(instance, "job", Names.restoreJob(instance))));
+        .map(running -> running(input, running, source))
+        .orElseGet(
+            () ->
+                restoring(
+                    "The restore from %s is starting: Job %s creates its pod. If this takes long, %s shows why."
+                        .formatted(
+                            source,
+                            Names.restoreJob(instance),
+                            KubectlCommand.describe(instance, "job", Names.restoreJob(instance)))));
+  }
+
+  private static Problem running(ReconcileInput input, Pod pod, String source) {
+    Optional<RestoreProgress> progress =
+        RestoreProgress.last(input.cluster().log(pod, RecoveryPod.FETCH));
+    return RestoreSource.problem(
+        progress.filter(known -> known.phase() == RestoreProgress.Phase.WAL).isPresent()
+            ? Reason.REPLAYING
+            : Reason.RESTORING,
+        "The restore from %s has been running since %s%s. Its log shows more: %s"
+            .formatted(
+                source,
+                pod.getStatus().getStartTime(),
+                progress.map(known -> ": " + known.sentence()).orElse(""),
+                KubectlCommand.logs(pod, RecoveryPod.FETCH)));
   }
 
   private static Optional<Problem> waiting(Pod pod) {

@@ -127,9 +127,30 @@ class JobPlanTest {
     assertThat(Restores.plan(changed).delete()).isEmpty();
     assertThat(message(changed))
         .isEqualTo(
-            "The restore from the archive of instance former in bucket b has been running since 2026-01-01T00:00:01Z. Its log shows the progress: kubectl logs -n shop orders-restore-1 -c fetch");
+            "The restore from the archive of instance former in bucket b has been running since 2026-01-01T00:00:01Z. Its log shows more: kubectl logs -n shop orders-restore-1 -c fetch");
     assertThat(Restores.plan(ReconcileInputs.of(withoutSecret)).problem().map(Problem::reason))
         .contains(Reason.RESTORING);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "base|RESTORING|: 16Mi of 64Mi of the base backup are unpacked. Its log",
+        "wal|REPLAYING|: the base backup is unpacked, and the write-ahead log is replayed, 16Mi of 64Mi. Its log"
+      })
+  void runningRestoreTellsItsProgress(String phase, Reason reason, String words) {
+    // Given
+    String log =
+        "2026-12-01T00:00:00Z {\"phase\":\"%s\",\"done\":16777216,\"total\":67108864}"
+            .formatted(phase);
+
+    // When
+    JobPlan plan = Restores.plan(ReconcileInputs.withLog(Restores.input(running, Pods.NOW), log));
+
+    // Then
+    assertThat(plan.problem().map(Problem::reason)).contains(reason);
+    assertThat(plan.problem().map(Problem::message).orElseThrow()).contains(words);
   }
 
   @Test

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Restores of instance {@code orders}, and their inputs at {@link Pods#NOW}. */
-final class Restores {
+public final class Restores {
 
   /** An archive whose store needs the Secret {@link #credentials}. */
   static final String FROM_ARCHIVE =
@@ -115,7 +115,7 @@ final class Restores {
   }
 
   /** A pod of the Job; its name tells its age. */
-  static Pod pod(int number, String phase) {
+  public static Pod pod(int number, String phase) {
     return new PodBuilder()
         .withNewMetadata()
         .withNamespace("shop")
@@ -134,7 +134,7 @@ final class Restores {
   }
 
   /** The pod with one more container that has ended. */
-  static Pod ended(Pod pod, String container, int exitCode, String reason, String message) {
+  public static Pod ended(Pod pod, String container, int exitCode, String reason, String message) {
     return new PodBuilder(pod)
         .editStatus()
         .addToContainerStatuses(
@@ -147,7 +147,7 @@ final class Restores {
   }
 
   /** A pod that has failed with this message. */
-  static Pod failed(int number, String message) {
+  public static Pod failed(int number, String message) {
     return ended(
         pod(number, "Failed"),
         "postgres",

@@ -112,7 +112,7 @@ public final class Fetch {
       try (StagingFolder staging = StagingFolder.lock(volume, request.major())) {
         unpack(request, recovery.backups(), staging, progress);
         exchange.write("base-ready", "");
-        progress.begin("wal", recovery.segments());
+        progress.beginWal(recovery.backup().startLsn(), recovery.expectedLsn());
         try (WalServer server = new WalServer(exchange, recovery.log(), progress)) {
           server.run();
         }
@@ -164,7 +164,7 @@ public final class Fetch {
           "The backup %s has %d bytes, but the volume has only %d bytes of free space."
               .formatted(backups.getLast().name(), size, staging.usableSpace()));
     }
-    progress.begin("base", size);
+    progress.beginBase(size);
     for (int i = 0; i < backups.size(); i++) {
       Path folder = backups.size() == 1 ? staging.path() : staging.part(i);
       unpack(request, backups.get(i), folder, progress);

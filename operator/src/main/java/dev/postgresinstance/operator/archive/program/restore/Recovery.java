@@ -8,7 +8,6 @@ import dev.postgresinstance.operator.archive.RestorePlan.Possible;
 import dev.postgresinstance.operator.archive.RestorePlan.Refused;
 import dev.postgresinstance.operator.archive.RestorePlanner;
 import dev.postgresinstance.operator.archive.RestoreTarget;
-import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.restore.wal.WalSource;
@@ -145,15 +144,6 @@ record Recovery(
   /** The backup whose end recovery has to pass. */
   BackupRecord backup() {
     return backups.getLast();
-  }
-
-  /** Number of the segments that the recovery may read. */
-  long segments() {
-    long size = lineage.walSegmentSize();
-    long first = WalSegment.containing(backup().startLsn(), lineage.timeline(), size).number();
-    long last =
-        WalSegment.containing(new Lsn(expectedLsn.value() - 1), lineage.timeline(), size).number();
-    return last - first + 1;
   }
 
   /** The lines that {@code restore.sh} reads. */

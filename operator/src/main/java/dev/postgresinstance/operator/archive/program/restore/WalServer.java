@@ -90,9 +90,6 @@ final class WalServer implements AutoCloseable {
   }
 
   private void start(String name) {
-    if (source.segment(name).isPresent()) {
-      progress.add(1);
-    }
     downloads.put(name, threads.submit(() -> download(name)));
   }
 
@@ -101,6 +98,7 @@ final class WalServer implements AutoCloseable {
     if (segment.isEmpty()) {
       return;
     }
+    progress.reach(segment.get().start());
     long count = Math.clamp(BYTES_AHEAD / segment.get().size(), 1, AHEAD);
     Set<String> window = new LinkedHashSet<>(Set.of(name));
     WalSegment next = segment.get();

@@ -2,7 +2,7 @@ package dev.postgresinstance.operator.feature.restore.inplace;
 
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.data.DataRecord;
-import dev.postgresinstance.operator.feature.restore.RestoreEnd;
+import dev.postgresinstance.operator.feature.restore.state.RestoreEnd;
 import dev.postgresinstance.operator.feature.storage.DataClaim;
 import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.ClaimInUse;

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.restore;
+package dev.postgresinstance.operator.feature.restore.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,7 +60,7 @@ public final class RestoreEnd {
   }
 
   /** Why a pod failed, in complete sentences. */
-  static String failure(Pod pod) {
+  public static String failure(Pod pod) {
     return terminations(pod)
         .filter(container -> container.end().getExitCode() != 0)
         .map(container -> failure(pod, container))

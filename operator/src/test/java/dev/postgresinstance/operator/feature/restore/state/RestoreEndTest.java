@@ -1,7 +1,8 @@
-package dev.postgresinstance.operator.feature.restore;
+package dev.postgresinstance.operator.feature.restore.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.restore.Restores;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import org.junit.jupiter.api.Test;
