@@ -15,6 +15,7 @@ import dev.postgresinstance.tests.support.InstanceBuilder;
 import dev.postgresinstance.tests.support.Ledger;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +44,7 @@ class VolumeStoreTest {
     Instance copy =
         given.instance("copy").source("backup", Map.of("name", "orders-base")).running();
     assertThat(Client.read(copy, "SELECT count(*) FROM kept")).isEqualTo("200000");
-    Ledger ledger = Ledger.in(orders);
+    Ledger ledger = Ledger.begin(orders, 1);
     ledger.hasWritten(1000);
 
     // When
@@ -60,7 +61,7 @@ class VolumeStoreTest {
     orders.change(spec -> spec.source("archive", archiveOn("orders-backup", id)));
     Eventually.instance(orders).isReady();
     assertThat(Client.read(orders, "SELECT count(*) FROM kept")).isEqualTo("200000");
-    ledger.isCompleteIn(orders);
+    assertNothingLost(ledger, orders);
     assertThat(claim("orders-backup").getMetadata().getUid()).isEqualTo(uid);
     Eventually.instance(orders).hasCondition(ConditionType.BACKUP_READY, Reason.ARCHIVING);
     assertThat(orders.resource().getStatus().backup().instanceId()).isNotEqualTo(id);
@@ -127,7 +128,7 @@ class VolumeStoreTest {
     // Given
     Instance bank = archiving("bank", "folders", Map.of("synchronous", true));
     String id = bank.resource().getStatus().backup().instanceId();
-    Ledger ledger = Ledger.in(bank);
+    Ledger ledger = Ledger.begin(bank, 1);
     ledger.hasWritten(1000);
 
     // When
@@ -136,7 +137,13 @@ class VolumeStoreTest {
     // Then
     Instance restored =
         given.instance("bank-restored").source("archive", archiveOn("bank-backup", id)).running();
-    ledger.isCompleteIn(restored);
+    assertNothingLost(ledger, restored);
+  }
+
+  private static void assertNothingLost(Ledger ledger, Instance restored) throws SQLException {
+    ledger.end();
+    assertThat(ledger.acknowledged()).isPositive();
+    assertThat(ledger.loss(restored).commits()).isZero();
   }
 
   private static Instance archiving(String name, String storageClass, Map<String, Object> wal) {

@@ -2,7 +2,6 @@ package dev.postgresinstance.tests.backup;
 
 import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.Node;
-import dev.postgresinstance.tests.support.TestCluster;
 
 /** Takes away a server, its data, and the pod that archives, at the same moment. */
 final class Disaster {
@@ -14,15 +13,8 @@ final class Disaster {
    * start anything again.
    */
   static void strike(Instance instance) {
-    String server = instance.pod().getMetadata().getUid();
-    String archiver =
-        TestCluster.client()
-            .pods()
-            .inNamespace(instance.namespace())
-            .withName(instance.name() + "-backup-0")
-            .require()
-            .getMetadata()
-            .getUid();
+    String server = Node.uid(instance.namespace(), instance.podName());
+    String archiver = Node.uid(instance.namespace(), instance.name() + "-backup-0");
     Node.run(
         """
         pids=$(grep -lE '%1$s|%2$s' /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 || true)
@@ -30,13 +22,8 @@ final class Disaster {
         cd /var/lib/kubelet/pods
         rm -rf %1$s/volumes/kubernetes.io~csi/*/mount/* %2$s/volumes/kubernetes.io~empty-dir/*/*
         """
-            .formatted(pattern(server), pattern(archiver))
-            .replace(pattern(server) + "/volumes", server + "/volumes")
-            .replace(pattern(archiver) + "/volumes", archiver + "/volumes"));
-  }
-
-  /** The name of a pod's control group has the UID with one of two separators. */
-  private static String pattern(String uid) {
-    return uid.replace("-", "[-_]");
+            .formatted(Node.controlGroup(server), Node.controlGroup(archiver))
+            .replace(Node.controlGroup(server) + "/volumes", server + "/volumes")
+            .replace(Node.controlGroup(archiver) + "/volumes", archiver + "/volumes"));
   }
 }

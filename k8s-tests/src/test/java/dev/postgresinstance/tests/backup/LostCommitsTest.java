@@ -7,6 +7,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Ledger;
 import dev.postgresinstance.tests.support.S3Bucket;
 import java.time.Duration;
 import java.time.Instant;

@@ -9,6 +9,7 @@ import dev.postgresinstance.tests.support.Client;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
+import dev.postgresinstance.tests.support.Ledger;
 import dev.postgresinstance.tests.support.S3Bucket;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -279,7 +279,7 @@ public final class Instance {
     return resource().getStatus().endpoints().external().port();
   }
 
-  String podName() {
+  public String podName() {
     return name + "-0";
   }
 

@@ -22,6 +22,43 @@ public final class Node {
     }
   }
 
+  /** The UID of a pod. */
+  public static String uid(String namespace, String pod) {
+    return TestCluster.client()
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod)
+        .require()
+        .getMetadata()
+        .getUid();
+  }
+
+  /**
+   * A regular expression for the control group of a pod: its name has the UID with one of two
+   * separators.
+   */
+  public static String controlGroup(String uid) {
+    return uid.replace("-", "[-_]");
+  }
+
+  /** Kills the node with everything on it, as a power failure would, and starts it again. */
+  public static void killAndStart() {
+    String container = Settings.context().replaceFirst("^kind-", "") + "-control-plane";
+    Command.run("docker", "kill", container);
+    Command.run("docker", "start", container);
+    Eventually.that(
+        "the node is ready",
+        () ->
+            assertThat(TestCluster.client().nodes().list().getItems())
+                .allMatch(
+                    node ->
+                        node.getStatus().getConditions().stream()
+                            .anyMatch(
+                                condition ->
+                                    "Ready".equals(condition.getType())
+                                        && "True".equals(condition.getStatus()))));
+  }
+
   private static Pod pod(String script) {
     return new PodBuilder()
         .withNewMetadata()
