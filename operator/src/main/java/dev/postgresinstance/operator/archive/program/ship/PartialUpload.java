@@ -194,20 +194,21 @@ final class PartialUpload {
 
   /**
    * The received position, if this file has it: the server may still report that of a former
-   * receiver.
+   * receiver. The end of the segment does not count: a process that begins there would take the
+   * segment for complete, and never upload it as a whole.
    */
   private Optional<Lsn> reported(WalSegment next, Path file, Optional<Lsn> received)
       throws IOException {
     Optional<Lsn> end =
-        received.filter(lsn -> lsn.compareTo(next.start()) > 0 && next.end().isAtLeast(lsn));
+        received.filter(lsn -> lsn.compareTo(next.start()) > 0 && lsn.compareTo(next.end()) < 0);
     boolean there = end.isPresent() && WalPage.reaches(file, next, end.get(), walBlockSize);
     return there ? end : Optional.empty();
   }
 
   /**
-   * The end of the last record that the file shows to be complete. The server learns only every few
-   * seconds what was received, but also of a record that comes from the segment before and that no
-   * other one follows.
+   * The end of the last record that the file shows to be complete, if it is before that of the
+   * segment. The server learns only every few seconds what was received, but also of a record that
+   * comes from the segment before and that no other one follows.
    */
   private Optional<Lsn> written(WalSegment next, Path file) throws IOException {
     Lsn from = continued.orElse(next.start());
@@ -215,7 +216,7 @@ final class PartialUpload {
         InputStream content =
             new BufferedInputStream(
                 Channels.newInputStream(channel.position(offset(next, WalEnd.page(from)))))) {
-      return WalEnd.findProven(content, next, from);
+      return WalEnd.findProven(content, next, from).filter(end -> end.compareTo(next.end()) < 0);
     }
   }
 }

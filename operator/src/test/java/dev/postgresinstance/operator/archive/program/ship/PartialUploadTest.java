@@ -207,6 +207,35 @@ class PartialUploadTest {
     assertThat(progress.reached().lsn()).isEqualTo(second);
   }
 
+  /** Another process would continue with the next segment, and this one would never be complete. */
+  @Test
+  void endOfTheSegmentIsLeftToTheCompleteSegment() throws Exception {
+    // Given
+    Lsn first = wal.record(100);
+    wal.record(TestWal.SEGMENT_SIZE - (int) (first.value() % TestWal.SEGMENT_SIZE) - 127 * 24);
+    assertThat(wal.end()).isEqualTo(segment.end());
+    received(wal.content(segment));
+
+    // When
+    partial.uploadIfDue(segment, Optional.of(segment.end()));
+
+    // Then
+    assertThat(progress.reached().lsn()).isLessThan(segment.end());
+  }
+
+  @Test
+  void segmentThatEndsWithASwitchIsStoredUpToTheSwitch() throws Exception {
+    wal.record(100);
+    Lsn end = wal.switchSegment();
+    received(wal.content(segment));
+
+    partial.uploadIfDue(segment, Optional.of(segment.end()));
+    uploadNext();
+
+    assertThat(progress.reached().lsn()).isEqualTo(end);
+    storeHasEverythingBefore(end);
+  }
+
   @Test
   void lessThanIsStoredReplacesNothing() throws Exception {
     // Given

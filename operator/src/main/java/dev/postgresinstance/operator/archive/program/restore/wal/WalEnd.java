@@ -15,8 +15,9 @@ import java.util.zip.CRC32C;
  * in pieces that end anywhere, but a recovery ends behind a record: only a position between two
  * records can be compared with the end of a recovery.
  *
- * <p>Reads only the headers of pages and records, whose form is the same in all supported versions:
- * PostgreSQL itself checks the content.
+ * <p>Reads only the headers of pages and records, whose form is the same in all supported versions,
+ * and the checksums of records where it is not known how far the log was written. PostgreSQL itself
+ * checks the content.
  */
 public final class WalEnd {
 
@@ -110,7 +111,8 @@ public final class WalEnd {
 
   /**
    * Finds the end of the last record of a segment that is certain to be complete: unlike {@link
-   * #findWritten}, a record that begins in the segment before counts only when another one follows.
+   * #findWritten}, a record that begins in the segment before counts only when another one follows,
+   * and the empty rest of a segment does not count, because the server may still be sending it.
    *
    * @param content the segment from the beginning of the page that contains {@code from}
    * @param from the start of the segment, or a position that this method has returned
@@ -222,7 +224,7 @@ public final class WalEnd {
         && (header[INFO_AT] & INFO_MASK) == SWITCH_INFO) {
       // The rest of the segment is empty.
       switched = true;
-      if (segment.end().compareTo(limit) <= 0) {
+      if (trust != Trust.PROVEN && segment.end().compareTo(limit) <= 0) {
         end = segment.end().value();
       }
     }
