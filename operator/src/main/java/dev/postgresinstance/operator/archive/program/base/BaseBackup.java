@@ -3,12 +3,12 @@ package dev.postgresinstance.operator.archive.program.base;
 import dev.postgresinstance.operator.archive.ArchiveJson;
 import dev.postgresinstance.operator.archive.ArchiveLayout;
 import dev.postgresinstance.operator.archive.ArchiveRecord;
-import dev.postgresinstance.operator.archive.ArchiveSize;
 import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.Catalogue;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Retention;
 import dev.postgresinstance.operator.archive.RetentionPlan;
+import dev.postgresinstance.operator.archive.program.ArchiveMeasure;
 import dev.postgresinstance.operator.archive.program.Program;
 import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
@@ -71,6 +71,7 @@ public final class BaseBackup {
     }
     Map<String, Object> result = result(backup);
     retain(lineage, result);
+    ArchiveMeasure.addTo(result, store, instanceId);
     return ProgramResult.success(result);
   }
 
@@ -192,7 +193,6 @@ public final class BaseBackup {
         plan.execute(store);
         result.put("deleted", plan.backups().stream().map(BackupRecord::name).toList());
       }
-      result.put(ArchiveSize.FIELD, ArchiveSize.of(store, instanceId));
     } catch (StoreException e) {
       ProgramLog.say("Cannot delete old backups: %s", e.getMessage());
       result.put("retentionProblem", e.getMessage());

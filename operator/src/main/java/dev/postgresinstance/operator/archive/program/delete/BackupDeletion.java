@@ -1,11 +1,11 @@
 package dev.postgresinstance.operator.archive.program.delete;
 
-import dev.postgresinstance.operator.archive.ArchiveSize;
 import dev.postgresinstance.operator.archive.ArchivedLineage;
 import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.Catalogue;
 import dev.postgresinstance.operator.archive.Retention;
 import dev.postgresinstance.operator.archive.RetentionPlan;
+import dev.postgresinstance.operator.archive.program.ArchiveMeasure;
 import dev.postgresinstance.operator.archive.program.Program;
 import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
@@ -57,7 +57,7 @@ public final class BackupDeletion {
     ProgramLog.say("Deleted %s, kept %s.", deleted, kept);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("kept", kept);
-    result.put(ArchiveSize.FIELD, ArchiveSize.of(store, environment.instanceId()));
+    ArchiveMeasure.addTo(result, store, environment.instanceId());
     return ProgramResult.success(result);
   }
 }

@@ -8,11 +8,13 @@ import dev.postgresinstance.operator.archive.BackupRecord;
 import dev.postgresinstance.operator.archive.TestArchive;
 import dev.postgresinstance.operator.archive.program.ProgramEnvironment;
 import dev.postgresinstance.operator.archive.program.ProgramResult;
+import dev.postgresinstance.operator.archive.store.InMemoryStore.Operation;
 import dev.postgresinstance.operator.archive.store.StoreException;
 import dev.postgresinstance.operator.archive.store.StoreException.Problem;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,25 @@ class BackupDeletionTest {
     archive.store().fail(Problem.ACCESS_DENIED);
 
     assertThatThrownBy(() -> run(first.name())).isInstanceOf(StoreException.class);
+  }
+
+  @Test
+  void deletionWhoseArchiveCannotBeMeasuredHasSucceeded() throws Exception {
+    AtomicBoolean deleted = new AtomicBoolean();
+    archive
+        .store()
+        .onRequest(
+            request -> {
+              if (deleted.get() && request.operation() == Operation.LIST) {
+                throw new StoreException(Problem.UNREACHABLE, "no answer", null);
+              }
+              deleted.compareAndSet(false, request.operation() == Operation.DELETE);
+            });
+
+    ProgramResult result = run(first.name());
+
+    assertThat(result.succeeded()).isTrue();
+    assertThat(result.json()).isEqualTo("{\"kept\":[]}");
   }
 
   private ProgramResult run(String unwanted) throws Exception {
