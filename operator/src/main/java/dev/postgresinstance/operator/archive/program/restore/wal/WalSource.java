@@ -162,15 +162,23 @@ public final class WalSource {
   }
 
   private Optional<Found> find(String name) throws ProgramFailure, StoreException {
-    Optional<InputStream> complete = store.open(ArchiveLayout.wal(instanceId, lineage, name));
-    if (complete.isPresent()) {
-      return Optional.of(new Found(unzip(name, complete.get()), true));
+    Optional<Found> found = complete(name);
+    Optional<WalSegment> segment = WalSegment.named(name, segmentSize);
+    if (found.isPresent() || segment.isEmpty()) {
+      return found;
     }
     Optional<InputStream> beginning =
         store.open(ArchiveLayout.partialWal(instanceId, lineage, name));
-    Optional<WalSegment> segment = WalSegment.named(name, segmentSize);
-    return beginning.isPresent() && segment.isPresent()
+    // The beginning is deleted when the segment is complete, which it may have become meanwhile.
+    return beginning.isPresent()
         ? Optional.of(new Found(withParts(segment.get(), beginning.get()), false))
+        : complete(name);
+  }
+
+  private Optional<Found> complete(String name) throws ProgramFailure, StoreException {
+    Optional<InputStream> content = store.open(ArchiveLayout.wal(instanceId, lineage, name));
+    return content.isPresent()
+        ? Optional.of(new Found(unzip(name, content.get()), true))
         : Optional.empty();
   }
 

@@ -131,6 +131,26 @@ class WalSourceTest {
   }
 
   @Test
+  void segmentThatIsCompletedBeforeItsBeginningIsReadIsNotMissing() throws Exception {
+    // Given
+    Lsn end = wal.record(3 * TestWal.PAGE);
+    String beginning = "id/lineage/wal/" + first.name() + ".partial.gz";
+    putParts(end, 6_000);
+    AtomicBoolean completed = new AtomicBoolean();
+    store.onRequest(
+        request -> {
+          if (request.key().equals(beginning) && !completed.getAndSet(true)) {
+            put(first.name(), wal.zipped(first));
+            store.delete(List.of(beginning));
+          }
+        });
+
+    // Then
+    assertThat(upTo(end).lastRecordEnd(START)).isEqualTo(end);
+    assertThat(download(upTo(end), first.name())).isTrue();
+  }
+
+  @Test
   void completeSegmentIsPreferred() throws Exception {
     Lsn end = wal.record(TestWal.PAGE);
     put(first.name(), wal.zipped(first));
