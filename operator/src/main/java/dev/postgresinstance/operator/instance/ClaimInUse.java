@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which claim holds the data of an instance: {@code NAME-data}, or after a restore in place the one
  * that has replaced it. A claim that was replaced names its successor. That alone would be lost
  * with the former claim, which a person may delete: so the operator's Secret, which is kept like
- * the claim, names the claim in use, and so does the status.
+ * the claim, names the claim in use, and so does the status. Where all of them are gone, the data
+ * must still not be given up for a new database: then it is on the only claim that a restore has
+ * left.
  */
 public final class ClaimInUse {
 
@@ -56,6 +59,7 @@ public final class ClaimInUse {
                         .get(PostgresInstanceStatus::storage)
                         .map(StorageStatus::claimName))
             .filter(recorded -> isName(instance, recorded))
+            .or(() -> left(instance, claims))
             .orElseGet(() -> Names.claim(instance));
     for (int i = 0; i < claims.size(); i++) { // a circle would be the work of somebody else
       Optional<String> next = successor(instance, name, claims);
@@ -65,6 +69,32 @@ public final class ClaimInUse {
       name = next.get();
     }
     return name;
+  }
+
+  /**
+   * The claim of a restore that nothing replaces, where the usual one is gone; empty if unclear.
+   */
+  private static Optional<String> left(
+      PostgresInstance instance, List<PersistentVolumeClaim> claims) {
+    List<String> names =
+        claims.stream()
+            .filter(claim -> Annotations.get(claim, REPLACED_BY).isEmpty())
+            .filter(claim -> Annotations.get(claim, RESTORED_TO).isPresent())
+            .filter(claim -> !hasOtherOwner(instance, claim))
+            .map(claim -> claim.getMetadata().getName())
+            .filter(name -> isName(instance, name))
+            .toList();
+    boolean hasUsual =
+        claims.stream()
+            .anyMatch(claim -> claim.getMetadata().getName().equals(Names.claim(instance)));
+    return names.size() == 1 && !hasUsual ? Optional.of(names.getFirst()) : Optional.empty();
+  }
+
+  /** Whether the garbage collector deletes the claim whatever happens to this instance. */
+  private static boolean hasOtherOwner(PostgresInstance instance, PersistentVolumeClaim claim) {
+    return Stream.ofNullable(claim.getMetadata().getOwnerReferences())
+        .flatMap(List::stream)
+        .anyMatch(owner -> !owner.getUid().equals(instance.getMetadata().getUid()));
   }
 
   private static Optional<String> successor(

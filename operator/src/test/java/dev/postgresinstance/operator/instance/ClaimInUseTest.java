@@ -48,6 +48,23 @@ class ClaimInUseTest {
   }
 
   @Test
+  void restoredClaimIsFoundWhenSecretAndFormerClaimAreGone() {
+    assertThat(name(Optional.empty(), restored(SECOND, null))).isEqualTo(SECOND);
+    assertThat(name(Optional.empty(), restored(SECOND, THIRD), restored(THIRD, null)))
+        .isEqualTo(THIRD);
+  }
+
+  @Test
+  void restoredClaimThatMayNotBeTheLastOneIsNotTaken() {
+    assertThat(name(Optional.empty(), restored(SECOND, null), restored(THIRD, null)))
+        .isEqualTo(FIRST);
+    assertThat(name(Optional.empty(), restored(SECOND, THIRD))).isEqualTo(FIRST);
+    assertThat(name(Optional.empty(), claim(SECOND, null))).isEqualTo(FIRST);
+    assertThat(name(Optional.empty(), ofDeletedInstance(SECOND))).isEqualTo(FIRST);
+    assertThat(name(Optional.empty(), claim(FIRST, null), restored(SECOND, null))).isEqualTo(FIRST);
+  }
+
+  @Test
   void circleEnds() {
     assertThat(name(Optional.empty(), claim(FIRST, SECOND), claim(SECOND, FIRST))).isEqualTo(FIRST);
   }
@@ -72,6 +89,27 @@ class ClaimInUseTest {
             .addToAnnotations(ClaimInUse.REPLACED_BY, successor)
             .endMetadata()
             .build();
+  }
+
+  private static PersistentVolumeClaim restored(String name, String successor) {
+    return new PersistentVolumeClaimBuilder(claim(name, successor))
+        .editMetadata()
+        .addToAnnotations(ClaimInUse.RESTORED_TO, "latest@uid")
+        .endMetadata()
+        .build();
+  }
+
+  private PersistentVolumeClaim ofDeletedInstance(String name) {
+    return new PersistentVolumeClaimBuilder(restored(name, null))
+        .editMetadata()
+        .addNewOwnerReference()
+        .withApiVersion(orders.instance().getApiVersion())
+        .withKind(orders.instance().getKind())
+        .withName(orders.instance().getMetadata().getName())
+        .withUid("deleted")
+        .endOwnerReference()
+        .endMetadata()
+        .build();
   }
 
   private static Secret secret(String claim) {
