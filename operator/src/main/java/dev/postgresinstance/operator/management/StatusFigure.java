@@ -43,12 +43,11 @@ record StatusFigure(
                       .flatMap(StatusFigure::seconds)),
           new StatusFigure(
               "backup.stored.bytes",
-              "Size of the archive in the store after the last base backup.",
+              "Size of the archive in the store after the last base backup or deletion.",
               status ->
                   Optional.ofNullable(status.backup())
                       .map(BackupStatus::storedSize)
-                      .map(Quantity::getNumericalAmount)
-                      .map(Number::longValue)));
+                      .flatMap(StatusFigure::bytes)));
 
   /** The values, without the instances that do not report one. */
   Map<ResourceID, Long> of(List<PostgresInstance> instances) {
@@ -61,11 +60,20 @@ record StatusFigure(
     return values;
   }
 
-  /** Somebody else may have written the status. */
+  // Somebody else may have written the status: that of one instance must not hide the others.
+
   private static Optional<Long> seconds(String time) {
     try {
       return Optional.of(Instant.parse(time).getEpochSecond());
     } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Long> bytes(Quantity size) {
+    try {
+      return Optional.of(size.getNumericalAmount().longValue());
+    } catch (IllegalArgumentException | ArithmeticException e) {
       return Optional.empty();
     }
   }

@@ -223,19 +223,25 @@ class OperatorMetricsTest {
   @Test
   void reportsTheSizeOfTheArchive() {
     // Given
-    PostgresInstance orders = instance("orders");
-    StatusBuilder status = new StatusBuilder(orders, Optional.empty(), Instant.EPOCH);
-    status.backup(
-        new BackupStatus(
-            null, null, null, null, null, null, null, null, null, null, new Quantity("3Mi")));
-    orders.setStatus(status.build());
-    metrics.countInstances(() -> Stream.of(orders, instance("ledger")));
+    PostgresInstance orders = instanceWithArchive("orders", "3Mi");
+    PostgresInstance ledger = instanceWithArchive("ledger", "large");
+    metrics.countInstances(() -> Stream.of(orders, ledger));
 
     // Then
     assertThat(metrics.scrape())
         .contains(
             "postgresinstance_backup_stored_bytes{name=\"orders\",namespace=\"shop\"} 3145728.0\n")
         .doesNotContain("ledger");
+  }
+
+  private static PostgresInstance instanceWithArchive(String name, String size) {
+    PostgresInstance instance = instance(name);
+    StatusBuilder status = new StatusBuilder(instance, Optional.empty(), Instant.EPOCH);
+    status.backup(
+        new BackupStatus(
+            null, null, null, null, null, null, null, null, null, null, new Quantity(size)));
+    instance.setStatus(status.build());
+    return instance;
   }
 
   @Test
