@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.ProgressRecord;
 import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
+import dev.postgresinstance.operator.archive.program.restore.wal.StoreStream;
 import dev.postgresinstance.operator.archive.program.restore.wal.WalEnd;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.program.ship.spool.WalPage;
@@ -16,10 +17,12 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /**
  * The segments in a spool that continue what is in the archive, without a gap.
@@ -49,11 +52,12 @@ public record ReceivedWal(LineageRecord lineage, Map<String, Path> files, Progre
         ArchiveJson.read(store, ArchiveLayout.progress(instanceId, lineage), ProgressRecord.class);
     return record.isEmpty() || progress.isEmpty()
         ? Optional.empty()
-        : find(spool.resolve(Spool.WAL), record.get(), progress.get());
+        : find(store, spool.resolve(Spool.WAL), record.get(), progress.get());
   }
 
   private static Optional<ReceivedWal> find(
-      Path folder, LineageRecord lineage, ProgressRecord progress) throws IOException {
+      ObjectStore store, Path folder, LineageRecord lineage, ProgressRecord progress)
+      throws IOException {
     String id = lineage.instanceId();
     Map<String, Path> files = new LinkedHashMap<>();
     WalSegment next =
@@ -67,7 +71,8 @@ public record ReceivedWal(LineageRecord lineage, Map<String, Path> files, Progre
       complete = folder.resolve(next.name());
     }
     Path partial = folder.resolve(next.name() + ArchiveLayout.PARTIAL);
-    Optional<Lsn> written = isThere(partial, next) ? written(partial, next) : Optional.empty();
+    Optional<Lsn> written =
+        isThere(partial, next) ? written(store, lineage, partial, next) : Optional.empty();
     if (written.isPresent() && written.get().compareTo(end) > 0) {
       files.put(ArchiveLayout.partialWal(id, lineage.lineage(), next.name()), partial);
       end = written.get();
@@ -89,9 +94,26 @@ public record ReceivedWal(LineageRecord lineage, Map<String, Path> files, Progre
         && WalPage.startsSegment(file, segment);
   }
 
-  private static Optional<Lsn> written(Path file, WalSegment segment) throws IOException {
-    try (InputStream content = new BufferedInputStream(Files.newInputStream(file))) {
-      return WalEnd.findWritten(content, segment);
+  private static Optional<Lsn> written(
+      ObjectStore store, LineageRecord lineage, Path file, WalSegment segment) throws IOException {
+    try (InputStream before = before(store, lineage, file, segment.previous());
+        InputStream content = new BufferedInputStream(Files.newInputStream(file))) {
+      return WalEnd.findWritten(before, content, segment);
+    }
+  }
+
+  /** The segment before: in the spool or, when the shipper has deleted it there, in the archive. */
+  private static InputStream before(
+      ObjectStore store, LineageRecord lineage, Path sibling, WalSegment segment)
+      throws IOException {
+    try {
+      return new BufferedInputStream(Files.newInputStream(sibling.resolveSibling(segment.name())));
+    } catch (NoSuchFileException e) {
+      String key = ArchiveLayout.wal(lineage.instanceId(), lineage.lineage(), segment.name());
+      Optional<InputStream> stored = store.open(key);
+      return stored.isPresent()
+          ? new GZIPInputStream(new StoreStream(stored.get()))
+          : InputStream.nullInputStream();
     }
   }
 

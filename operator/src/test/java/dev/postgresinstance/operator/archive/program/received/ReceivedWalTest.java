@@ -95,6 +95,39 @@ class ReceivedWalTest {
     assertThat(find().orElseThrow().progress().lsn()).isEqualTo(end);
   }
 
+  /** Its checksum is in the segment before. */
+  @Test
+  void recordFromTheSegmentBeforeCountsOnlyWhenItIsComplete() throws Exception {
+    // Given
+    Lsn end = wal.record(TestWal.SEGMENT_SIZE);
+    byte[] torn = wal.content(first.next()).clone();
+    torn[(int) (end.value() % TestWal.SEGMENT_SIZE) - 9] ^= 1;
+    received(first.name(), wal.content(first));
+
+    // When, then
+    received(first.next().name() + ".partial", wal.content(first.next()));
+    assertThat(find().orElseThrow().progress().lsn()).isEqualTo(end);
+
+    received(first.next().name() + ".partial", torn);
+    assertThat(find().orElseThrow().progress().lsn()).isEqualTo(first.end());
+  }
+
+  @Test
+  void segmentBeforeMayOnlyBeInTheArchive() throws Exception {
+    // Given
+    Lsn end = wal.record(TestWal.SEGMENT_SIZE);
+    store.put(ArchiveLayout.wal(ID, LINEAGE, first.name()), wal.zipped(first));
+    store.put(
+        ArchiveLayout.progress(ID, LINEAGE),
+        ArchiveJson.write(new ProgressRecord(1, first.end(), TIME)));
+
+    // When
+    received(first.next().name() + ".partial", wal.content(first.next()));
+
+    // Then
+    assertThat(find().orElseThrow().progress().lsn()).isEqualTo(end);
+  }
+
   @Test
   void findsNothingWhereTheArchiveHasEverything() throws Exception {
     received(first.name() + ".partial", wal.content(first));

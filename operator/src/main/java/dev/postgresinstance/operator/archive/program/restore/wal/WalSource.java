@@ -113,7 +113,7 @@ public final class WalSource {
       Found found = find(segment.name()).orElseThrow(() -> WalFailures.missing(segment.name()));
       try {
         return lastRecordEnd(found, segment, limit);
-      } catch (WalEnd.DamagedException e) {
+      } catch (DamagedWalException e) {
         if (found.complete || attempt == ATTEMPTS) {
           throw WalFailures.damaged(segment.name(), e.getMessage());
         }
@@ -122,7 +122,7 @@ public final class WalSource {
   }
 
   private static Optional<Lsn> lastRecordEnd(Found found, WalSegment segment, Lsn limit)
-      throws ProgramFailure, IOException, WalEnd.DamagedException {
+      throws ProgramFailure, IOException, DamagedWalException {
     try (InputStream content = found.content) {
       return WalEnd.find(content, segment, limit);
     } catch (StoreException e) {

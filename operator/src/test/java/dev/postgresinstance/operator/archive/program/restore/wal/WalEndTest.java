@@ -104,7 +104,7 @@ class WalEndTest {
     Lsn limit = new Lsn(end.value() + 3 * TestWal.PAGE);
 
     assertThatThrownBy(() -> find(limit))
-        .isInstanceOf(WalEnd.DamagedException.class)
+        .isInstanceOf(DamagedWalException.class)
         .hasMessage("at %s, there is no record", end);
   }
 
@@ -137,18 +137,17 @@ class WalEndTest {
     assertThatThrownBy(() -> find(content, later)).hasMessageContaining("the file ends");
   }
 
-  private Optional<Lsn> find(Lsn limit) throws IOException, WalEnd.DamagedException {
+  private Optional<Lsn> find(Lsn limit) throws IOException, DamagedWalException {
     return find(wal.content(segment), limit);
   }
 
   /** After something that changes the log. */
-  private Optional<Lsn> find(Lsn limit, Lsn written) throws IOException, WalEnd.DamagedException {
+  private Optional<Lsn> find(Lsn limit, Lsn written) throws IOException, DamagedWalException {
     assertThat(written.isAtLeast(limit)).isTrue();
     return find(limit);
   }
 
-  private Optional<Lsn> find(byte[] content, Lsn limit)
-      throws IOException, WalEnd.DamagedException {
+  private Optional<Lsn> find(byte[] content, Lsn limit) throws IOException, DamagedWalException {
     return WalEnd.find(new ByteArrayInputStream(content), segment, limit);
   }
 }
