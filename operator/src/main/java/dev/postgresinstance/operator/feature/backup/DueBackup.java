@@ -51,18 +51,22 @@ record DueBackup(String name, Optional<Instant> scheduled) {
     return BackupSchedule.ofBackups(spec)
         .due(lastSchedule(snapshot), now)
         .map(moment -> new DueBackup(name(snapshot, moment), Optional.of(moment)))
-        .or(() -> first(snapshot, lineage.get(), now))
+        .or(() -> first(snapshot, report.get(), now))
         .filter(due -> !exists(snapshot, due.name));
   }
 
-  private static Optional<DueBackup> first(Snapshot snapshot, String lineage, Instant now) {
+  private static Optional<DueBackup> first(Snapshot snapshot, ShipperReport report, Instant now) {
     List<Backup> backups = Backup.of(snapshot);
     boolean isThere =
-        backups.stream().anyMatch(backup -> !backup.isFinal() || backup.isCompleteIn(lineage));
+        backups.stream()
+            .anyMatch(backup -> !backup.isFinal() || backup.isCompleteIn(report.lineage()));
+    // One of the former lineage may have failed only because its server was stopped.
+    Instant began = Backup.instant(report.since()).orElse(Instant.EPOCH);
     boolean hasJustFailed =
         backups.stream()
             .filter(Backup::hasFailed)
             .flatMap(backup -> backup.ended().stream())
+            .filter(ended -> !ended.isBefore(began))
             .anyMatch(ended -> ended.plus(RETRY).isAfter(now));
     return isThere || hasJustFailed
         ? Optional.empty()

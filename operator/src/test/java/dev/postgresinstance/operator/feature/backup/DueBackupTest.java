@@ -89,6 +89,19 @@ class DueBackupTest {
   }
 
   @Test
+  void failureBeforeTheLineageBeganDelaysNothing() {
+    // Given
+    Snapshot snapshot =
+        Snapshots.with(Backups.instance(), Backups.failed("first", "2026-01-05T11:50:00Z"));
+    ShipperReport report =
+        new ShipperReport(
+            Backups.LINEAGE, "2026-01-05T11:51:00Z", "2026-01-05T12:00:00Z", null, null, null);
+
+    // When, Then
+    assertThat(DueBackup.of(snapshot, Optional.of(report), NOW)).isPresent();
+  }
+
+  @Test
   void scheduledBackupIsNamedAfterItsMomentAndCreatedOnce() {
     // Given
     Snapshot snapshot = Backups.instance(", schedule: \"0 3 * * *\"");
