@@ -67,10 +67,12 @@ sealed interface InPlaceState {
     if (!uid.equals(Optional.of(request.get().claimUid()))) {
       return Optional.of(InPlaceMessages.otherClaim(snapshot, request.get()));
     }
+    // The clock of the operator that has begun the restore may be ahead of this one.
+    boolean hasBegun = snapshot.get(ObjectKey.RESTORE_CLAIM).isPresent();
     return request
         .get()
         .time()
-        .filter(time -> time.isAfter(now))
+        .filter(time -> time.isAfter(now) && !hasBegun)
         .map(time -> InPlaceMessages.future(request.get()));
   }
 

@@ -291,6 +291,19 @@ class InPlaceFeatureTest {
   }
 
   @Test
+  void restoreThatHasBegunIsNotGivenUpByAClockThatIsBehind() {
+    // Given
+    Snapshot restoring = InPlaceStories.restoring();
+    Instant beforeTheTarget = Instant.parse("2025-12-31T22:00:00Z");
+
+    // Then
+    assertThat(InPlaceState.of(restoring, beforeTheTarget))
+        .isInstanceOf(InPlaceState.Pending.class);
+    assertThat(InPlaceState.of(requested, beforeTheTarget))
+        .isInstanceOf(InPlaceState.Refused.class);
+  }
+
+  @Test
   void otherValueReplacesTheRestore() {
     // Given
     Snapshot changed =
