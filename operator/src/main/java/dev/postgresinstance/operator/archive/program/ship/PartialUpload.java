@@ -36,7 +36,7 @@ import java.util.function.LongSupplier;
  */
 final class PartialUpload {
 
-  /** So many objects are read at once by a restore, at most. */
+  /** So many parts does a restore read for one segment, at most. */
   static final int MAX_PARTS = 100;
 
   private static final FileTime NEVER = FileTime.fromMillis(0);
