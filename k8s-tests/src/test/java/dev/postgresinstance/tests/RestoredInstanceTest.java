@@ -67,6 +67,7 @@ class RestoredInstanceTest {
       client.execute("INSERT INTO ledger VALUES (2)");
       client.execute("DROP TABLE ledger");
       client.execute("CREATE TABLE after AS SELECT clock_timestamp() AS at");
+      bucket.hasReached(orders, client.read("SELECT pg_current_wal_flush_lsn()"));
     }
   }
 

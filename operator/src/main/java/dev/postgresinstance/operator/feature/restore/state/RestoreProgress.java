@@ -23,7 +23,7 @@ public record RestoreProgress(
 
   /** The part of a restore. */
   public enum Phase {
-    /** Until the archive contains everything that the source had written. */
+    /** The backup is chosen; for a clone, the archive lacks what its source has written last. */
     WAITING,
     /** The base backup is unpacked. */
     BASE,
@@ -76,7 +76,7 @@ public record RestoreProgress(
   /** A sentence without its period, such as "64Mi of 1Gi of the base backup are unpacked". */
   public String sentence() {
     return switch (phase) {
-      case WAITING -> "it waits until the archive has everything that was written before";
+      case WAITING -> "nothing is unpacked yet";
       case BASE -> amounts() + " of the base backup are unpacked" + time();
       case WAL ->
           "the base backup is unpacked, and the write-ahead log is replayed%s, %s%s"

@@ -15,7 +15,7 @@ class RestoreProgressTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'phase':'waiting','done':0,'total':0}|it waits until the archive has everything that was written before",
+        "{'phase':'waiting','done':0,'total':0}|nothing is unpacked yet",
         "{'phase':'base','done':0,'total':1073741824}|0Mi of 1024Mi of the base backup are unpacked",
         "{'phase':'base','done':536870912,'total':1073741824,'secondsLeft':61}|512Mi of 1024Mi of the base backup are unpacked, with about 2 minutes left",
         "{'phase':'wal','done':1,'total':16777216,'position':'16/B374D848','secondsLeft':3}|the base backup is unpacked, and the write-ahead log is replayed up to 16/B374D848, 1Mi of 16Mi, with about a minute left",
