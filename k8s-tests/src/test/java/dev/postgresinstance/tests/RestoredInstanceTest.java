@@ -62,7 +62,10 @@ class RestoredInstanceTest {
       client.read("SELECT nextval('tickets')");
       backup = Backup.complete(orders, "orders-base");
       client.execute("INSERT INTO ledger VALUES (1)");
-      fillSegments(30);
+      for (int i = 0; i < 4; i++) {
+        fillSegments(6);
+        bucket.hasReached(orders, client.read("SELECT pg_current_wal_flush_lsn()"));
+      }
       beforeSecondRow = client.read(NOW);
       client.execute("INSERT INTO ledger VALUES (2)");
       client.execute("DROP TABLE ledger");

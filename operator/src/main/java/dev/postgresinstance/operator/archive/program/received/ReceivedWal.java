@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.archive.WalSegment;
 import dev.postgresinstance.operator.archive.program.ProgramLog;
 import dev.postgresinstance.operator.archive.program.restore.wal.StoreStream;
 import dev.postgresinstance.operator.archive.program.restore.wal.WalEnd;
+import dev.postgresinstance.operator.archive.program.ship.spool.GzipFile;
 import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.program.ship.spool.WalPage;
 import dev.postgresinstance.operator.archive.store.ObjectStore;
@@ -117,13 +118,18 @@ public record ReceivedWal(LineageRecord lineage, Map<String, Path> files, Progre
     }
   }
 
-  /** Makes it a part of the archive. */
-  public void store(ObjectStore store) throws IOException {
+  /**
+   * Makes it a part of the archive. An upload of unknown length would need more memory than the
+   * backup pod has.
+   *
+   * @param compressed a file that is written and deleted meanwhile
+   */
+  public void store(ObjectStore store, Path compressed) throws IOException {
     for (Map.Entry<String, Path> file : files.entrySet()) {
-      try (InputStream content = open(file.getValue())) {
-        store.upload(file.getKey(), content);
-      }
+      GzipFile.write(file.getValue(), 0, Files.size(file.getValue()), compressed);
+      store.put(file.getKey(), compressed);
     }
+    Files.delete(compressed);
     store.put(progressKey(), ArchiveJson.write(progress));
   }
 

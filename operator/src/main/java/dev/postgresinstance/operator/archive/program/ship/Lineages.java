@@ -101,7 +101,7 @@ final class Lineages {
     // What a commit may have waited for is not in the store yet.
     Optional<ReceivedWal> received = ReceivedWal.find(store, spool.root(), instance.id());
     if (received.isPresent()) {
-      received.get().store(store);
+      received.get().store(store, spool.outgoing());
     }
     drop(state.slots().stream().filter(slot -> !slot.isUsable()).toList());
     Instant startedAt = createSlot(state);

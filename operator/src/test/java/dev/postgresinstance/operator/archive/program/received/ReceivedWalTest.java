@@ -179,9 +179,13 @@ class ReceivedWalTest {
     received(first.name(), wal.content(first));
     received(first.next().name() + ".partial", wal.content(first.next()));
 
-    find().orElseThrow().store(store);
+    find().orElseThrow().store(store, spool.resolve("compressed"));
 
     assertThat(find()).isEmpty();
+    assertThat(spool.resolve("compressed")).doesNotExist();
+    assertThat(store.requests())
+        .as("an upload needs the memory for a part")
+        .noneMatch(request -> request.operation() == InMemoryStore.Operation.UPLOAD);
     assertThat(Catalogue.read(store, ID).lineages().getFirst().endLsn()).isEqualTo(end);
     WalSource source = new WalSource(store, ID, LINEAGE, 1, TestWal.SEGMENT_SIZE, end);
     assertThat(source.lastRecordEnd(stored)).isEqualTo(end);
