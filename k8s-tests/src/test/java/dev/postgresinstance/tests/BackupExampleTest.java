@@ -39,6 +39,7 @@ class BackupExampleTest {
   }
 
   @Test
+  @Tag("long")
   void commandsRestoreTheDroppedTable() {
     // When
     String output =

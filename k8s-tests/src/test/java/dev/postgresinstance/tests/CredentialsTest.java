@@ -11,14 +11,12 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Secret and the status of one instance. */
-@Tag("installed")
 class CredentialsTest {
 
   @RegisterExtension static final Given given = Given.inOwnNamespace();

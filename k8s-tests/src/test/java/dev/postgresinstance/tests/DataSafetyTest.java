@@ -46,6 +46,7 @@ class DataSafetyTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons({Reason.VOLUME_LOCKED, Reason.RUNNING})
   void serverWaitsForVolumeLockedByAnotherPod() {
     // Given
@@ -108,6 +109,7 @@ class DataSafetyTest {
   }
 
   @Test
+  @Tag("long")
   void statusFollowsChangedReclaimPolicy() {
     // Given: a claim that is being deleted, and a user who wants to keep the volume
     Instance saved = given.instance("saved").running();

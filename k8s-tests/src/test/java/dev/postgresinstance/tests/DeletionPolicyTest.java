@@ -24,7 +24,6 @@ class DeletionPolicyTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Tag("installed")
   void deletePolicyRemovesEverything() {
     // Given
     Instance scratch = given.instance("scratch").deletionPolicy("Delete").running();
@@ -93,6 +92,7 @@ class DeletionPolicyTest {
   }
 
   @Test
+  @Tag("long")
   void deletionRightAfterChangeToRetainNeverLeavesPasswordsWithoutData() {
     // Given
     Instance rueful = given.instance("rueful").deletionPolicy("Delete").running();
@@ -115,6 +115,7 @@ class DeletionPolicyTest {
   }
 
   @Test
+  @Tag("long")
   void deletionDuringCreationLeavesNothing() {
     // Given
     Instance early = given.instance("early").deletionPolicy("Delete").applied();
@@ -151,7 +152,6 @@ class DeletionPolicyTest {
   }
 
   @Test
-  @Tag("installed")
   void namespaceWithInstanceCanBeDeleted() {
     // Given
     Instance guest = given.instanceInOwnNamespace("guest").deletionPolicy("Delete").running();

@@ -21,7 +21,6 @@ class DeletionTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Tag("installed")
   void deletionRemovesChildrenAndKeepsData() {
     // Given
     Instance orders = given.instance("orders").running();
@@ -46,7 +45,6 @@ class DeletionTest {
   }
 
   @Test
-  @Tag("installed")
   void instanceAppliedAgainKeepsDataPasswordAndPort() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();

@@ -87,6 +87,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons({Reason.POD_REFUSED, Reason.RUNNING})
   void limitRangeIsReportedUntilRequestFits() {
     // Given
@@ -155,6 +156,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons({Reason.POD_TERMINATING, Reason.RUNNING})
   void stuckPodIsReportedWithItsFinalizer() {
     // Given
@@ -211,6 +213,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.CRASHING)
   void crashIsReportedWithLastMessageOfPostgres() {
     // Given
@@ -243,6 +246,7 @@ class DiagnosisTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.VOLUME_ACCESS_DENIED)
   void fileThatServerMayNotUseIsReportedWithCommand() {
     // Given

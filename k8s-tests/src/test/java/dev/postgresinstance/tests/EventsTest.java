@@ -70,6 +70,7 @@ class EventsTest {
   }
 
   @Test
+  @Tag("long")
   void repeatedEventsAreCounted() {
     // Given
     Instance moody = given.instance("moody").running();

@@ -63,6 +63,7 @@ class FirstStartTest {
   }
 
   @Test
+  @Tag("long")
   void nextPodRecoversAfterForcedDeletion() throws SQLException {
     // Given
     Instance instance = given.instance("pod-force-deleted").applied();

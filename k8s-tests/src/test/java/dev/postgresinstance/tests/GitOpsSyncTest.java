@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ class GitOpsSyncTest {
   @RegisterExtension static final Given given = Given.inOwnNamespaceWithoutPods();
 
   @ParameterizedTest
+  @Tag("long")
   @ValueSource(
       strings = {
         "delete-and-return",

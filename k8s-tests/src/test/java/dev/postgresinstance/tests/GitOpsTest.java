@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -84,6 +85,7 @@ class GitOpsTest {
   }
 
   @Test
+  @Tag("long")
   void conflictAtCreationIsFailedUntilItIsResolved() {
     // Given
     Service foreign = given.object(foreignService("blocked"));
@@ -105,6 +107,7 @@ class GitOpsTest {
   }
 
   @Test
+  @Tag("long")
   void suspendedInstanceHasHealthOfItsOwn() {
     // Given
     try (StateHistory history = StateHistory.of(given.namespace(), "night")) {

@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -16,6 +17,7 @@ class GrowthExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("long")
   void volumeGrowsWithoutRestart() {
     // Given: a storage class that allows expansion, as the example requires
     Instance orders = given.example(Path.of("../examples/growth"), "limited");

@@ -112,6 +112,7 @@ class ImagesTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.COLLATION_VERSION_MISMATCH)
   void databasesWithOtherCollationVersionAreNamed() {
     // Given

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -154,6 +155,7 @@ class MoveDataTest {
   }
 
   @Test
+  @Tag("long")
   @Order(4)
   void restartRecoversFromRestoredPasswords() throws Exception {
     // Given
@@ -170,6 +172,7 @@ class MoveDataTest {
   }
 
   @Test
+  @Tag("long")
   @Order(5)
   void roleWithCreatedbCreatesDatabaseByNamingOneToConnectTo() throws IOException {
     // Given

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,7 @@ class OwnCertificateTest {
   }
 
   @Test
+  @Tag("long")
   void withoutAuthorityInTheSecretApplicationsGetNoneAndStatusSaysSo() throws Exception {
     // Given
     Instance till = withCertificate("till", true);

@@ -25,7 +25,6 @@ class ParametersTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
-  @Tag("installed")
   void reloadableParameterTakesEffectInSamePod() throws SQLException {
     // Given
     Instance orders = given.instance("orders").running();
@@ -142,6 +141,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.COMMITS_BLOCKED)
   void missingStandbyIsReportedAndBlocksNeitherStartNorPassword() throws SQLException {
     // When
@@ -203,6 +203,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void defaultsFollowMemoryAndVolumeUnlessUserSetsValue() throws SQLException {
     // Given
     Instance sized =
@@ -282,6 +283,7 @@ class ParametersTest {
   }
 
   @Test
+  @Tag("long")
   void exampleWorksUnchanged() throws SQLException {
     // Given
     Path example = Path.of("../examples/tuning");

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -55,6 +56,7 @@ class PasswordsTest {
   }
 
   @Test
+  @Tag("long")
   void changeOfUnwatchedSecretTakesEffectWithinMinutes() {
     // Given
     Secret unwatched = secret("unwatched", Map.of("password", "first one"), "Opaque");
@@ -140,6 +142,7 @@ class PasswordsTest {
   }
 
   @Test
+  @Tag("long")
   void oldPasswordIsRotatedAutomatically() {
     // Given
     Instance safe = given.instance("safe").running();

@@ -108,6 +108,7 @@ class PauseTest {
   }
 
   @Test
+  @Tag("long")
   void instanceCreatedPausedWaits() {
     // When
     Instance idle = given.instance("idle").paused(true).applied();

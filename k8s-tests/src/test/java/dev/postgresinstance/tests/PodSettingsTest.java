@@ -71,6 +71,7 @@ class PodSettingsTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.API_ERROR)
   void invalidTolerationIsReportedAndServerKeepsRunning() throws SQLException {
     // Given
@@ -113,6 +114,7 @@ class PodSettingsTest {
   }
 
   @Test
+  @Tag("long")
   void changedLabelsRestartThePod() {
     // Given
     Instance till = given.instance("till").pod("labels", Map.of("team", "shop")).running();

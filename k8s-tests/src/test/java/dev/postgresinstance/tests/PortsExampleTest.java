@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,6 +22,7 @@ class PortsExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("long")
   void instancesAreReachableAsTheirSpecsSay() throws SQLException {
     // Given
     Path example = Path.of("../examples/ports");

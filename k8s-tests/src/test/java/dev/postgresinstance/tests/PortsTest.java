@@ -25,6 +25,7 @@ class PortsTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("long")
   void nodePortSurvivesChangesOfTheServiceType() {
     // Given
     Instance orders = given.instance("orders").running();
@@ -110,6 +111,7 @@ class PortsTest {
   }
 
   @Test
+  @Tag("long")
   void portOfAnotherInstanceIsReportedWithItsService() {
     // Given
     int port = Cluster.freeNodePort();

@@ -41,6 +41,7 @@ class ProblemsTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.IMAGE_DOES_NOT_FIT)
   void imageOfOtherVersionIsReported() {
     // When
@@ -72,6 +73,7 @@ class ProblemsTest {
   }
 
   @Test
+  @Tag("long")
   void serverThatDoesNotRunIsReportedBeforeTakenNodePort() {
     // Given
     int port = Cluster.freeNodePort();
@@ -114,6 +116,7 @@ class ProblemsTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.CLAIM_PENDING)
   void claimWithoutVolumeIsReported() {
     // When

@@ -125,6 +125,7 @@ class RejectedParametersTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.PARAMETER_REFUSED)
   void newInstanceWithInvalidParameterStartsWithoutIt() throws SQLException {
     assertStartsWithout("work_mem", "64M", "invalid value for parameter \"work_mem\": \"64M\"");
@@ -236,6 +237,7 @@ class RejectedParametersTest {
   }
 
   @Test
+  @Tag("long")
   void loginThatASettingOfTheRoleRejectsTakesBackNoConfiguration() throws SQLException {
     // Given
     Instance ledger = given.instance("ledger").running();

@@ -101,6 +101,7 @@ class RejectedWritesTest {
   }
 
   @Test
+  @Tag("long")
   void formerPasswordIsSetAgainWhenPublishingFailsAfterDryRun() throws SQLException {
     // Given
     Instance till = given.instance("till").running();
@@ -157,6 +158,7 @@ class RejectedWritesTest {
   }
 
   @Test
+  @Tag("long")
   void passwordStaysWhileDeletedSecretCannotBeCreated() throws SQLException {
     // Given
     Instance lost = given.instance("lost").running();

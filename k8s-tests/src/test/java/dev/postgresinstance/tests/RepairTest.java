@@ -21,7 +21,6 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +44,6 @@ class RepairTest {
   }
 
   @ParameterizedTest
-  @Tag("installed")
   @MethodSource
   void deletedChildReturns(Function<Instance, HasMetadata> child) throws SQLException {
     // Given
@@ -124,7 +122,6 @@ class RepairTest {
   }
 
   @ParameterizedTest
-  @Tag("installed")
   @MethodSource
   @CoversReasons(events = EventReason.REPLACED)
   void alteredStatefulSetIsReplacedAroundItsPod(Consumer<StatefulSetSpec> alteration)

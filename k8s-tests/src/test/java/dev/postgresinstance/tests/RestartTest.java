@@ -86,6 +86,7 @@ class RestartTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.RESIZE_REFUSED)
   void refusedGrowthIsReportedAndServerKeepsRunning() {
     // Given

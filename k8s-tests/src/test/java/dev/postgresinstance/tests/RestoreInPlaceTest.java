@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -142,6 +143,7 @@ class RestoreInPlaceTest {
   }
 
   @Test
+  @Tag("long")
   void lostVolumeIsRestoredByTheCommandInTheStatus() throws SQLException {
     // Given
     Instance crm =

@@ -90,6 +90,7 @@ class ReturnTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(events = EventReason.ADOPTED)
   void secretOfAnotherInstanceIsNamedAndAdoptedOnRequest() throws SQLException {
     // Given
@@ -162,6 +163,7 @@ class ReturnTest {
   }
 
   @Test
+  @Tag("long")
   void volumeKeepsItsSizeWhenSmallerSizeIsRequestedAndReportsIt() {
     // Given
     Instance roomy = given.instance("roomy").storage("2Gi").running();

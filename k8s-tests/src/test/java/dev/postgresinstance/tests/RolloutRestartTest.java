@@ -24,7 +24,6 @@ class RolloutRestartTest {
   private static final String ANNOTATION = "kubectl.kubernetes.io/restartedAt";
 
   @Test
-  @Tag("installed")
   void rolloutRestartRestartsTheServerOnce() {
     // Given
     Instance orders = given.instance("orders").running();

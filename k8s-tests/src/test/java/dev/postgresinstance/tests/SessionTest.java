@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -63,6 +64,7 @@ class SessionTest {
   }
 
   @Test
+  @Tag("long")
   void timedOutProbeEndsNoSession() throws SQLException {
     // Given: a probe that hangs; a process that has just ended cannot be stopped
     String probe =

@@ -77,6 +77,7 @@ class SharedPodTest {
   }
 
   @Test
+  @Tag("long")
   void failingInitContainerIsReportedAsThatOfSomebodyElse() {
     // Given
     Instance shelf = given.instance("shelf").notApplied();

@@ -79,6 +79,7 @@ class SuperuserTest {
   }
 
   @Test
+  @Tag("long")
   void accessDisabledWhileSuspendedIsRejectedFromTheStart() {
     // Given
     Instance attic = given.instance("attic").superuserAccess(true).running();
@@ -145,6 +146,7 @@ class SuperuserTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.SUPERUSERS_FOUND)
   void otherSuperusersAreNamed() {
     // Given

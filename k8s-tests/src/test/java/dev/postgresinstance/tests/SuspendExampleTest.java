@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.Instance;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -16,6 +17,7 @@ class SuspendExampleTest {
   @RegisterExtension static final Given given = Given.inOwnNamespace();
 
   @Test
+  @Tag("long")
   void exampleWorksUnchanged() {
     // Given
     Path example = Path.of("../examples/suspend");

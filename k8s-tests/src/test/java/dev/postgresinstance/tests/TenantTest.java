@@ -117,6 +117,7 @@ class TenantTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.DATABASE_MISSING)
   void droppedDatabaseIsRecreatedOnlyOnRequest() throws SQLException {
     // Given
@@ -183,6 +184,7 @@ class TenantTest {
   }
 
   @Test
+  @Tag("long")
   void lockedOutOperatorIsReportedAndLogsInAfterNextStart() {
     assertReportedAndLogsInAfterNextStart(
         "locked", "ALTER ROLE pgi_operator PASSWORD 'other' NOLOGIN");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ class TextsTest {
   }
 
   @ParameterizedTest
+  @Tag("long")
   @MethodSource("passwords")
   void passwordLogsInWithEveryForm(String password) throws SQLException {
     // When

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +118,7 @@ class TlsTest {
   }
 
   @Test
+  @Tag("long")
   void deletedAuthorityIsReplacedByAnother() throws Exception {
     // Given
     Instance desk = given.instance("lost-ca").running();
@@ -140,6 +142,7 @@ class TlsTest {
   }
 
   @Test
+  @Tag("long")
   void serverComesUpAfterKeyWasReplacedByHand() throws Exception {
     // Given
     Instance vault = given.instance("vault").running();
@@ -160,6 +163,7 @@ class TlsTest {
   }
 
   @Test
+  @Tag("long")
   void allSecretsDeletedTogetherReturn() throws Exception {
     // Given
     Instance all = given.instance("all").running();
@@ -200,6 +204,7 @@ class TlsTest {
   }
 
   @Test
+  @Tag("long")
   void secretOfSomebodyElseStaysAndInstanceDoesWithoutTls() throws SQLException {
     // Given
     Secret foreign =

@@ -54,6 +54,7 @@ class VolumeGrowthTest {
   }
 
   @Test
+  @Tag("long")
   void classWithoutExpansionIsReported() {
     // Given
     Instance fixed =
