@@ -53,7 +53,10 @@ public sealed interface RestorePlan {
     TARGET_TOO_EARLY("TargetTooEarly"),
     /** The target is after the end of the archive. */
     TARGET_TOO_LATE("TargetTooLate"),
-    /** The target is after the end of a lineage and before the first backup of the next one. */
+    /**
+     * The target is after the end of a lineage and before the first backup of the next one, or it
+     * is the latest state while the newest lineage has no backup.
+     */
     TARGET_NOT_COVERED("TargetNotCovered"),
     /** A segment of the write-ahead log is missing. */
     WAL_MISSING("WalMissing");

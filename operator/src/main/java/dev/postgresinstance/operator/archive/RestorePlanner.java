@@ -7,7 +7,6 @@ import dev.postgresinstance.operator.archive.RestoreTarget.EndOfBackup;
 import dev.postgresinstance.operator.archive.RestoreTarget.Latest;
 import dev.postgresinstance.operator.archive.RestoreTarget.Position;
 import dev.postgresinstance.operator.archive.RestoreTarget.Time;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +104,28 @@ public final class RestorePlanner {
               .formatted(
                   candidates.getLast().backup().name(), candidates.getLast().backup().parent()));
     }
-    return choose(whole).map(this::checked).orElseGet(() -> refusal(whole));
+    Optional<Candidate> chosen = choose(whole);
+    return chosen
+        .filter(candidate -> name.isEmpty())
+        .<RestorePlan>flatMap(this::withoutNewest)
+        .orElseGet(() -> chosen.map(this::checked).orElseGet(() -> refusal(whole)));
+  }
+
+  /**
+   * Why the latest state cannot be restored: that of the lineage before may be the one that a
+   * restore in place has taken back, and lacks what was committed since. A lineage that has no log
+   * yet counts as well, because its server has run.
+   */
+  private Optional<RestorePlan> withoutNewest(Candidate chosen) {
+    ArchivedLineage newest = catalogue.lineages().getLast();
+    return target instanceof Latest && !newest.equals(chosen.lineage())
+        ? Optional.of(
+            new Refused(
+                Reason.TARGET_NOT_COVERED,
+                "The newest lineage of the archive, %s, has no complete backup: what was committed since %s cannot be restored. Wait for its first backup. Or restore the end of the lineage before, which lacks these commits, with its time as the target (spec.source.target.time, or TIME@UID in the annotation postgresinstance.dev/restore-to): %s"
+                    .formatted(
+                        newest.name(), newest.lineage().startedAt(), chosen.lineage().endTime())))
+        : Optional.empty();
   }
 
   private static String newest(List<Candidate> all) {
@@ -118,7 +138,7 @@ public final class RestorePlanner {
   private Optional<Candidate> choose(List<Candidate> candidates) {
     Comparator<Candidate> order =
         target instanceof Latest
-            ? Comparator.comparing((Candidate c) -> c.lineage().endTime())
+            ? Comparator.comparing((Candidate c) -> c.lineage().lineage().startedAt())
                 .thenComparing(Candidate.BY_END)
             : Candidate.BY_END;
     return candidates.stream()
@@ -208,26 +228,18 @@ public final class RestorePlanner {
   }
 
   private String first(Stream<Candidate> candidates) {
-    return target instanceof Position
-        ? candidates.map(c -> c.backup().stopLsn()).min(Lsn::compareTo).orElseThrow().toString()
-        : candidates
-            .map(c -> c.backup().stoppedAt())
-            .min(Instant::compareTo)
-            .orElseThrow()
-            .toString();
+    return (target instanceof Position
+            ? candidates.map(c -> c.backup().stopLsn()).min(Comparator.naturalOrder())
+            : candidates.map(c -> c.backup().stoppedAt()).min(Comparator.naturalOrder()))
+        .orElseThrow()
+        .toString();
   }
 
   private String last(List<Candidate> candidates) {
-    return target instanceof Position
-        ? candidates.stream()
-            .map(c -> c.lineage().endLsn())
-            .max(Lsn::compareTo)
-            .orElseThrow()
-            .toString()
-        : candidates.stream()
-            .map(c -> c.lineage().endTime())
-            .max(Instant::compareTo)
-            .orElseThrow()
-            .toString();
+    return (target instanceof Position
+            ? candidates.stream().map(c -> c.lineage().endLsn()).max(Comparator.naturalOrder())
+            : candidates.stream().map(c -> c.lineage().endTime()).max(Comparator.naturalOrder()))
+        .orElseThrow()
+        .toString();
   }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RestorePlannerTest {
 
@@ -286,17 +288,55 @@ class RestorePlannerTest {
             + "possible are targets up to 2026-11-01T02:30:00Z, and from 2026-11-01T07:00:00Z on");
   }
 
-  @Test
-  void newLineageWithoutBackupDoesNotHideTheOldOne() throws StoreException {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void latestIsRefusedWhileTheNewestLineageHasNoBackup(int hoursOfLog) throws StoreException {
     // Given
     BackupRecord before = archive.backup();
     archive.pause(HOUR);
     archive.newLineage();
-    archive.run(HOUR);
+    if (hoursOfLog > 0) {
+      archive.run(HOUR.multipliedBy(hoursOfLog));
+    }
 
     // Then
-    assertThat(possible(new Latest()).backup()).isEqualTo(before);
-    assertThat(possible(new Latest()).endTime()).isEqualTo(before.stoppedAt());
+    assertRefused(
+        new Latest(),
+        Reason.TARGET_NOT_COVERED,
+        "The newest lineage of the archive, %s, has no complete backup: what was committed since 2026-11-01T02:30:00Z cannot be restored. Wait for its first backup. Or restore the end of the lineage before, which lacks these commits, with its time as the target (spec.source.target.time, or TIME@UID in the annotation postgresinstance.dev/restore-to): 2026-11-01T01:30:00Z"
+            .formatted(archive.lineage()));
+    assertThat(possible(new Time(before.stoppedAt())).backup()).isEqualTo(before);
+  }
+
+  /** Whoever names a backup asks for its lineage; so does a verification. */
+  @Test
+  void latestOfANamedBackupIsTheEndOfItsLineage() throws StoreException {
+    // Given
+    BackupRecord before = archive.backup();
+    archive.run(HOUR);
+    Instant end = archive.now();
+    archive.newLineage();
+    archive.run(HOUR);
+
+    // When
+    RestorePlan plan =
+        RestorePlanner.plan(archive.catalogue(), new Latest(), Optional.of(before.name()));
+
+    // Then
+    assertThat(((Possible) plan).endTime()).isEqualTo(end);
+  }
+
+  @Test
+  void latestIsOfTheNewestLineageAlsoIfTheClockOfItsServerIsBehind() throws StoreException {
+    // Given
+    archive.backup();
+    archive.run(HOUR.multipliedBy(20));
+    archive.pause(HOUR.multipliedBy(-15));
+    archive.newLineage();
+    BackupRecord after = archive.backup();
+
+    // Then
+    assertThat(possible(new Latest()).backup()).isEqualTo(after);
   }
 
   private void removeSegment(WalSegment segment) throws StoreException {
