@@ -96,10 +96,12 @@ public final class ArchiveLayout {
 
   /**
    * Name of the file with what follows in a segment that is not complete. It continues the
-   * beginning, or another part, that ends at its offset.
+   * beginning, or another part, that ends at its offset. The part with the offset 0 is the
+   * beginning.
    */
   public static String part(WalPart part) {
-    return "%s-%08X".formatted(partial(part.segment().name()), part.offset());
+    String beginning = partial(part.segment().name());
+    return part.offset() == 0 ? beginning : "%s-%08X".formatted(beginning, part.offset());
   }
 
   /** The part with the name of a file; empty when the text is no such name. */

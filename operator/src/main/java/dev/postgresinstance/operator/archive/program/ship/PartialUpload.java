@@ -21,9 +21,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -33,6 +33,10 @@ import java.util.function.LongSupplier;
  *
  * <p>A part ends behind a record with the right checksum. What the server has sent never changes,
  * so whichever process stored a part, it continues what ends at its offset.
+ *
+ * <p>The store may accept an upload long after its answer was lost. If it were shorter than what
+ * was stored under its name meanwhile, the part behind would continue nothing. So a failed upload
+ * is repeated with the same content before anything else is stored.
  */
 final class PartialUpload {
 
@@ -44,6 +48,13 @@ final class PartialUpload {
   /** Times of files are coarse: within this time, another change may leave the time as it is. */
   private static final Duration SETTLED = Duration.ofSeconds(1);
 
+  /**
+   * What is stored under one name.
+   *
+   * @param isProven whether a part can continue it
+   */
+  private record Piece(Lsn from, Lsn end, boolean isProven) {}
+
   private final WalFolder store;
   private final Spool spool;
   private final int walBlockSize;
@@ -54,10 +65,13 @@ final class PartialUpload {
   /** Whether the store may have the beginning of the segment. */
   private boolean isStored = true;
 
-  private final List<String> parts = new ArrayList<>();
+  private final Set<String> parts = new LinkedHashSet<>();
 
   /** The position that the next part continues; empty when the beginning is uploaded again. */
   private Optional<Lsn> continued = Optional.empty();
+
+  /** What the store may have accepted without an answer. */
+  private Optional<Piece> unanswered = Optional.empty();
 
   private FileTime uploaded = NEVER;
   private long due;
@@ -99,6 +113,7 @@ final class PartialUpload {
   void completed(WalSegment segment) {
     uploaded = NEVER;
     continued = Optional.empty();
+    unanswered = Optional.empty();
     if (isStored) {
       parts.add(ArchiveLayout.partial(segment.name()));
     }
@@ -116,7 +131,7 @@ final class PartialUpload {
     } catch (StoreException e) {
       ProgramLog.say(
           "Cannot delete parts of a segment from the store, beginning with %s: %s",
-          parts.getFirst(), e.getMessage());
+          parts.iterator().next(), e.getMessage());
     }
     parts.clear();
   }
@@ -155,15 +170,19 @@ final class PartialUpload {
       return;
     }
     Optional<Lsn> written = written(next, file);
-    if (continued.isPresent() && written.isPresent() && parts.size() < MAX_PARTS) {
-      uploadPart(next, file, written.get());
-    } else {
-      Lsn end = written.filter(lsn -> lsn.isAtLeast(reported)).orElse(reported);
-      // The receiver may have begun the segment again, and the store has more of it.
-      if (isNew(end)) {
-        uploadBeginning(next, file, end);
-        continued = written.filter(end::equals);
+    Lsn end = written.filter(lsn -> lsn.isAtLeast(reported)).orElse(reported);
+    if (unanswered.isPresent()) {
+      if (!end.isAtLeast(unanswered.get().end())) {
+        return; // The receiver has begun the segment again.
       }
+      store(next, file, unanswered.get());
+    }
+    boolean isPart = parts.size() < MAX_PARTS && continued.isPresent() && written.isPresent();
+    Lsn from = isPart ? continued.get() : next.start();
+    Lsn to = isPart ? written.get() : end;
+    // The receiver may have begun the segment again, and the store has more of it.
+    if (isNew(to)) {
+      store(next, file, new Piece(from, to, written.filter(to::equals).isPresent()));
     }
     uploaded = modified.toInstant().plus(SETTLED).isBefore(now) ? modified : NEVER;
   }
@@ -172,20 +191,21 @@ final class PartialUpload {
     return end.compareTo(progress.reached().lsn()) > 0;
   }
 
-  private void uploadBeginning(WalSegment segment, Path file, Lsn end) throws IOException {
-    store.put(ArchiveLayout.partial(segment.name()), file, 0, offset(segment, end));
-    isStored = true;
-    deleteParts();
-    progress.reach(end);
-  }
-
-  private void uploadPart(WalSegment segment, Path file, Lsn end) throws IOException {
-    long offset = offset(segment, continued.orElseThrow());
-    String part = ArchiveLayout.part(new WalPart(segment, offset));
-    store.put(part, file, offset, offset(segment, end));
-    parts.add(part);
-    continued = Optional.of(end);
-    progress.reach(end);
+  private void store(WalSegment segment, Path file, Piece piece) throws IOException {
+    long offset = offset(segment, piece.from());
+    String name = ArchiveLayout.part(new WalPart(segment, offset));
+    if (offset > 0) {
+      parts.add(name);
+    }
+    isStored |= offset == 0;
+    unanswered = Optional.of(piece);
+    store.put(name, file, offset, offset(segment, piece.end()));
+    unanswered = Optional.empty();
+    continued = Optional.of(piece.end()).filter(end -> piece.isProven());
+    if (offset == 0) {
+      deleteParts();
+    }
+    progress.reach(piece.end());
   }
 
   private static long offset(WalSegment segment, Lsn position) {

@@ -15,15 +15,20 @@ import dev.postgresinstance.operator.archive.program.ship.spool.Spool;
 import dev.postgresinstance.operator.archive.store.InMemoryStore;
 import dev.postgresinstance.operator.archive.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartialUploadTest {
 
@@ -280,6 +285,51 @@ class PartialUploadTest {
 
     assertThat(partial.untilDue()).isZero();
     assertThat(progress.reached().lsn()).isEqualTo(START);
+  }
+
+  /** The store accepts an upload whose answer was lost, after it has accepted others. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void uploadThatTakesEffectLateShortensNothing(boolean isBeginning) throws Exception {
+    // Given
+    if (!isBeginning) {
+      wal.record(5_000);
+      received(wal.content(segment));
+      uploadNext();
+    }
+    Map<String, byte[]> late = new HashMap<>();
+    store.onRequest(
+        request -> {
+          late.put(request.key(), outgoing());
+          throw new StoreException(StoreException.Problem.UNREACHABLE, "no answer", null);
+        });
+    wal.record(5_000);
+    received(wal.content(segment));
+    assertThatThrownBy(this::uploadNext).isInstanceOf(StoreException.class);
+    store.recover();
+
+    // When
+    for (int i = 0; i < 2; i++) {
+      wal.record(5_000);
+      received(wal.content(segment));
+      uploadNext();
+    }
+    assertThat(late).hasSize(1);
+    for (Map.Entry<String, byte[]> upload : late.entrySet()) {
+      store.put(upload.getKey(), upload.getValue());
+    }
+
+    // Then
+    assertThat(progress.reached().lsn()).isEqualTo(wal.end());
+    storeHasEverythingBefore(wal.end());
+  }
+
+  private byte[] outgoing() {
+    try {
+      return Files.readAllBytes(spool.outgoing());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private long offset(Lsn position) {
