@@ -5,6 +5,7 @@ import dev.postgresinstance.operator.archive.Catalogue;
 import dev.postgresinstance.operator.archive.LineageRecord;
 import dev.postgresinstance.operator.archive.Lsn;
 import dev.postgresinstance.operator.archive.RestorePlan.Possible;
+import dev.postgresinstance.operator.archive.RestorePlan.Reason;
 import dev.postgresinstance.operator.archive.RestorePlan.Refused;
 import dev.postgresinstance.operator.archive.RestorePlanner;
 import dev.postgresinstance.operator.archive.RestoreTarget;
@@ -47,9 +48,26 @@ record Recovery(
    */
   static Recovery plan(ObjectStore store, FetchRequest request, long space)
       throws ProgramFailure, IOException {
-    Catalogue catalogue = Catalogue.read(store, request.instanceId());
-    Possible possible = possible(catalogue, request.target(), request.backup());
-    return of(store, request, fitting(catalogue, request, possible, space));
+    return of(store, request, possible(store, request, space));
+  }
+
+  /**
+   * What the catalogue of the archive promises. The list of a volume is not that of one moment: a
+   * segment that was completed meanwhile may be missing in it, but not in the next one.
+   */
+  private static Possible possible(ObjectStore store, FetchRequest request, long space)
+      throws ProgramFailure, StoreException {
+    for (boolean isFirst = true; true; isFirst = false) {
+      Catalogue catalogue = Catalogue.read(store, request.instanceId());
+      try {
+        Possible possible = possible(catalogue, request.target(), request.backup());
+        return fitting(catalogue, request, possible, space);
+      } catch (ProgramFailure e) {
+        if (!isFirst || !e.reason().equals(Reason.WAL_MISSING.word())) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static Possible possible(
@@ -107,8 +125,7 @@ record Recovery(
   /** What the catalogue of the archive promises. */
   static Possible possible(ObjectStore store, FetchRequest request)
       throws ProgramFailure, StoreException {
-    return possible(
-        Catalogue.read(store, request.instanceId()), request.target(), request.backup());
+    return possible(store, request, Long.MAX_VALUE);
   }
 
   /** A target before a damaged part is still possible, which only PostgreSQL can find out. */

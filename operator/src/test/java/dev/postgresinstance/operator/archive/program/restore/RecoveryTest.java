@@ -225,6 +225,24 @@ class RecoveryTest {
     assertThat(plan(new RestoreTarget.Time(END)).expectedLsn()).isEqualTo(said);
   }
 
+  /** While the list of a volume is read, the backup pod may complete a segment. */
+  @Test
+  void segmentThatTheFirstListLacksIsNotMissing() throws Exception {
+    // Given
+    String completed = ArchiveLayout.wal(ID, LINEAGE, first.name());
+    store.delete(List.of(completed));
+    store.onRequest(
+        request -> {
+          if (request.key().equals(ArchiveLayout.backups(ID, LINEAGE))) { // after that of the log
+            store.recover();
+            store.put(completed, wal.zipped(first));
+          }
+        });
+
+    // Then
+    assertThat(plan(new RestoreTarget.Latest()).expectedLsn()).isEqualTo(end);
+  }
+
   private Recovery plan(RestoreTarget target) throws Exception {
     return plan(target, Long.MAX_VALUE);
   }
