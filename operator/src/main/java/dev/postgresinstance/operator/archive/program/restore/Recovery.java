@@ -117,29 +117,27 @@ record Recovery(
             lineage.walSegmentSize(),
             end);
     log.checkHistory();
-    Lsn expected = expected(possible, log, end);
-    return new Recovery(
-        lineage, possible.chain(), possible.targetTime(), log.upTo(expected), expected);
+    try {
+      Lsn expected = log.lastRecordEnd(possible.backup().stopLsn());
+      return of(possible, log.upTo(expected), expected);
+    } catch (ProgramFailure e) {
+      // A target before a damaged part is still possible, which only PostgreSQL can find out.
+      if (possible.targetTime().isEmpty()) {
+        throw e;
+      }
+      ProgramLog.say("%s Trying to reach the target nevertheless.", e.getMessage());
+      return of(possible, log.asFarAsPossible(), end);
+    }
+  }
+
+  private static Recovery of(Possible possible, WalSource log, Lsn expected) {
+    return new Recovery(possible.lineage(), possible.chain(), possible.targetTime(), log, expected);
   }
 
   /** What the catalogue of the archive promises. */
   static Possible possible(ObjectStore store, FetchRequest request)
       throws ProgramFailure, StoreException {
     return possible(store, request, Long.MAX_VALUE);
-  }
-
-  /** A target before a damaged part is still possible, which only PostgreSQL can find out. */
-  private static Lsn expected(Possible possible, WalSource log, Lsn end)
-      throws ProgramFailure, IOException {
-    try {
-      return log.lastRecordEnd(possible.backup().stopLsn());
-    } catch (ProgramFailure e) {
-      if (possible.targetTime().isEmpty()) {
-        throw e;
-      }
-      ProgramLog.say("%s Trying to reach the target nevertheless.", e.getMessage());
-      return end;
-    }
   }
 
   private static void checkBackup(String major, BackupRecord backup) throws ProgramFailure {

@@ -18,6 +18,7 @@ import dev.postgresinstance.operator.archive.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,6 +224,26 @@ class RecoveryTest {
     putProgress(said);
 
     assertThat(plan(new RestoreTarget.Time(END)).expectedLsn()).isEqualTo(said);
+  }
+
+  /** PostgreSQL ends a recovery where it finds zeros. */
+  @Test
+  void logOfATimeHasWhatThereIsOfTheLastSegment() throws Exception {
+    // Given
+    WalSegment last = first.next();
+    byte[] content = wal.content(last);
+    byte[] less = Arrays.copyOf(content, TestWal.PAGE);
+    store.put(ArchiveLayout.partialWal(ID, LINEAGE, last.name()), TestWal.zip(less));
+    putProgress(new Lsn(last.start().value() + 2 * TestWal.PAGE));
+
+    // When
+    Recovery recovery = plan(new RestoreTarget.Time(END));
+    boolean delivered = recovery.log().download(last.name(), folder.resolve("wal"));
+
+    // Then
+    assertThat(delivered).isTrue();
+    assertThat(folder.resolve("wal")).hasBinaryContent(Arrays.copyOf(less, TestWal.SEGMENT_SIZE));
+    assertThat(reason(new RestoreTarget.Latest())).isEqualTo("WalDamaged");
   }
 
   /** While the list of a volume is read, the backup pod may complete a segment. */

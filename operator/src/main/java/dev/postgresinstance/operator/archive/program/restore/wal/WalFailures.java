@@ -1,6 +1,8 @@
 package dev.postgresinstance.operator.archive.program.restore.wal;
 
 import dev.postgresinstance.operator.archive.program.ProgramFailure;
+import dev.postgresinstance.operator.archive.store.StoreException;
+import java.io.IOException;
 
 /** What is wrong with the write-ahead log in an archive. */
 final class WalFailures {
@@ -26,5 +28,17 @@ final class WalFailures {
         "WalDamaged",
         "The segment %s of the write-ahead log in the archive is damaged: %s."
             .formatted(name, how));
+  }
+
+  /**
+   * A segment that cannot be read.
+   *
+   * @throws StoreException when that is the cause
+   */
+  static ProgramFailure damaged(String name, IOException cause) throws StoreException {
+    if (cause instanceof StoreException failure) {
+      throw failure;
+    }
+    return damaged(name, String.valueOf(cause.getMessage()));
   }
 }

@@ -20,8 +20,20 @@ import java.util.zip.GZIPInputStream;
 /**
  * The write-ahead log of a lineage, up to a fixed end: an instance that still writes to the archive
  * must not move the end of a recovery.
+ *
+ * @param segmentSize bytes of each segment
+ * @param end the first position that is not part of the recovery
+ * @param mayBeShort whether a missing end of the last segment counts as zeros, where PostgreSQL
+ *     ends a recovery
  */
-public final class WalSource {
+public record WalSource(
+    ObjectStore store,
+    String instanceId,
+    String lineage,
+    int timeline,
+    long segmentSize,
+    Lsn end,
+    boolean mayBeShort) {
 
   /**
    * What of a file is in the archive.
@@ -30,25 +42,12 @@ public final class WalSource {
    */
   private record Found(InputStream content, boolean complete) {}
 
-  private static final String HISTORY = ArchiveLayout.HISTORY;
   private static final int BUFFER = 1 << 16;
 
   /** The parts of a segment may be deleted while they are read, because it is complete now. */
   private static final int ATTEMPTS = 3;
 
-  private final ObjectStore store;
-  private final String instanceId;
-  private final String lineage;
-  private final int timeline;
-  private final long segmentSize;
-  private final Lsn end;
-
-  /**
-   * A log.
-   *
-   * @param segmentSize bytes of each segment
-   * @param end the first position that is not part of the recovery
-   */
+  /** A log that must have everything before its end. */
   public WalSource(
       ObjectStore store,
       String instanceId,
@@ -56,12 +55,7 @@ public final class WalSource {
       int timeline,
       long segmentSize,
       Lsn end) {
-    this.store = store;
-    this.instanceId = instanceId;
-    this.lineage = lineage;
-    this.timeline = timeline;
-    this.segmentSize = segmentSize;
-    this.end = end;
+    this(store, instanceId, lineage, timeline, segmentSize, end, false);
   }
 
   /** The same log with another end. */
@@ -69,12 +63,17 @@ public final class WalSource {
     return new WalSource(store, instanceId, lineage, timeline, segmentSize, newEnd);
   }
 
+  /** The same log for a target that may be before what is missing of the last segment. */
+  public WalSource asFarAsPossible() {
+    return new WalSource(store, instanceId, lineage, timeline, segmentSize, end, true);
+  }
+
   /**
    * Checks that the log contains the ancestors of its timeline, without which PostgreSQL does not
    * recover along it.
    */
   public void checkHistory() throws ProgramFailure, StoreException {
-    String name = "%08X%s".formatted(timeline, HISTORY);
+    String name = "%08X%s".formatted(timeline, ArchiveLayout.HISTORY);
     if (timeline > 1 && store.find(ArchiveLayout.wal(instanceId, lineage, name)).isEmpty()) {
       throw WalFailures.missing(name);
     }
@@ -125,10 +124,8 @@ public final class WalSource {
       throws ProgramFailure, IOException, DamagedWalException {
     try (InputStream content = found.content) {
       return WalEnd.find(content, segment, limit);
-    } catch (StoreException e) {
-      throw e;
     } catch (IOException e) {
-      throw WalFailures.damaged(segment.name(), String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(segment.name(), e);
     }
   }
 
@@ -141,7 +138,7 @@ public final class WalSource {
    */
   public boolean download(String name, Path target) throws ProgramFailure, IOException {
     Optional<WalSegment> segment = segment(name);
-    if (segment.isEmpty() && !name.endsWith(HISTORY)) {
+    if (segment.isEmpty() && !name.endsWith(ArchiveLayout.HISTORY)) {
       return false;
     }
     Path unfinished = target.resolveSibling(name + ".new");
@@ -194,12 +191,11 @@ public final class WalSource {
 
   private static void write(String name, Found found, Path file)
       throws ProgramFailure, IOException {
-    try (OutputStream out = Files.newOutputStream(file)) {
-      byte[] buffer = new byte[BUFFER];
-      try (InputStream content = found.content) {
-        for (int read = read(name, content, buffer); read > 0; read = read(name, content, buffer)) {
-          out.write(buffer, 0, read);
-        }
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream content = found.content;
+        OutputStream out = Files.newOutputStream(file)) {
+      for (int read = read(name, content, buffer); read > 0; read = read(name, content, buffer)) {
+        out.write(buffer, 0, read);
       }
     }
   }
@@ -208,10 +204,8 @@ public final class WalSource {
       throws ProgramFailure, StoreException {
     try {
       return new GZIPInputStream(new StoreStream(content), BUFFER);
-    } catch (StoreException e) {
-      throw e;
     } catch (IOException e) {
-      throw WalFailures.damaged(name, String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(name, e);
     }
   }
 
@@ -219,10 +213,8 @@ public final class WalSource {
       throws ProgramFailure, StoreException {
     try {
       return content.read(buffer);
-    } catch (StoreException e) {
-      throw e;
     } catch (IOException e) {
-      throw WalFailures.damaged(name, String.valueOf(e.getMessage()));
+      throw WalFailures.damaged(name, e);
     }
   }
 
@@ -235,9 +227,15 @@ public final class WalSource {
       throws ProgramFailure, IOException {
     long size = Files.size(file);
     long needed = Math.min(segmentSize, end.value() - segment.start().value());
-    if (size > segmentSize || size < (found.complete ? segmentSize : needed)) {
+    long least = found.complete ? segmentSize : needed;
+    if (mayBeShort && !found.complete && attempt == ATTEMPTS) {
+      least = 0;
+    }
+    if (size > segmentSize || size < least) {
       if (found.complete || attempt == ATTEMPTS) {
-        throw WalFailures.damaged(segment.name(), "it has %d bytes".formatted(size));
+        long right = size < least ? least : segmentSize;
+        throw WalFailures.damaged(
+            segment.name(), "it has %d bytes, but must have %d".formatted(size, right));
       }
       return false;
     }

@@ -85,7 +85,10 @@ class WalSourceTest {
     store.delete(List.of("id/lineage/wal/" + first.name() + ".partial-00001770.gz"));
 
     // Then
-    assertThat(failure(first.name(), end).getMessage()).contains("it has 6000 bytes");
+    assertThat(failure(first.name(), end).getMessage())
+        .endsWith(
+            "is damaged: it has 6000 bytes, but must have %d."
+                .formatted(end.value() - START.value()));
     assertThat(failure(() -> upTo(end).lastRecordEnd(START)).reason()).isEqualTo("WalDamaged");
     assertThat(upTo(early).lastRecordEnd(START)).isEqualTo(early);
     assertThat(download(upTo(early), first.name())).isTrue();
