@@ -80,6 +80,11 @@ public final class Labels {
   /** On the StatefulSet: when the pod starts again at the latest, in seconds since the epoch. */
   public static final String POD_AWAY_UNTIL = PostgresInstance.GROUP + "/pod-away-until";
 
+  /**
+   * On the StatefulSet: since when no server runs, because a restore in place exchanges the claims.
+   */
+  public static final String STOPPED_SINCE = PostgresInstance.GROUP + "/stopped-since";
+
   /** On the ConfigMap: the configuration that PostgreSQL rejected. */
   public static final String REFUSED_CONFIGURATION =
       PostgresInstance.GROUP + "/refused-configuration";

@@ -1,20 +1,23 @@
 package dev.postgresinstance.operator.feature.restore.inplace;
 
 import dev.postgresinstance.api.v1alpha1.BackupSpec;
-import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.EventReason;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.ReconcileInput;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.EventMessage;
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -42,7 +45,14 @@ public final class InPlaceServer {
     Child<StatefulSet> stopped =
         new Child<>(
             server.key(),
-            new StatefulSetBuilder(server.desired()).editSpec().withReplicas(0).endSpec().build(),
+            new StatefulSetBuilder(server.desired())
+                .editMetadata()
+                .addToAnnotations(stoppedSince(snapshot, input.now()))
+                .endMetadata()
+                .editSpec()
+                .withReplicas(0)
+                .endSpec()
+                .build(),
             server.onRejection(),
             server.action());
     return snapshot.get(ObjectKey.STATEFUL_SET).filter(InPlaceServer::hasReplicas).isPresent()
@@ -82,19 +92,33 @@ public final class InPlaceServer {
   }
 
   /**
-   * Whether the backup pod has had the time to upload what the server has written last: another
-   * claim is followed by another backup pod. Nothing tells whether it has succeeded, because it
-   * reports to the server.
+   * Whether the backup pod has had the time to upload what the server has written last, which may
+   * be when it stops: another claim is followed by another backup pod. Nothing tells whether it has
+   * succeeded, because it reports to the server.
    */
   static boolean isArchived(Snapshot snapshot, Instant now) {
-    return snapshot
-        .previousStatus()
-        .condition(ConditionType.AVAILABLE)
-        .filter(available -> "False".equals(available.getStatus()))
-        .map(Condition::getLastTransitionTime)
-        .map(Instant::parse)
+    return stoppedSince(snapshot)
         .filter(since -> !since.plus(upload(snapshot)).isAfter(now))
         .isPresent();
+  }
+
+  /** Annotations of the StatefulSet: none while a server may run. */
+  private static Map<String, String> stoppedSince(Snapshot snapshot, Instant now) {
+    return isGone(snapshot)
+        ? Map.of(
+            Labels.STOPPED_SINCE,
+            stoppedSince(snapshot).orElse(now.truncatedTo(ChronoUnit.SECONDS)).toString())
+        : Map.of();
+  }
+
+  /** Anybody may have changed the annotation: then the time counts again. */
+  private static Optional<Instant> stoppedSince(Snapshot snapshot) {
+    try {
+      return Annotations.get(snapshot.get(ObjectKey.STATEFUL_SET), Labels.STOPPED_SINCE)
+          .map(Instant::parse);
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
   }
 
   private static Duration upload(Snapshot snapshot) {

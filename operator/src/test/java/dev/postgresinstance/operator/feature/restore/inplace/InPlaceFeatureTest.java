@@ -6,6 +6,7 @@ import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.Child;
 import dev.postgresinstance.operator.feature.Feature.Deletion;
 import dev.postgresinstance.operator.feature.data.DataRecord;
+import dev.postgresinstance.operator.instance.Annotations;
 import dev.postgresinstance.operator.instance.ClaimInUse;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -195,6 +196,24 @@ class InPlaceFeatureTest {
     // Then
     assertThat(List.of(withPod, notObserved, withReplica, justStopped))
         .allSatisfy(snapshot -> assertThat(InPlaceStories.written(snapshot)).isEmpty());
+  }
+
+  @Test
+  void timeForTheArchiveCountsFromWhenTheServerIsGone() {
+    // Given
+    Snapshot stopped = InPlaceStories.stopped();
+    Snapshot withPod = Snapshots.with(InPlaceStories.stopped(LONG_AGO), Pods.started(stopped));
+
+    // Then
+    assertThat(InPlaceStories.written(stopped)).isEmpty();
+    assertThat(stoppedSince(stopped)).contains(Pods.NOW.toString());
+    assertThat(stoppedSince(InPlaceStories.stopped(LONG_AGO))).contains(LONG_AGO.toString());
+    assertThat(stoppedSince(withPod)).isEmpty();
+    assertThat(stoppedSince(Snapshots.withAnnotation(stopped, "example.com/other", "x"))).isEmpty();
+  }
+
+  private static Optional<String> stoppedSince(Snapshot snapshot) {
+    return Annotations.get(server(snapshot), Labels.STOPPED_SINCE);
   }
 
   @ParameterizedTest

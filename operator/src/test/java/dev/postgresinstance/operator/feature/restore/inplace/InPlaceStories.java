@@ -202,10 +202,23 @@ final class InPlaceStories {
 
   /** The server is gone since then. */
   static Snapshot stopped(Instant since) {
+    Snapshot away = stopped();
+    return away.with(
+        new StatefulSetBuilder(statefulSet(away, 0))
+            .editMetadata()
+            .addToAnnotations(Labels.STOPPED_SINCE, since.toString())
+            .endMetadata()
+            .build());
+  }
+
+  /** The server has just gone; nobody has been able to log in for long. */
+  static Snapshot stopped() {
     Snapshot restored = restored();
     StatusBuilder status =
         new StatusBuilder(
-            restored.instance(), Optional.of(RestoreSource.problem(Reason.RESTORING, "")), since);
+            restored.instance(),
+            Optional.of(RestoreSource.problem(Reason.RESTORING, "")),
+            Pods.NOW.minusSeconds(3600));
     status.condition(ConditionType.AVAILABLE, false, Reason.RESTORING, "");
     Snapshot away = Snapshots.withStatus(restored, status.build());
     return away.with(statefulSet(away, 0));
