@@ -124,7 +124,7 @@ public record JobPlan(Optional<Job> create, Optional<String> delete, Optional<Pr
     boolean isOntoClaim =
         snapshot.get(order.claim()).filter(claim -> JobState.isOnto(claim, job)).isPresent();
     if (JobState.isComplete(job) || !isOntoClaim) {
-      return Optional.of("it restores onto a claim that is gone");
+      return Optional.of("it restores onto another claim");
     }
     return desired
         .filter(next -> RestoreJob.differs(job, next))

@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.feature.restore.RestoreSource.Unknown;
 import dev.postgresinstance.operator.feature.restore.state.RestoreEnd;
 import dev.postgresinstance.operator.feature.restore.state.RestoreProgress;
 import dev.postgresinstance.operator.instance.KubectlCommand;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.WaitingReason;
@@ -64,8 +65,8 @@ final class RestoreProblems {
         JobState.failedAt(job)
             .map(
                 at ->
-                    "It is tried again at %s, and as soon as the spec or a Secret of the source changes."
-                        .formatted(at.plus(JobState.RETRY)))
+                    "It is tried again at %s, and as soon as %s changes."
+                        .formatted(at.plus(JobState.RETRY), causes(order)))
             .orElse("Job %s tries again.".formatted(Names.restoreJob(instance)));
     if (JobState.failedAt(job).isPresent() || newest.filter(PodState::hasFailed).isPresent()) {
       return failed(
@@ -77,6 +78,12 @@ final class RestoreProblems {
     return failure
         .map(why -> progress.followedBy("The attempt before failed: " + sentence(why)))
         .orElse(progress);
+  }
+
+  private static String causes(RestoreOrder order) {
+    return order.annotations().containsKey(Labels.RESTORE_TO)
+        ? "the annotation %s, the spec or a Secret of the store".formatted(Labels.RESTORE_TO)
+        : "the spec or a Secret of the source";
   }
 
   private static Problem progress(ReconcileInput input, Optional<Pod> pod, String source) {

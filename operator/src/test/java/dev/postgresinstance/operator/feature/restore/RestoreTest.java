@@ -80,7 +80,7 @@ class RestoreTest {
 
     // Then
     assertThat(Restore.isPending(recreated)).isTrue();
-    assertThat(Restores.plan(recreated).delete()).contains("it restores onto a claim that is gone");
+    assertThat(Restores.plan(recreated).delete()).contains("it restores onto another claim");
   }
 
   @Test

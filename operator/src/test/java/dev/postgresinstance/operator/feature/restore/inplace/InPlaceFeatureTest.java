@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,37 @@ class InPlaceFeatureTest {
     assertThat(condition.getMessage())
         .isEqualTo("The restore from the archive as of 2025-12-31T23:00:00Z is starting.");
     assertThat(server(withClaim).getSpec().getReplicas()).isEqualTo(1);
+  }
+
+  @Test
+  void failedRestoreIsTriedAgainWithAnotherAnnotation() {
+    // Given
+    Snapshot failed = InPlaceStories.ended(InPlaceStories.restoring(), "Failed");
+
+    // Then
+    assertThat(InPlaceStories.condition(failed).orElseThrow().getMessage())
+        .endsWith(
+            "It is tried again at 2026-01-01T00:06:00Z, and as soon as the annotation postgresinstance.dev/restore-to, the spec or a Secret of the store changes.");
+  }
+
+  /** As the Job of {@code spec.source} does, whose claim is in use. */
+  @Test
+  void completeJobOfAnotherClaimIsReplaced() {
+    // Given
+    Snapshot restored = InPlaceStories.complete();
+    Snapshot another =
+        restored.with(
+            new JobBuilder(restored.get(ObjectKey.RESTORE_JOB).orElseThrow())
+                .editMetadata()
+                .removeFromAnnotations(Labels.RESTORE_TO)
+                .addToAnnotations(Labels.RESTORE_CLAIM, InPlaceStories.UID)
+                .endMetadata()
+                .build());
+
+    // Then
+    assertThat(InPlaceStories.FEATURE.deletions(InPlaceStories.input(another)))
+        .extracting(Deletion::why)
+        .containsExactly("it restores onto another claim");
   }
 
   @Test

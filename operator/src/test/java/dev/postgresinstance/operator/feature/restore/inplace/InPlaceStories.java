@@ -159,6 +159,20 @@ final class InPlaceStories {
     return new Snapshot(snapshot.instance(), objects, snapshot.cluster(), snapshot.surroundings());
   }
 
+  /** The Job has ended, which its condition of that type says. */
+  static Snapshot ended(Snapshot snapshot, String type) {
+    return snapshot.with(
+        new JobBuilder(snapshot.get(ObjectKey.RESTORE_JOB).orElseThrow())
+            .withNewStatus()
+            .addNewCondition()
+            .withType(type)
+            .withStatus("True")
+            .withLastTransitionTime(Pods.NOW.toString())
+            .endCondition()
+            .endStatus()
+            .build());
+  }
+
   /** The Job is complete. */
   static Snapshot complete() {
     Snapshot restoring = restoring();
@@ -183,16 +197,7 @@ final class InPlaceStories {
             .endStatus()
             .build();
     Snapshot withPod = withSurroundings(restoring, List.of(pod), restoring.surroundings().claims());
-    return withPod.with(
-        new JobBuilder(restoring.get(ObjectKey.RESTORE_JOB).orElseThrow())
-            .withNewStatus()
-            .addNewCondition()
-            .withType("Complete")
-            .withStatus("True")
-            .withLastTransitionTime(Pods.NOW.toString())
-            .endCondition()
-            .endStatus()
-            .build());
+    return ended(withPod, "Complete");
   }
 
   /** The claim says that the data is restored onto it. */
