@@ -122,8 +122,10 @@ class MissingBackupPermissionsTest {
   @Test
   void resourceOfADeletedBackupIsDeletedLater() {
     // Given
-    Permission permission = revoked("delete postgresbackups");
+    Backup needed = Backup.complete(orders, "needed"); // for each moment of the window
     bucket.backdate(orders, first.resource().getStatus().archiveName(), "2020-01-01");
+    bucket.backdate(orders, needed.resource().getStatus().archiveName(), "2020-01-02");
+    Permission permission = revoked("delete postgresbackups");
     orders.change(spec -> spec.backup("retention", Map.of("window", "1h", "minimum", 1)));
 
     // When
@@ -145,13 +147,13 @@ class MissingBackupPermissionsTest {
         given
             .instance("elsewhere")
             .source("instance", Map.of("name", orders.name()))
-            .pod("nodeSelector", Map.of("example.com/no", "node"))
+            .requests("100", "64Mi")
             .applied();
     Eventually.instance(copy).isNotReady(Reason.UNSCHEDULABLE);
     Permission permission = revoked("delete jobs");
 
     // When
-    copy.change(spec -> spec.pod("nodeSelector", Map.of()));
+    copy.change(spec -> spec.requests("20m", "64Mi"));
 
     // Then
     assertThat(Eventually.instance(copy).isNotReady(Reason.MISSING_RIGHT))

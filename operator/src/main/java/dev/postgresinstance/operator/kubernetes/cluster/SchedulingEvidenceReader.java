@@ -23,10 +23,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -56,8 +54,6 @@ public final class SchedulingEvidenceReader {
   /** A kubelet repeats the event of a lasting problem at least every two and a half minutes. */
   private static final Duration EVENT_VALIDITY = Duration.ofMinutes(3);
 
-  private static final Duration RETRY_INTERVAL = Duration.ofMinutes(1);
-
   /**
    * Maximum number of events that are read for an object. Usually it has about a dozen, because
    * similar events are aggregated and all expire after an hour. If others created more, the first
@@ -68,8 +64,7 @@ public final class SchedulingEvidenceReader {
   private final KubernetesClient client;
   private final Nodes nodes;
 
-  /** When reading events was denied, by namespace: permissions differ between namespaces. */
-  private final Map<String, Instant> deniedAt = new ConcurrentHashMap<>();
+  private final Denials denials = new Denials();
 
   /** Creates a reader that shares the checks of nodes with other users of {@code nodes}. */
   public SchedulingEvidenceReader(KubernetesClient client, Nodes nodes) {
@@ -179,8 +174,7 @@ public final class SchedulingEvidenceReader {
 
   private Optional<Event> newest(HasMetadata object, Predicate<Event> filter) {
     String namespace = object.getMetadata().getNamespace();
-    Instant denied = deniedAt.getOrDefault(namespace, Instant.MIN);
-    if (denied.isAfter(Instant.now().minus(RETRY_INTERVAL))) {
+    if (denials.isDenied(namespace)) {
       return Optional.empty();
     }
     try {
@@ -197,9 +191,7 @@ public final class SchedulingEvidenceReader {
           .filter(filter)
           .max(Comparator.comparing(SchedulingEvidenceReader::time));
     } catch (KubernetesClientException e) {
-      if (ApiErrors.isPermanent(e)) {
-        deniedAt.put(namespace, Instant.now());
-      }
+      denials.failed(namespace, e);
       log.info("Cannot read events, the status contains fewer details: {}", ApiErrors.describe(e));
       return Optional.empty();
     }
