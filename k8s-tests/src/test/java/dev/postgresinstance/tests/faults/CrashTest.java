@@ -102,7 +102,11 @@ class CrashTest {
 
   /** Another instance in the state from which the flow starts. */
   private static Instance instance(Flow flow, String namespace) {
-    String name = "%s-%d".formatted(flow, instances.incrementAndGet()).toLowerCase(Locale.ROOT);
+    String name =
+        "%s-%d"
+            .formatted(flow, instances.incrementAndGet())
+            .toLowerCase(Locale.ROOT)
+            .replace('_', '-');
     InstanceBuilder instance = given.instance(namespace, name).requests("10m", "64Mi");
     return switch (flow) {
       case CREATE -> instance.notApplied();

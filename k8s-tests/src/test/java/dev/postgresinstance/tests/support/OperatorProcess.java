@@ -121,6 +121,8 @@ public final class OperatorProcess implements AutoCloseable {
                   "HEALTH_PORT",
                   "0"));
       builder.environment().putAll(environment);
+      Settings.operatorImage()
+          .ifPresent(image -> builder.environment().put("OPERATOR_IMAGE", image));
       Settings.postgresImage()
           .ifPresent(image -> builder.environment().put("POSTGRES_IMAGES", "17=" + image));
       return new OperatorProcess(name, builder.start());
