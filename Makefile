@@ -12,6 +12,8 @@ ROUNDS ?= 5
 MINUTES ?= 10
 INSTANCES ?= 10
 SEED ?=
+# The flows in which the fault tests kill the operator, such as BACKUP,RESTORE (all if empty).
+FLOWS ?=
 # The name of one test class.
 TEST ?=
 export TEST
@@ -50,8 +52,9 @@ test-cert-manager: ## serve a certificate that cert-manager issues and renews
 test-long: ## run the tests of all modules that take long, or repeat others with further values
 	@TEST="$${TEST:-dev/postgresinstance/**/*Test}" $(cluster)/e2e.sh $(OPERATOR) -Dtests.tags=long -Dtests.tags.excluded=
 
-faults: ## run the fault tests: kill the operator at each write, inject faults into the API server; print N/N per suite
-	@$(cluster)/e2e.sh in-process -Dtests.tags=faults -Dtests.tags.excluded=
+faults: ## run the fault tests: kill the operator at each write, inject faults into the API server; N/N per suite; FLOWS=BACKUP,… for some flows only
+	@TEST=$(or $(TEST),$(if $(FLOWS),CrashTest)) PGI_FAULT_FLOWS=$(FLOWS) \
+	  $(cluster)/e2e.sh in-process -Dtests.tags=faults -Dtests.tags.excluded=
 
 churn: ## change INSTANCES=10 at random for MINUTES=10, each with a writer; SEED=… repeats the same changes
 	@PGI_CHURN_MINUTES=$(MINUTES) PGI_CHURN_INSTANCES=$(INSTANCES) PGI_CHURN_SEED=$(SEED) \

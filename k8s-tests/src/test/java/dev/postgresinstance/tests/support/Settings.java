@@ -2,6 +2,7 @@ package dev.postgresinstance.tests.support;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
@@ -116,6 +117,11 @@ public final class Settings {
     return get("PGI_CHURN_SEED")
         .map(Long::parseLong)
         .orElseGet(() -> (long) new Random().nextInt(1 << 20));
+  }
+
+  /** The flows to run with crashes of the operator; empty for all. */
+  public static List<String> faultFlows() {
+    return get("PGI_FAULT_FLOWS").map(flows -> List.of(flows.split(",", -1))).orElse(List.of());
   }
 
   /** How long the operator must not write anything for unchanged instances; default 10 minutes. */
