@@ -1,10 +1,12 @@
 package dev.postgresinstance.tests.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.faults.Effects.Fault;
+import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Cluster;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
@@ -126,6 +128,7 @@ class CrashTest {
           instance
               .source("archive", archives.computeIfAbsent(namespace, CrashTest::archive))
               .notApplied();
+      case RESTORE_IN_PLACE -> changedSinceBackup(archiving(instance));
       case RELOAD, RESTART, ROTATION, PORT, SUSPEND, RETURN, DELETION -> instance.running();
     };
   }
@@ -138,6 +141,17 @@ class CrashTest {
 
   private static Instance withUnwantedBackup(Instance instance) {
     Flow.BACKUP_DELETION.after(instance);
+    return instance;
+  }
+
+  /** The instance with a base backup of a state that has changed since. */
+  private static Instance changedSinceBackup(Instance instance) {
+    Cluster.psql(instance, "CREATE TABLE restored AS SELECT 1 AS n");
+    String backup = Backup.complete(instance, instance.name() + "-wanted").name();
+    Cluster.psql(instance, "UPDATE restored SET n = 2");
+    Eventually.that(
+        "the status names the backup",
+        () -> assertThat(instance.resource().getStatus().backup().lastBackup()).isEqualTo(backup));
     return instance;
   }
 

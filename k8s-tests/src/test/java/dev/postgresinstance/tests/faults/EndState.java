@@ -8,6 +8,7 @@ import dev.postgresinstance.tests.support.Instance;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.HashMap;
@@ -32,13 +33,14 @@ record EndState(List<String> lines) {
   private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
 
   /**
-   * Generated values: certificate or key, verifier, uid, password or data identifier, hash, IP
-   * address, node port.
+   * Generated values: certificate or key, verifier, uid, time in a name, position in the
+   * write-ahead log, password or data identifier, hash, IP address, node port.
    */
   private static final Pattern GENERATED =
       Pattern.compile(
           "(?s:-----BEGIN ([A-Z ]+)-----.*?-----END \\1-----)"
               + "|SCRAM-SHA-256\\$[^'\"\\s]+|\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b"
+              + "|\\b\\d{8}(-\\d{6}|t\\d{6}z)\\b|\\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\\b"
               + "|\\b[0-9a-z]{19,}\\b|\\b[0-9a-f]{8,}\\b"
               + "|\\b\\d{1,3}(\\.\\d{1,3}){3}\\b|\\b3[0-2]\\d{3}\\b");
 
@@ -61,6 +63,7 @@ record EndState(List<String> lines) {
     String text =
         Stream.of(
                 instance.children().stream().filter(Objects::nonNull).map(EndState::child),
+                restoredClaims(instance).map(EndState::child),
                 instance.find().map(PostgresInstance::getStatus).map(EndState::yaml).stream(),
                 Stream.ofNullable(instance.pod()).map(pod -> Cluster.psql(instance, SERVER_STATE)))
             .flatMap(part -> part)
@@ -68,6 +71,12 @@ record EndState(List<String> lines) {
             .replace(instance.namespace(), "NAMESPACE")
             .replace(instance.name(), "NAME");
     return new EndState(anonymous(text, value).lines().toList());
+  }
+
+  /** The claims onto which data was restored in place. */
+  private static Stream<PersistentVolumeClaim> restoredClaims(Instance instance) {
+    return instance.claims().stream()
+        .filter(claim -> claim.getMetadata().getName().startsWith(instance.name() + "-data-"));
   }
 
   /** Fails if this state differs from the expected one. */

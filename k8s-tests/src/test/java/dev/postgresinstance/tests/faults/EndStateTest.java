@@ -26,6 +26,31 @@ class EndStateTest {
         .isNotEqualTo(EndState.anonymous(secrets(FIRST, FIRST), ""));
   }
 
+  @Test
+  void backupsAndPositionsHaveTheSameNumberInAnyTwoRounds() {
+    // When, Then
+    assertThat(EndState.anonymous(restored("20261128-030000", "20261128-030000", "0/5000148"), ""))
+        .isEqualTo(
+            EndState.anonymous(restored("20261201-113418", "20261201-113418", "1/A000028"), ""));
+  }
+
+  @Test
+  void restoredBackupThatIsNotTheRequestedOneIsAnotherState() {
+    // When, Then
+    assertThat(EndState.anonymous(restored("20261128-030000", "20261201-113418", "0/5000148"), ""))
+        .isNotEqualTo(
+            EndState.anonymous(restored("20261128-030000", "20261128-030000", "0/5000148"), ""));
+  }
+
+  private static String restored(String requested, String restored, String position) {
+    return Serialization.asYaml(
+        List.of(
+            Map.of("restore-to", "backup/orders-" + requested),
+            Map.of("restored-to", "backup/orders-" + restored),
+            Map.of("restored", position),
+            Map.of("lineage", "00000001-%sz".formatted(restored.replace('-', 't')))));
+  }
+
   private static String secrets(String authority, String published) {
     return Serialization.asYaml(List.of(Map.of("tls.crt", authority), Map.of("ca.crt", published)));
   }

@@ -2,7 +2,9 @@ package dev.postgresinstance.tests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Backup;
 import dev.postgresinstance.tests.support.Client;
@@ -231,6 +233,43 @@ enum Flow {
       return 2; // for the Job, and for the server
     }
   },
+  /** The data goes back to a base backup, onto another claim. */
+  RESTORE_IN_PLACE(0, 1) {
+    @Override
+    void begin(Instance instance, int round) {
+      PostgresInstanceStatus status = instance.resource().getStatus();
+      instance.annotate(
+          RESTORE_TO,
+          "backup/%s@%s".formatted(status.backup().lastBackup(), status.storage().claimUid()));
+    }
+
+    @Override
+    void check(Instance instance, int round) {
+      PostgresInstance resource = instance.resource();
+      assertThat(resource.getStatus().storage().restoredTo())
+          .isEqualTo(resource.getMetadata().getAnnotations().get(RESTORE_TO));
+      assertThat(resource.condition(ConditionType.RESTORED_IN_PLACE).map(Condition::getReason))
+          .contains(Reason.RESTORE_COMPLETED.word());
+      assertThat(resource.condition(ConditionType.BACKUP_READY).map(Condition::getReason))
+          .contains(Reason.ARCHIVING.word());
+      assertThat(Cluster.psql(instance, "SELECT n FROM restored")).isEqualTo("1");
+    }
+
+    @Override
+    void after(Instance instance) {
+      instance.delete(); // the next round uses a new instance
+    }
+
+    @Override
+    int claims() {
+      return 1;
+    }
+
+    @Override
+    int waits() {
+      return 5; // for two Jobs, the server, its last upload, and the next archive
+    }
+  },
   /** Deletion during another flow; claim and Secrets are retained. */
   DELETION(0, 0) {
     @Override
@@ -273,6 +312,7 @@ enum Flow {
   };
 
   private static final String REQUEST = "postgresinstance.dev/rotate-password";
+  private static final String RESTORE_TO = "postgresinstance.dev/restore-to";
 
   private final int passwords;
   private final int pods;
@@ -296,7 +336,12 @@ enum Flow {
     return pods;
   }
 
-  /** For how many Jobs and starts of a server the operator waits. */
+  /** Number of new claims of an instance that has one. */
+  int claims() {
+    return 0;
+  }
+
+  /** For how many Jobs, starts of a server and uploads the operator waits. */
   int waits() {
     return pods;
   }

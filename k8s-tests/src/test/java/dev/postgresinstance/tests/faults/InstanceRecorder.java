@@ -49,7 +49,7 @@ final class InstanceRecorder implements AutoCloseable {
         client
             .persistentVolumeClaims()
             .inNamespace(namespace)
-            .withName(name + "-data")
+            .withLabel("postgresinstance.dev/instance", name)
             .watch(new Recording<PersistentVolumeClaim>(claims, InstanceRecorder::uid)));
     watches.add(
         client
@@ -70,9 +70,9 @@ final class InstanceRecorder implements AutoCloseable {
     return new InstanceRecorder(instance);
   }
 
-  /** Fails if there were more pods or passwords than the flow creates, or a second claim. */
+  /** Fails if there were more claims, pods or passwords than the flow creates. */
   void assertNothingElse(Flow flow) {
-    assertThat(claims).as("claims").hasSize(1);
+    assertThat(claims).as("claims").hasSize(1 + flow.claims());
     assertThat(pods).as("pods").hasSizeLessThanOrEqualTo(podsBefore + flow.pods());
     assertThat(passwords)
         .as("number of passwords")
