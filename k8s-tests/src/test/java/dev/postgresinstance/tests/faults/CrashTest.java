@@ -82,7 +82,7 @@ class CrashTest {
   }
 
   @Tag("faults")
-  @Timeout(value = 1, unit = TimeUnit.HOURS)
+  @Timeout(value = 2, unit = TimeUnit.HOURS)
   @ParameterizedTest(name = "{0}")
   @MethodSource("flows")
   void crashOrLostResponseAtAnyEffectLeadsToSameEndState(Flow flow) throws Exception {
