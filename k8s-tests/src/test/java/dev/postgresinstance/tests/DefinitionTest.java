@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -107,6 +108,7 @@ class DefinitionTest {
   }
 
   @Test
+  @Tag("long")
   void oversizedSpecAffectsOnlyItsInstance() {
     // Given
     Crd.applyWithoutBounds(TestCluster.client());

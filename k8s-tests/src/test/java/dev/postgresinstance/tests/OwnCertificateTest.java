@@ -37,6 +37,7 @@ class OwnCertificateTest {
   private static final Authority AUTHORITY = new Authority("corporate");
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.TLS_SECRET_INVALID)
   void newInstanceTakesCertificateAsSoonAsItExists() throws Exception {
     // Given

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,7 @@ class RepairTest {
   }
 
   @ParameterizedTest
+  @Tag("long")
   @ValueSource(ints = {0, 2})
   void handScaledInstanceReturnsToOneServer(int replicas) {
     // When

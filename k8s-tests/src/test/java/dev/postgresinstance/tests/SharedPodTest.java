@@ -56,6 +56,7 @@ class SharedPodTest {
   }
 
   @Test
+  @Tag("long")
   void lastMessageOfServerIsFoundBesideContainerThatCrashes() {
     PodPolicy.containerFirst(
             given.namespace(), "till", sidecar("mesh-proxy"), "bash", "-c", "exit 3")

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -37,6 +38,7 @@ class TlsWithoutOperatorTest {
   }
 
   @Test
+  @Tag("long")
   @CoversReasons(Reason.CERTIFICATE_NOT_SERVED)
   void serverStartsWithoutTlsAndOperatorSaysWhy() throws SQLException {
     // Given: a key that does not belong to the certificate
@@ -75,6 +77,7 @@ class TlsWithoutOperatorTest {
   }
 
   @Test
+  @Tag("long")
   void serverThatRequiresTlsAdmitsNobodyWithoutItAndOperatorSaysWhy() {
     // Given
     Instance safe = given.instance("safe").tls("required", true).running();
