@@ -67,7 +67,7 @@ public final class Parameters {
   }
 
   /** The parameters of the user by name in lower case. */
-  static SortedMap<String, String> ofUser(PostgresInstanceSpec spec) {
+  public static SortedMap<String, String> ofUser(PostgresInstanceSpec spec) {
     return inLowerCase(Optional.ofNullable(spec.parameters()).orElse(Map.of()));
   }
 

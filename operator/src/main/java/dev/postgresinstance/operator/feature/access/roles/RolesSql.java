@@ -68,6 +68,11 @@ public final class RolesSql {
           "EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings(),"
               + " pg_catalog.pg_reload_conf()");
 
+  /** Defaults of PostgreSQL 15. */
+  private static final int MAX_CONNECTIONS = 100;
+
+  private static final int SUPERUSER_RESERVED_CONNECTIONS = 3;
+
   private RolesSql() {}
 
   /**
@@ -155,14 +160,14 @@ public final class RolesSql {
   /**
    * Before PostgreSQL 16, connections can be reserved for superusers only: there a limit of the
    * application's role keeps some free. The limit follows from max_connections; a lower limit that
-   * somebody has set stays.
+   * somebody has set stays. The numbers are those of the spec, so that another one makes the next
+   * start run the statements again, and because the first start has no configuration.
    */
   private static String keepRoom(PostgresInstanceSpec spec) {
     return block(
         """
         DECLARE
-        room pg_catalog.int4 := pg_catalog.current_setting('max_connections')::pg_catalog.int4
-        - pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4 - %1$d;
+        room pg_catalog.int4 := GREATEST(1, %3$s - %4$s - %1$d);
         former pg_catalog.text := (SELECT pg_catalog.shobj_description(oid, 'pg_authid')
         FROM pg_catalog.pg_roles WHERE rolname = %2$s);
         BEGIN
@@ -173,7 +178,22 @@ public final class RolesSql {
         EXECUTE pg_catalog.format('COMMENT ON ROLE %%I IS %%L', %2$s, 'Limit: ' || room);
         END IF;
         END"""
-            .formatted(Parameters.RESERVED_CONNECTIONS, SqlText.literal(spec.username())));
+            .formatted(
+                Parameters.RESERVED_CONNECTIONS,
+                SqlText.literal(spec.username()),
+                number(spec, "max_connections", MAX_CONNECTIONS),
+                number(spec, "superuser_reserved_connections", SUPERUSER_RESERVED_CONNECTIONS)));
+  }
+
+  /** A parameter of the spec; what is no number is left to the server, which may refuse it. */
+  private static String number(PostgresInstanceSpec spec, String name, int byDefault) {
+    String value = Parameters.ofUser(spec).get(name);
+    if (value == null) {
+      return Integer.toString(byDefault);
+    }
+    return value.matches("[0-9]{1,9}")
+        ? value
+        : "pg_catalog.current_setting(%s)::pg_catalog.int4".formatted(SqlText.literal(name));
   }
 
   /** A superuser may have dropped or renamed it, which must not prevent a start. */

@@ -90,6 +90,21 @@ class RolesSqlTest {
         .isEqualTo(granted);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{version: '15'}|100 - 3 - 3",
+        "{version: '15', parameters: {Max_Connections: '20'}}|20 - 3 - 3",
+        "{version: '15', parameters: {max_connections: '0x14', superuser_reserved_connections: '5'}}|pg_catalog.current_setting('max_connections')::pg_catalog.int4 - 5 - 3",
+      })
+  void keepsRoomForOperatorBeforeVersion16(String spec, String room) {
+    assertThat(
+            RolesSql.render(
+                spec(spec), "", new Verifiers("A", "O", Optional.empty(), Optional.empty())))
+        .contains("room pg_catalog.int4 := GREATEST(1, %s);".formatted(room));
+  }
+
   @Test
   void closesSuperuserAccessUnlessVerifierIsGiven() {
     // When
