@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
 
 /** Waits until a condition holds; a timeout reports the last observed state. */
@@ -51,17 +52,17 @@ public final class Eventually {
 
   /** Waits until the status reports the current generation as ready. */
   public Eventually isReady() {
-    that(instance + " is ready", () -> assertReady());
+    until(instance + " is ready", () -> assertReady());
     return this;
   }
 
   /** Waits until the instance is ready with a pod other than the given one. */
   public Eventually isReadyWithNewPod(Pod before) {
     hasPodOtherThan(before);
-    that(
+    until(
         instance + " is ready with its new pod",
         () -> {
-          assertThat(PodState.of(instance.pod()).ready()).as(this::state).isTrue();
+          assertThat(PodState.of(instance.pod()).ready()).isTrue();
           assertReady();
         });
     return this;
@@ -69,11 +70,10 @@ public final class Eventually {
 
   /** Waits until the instance has a pod other than the given one, in any state. */
   public Eventually hasPodOtherThan(Pod before) {
-    that(
+    until(
         instance + " has another pod",
         () ->
             assertThat(PodState.of(instance.pod()).uid())
-                .as(this::state)
                 .isNotNull()
                 .isNotEqualTo(before.getMetadata().getUid()));
     return this;
@@ -85,8 +85,8 @@ public final class Eventually {
         instance + " is not ready: " + reason.word(),
         ConditionType.READY,
         ready -> {
-          assertThat(ready.getReason()).as(this::state).isEqualTo(reason.word());
-          assertThat(ready.getStatus()).as(this::state).isEqualTo("False");
+          assertThat(ready.getReason()).isEqualTo(reason.word());
+          assertThat(ready.getStatus()).isEqualTo("False");
         });
   }
 
@@ -95,7 +95,7 @@ public final class Eventually {
     return messageOf(
         instance + " has condition " + type.type() + " with reason " + reason.word(),
         type,
-        found -> assertThat(found.getReason()).as(this::state).isEqualTo(reason.word()));
+        found -> assertThat(found.getReason()).isEqualTo(reason.word()));
   }
 
   /** Waits until a condition has the given reason. */
@@ -106,15 +106,15 @@ public final class Eventually {
 
   /** Waits until the instance has no condition of the given type. */
   public Eventually hasNoCondition(ConditionType type) {
-    that(
+    until(
         instance + " has no condition " + type.type(),
-        () -> assertThat(instance.condition(type)).as(this::state).isEmpty());
+        () -> assertThat(instance.condition(type)).isEmpty());
     return this;
   }
 
   /** Waits until the published password is another one than the given one. */
   public Eventually hasPasswordOtherThan(String old) {
-    that(
+    until(
         instance + " has a new password",
         () -> assertThat(instance.credentials().get("password")).isNotEqualTo(old));
     return this;
@@ -126,13 +126,13 @@ public final class Eventually {
    * @param names names in the certificate, among others
    */
   public Eventually servesCertificateOtherThan(String serialNumber, String... names) {
-    that(
+    until(
         instance + " presents another certificate",
         () -> {
           TlsStatus tls = instance.tls();
-          assertThat(tls.serialNumber()).as(this::state).isNotEqualTo(serialNumber);
-          assertThat(names).as(this::state).isSubsetOf(tls.names());
-          assertThat(tls.serving()).as(this::state).isTrue();
+          assertThat(tls.serialNumber()).isNotEqualTo(serialNumber);
+          assertThat(names).isSubsetOf(tls.names());
+          assertThat(tls.serving()).isTrue();
         });
     return this;
   }
@@ -144,18 +144,18 @@ public final class Eventually {
 
   /** Waits until the status reports the current generation as ready with the given reason. */
   public Eventually isReadyFor(Reason reason) {
-    that(instance + " is ready: " + reason.word(), () -> assertReady(reason));
+    until(instance + " is ready: " + reason.word(), () -> assertReady(reason));
     return this;
   }
 
   // The message comes from the read that was asserted: a second read might see the next state.
   private String messageOf(String what, ConditionType type, Consumer<Condition> assertion) {
     AtomicReference<String> message = new AtomicReference<>();
-    that(
+    until(
         what,
         () -> {
           Optional<Condition> found = instance.condition(type);
-          assertThat(found).as(this::state).isPresent();
+          assertThat(found).isPresent();
           assertion.accept(found.orElseThrow());
           message.set(found.orElseThrow().getMessage());
         });
@@ -169,9 +169,8 @@ public final class Eventually {
   private void assertReady(Reason reason) {
     // Read once: two reads might see two different generations.
     PostgresInstance resource = instance.resource();
-    assertThat(resource.getStatus()).as(this::state).isNotNull();
+    assertThat(resource.getStatus()).isNotNull();
     assertThat(resource.getStatus().conditions())
-        .as(this::state)
         .filteredOn(condition -> ConditionType.READY.type().equals(condition.getType()))
         .singleElement()
         .satisfies(
@@ -180,8 +179,17 @@ public final class Eventually {
               assertThat(ready.getReason()).isEqualTo(reason.word());
             });
     assertThat(resource.getStatus().observedGeneration())
-        .as("observed generation; %s", state())
+        .as("observed generation")
         .isEqualTo(resource.getMetadata().getGeneration());
+  }
+
+  /** The state is read only for the message of a timeout: each read costs the API server time. */
+  private void until(String what, ThrowingRunnable assertion) {
+    try {
+      that(what, assertion);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(e.getMessage() + System.lineSeparator() + state(), e);
+    }
   }
 
   private String state() {
