@@ -7,7 +7,7 @@ prepare_tests
 # The classes of all runs are those that were checked; -Dtest alone would select another folder, with unchecked ones.
 checked=(-P 'checks,!unchecked')
 isolated=$root/k8s-tests/target/isolated
-status=0
+failed=()
 rm -rf "$root/target/test-reports" "$isolated"
 
 # While one class at a time uses the cluster, the processors have time for the unit tests.
@@ -15,12 +15,12 @@ say "running the tests on the cluster, operator in-process"
 modules=k8s-tests PGI_ALL_TESTS=yes tests in-process verify "${checked[@]}" "${black_box[@]}" & cluster_tests=$!
 until [ -e "$isolated" ] || ! kill -0 "$cluster_tests" 2> /dev/null; do sleep 2; done
 say "running the unit tests meanwhile"
-modules='crd operator' tests unit test "${checked[@]}" -pl crd,operator || status=$?
-wait "$cluster_tests" || status=$?
+modules='crd operator' tests unit test "${checked[@]}" -pl crd,operator || failed+=(unit)
+wait "$cluster_tests" || failed+=(in-process)
 say "running the tests of the installed operator"
-modules=k8s-tests tests installed verify "${checked[@]}" "${black_box[@]}" || status=$?
+modules=k8s-tests tests installed verify "${checked[@]}" "${black_box[@]}" || failed+=(installed)
 
 "$cluster/test-times.sh"
 printf '\nThe whole run took %s s.\n' "$SECONDS"
-[ "$status" = 0 ] || die "tests failed; see the output of Maven above"
+[ ${#failed[@]} = 0 ] || die "failed: ${failed[*]}; see the output of Maven above"
 say "all tests passed"
