@@ -110,6 +110,9 @@ class BackupTest {
               assertThat(event.getReason()).isEqualTo("BackupRequested");
               assertThat(event.getMessage()).contains(first.name());
             });
+    assertThat(Cluster.execInBackupPod(orders, "shipper", "cat", "/proc/1/maps"))
+        .as("native cryptography")
+        .contains("libamazonCorrettoCryptoProvider.so");
   }
 
   @Test

@@ -13,9 +13,11 @@ import dev.postgresinstance.tests.support.S3Bucket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,13 +73,33 @@ class BackupBenchmark {
   }
 
   private void measureOverhead() {
+    List<Double> most =
+        compare(
+            "transactions/s, as many as possible",
+            "%8.0f",
+            instance -> number("tps = ([0-9.]+)", pgbench(instance, "")));
+    double half = median(most) / 2;
+    compare(
+        "latency in ms at %.0f transactions/s, half of that".formatted(half),
+        "%8.2f",
+        instance ->
+            number(
+                "latency average = ([0-9.]+)", pgbench(instance, "--rate=%.0f".formatted(half))));
+  }
+
+  /**
+   * Measures both servers in turn, and prints the figures and their ratios.
+   *
+   * @return the figures of the server without backup
+   */
+  private List<Double> compare(String what, String format, ToDoubleFunction<Instance> measurement) {
     List<Double> without = new ArrayList<>();
     List<Double> with = new ArrayList<>();
     List<Double> ratio = new ArrayList<>();
     for (int round = 0; round <= ROUNDS; round++) {
       boolean plainFirst = round % 2 == 0;
-      double first = transactions(plainFirst ? plain : archived);
-      double second = transactions(plainFirst ? archived : plain);
+      double first = measurement.applyAsDouble(plainFirst ? plain : archived);
+      double second = measurement.applyAsDouble(plainFirst ? archived : plain);
       if (round > 0) { // the first one warms up
         without.add(plainFirst ? first : second);
         with.add(plainFirst ? second : first);
@@ -85,20 +107,23 @@ class BackupBenchmark {
       }
     }
     System.out.printf(
-        "%npgbench, %d clients, %d s, %d rounds in turn      min   median      max%n",
-        CLIENTS, SECONDS, ROUNDS);
-    print("transactions/s without backup", without, "%8.0f");
-    print("transactions/s with backup", with, "%8.0f");
+        "%npgbench, %d clients, %d s, %d rounds in turn      min   median      max%n%s%n",
+        CLIENTS, SECONDS, ROUNDS, what);
+    print("without backup", without, format);
+    print("with backup", with, format);
     print("with / without", ratio, "%8.3f");
+    return without;
   }
 
-  private double transactions(Instance instance) {
-    String output =
-        shell(
-            instance,
-            "psql -qd app -c CHECKPOINT && pgbench --no-vacuum --client=%d --jobs=2 --time=%d app 2>&1"
-                .formatted(CLIENTS, SECONDS));
-    return Double.parseDouble(output.replaceAll("(?s).*tps = ([0-9.]+).*", "$1"));
+  private static String pgbench(Instance instance, String options) {
+    return shell(
+        instance,
+        "psql -qd app -c CHECKPOINT && pgbench --no-vacuum --client=%d --jobs=2 --time=%d %s app 2>&1"
+            .formatted(CLIENTS, SECONDS, options));
+  }
+
+  private static double number(String pattern, String output) {
+    return Double.parseDouble(output.replaceAll("(?s).*" + pattern + ".*", "$1"));
   }
 
   private void measureBackupsAndRestores() {
@@ -158,13 +183,15 @@ class BackupBenchmark {
   }
 
   private static void print(String what, List<Double> values, String format) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int middle = sorted.length / 2;
-    double median =
-        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     System.out.printf("%-48s", what);
-    Arrays.stream(new double[] {sorted[0], median, sorted[sorted.length - 1]})
+    DoubleStream.of(Collections.min(values), median(values), Collections.max(values))
         .forEach(value -> System.out.printf(format + " ", value));
     System.out.println();
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }

@@ -291,6 +291,13 @@ public final class Cluster {
     return Exec.run(instance, command).orFail(false).output();
   }
 
+  /** Runs a program in a container of the backup pod, and returns its standard output. */
+  public static String execInBackupPod(Instance instance, String container, String... command) {
+    return Exec.inPod(instance, instance.name() + "-backup-0", container, command)
+        .orFail(false)
+        .output();
+  }
+
   /**
    * Starts `kubectl exec` and kills the local kubectl while the program runs in the container, as
    * closing a laptop does.

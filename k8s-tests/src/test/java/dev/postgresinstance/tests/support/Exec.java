@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The result of a program that ran in an instance's container by exec. */
+/** The result of a program that ran in a container by exec. */
 record Exec(String program, int code, String output, String errors) {
 
   private static final int SECONDS = 180;
@@ -18,8 +18,16 @@ record Exec(String program, int code, String output, String errors) {
   /** The exec connection ended because the container ended. */
   private static final int CUT_OFF = -1;
 
-  /** Runs a program to its end; throws if it cannot be started or does not end in time. */
+  /** Runs a program in the container of the server, as {@link #inPod} does. */
   static Exec run(Instance instance, String... command) {
+    return inPod(instance, instance.podName(), Cluster.CONTAINER, command);
+  }
+
+  /**
+   * Runs a program in a pod of an instance to its end; throws if it cannot be started or does not
+   * end in time.
+   */
+  static Exec inPod(Instance instance, String pod, String container, String... command) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
     String program = String.join(" ", command);
@@ -27,8 +35,8 @@ record Exec(String program, int code, String output, String errors) {
         TestCluster.client()
             .pods()
             .inNamespace(instance.namespace())
-            .withName(instance.podName())
-            .inContainer(Cluster.CONTAINER)
+            .withName(pod)
+            .inContainer(container)
             .writingOutput(output)
             .writingError(errors)
             .exec(command)) {
