@@ -29,10 +29,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [""]
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [list, watch, create, patch]
-# The operator watches only Secrets with its labels, and reads other Secrets only by name.
+# The operator watches only Secrets with its labels, and reads other Secrets only by name. It does so by a list with a
+# field selector: without "list" it could watch none, and with it, "get" would be one more permission for the same.
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, list, watch, create, patch]
+  verbs: [list, watch, create, patch]
 # The operator deletes a StatefulSet, without its pod, if somebody has recreated it with different immutable fields.
 - apiGroups: [apps]
   resources: [statefulsets]

@@ -90,12 +90,13 @@ class MissingPermissionsTest {
 
   private void withoutReadPermission(Permission permission) {
     switch (permission.toString()) {
-      case "get postgresinstances", "get secrets" -> newInstanceWaits(permission);
+      case "get postgresinstances" -> newInstanceWaits(permission);
       case "list postgresinstances" -> operatorWaitsAtStartWithout(permission);
       case "list events" ->
           missingPermissionIsOnlyLogged(permission, () -> newInstance(permission).running());
       case "list nodes", "get persistentvolumes" -> statusOmitsDetailWithout(permission);
       case "list services",
+          "list secrets",
           "list configmaps",
           "list persistentvolumeclaims",
           "list statefulsets" -> {

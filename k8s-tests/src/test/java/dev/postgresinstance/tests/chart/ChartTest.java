@@ -54,7 +54,7 @@ class ChartTest {
           entry("batch/jobs", "create delete list watch"),
           entry("/services", "create list patch watch"),
           entry("/configmaps", "create list patch watch"),
-          entry("/secrets", "create get list patch watch"),
+          entry("/secrets", "create list patch watch"),
           entry("/persistentvolumeclaims", "create list patch watch"),
           entry("apps/statefulsets", "create delete list patch watch"),
           entry("/pods", "delete list patch watch"),

@@ -203,9 +203,10 @@ public final class SnapshotReader {
 
   /** Whether the API server still has a Secret as it was read. */
   public boolean isCurrent(Secret read) {
-    Secret live = client.resource(read).get();
-    return live != null
-        && live.getMetadata().getResourceVersion().equals(read.getMetadata().getResourceVersion());
+    return secret(namespace(read), name(read))
+        .map(live -> live.getMetadata().getResourceVersion())
+        .filter(read.getMetadata().getResourceVersion()::equals)
+        .isPresent();
   }
 
   private static String name(HasMetadata object) {
@@ -221,13 +222,18 @@ public final class SnapshotReader {
   }
 
   /**
-   * Reads an object by a list with its name, because the operator has the permission to list all
-   * kinds, but to get only Secrets.
+   * Reads an object by a list with its name: the operator has the permission to list all kinds, as
+   * its informers need it, and would need another one to get them. The API server reads only the
+   * named object.
    */
   private <R extends HasMetadata> Optional<R> live(Class<R> kind, String name, String namespace) {
-    var objects = client.resources(kind).inNamespace(namespace);
-    return kind == Secret.class
-        ? Optional.ofNullable(objects.withName(name).get())
-        : objects.withField("metadata.name", name).list().getItems().stream().findFirst();
+    return client
+        .resources(kind)
+        .inNamespace(namespace)
+        .withField("metadata.name", name)
+        .list()
+        .getItems()
+        .stream()
+        .findFirst();
   }
 }

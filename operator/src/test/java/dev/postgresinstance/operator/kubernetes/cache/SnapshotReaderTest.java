@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.operator.instance.Snapshots;
 import dev.postgresinstance.operator.kubernetes.MockApiServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotReaderTest {
 
-  private static final String SECRET = "/api/v1/namespaces/shop/secrets/orders-app";
+  private static final String SECRET =
+      "/api/v1/namespaces/shop/secrets?fieldSelector=metadata.name%3Dorders-app";
   private static final String INSTANCE =
       "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances/orders";
 
@@ -29,7 +33,7 @@ class SnapshotReaderTest {
   @ValueSource(strings = {"7", "8"})
   void secretIsCurrentInResourceVersionOfApiServer(String resourceVersion) {
     // Given
-    answer(SECRET, HttpURLConnection.HTTP_OK, secret(resourceVersion));
+    answer(SECRET, HttpURLConnection.HTTP_OK, list(secret(resourceVersion)));
 
     // When
     boolean current = reader().isCurrent(secret("7"));
@@ -41,7 +45,7 @@ class SnapshotReaderTest {
   @Test
   void deletedSecretIsNotCurrent() {
     // Given
-    answer(SECRET, HttpURLConnection.HTTP_NOT_FOUND, null);
+    answer(SECRET, HttpURLConnection.HTTP_OK, list());
 
     // When
     boolean current = reader().isCurrent(secret("7"));
@@ -90,6 +94,10 @@ class SnapshotReaderTest {
 
   private void answer(String path, int code, Object body) {
     api.server().expect().get().withPath(path).andReturn(code, body).once();
+  }
+
+  private static Map<String, Object> list(HasMetadata... items) {
+    return Map.of("items", List.of(items));
   }
 
   private static Secret secret(String resourceVersion) {

@@ -131,13 +131,16 @@ final class BackupCluster implements AutoCloseable {
     }
     // Other children of the instance are in no cache, and do not exist either.
     Stream.of(Service.class, ConfigMap.class, StatefulSet.class)
-        .forEach(
-            kind ->
-                Stream.of("orders", "orders-config", "orders-backup")
-                    .forEach(name -> answerByName(kind, name, Optional.empty())));
+        .forEach(kind -> answerWithNone(kind, "orders", "orders-config", "orders-backup"));
+    answerWithNone(
+        Secret.class, "orders-app", "orders-operator", "orders-ca", "orders-tls", "orders-backup");
     String watched = "labelSelector=postgresinstance.dev%2Fwatch%3Dtrue&";
     answer(path(Secret.class) + "?" + watched + "limit=500", List.of());
     watch(path(Secret.class), watched);
+  }
+
+  private void answerWithNone(Class<? extends HasMetadata> kind, String... names) {
+    Stream.of(names).forEach(name -> answerByName(kind, name, Optional.empty()));
   }
 
   private static String path(Class<? extends HasMetadata> kind) {
