@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
+import dev.postgresinstance.tests.support.DatabaseRole;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.GrantedPermissions;
@@ -90,7 +91,6 @@ class MissingPermissionsTest {
 
   private void withoutReadPermission(Permission permission) {
     switch (permission.toString()) {
-      case "get postgresinstances" -> newInstanceWaits(permission);
       case "list postgresinstances" -> operatorWaitsAtStartWithout(permission);
       case "list events" ->
           missingPermissionIsOnlyLogged(permission, () -> newInstance(permission).running());
@@ -116,6 +116,9 @@ class MissingPermissionsTest {
         pauseAndResume();
         missingPermissionIsOnlyLogged(permission, MissingPermissionsTest::pauseAndResume);
       }
+      case "patch postgresroles/status" ->
+          missingPermissionIsOnlyLogged(
+              permission, () -> DatabaseRole.create(orders, next("role"), Map.of()));
       case "patch services" -> changeWaits(permission, MissingPermissionsTest::annotateService);
       case "patch configmaps" -> changeWaits(permission, MissingPermissionsTest::changeParameter);
       case "patch pods" -> {

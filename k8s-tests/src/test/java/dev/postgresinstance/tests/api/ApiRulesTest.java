@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.tests.support.Crd;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -201,11 +203,13 @@ class ApiRulesTest {
   }
 
   private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource object) {
+    Class<? extends HasMetadata> kind =
+        Stream.of(PostgresInstance.class, PostgresBackup.class, PostgresRole.class)
+            .filter(one -> HasMetadata.getKind(one).equals(object.getKind()))
+            .findFirst()
+            .orElseThrow();
     return CLIENT
-        .genericKubernetesResources(
-            object.getKind().equals("PostgresBackup")
-                ? ResourceDefinitionContext.fromResourceType(PostgresBackup.class)
-                : ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
+        .genericKubernetesResources(ResourceDefinitionContext.fromResourceType(kind))
         .inNamespace(namespace.getMetadata().getName())
         .resource(object);
   }

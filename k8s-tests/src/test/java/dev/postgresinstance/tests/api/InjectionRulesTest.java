@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.tests.support.Crd;
 import dev.postgresinstance.tests.support.Payloads;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -42,23 +44,23 @@ class InjectionRulesTest {
   private static final AtomicInteger refused = new AtomicInteger();
 
   /**
-   * A string in the spec: the field names of its path; {@code *} is a list item, {@code ?} a map
-   * key.
+   * A string in the spec of a kind: the field names of its path; {@code *} is a list item, {@code
+   * ?} a map key.
    */
-  record Field(List<String> path) {
+  record Field(Class<? extends HasMetadata> kind, List<String> path) {
 
     Field(Field parent, String name) {
-      this(Stream.concat(parent.path.stream(), Stream.of(name)).toList());
+      this(parent.kind, Stream.concat(parent.path.stream(), Stream.of(name)).toList());
     }
 
     @Override
     public String toString() {
-      return String.join(".", path);
+      return kind.getSimpleName() + "." + String.join(".", path);
     }
   }
 
-  private static JSONSchemaProps schema() {
-    return Crd.definition()
+  private static JSONSchemaProps schema(Class<? extends HasMetadata> kind) {
+    return Crd.definition(kind)
         .getSpec()
         .getVersions()
         .getFirst()
@@ -83,7 +85,9 @@ class InjectionRulesTest {
 
   static List<Field> fields() {
     List<Field> fields = new ArrayList<>();
-    collect(new Field(List.of()), schema(), fields);
+    for (var kind : List.of(PostgresInstance.class, PostgresRole.class)) {
+      collect(new Field(kind, List.of()), schema(kind), fields);
+    }
     return fields;
   }
 
@@ -111,7 +115,7 @@ class InjectionRulesTest {
   @MethodSource("fields")
   void payloadIsRefusedOrStoredUnchanged(Field field) {
     List<String> all = Payloads.all();
-    int first = Math.floorMod(field.hashCode(), SHARE);
+    int first = Math.floorMod(field.path().hashCode(), SHARE);
     assertRefusedOrStoredUnchanged(
         field,
         IntStream.iterate(first, i -> i < all.size(), i -> i + SHARE).mapToObj(all::get).toList());
@@ -127,12 +131,12 @@ class InjectionRulesTest {
   private static void assertRefusedOrStoredUnchanged(Field field, List<String> payloads) {
     for (String payload : payloads) {
       // Given
-      Object spec = filled(schema(), field.path(), payload);
+      Object spec = filled(schema(field.kind()), field.path(), payload);
 
       // When
       tried.incrementAndGet();
       try {
-        GenericKubernetesResource stored = created(spec);
+        GenericKubernetesResource stored = created(field.kind(), spec);
 
         // Then
         assertThat(read(stored.getAdditionalProperties().get("spec"), field.path()))
@@ -146,15 +150,14 @@ class InjectionRulesTest {
     }
   }
 
-  private static GenericKubernetesResource created(Object spec) {
+  private static GenericKubernetesResource created(Class<? extends HasMetadata> kind, Object spec) {
     GenericKubernetesResource object = new GenericKubernetesResource();
     object.setApiVersion("postgresinstance.dev/v1alpha1");
-    object.setKind("PostgresInstance");
+    object.setKind(HasMetadata.getKind(kind));
     object.setMetadata(new ObjectMetaBuilder().withName("payload").build());
     object.setAdditionalProperties(Map.of("spec", spec));
     return CLIENT
-        .genericKubernetesResources(
-            ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
+        .genericKubernetesResources(ResourceDefinitionContext.fromResourceType(kind))
         .inNamespace("default")
         .resource(object)
         .dryRun()

@@ -28,6 +28,8 @@ public final class NewPasswords {
     SUPERUSER,
     /** The role of the backup pods. */
     BACKUP,
+    /** The role of a PostgresRole. */
+    ROLE,
     /** The authority of the certificates. */
     CERTIFICATE_AUTHORITY,
     /** The certificate of the server. */

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.report.Permission;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -42,7 +43,8 @@ public final class PermissionTracker implements Interceptor {
   private static final Set<String> PLURALS =
       Set.of(
           HasMetadata.getPlural(PostgresInstance.class),
-          HasMetadata.getPlural(PostgresBackup.class));
+          HasMetadata.getPlural(PostgresBackup.class),
+          HasMetadata.getPlural(PostgresRole.class));
 
   private static final int SWITCHING_PROTOCOLS = 101;
 

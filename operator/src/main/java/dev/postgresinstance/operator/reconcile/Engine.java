@@ -6,6 +6,8 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.job.BackupReport;
 import dev.postgresinstance.operator.feature.backup.record.Backup;
+import dev.postgresinstance.operator.feature.roles.RoleReport;
+import dev.postgresinstance.operator.feature.roles.database.RolesFindings;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -15,6 +17,7 @@ import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
 import dev.postgresinstance.operator.kubernetes.cluster.ContainerLogs;
 import dev.postgresinstance.operator.report.Rejection;
+import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -34,6 +37,7 @@ import java.util.Optional;
  * @param logs reads the logs of containers
  * @param apply writes objects
  * @param events writes Events
+ * @param roleFindings what the last session of each instance found of its roles; thread-safe
  */
 record Engine(
     Features features,
@@ -42,8 +46,27 @@ record Engine(
     SnapshotReader reader,
     ContainerLogs logs,
     ConditionalApply apply,
-    EventRecorder events)
+    EventRecorder events,
+    Map<ResourceID, RolesFindings> roleFindings)
     implements ClusterAccess {
+
+  @Override
+  public Optional<RolesFindings> roles(ResourceID instance) {
+    return Optional.ofNullable(roleFindings.get(instance));
+  }
+
+  /**
+   * Reconciles the roles of which the last session has found something else, and those that are not
+   * ready.
+   */
+  void continueRoles(Snapshot snapshot, ServerFindings findings) {
+    ResourceID instance = ResourceID.fromResource(snapshot.instance());
+    Optional<RolesFindings> before = roles(instance);
+    Optional<RolesFindings> now = findings.get(RolesFindings.ROLES);
+    now.ifPresentOrElse(
+        found -> roleFindings.put(instance, found), () -> roleFindings.remove(instance));
+    RoleReport.outdated(snapshot, before, now).forEach(informers::requestReconciliation);
+  }
 
   /**
    * Reconciles the backups that may have waited for what has changed in the instance.

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.instance.Snapshot;
@@ -99,7 +100,8 @@ public final class PostgresInstanceReconciler
             new SnapshotReader(context.getClient(), informers),
             new ContainerLogs(context.getClient()),
             new ConditionalApply(context.getClient(), informers),
-            new EventRecorder(context.getClient(), permissions::explain)));
+            new EventRecorder(context.getClient(), permissions::explain),
+            BoundedMap.threadSafe()));
     return sources;
   }
 
@@ -163,6 +165,7 @@ public final class PostgresInstanceReconciler
     UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
     engine.join().continueBackups(snapshot.get(), next);
     engine.join().continueClones(snapshot.get());
+    engine.join().continueRoles(snapshot.get(), observation.findings());
     return control;
   }
 

@@ -109,7 +109,7 @@ final class LoginSession {
               input.previous().findings(),
               input.requests(),
               input.due(),
-              role -> login(request, OPERATOR_DATABASE, role));
+              (database, role) -> login(request, database, role));
       if (result instanceof LoginRejected rejected && repair(session, request, rejected)) {
         result = login(request, request.database(), request.role());
         session = session.after(result);

@@ -49,6 +49,9 @@ final class LoginWatch<K> {
 
   private Duration retry = FIRST_RETRY;
 
+  /** The watch for the request before, while its session may run; null if it is of no concern. */
+  private LoginWatch<K> predecessor;
+
   LoginWatch(K key, LoginRequest request) {
     this.key = key;
     this.request = request;
@@ -62,6 +65,7 @@ final class LoginWatch<K> {
     LoginWatch<K> successor = new LoginWatch<>(key, next);
     if (request.isSameLogin(next)) {
       successor.result = result;
+      successor.predecessor = this;
       next.tasks().stream()
           .filter(request.tasks()::contains)
           .map(SessionTask::finding)
@@ -70,6 +74,21 @@ final class LoginWatch<K> {
     }
     successor.slow = slow;
     return successor;
+  }
+
+  /**
+   * Whether the session of an earlier request to the same server still runs. It would undo what a
+   * session for this request does.
+   */
+  synchronized boolean waitsForPredecessor() {
+    if (predecessor != null && !predecessor.isBusy()) {
+      predecessor = null;
+    }
+    return predecessor != null;
+  }
+
+  private synchronized boolean isBusy() {
+    return running || waitsForPredecessor();
   }
 
   /** What the next session starts from. */

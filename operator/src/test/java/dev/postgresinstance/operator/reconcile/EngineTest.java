@@ -17,6 +17,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,7 +44,7 @@ class EngineTest {
     status.backup(verified("old"));
 
     // When
-    Engine engine = new Engine(null, informers, null, null, null, null, null);
+    Engine engine = new Engine(null, informers, null, null, null, null, null, Map.of());
     engine.continueBackups(snapshot, unverified);
 
     // Then

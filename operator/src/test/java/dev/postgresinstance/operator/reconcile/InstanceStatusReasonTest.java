@@ -66,7 +66,12 @@ class InstanceStatusReasonTest {
         "BACKUP_PENDING",
         "BACKUP_RUNNING",
         "BACKUP_FAILED",
-        "VERIFICATION_FAILED"
+        "VERIFICATION_FAILED",
+        "ROLE_READY",
+        "ROLE_PENDING",
+        "ROLE_EXPIRED",
+        "ROLE_REFUSED",
+        "ALREADY_EXISTS"
       })
   void reportsEveryReasonAsReasonOfReady(Reason reason) {
     // Given
@@ -86,7 +91,7 @@ class InstanceStatusReasonTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ALREADY_EXISTS") // not of an instance
   void reportsStalledWhenReasonNeedsPerson(Reason reason) {
     // Given
     Observation observation = observation(reason);
@@ -120,7 +125,12 @@ class InstanceStatusReasonTest {
           BACKUP_PENDING,
           BACKUP_RUNNING,
           BACKUP_FAILED,
-          VERIFICATION_FAILED ->
+          VERIFICATION_FAILED,
+          ROLE_READY,
+          ROLE_PENDING,
+          ROLE_EXPIRED,
+          ROLE_REFUSED,
+          ALREADY_EXISTS ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->

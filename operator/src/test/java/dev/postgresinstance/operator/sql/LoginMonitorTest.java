@@ -142,6 +142,33 @@ class LoginMonitorTest {
     assertThat(logins.calls(REQUEST)).isEqualTo(1);
   }
 
+  /** An earlier request would undo what a later one asks for. */
+  @Test
+  void sessionForOtherTasksWaitsForTheEndOfTheOneBefore() {
+    // Given
+    LoginRequest skipped = configured("bb");
+    LoginRequest last = configured("cc");
+    logins.script((request, input) -> request.equals(REQUEST) ? logins.hang() : LOGGED_IN);
+    logins.lastResult("orders", REQUEST);
+    await().until(() -> logins.calls(REQUEST) == 1);
+
+    // When
+    logins.lastResult("orders", skipped);
+    logins.lastResult("orders", last);
+    logins.lastResult("crm", NEXT_REQUEST);
+    await().until(() -> logins.changed().contains("crm"));
+
+    // Then
+    assertThat(logins.calls(last)).isZero();
+
+    // When
+    logins.endHangingLogins();
+
+    // Then
+    await().until(() -> logins.calls(last) == 1);
+    assertThat(logins.calls(skipped)).isZero();
+  }
+
   @Test
   void keepsResultWhenOnlyTasksChange() {
     // Given

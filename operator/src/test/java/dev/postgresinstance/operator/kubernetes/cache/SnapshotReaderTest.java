@@ -25,7 +25,7 @@ class SnapshotReaderTest {
   private static final String SECRET =
       "/api/v1/namespaces/shop/secrets?fieldSelector=metadata.name%3Dorders-app";
   private static final String INSTANCE =
-      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances/orders";
+      "/apis/postgresinstance.dev/v1alpha1/namespaces/shop/postgresinstances?fieldSelector=metadata.name%3Dorders";
 
   @RegisterExtension private final MockApiServer api = new MockApiServer();
 
@@ -58,7 +58,7 @@ class SnapshotReaderTest {
   void instanceExistsWithItsUid() {
     // Given
     PostgresInstance cached = Snapshots.of("{}").instance();
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, Snapshots.of("{}").instance());
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(Snapshots.of("{}").instance()));
 
     // When
     boolean exists = reader().exists(cached);
@@ -79,7 +79,7 @@ class SnapshotReaderTest {
     // Given
     PostgresInstance live = Snapshots.of("{}").instance();
     change.accept(live.getMetadata());
-    answer(INSTANCE, HttpURLConnection.HTTP_OK, live);
+    answer(INSTANCE, HttpURLConnection.HTTP_OK, list(live));
 
     // When
     boolean exists = reader().exists(Snapshots.of("{}").instance());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -119,7 +120,8 @@ final class BackupCluster implements AutoCloseable {
             Job.class,
             Pod.class,
             PostgresInstance.class,
-            PostgresBackup.class);
+            PostgresBackup.class,
+            PostgresRole.class);
     String selector = "labelSelector=" + Labels.SELECTOR.replace("/", "%2F").replace("=", "%3D");
     for (Class<? extends HasMetadata> kind : kinds) {
       List<HasMetadata> items = objects.stream().filter(kind::isInstance).toList();

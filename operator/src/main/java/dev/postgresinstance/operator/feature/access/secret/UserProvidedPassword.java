@@ -40,8 +40,12 @@ public final class UserProvidedPassword {
   }
 
   private static PasswordText read(Snapshot snapshot, PasswordSecretRef reference) {
-    return snapshot
-        .get(ObjectKey.USER_PASSWORD_SECRET)
+    return read(snapshot.get(ObjectKey.USER_PASSWORD_SECRET), reference);
+  }
+
+  /** The password in the Secret that a reference names; the Secret may be missing. */
+  public static PasswordText read(Optional<Secret> named, PasswordSecretRef reference) {
+    return named
         .map(secret -> read(secret, reference.key()))
         .orElseGet(() -> PasswordText.faulty("does not exist"));
   }

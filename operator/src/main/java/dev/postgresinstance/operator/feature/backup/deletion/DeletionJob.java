@@ -57,7 +57,7 @@ final class DeletionJob {
     return new JobBuilder()
         .withMetadata(
             Labels.owned(snapshot, Names.backupDeletionJob(snapshot.instance()), COMPONENT)
-                .addToAnnotations(Labels.DELETED_BACKUPS, text)
+                .addToAnnotations(DeletableBackups.ON_JOB, text)
                 .build())
         .withNewSpec()
         .withBackoffLimit(RETRIES)

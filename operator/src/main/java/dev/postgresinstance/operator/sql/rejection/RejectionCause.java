@@ -1,5 +1,7 @@
-package dev.postgresinstance.operator.sql;
+package dev.postgresinstance.operator.sql.rejection;
 
+import dev.postgresinstance.operator.sql.LoginResult;
+import dev.postgresinstance.operator.sql.SqlState;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 

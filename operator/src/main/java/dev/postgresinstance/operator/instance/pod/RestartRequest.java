@@ -1,6 +1,8 @@
-package dev.postgresinstance.operator.instance;
+package dev.postgresinstance.operator.instance.pod;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.Labels;
 import java.util.Optional;
 
 /** The restart that a user requests with the annotation {@link Labels#RESTART}. */

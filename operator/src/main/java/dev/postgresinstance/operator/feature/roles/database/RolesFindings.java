@@ -1,0 +1,46 @@
+package dev.postgresinstance.operator.feature.roles.database;
+
+import dev.postgresinstance.operator.sql.FindingKey;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the last session found of the roles of an instance.
+ *
+ * @param request what was requested
+ * @param roles by uid of the PostgresRole
+ * @param kept roles that have to be dropped but are not, by name, and why not
+ * @param complete whether there was time for everything
+ */
+public record RolesFindings(
+    RolesRequest request,
+    Map<String, RoleFinding> roles,
+    Map<String, String> kept,
+    boolean complete) {
+
+  /** Where the findings are kept. */
+  public static final FindingKey<RolesFindings> ROLES = FindingKey.of(RolesFindings.class);
+
+  public RolesFindings {
+    roles = Map.copyOf(roles);
+    kept = Collections.unmodifiableMap(new TreeMap<>(kept));
+  }
+
+  /** What was found of the role of a PostgresRole, if exactly this request was looked at. */
+  public Optional<RoleFinding> of(RoleRequest role) {
+    return request.of(role.uid()).filter(role::equals).map(same -> roles.get(role.uid()));
+  }
+
+  /** Whether a login has proven exactly this password. */
+  boolean isProven(RoleRequest role) {
+    return request
+            .of(role.uid())
+            .filter(before -> before.credentials().equals(role.credentials()))
+            .isPresent()
+        && Optional.ofNullable(roles.get(role.uid()))
+            .filter(finding -> finding.outcome() instanceof RoleOutcome.Settled)
+            .isPresent();
+  }
+}
