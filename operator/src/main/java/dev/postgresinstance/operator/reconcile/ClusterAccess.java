@@ -1,13 +1,12 @@
 package dev.postgresinstance.operator.reconcile;
 
-import dev.postgresinstance.operator.feature.roles.database.RolesFindings;
+import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import java.util.Optional;
 
 /** How reconciliations of all kinds read and write: one set of caches serves them all. */
 public interface ClusterAccess {
@@ -27,10 +26,8 @@ public interface ClusterAccess {
   /** Writes Events. */
   EventRecorder events();
 
-  /** What the last session of an instance found of its roles; empty if none has looked. */
-  default Optional<RolesFindings> roles(ResourceID instance) {
-    return Optional.empty();
-  }
+  /** What the last session of each instance found of its roles. */
+  LastFindings roles();
 
   /** Sends an event about no instance through the framework; it starts no reconciliation. */
   default void sendHeartbeat() {

@@ -3,11 +3,11 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.job.BackupReport;
 import dev.postgresinstance.operator.feature.backup.record.Backup;
-import dev.postgresinstance.operator.feature.roles.RoleReport;
-import dev.postgresinstance.operator.feature.roles.database.RolesFindings;
+import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -37,7 +37,7 @@ import java.util.Optional;
  * @param logs reads the logs of containers
  * @param apply writes objects
  * @param events writes Events
- * @param roleFindings what the last session of each instance found of its roles; thread-safe
+ * @param roles what the last session of each instance found of its roles
  */
 record Engine(
     Features features,
@@ -47,25 +47,15 @@ record Engine(
     ContainerLogs logs,
     ConditionalApply apply,
     EventRecorder events,
-    Map<ResourceID, RolesFindings> roleFindings)
+    LastFindings roles)
     implements ClusterAccess {
-
-  @Override
-  public Optional<RolesFindings> roles(ResourceID instance) {
-    return Optional.ofNullable(roleFindings.get(instance));
-  }
 
   /**
    * Reconciles the roles of which the last session has found something else, and those that are not
    * ready.
    */
   void continueRoles(Snapshot snapshot, ServerFindings findings) {
-    ResourceID instance = ResourceID.fromResource(snapshot.instance());
-    Optional<RolesFindings> before = roles(instance);
-    Optional<RolesFindings> now = findings.get(RolesFindings.ROLES);
-    now.ifPresentOrElse(
-        found -> roleFindings.put(instance, found), () -> roleFindings.remove(instance));
-    RoleReport.outdated(snapshot, before, now).forEach(informers::requestReconciliation);
+    roles.replace(snapshot, findings).forEach(informers::requestReconciliation);
   }
 
   /**
@@ -117,6 +107,11 @@ record Engine(
     public Optional<Secret> secret(String namespace, String name) {
       return secrets.computeIfAbsent(
           namespace + "/" + name, key -> engine.reader.secret(namespace, name));
+    }
+
+    @Override
+    public boolean isGone(String namespace, String role, String uid) {
+      return engine.reader.isGone(PostgresRole.class, namespace, role, uid);
     }
 
     @Override

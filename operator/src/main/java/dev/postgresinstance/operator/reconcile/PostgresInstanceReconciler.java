@@ -2,9 +2,9 @@ package dev.postgresinstance.operator.reconcile;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
-import dev.postgresinstance.operator.common.BoundedMap;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
+import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -101,7 +101,7 @@ public final class PostgresInstanceReconciler
             new ContainerLogs(context.getClient()),
             new ConditionalApply(context.getClient(), informers),
             new EventRecorder(context.getClient(), permissions::explain),
-            BoundedMap.threadSafe()));
+            new LastFindings()));
     return sources;
   }
 

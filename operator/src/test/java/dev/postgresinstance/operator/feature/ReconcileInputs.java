@@ -21,10 +21,14 @@ import java.util.Set;
 public final class ReconcileInputs {
 
   private static final ClusterQueries CLUSTER =
-      cluster(Set.of(), new Rejection(0, ""), List.of(), "");
+      cluster(Set.of(), new Rejection(0, ""), List.of(), "", Set.of());
 
   private static ClusterQueries cluster(
-      Set<String> rejected, Rejection rejection, List<Secret> secrets, String log) {
+      Set<String> rejected,
+      Rejection rejection,
+      List<Secret> secrets,
+      String log,
+      Set<String> gone) {
     return new ClusterQueries() {
       @Override
       public Optional<Service> holderOfNodePort(int port) {
@@ -44,6 +48,11 @@ public final class ReconcileInputs {
             .filter(secret -> secret.getMetadata().getNamespace().equals(namespace))
             .filter(secret -> secret.getMetadata().getName().equals(name))
             .findFirst();
+      }
+
+      @Override
+      public boolean isGone(String namespace, String role, String uid) {
+        return gone.contains(uid);
       }
 
       @Override
@@ -68,7 +77,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(names), rejection, List.of(), ""),
+        cluster(Set.of(names), rejection, List.of(), "", Set.of()),
         input.now());
   }
 
@@ -79,7 +88,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(secrets), ""),
+        cluster(Set.of(), new Rejection(0, ""), List.of(secrets), "", Set.of()),
         input.now());
   }
 
@@ -90,7 +99,18 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(), log),
+        cluster(Set.of(), new Rejection(0, ""), List.of(), log, Set.of()),
+        input.now());
+  }
+
+  /** The same input in a cluster whose API server has no PostgresRoles with these uids. */
+  public static ReconcileInput withoutRoles(ReconcileInput input, String... uids) {
+    return new ReconcileInput(
+        input.atStart(),
+        input.snapshot(),
+        input.login(),
+        input.passwords(),
+        cluster(Set.of(), new Rejection(0, ""), List.of(), "", Set.of(uids)),
         input.now());
   }
 

@@ -17,7 +17,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,7 +43,7 @@ class EngineTest {
     status.backup(verified("old"));
 
     // When
-    Engine engine = new Engine(null, informers, null, null, null, null, null, Map.of());
+    Engine engine = new Engine(null, informers, null, null, null, null, null, null);
     engine.continueBackups(snapshot, unverified);
 
     // Then

@@ -104,6 +104,7 @@ public final class RoleClaims {
     boolean login = !Boolean.FALSE.equals(spec.login());
     return new RoleRequest(
         role.uid(),
+        role.resource().getMetadata().getName(),
         role.roleName(),
         login,
         Optional.ofNullable(spec.memberOf()).orElse(List.of()).stream().sorted().toList(),

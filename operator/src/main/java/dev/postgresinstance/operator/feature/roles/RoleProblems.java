@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.roles;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.Reason;
+import dev.postgresinstance.operator.feature.roles.database.KeptRole;
 import dev.postgresinstance.operator.feature.roles.database.RoleFinding;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
@@ -173,10 +174,15 @@ public final class RoleProblems {
   /** What the instance reports of roles that should be dropped. */
   static List<String> notes(RolesFindings findings) {
     return findings.kept().entrySet().stream()
-        .map(
-            kept ->
-                "RoleOwnsObjects: role %s stays although its PostgresRole with the deletionPolicy Delete is gone, and nobody can log in as it: %s. It is dropped once it owns nothing and has no privileges."
-                    .formatted(kept.getKey(), kept.getValue().replace("\n", ", ")))
+        .map(kept -> note(kept.getKey(), kept.getValue()))
         .toList();
+  }
+
+  private static String note(String role, KeptRole kept) {
+    return kept.owns()
+        ? "RoleOwnsObjects: role %s stays although its PostgresRole with the deletionPolicy Delete is gone, and nobody can log in as it: %s. It is dropped once it owns nothing and has no privileges."
+            .formatted(role, kept.why().replace("\n", ", "))
+        : "RoleNotDropped: role %s stays although its PostgresRole with the deletionPolicy Delete is gone, because PostgreSQL refuses to drop it: %s. The operator tries again."
+            .formatted(role, kept.why());
   }
 }

@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Surroundings;
+import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.cluster.Nodes;
 import dev.postgresinstance.operator.kubernetes.cluster.ReclaimPolicies;
 import dev.postgresinstance.operator.kubernetes.cluster.SchedulingEvidenceReader;
@@ -20,18 +21,23 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads instances and their objects: from the caches, and from the API server where a cache could
  * be wrong in a way that matters.
  */
 public final class SnapshotReader {
+
+  private static final Logger log = LoggerFactory.getLogger(SnapshotReader.class);
 
   /** Kinds that are read from the cache alone. */
   private static final Set<Class<?>> CACHED_ONLY = Set.of(Pod.class, PostgresBackup.class);
@@ -196,6 +202,26 @@ public final class SnapshotReader {
   /** The Secret of this name as the API server has it now; empty if there is none. */
   public Optional<Secret> secret(String namespace, String name) {
     return live.read(Secret.class, name, namespace);
+  }
+
+  /**
+   * Whether the API server has no object of this kind and name with this uid. False if it does not
+   * answer: nobody knows then.
+   */
+  public boolean isGone(
+      Class<? extends HasMetadata> kind, String namespace, String name, String uid) {
+    try {
+      return live.read(kind, name, namespace)
+          .filter(object -> object.getMetadata().getUid().equals(uid))
+          .isEmpty();
+    } catch (KubernetesClientException e) {
+      log.info(
+          "Cannot find out whether {} {} is gone: {}",
+          kind.getSimpleName(),
+          name,
+          ApiErrors.describe(e));
+      return false;
+    }
   }
 
   /** Whether the API server still has a Secret as it was read. */

@@ -157,7 +157,8 @@ public final class PostgresRoleReconciler implements Reconciler<PostgresRole> {
             request ->
                 access
                     .get()
-                    .roles(ResourceID.fromResource(snapshot.instance()))
+                    .roles()
+                    .of(snapshot.instance())
                     .flatMap(findings -> findings.of(request)));
   }
 

@@ -216,6 +216,14 @@ class RolesOnServerTest {
     superuser("GRANT CREATE ON DATABASE app TO owner");
     server.query("owner", PASSWORD, "app", "CREATE SCHEMA precious");
 
+    // When: only the cache lacks the resources
+    RolesFindings unconfirmed = found(request(), RolesFindings::complete);
+
+    // Then
+    assertThat(unconfirmed.unconfirmed()).containsKeys("uid-empty", "uid-owner");
+    assertThat(catalog("rolcanlogin", "empty")).isEqualTo("t");
+    assertThat(catalog("rolcanlogin", "owner")).isEqualTo("t");
+
     // When
     RolesFindings found = settled();
 
@@ -224,7 +232,8 @@ class RolesOnServerTest {
     assertThat(catalog("rolcanlogin", "retained")).isEqualTo("t");
     assertThat(catalog("rolcanlogin", "owner")).isEqualTo("f");
     assertThat(found.kept()).containsOnlyKeys("owner");
-    assertThat(found.kept().get("owner")).contains("in database app");
+    assertThat(found.kept().get("owner").owns()).isTrue();
+    assertThat(found.kept().get("owner").why()).contains("in database app");
 
     // When
     server.exec("psql -U postgres -d app -c 'DROP OWNED BY owner'");
@@ -251,6 +260,7 @@ class RolesOnServerTest {
     RoleRequest again =
         new RoleRequest(
             "uid-of-the-clone",
+            "again",
             "cloned",
             true,
             List.of(),
@@ -347,6 +357,7 @@ class RolesOnServerTest {
     boolean login = (boolean) spec.getOrDefault("login", true);
     return new RoleRequest(
         "uid-" + name,
+        "resource",
         name,
         login,
         texts(spec.get("memberOf")),
@@ -371,16 +382,28 @@ class RolesOnServerTest {
         : Map.of();
   }
 
-  /** Waits until a session has looked at exactly these roles, and tried all logins. */
+  /**
+   * Waits until a session has looked at exactly these roles, and tried all logins. The API server
+   * has no other PostgresRoles.
+   */
   private RolesFindings settled(RoleRequest... roles) {
-    RolesRequest request =
-        new RolesRequest(
-            INSTANCE,
-            "app",
-            "app",
-            Stream.of(roles).map(RoleRequest::uid).collect(Collectors.toSet()),
-            List.of(roles));
-    return found(request, RolesFindings::complete);
+    return found(
+        request(roles),
+        findings -> {
+          findings.unconfirmed().keySet().stream()
+              .map(RolesTask::ownerIsGone)
+              .forEach(gone -> logins.request("orders", gone));
+          return findings.complete() && findings.unconfirmed().isEmpty();
+        });
+  }
+
+  private static RolesRequest request(RoleRequest... roles) {
+    return new RolesRequest(
+        INSTANCE,
+        "app",
+        "app",
+        Stream.of(roles).map(RoleRequest::uid).collect(Collectors.toSet()),
+        List.of(roles));
   }
 
   private RolesFindings found(RolesRequest request, Predicate<RolesFindings> expected) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,6 +41,39 @@ class SnapshotReaderTest {
 
     // Then
     assertThat(current).isEqualTo(resourceVersion.equals("7"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"uid-1, false", "uid-2, true"})
+  void objectIsGoneWhenItsNameHasAnotherUid(String uid, boolean expected) {
+    // Given
+    Secret present = secret("7");
+    present.getMetadata().setUid("uid-1");
+    answer(SECRET, HttpURLConnection.HTTP_OK, list(present));
+
+    // When
+    boolean gone = reader().isGone(Secret.class, "shop", "orders-app", uid);
+
+    // Then
+    assertThat(gone).isEqualTo(expected);
+  }
+
+  @Test
+  void objectIsGoneWhenItsNameIsUnknown() {
+    // Given
+    answer(SECRET, HttpURLConnection.HTTP_OK, list());
+
+    // Then
+    assertThat(reader().isGone(Secret.class, "shop", "orders-app", "uid-1")).isTrue();
+  }
+
+  @Test
+  void objectIsNotGoneWhileTheApiServerDoesNotSayIt() {
+    // Given
+    answer(SECRET, HttpURLConnection.HTTP_FORBIDDEN, "");
+
+    // Then
+    assertThat(reader().isGone(Secret.class, "shop", "orders-app", "uid-1")).isFalse();
   }
 
   @Test

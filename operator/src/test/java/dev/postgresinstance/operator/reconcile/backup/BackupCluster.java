@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresRole;
+import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -56,7 +57,8 @@ final class BackupCluster implements AutoCloseable {
       CacheReadiness readiness,
       SnapshotReader reader,
       ConditionalApply apply,
-      EventRecorder events)
+      EventRecorder events,
+      LastFindings roles)
       implements ClusterAccess {}
 
   /** Starts the caches with these objects. */
@@ -74,7 +76,8 @@ final class BackupCluster implements AutoCloseable {
             new CacheReadiness(informers.eventSources(), new PermissionTracker()),
             josdk.reader(),
             new ConditionalApply(api.client(), informers),
-            events);
+            events,
+            new LastFindings());
     this.reconciler =
         new PostgresBackupReconciler(() -> access, operatorImage, new PermissionTracker());
     this.controller = register();

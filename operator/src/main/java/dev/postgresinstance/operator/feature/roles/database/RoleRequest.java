@@ -11,6 +11,7 @@ import java.util.SortedMap;
  * A role as its PostgresRole asks for it.
  *
  * @param uid uid of the PostgresRole
+ * @param resource name of the PostgresRole
  * @param name name of the role
  * @param login whether clients can log in as the role
  * @param memberOf names of the roles that it is a member of, sorted
@@ -23,6 +24,7 @@ import java.util.SortedMap;
  */
 public record RoleRequest(
     String uid,
+    String resource,
     String name,
     boolean login,
     List<String> memberOf,

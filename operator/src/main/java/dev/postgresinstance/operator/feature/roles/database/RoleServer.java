@@ -10,10 +10,11 @@ interface RoleServer {
   /**
    * Why PostgreSQL has rejected a statement.
    *
+   * @param sqlState its error code
    * @param message its message
    * @param detail the detail of the message; may be empty
    */
-  record Failure(String message, String detail) {}
+  record Failure(String sqlState, String message, String detail) {}
 
   /** Runs statements in one transaction; returns why PostgreSQL has rejected one. */
   Optional<Failure> execute(String... statements);

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,8 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
-import java.time.Duration;
+import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -27,37 +27,34 @@ import java.util.stream.Collectors;
  */
 final class RoleSync {
 
-  /** Afterwards nothing is written: the session has 20 seconds for everything. */
-  private static final Duration TIME = Duration.ofSeconds(6);
-
-  private static final Failure LATE = new Failure("", "");
-
   private final RolesRequest wanted;
   private final Optional<RolesFindings> previous;
   private final RoleServer server;
   private final InstantSource clock;
-  private final Instant end;
-  private boolean late;
+  private final FormerOwners owners;
+  private final RoleWriter writer;
   private final Map<String, RoleState> states = new HashMap<>();
   private final Map<String, RoleOutcome> outcomes = new HashMap<>();
   private final Map<String, RoleAction> actions = new HashMap<>();
-  private final Map<String, String> kept = new TreeMap<>();
 
   /**
    * Prepares one session.
    *
    * @param previous what the session before has found
+   * @param owners the PostgresRoles that markers name
    */
   RoleSync(
       RolesRequest wanted,
       Optional<RolesFindings> previous,
+      FormerOwners owners,
       RoleServer server,
       InstantSource clock) {
     this.wanted = wanted;
     this.previous = previous;
     this.server = server;
     this.clock = clock;
-    this.end = clock.instant().plus(TIME);
+    this.owners = owners;
+    this.writer = new RoleWriter(server, clock);
   }
 
   /** Does what is due; the roles are as the session has read them. */
@@ -67,7 +64,8 @@ final class RoleSync {
         .roles()
         .forEach(request -> take(request).ifPresent(why -> outcomes.put(request.uid(), why)));
     open().forEach(request -> settle(request).ifPresent(why -> outcomes.put(request.uid(), why)));
-    present.forEach(this::dropIfDue);
+    RoleDrops drops = new RoleDrops(wanted, owners, server, writer);
+    present.forEach(drops::dropIfDue);
     RoleLogins logins = new RoleLogins(previous, server, clock);
     open().forEach(logins::add);
     outcomes.putAll(logins.run());
@@ -75,9 +73,13 @@ final class RoleSync {
     return new RolesFindings(
         wanted,
         wanted.roles().stream().collect(Collectors.toMap(RoleRequest::uid, this::finding)),
-        kept,
+        drops.kept(),
+        owners.unconfirmed(),
+        owners.gone(),
         // The number of a new role is read by the next session.
-        !late && logins.isComplete() && states.values().stream().noneMatch(s -> s.oid().isEmpty()));
+        !writer.isLate()
+            && logins.isComplete()
+            && states.values().stream().noneMatch(s -> s.oid().isEmpty()));
   }
 
   private List<RoleRequest> open() {
@@ -126,25 +128,37 @@ final class RoleSync {
           new Refused(
               "Role %s is a superuser, which the operator never changes.".formatted(state.name())));
     }
-    // A marker whose PostgresRole exists under another name came here by renaming the role.
-    boolean isFree =
-        state.marker().filter(m -> !wanted.uids().contains(m.uid())).isPresent()
-            || isOurs(state, request);
     boolean isAccepted = request.accepted().equals(Optional.of(state.oid()));
-    return isFree || (isAccepted && state.administrable())
+    if (isOurs(state, request) || (isAccepted && state.administrable())) {
+      return Optional.empty();
+    }
+    // A marker whose PostgresRole exists under another name came here by renaming the role.
+    return state
+        .marker()
+        .filter(former -> !wanted.uids().contains(former.uid()))
+        .map(this::awaitEndOf)
+        .orElseGet(() -> Optional.of(new Exists(state.oid(), state.administrable())));
+  }
+
+  /** Another PostgresRole has left the role behind, unless only the cache lacks it. */
+  private Optional<RoleOutcome> awaitEndOf(RoleMarker former) {
+    // Restored or cloned data has the markers of another instance.
+    return !former.instance().equals(wanted.instance()) || owners.isGone(former)
         ? Optional.empty()
-        : Optional.of(new Exists(state.oid(), state.administrable()));
+        : Optional.of(
+            new Waiting(
+                "The role belongs to PostgresRole %s. The operator takes it over when that is deleted."
+                    .formatted(former.resource())));
   }
 
   private Optional<RoleOutcome> create(RoleRequest request) {
     if (request.login() && request.credentials().isEmpty()) {
       return Optional.of(new Waiting("The password is not published yet."));
     }
-    String comment =
-        new RoleMarker(request.uid(), wanted.instance(), request.drop(), false, "", List.of())
-            .inComment(Optional.empty());
+    String comment = marker(request, false, "", Set.of()).inComment(Optional.empty());
     Optional<Failure> failure =
-        write(RoleStatements.create(request), RoleStatements.comment(request.name(), comment));
+        writer.write(
+            RoleStatements.create(request), RoleStatements.comment(request.name(), comment));
     if (failure.isPresent()) {
       return failure.map(RoleSync::refused);
     }
@@ -154,14 +168,8 @@ final class RoleSync {
     return Optional.empty();
   }
 
-  /** Runs statements while there is time; the next session has more. */
-  private Optional<Failure> write(String... statements) {
-    late |= !clock.instant().isBefore(end);
-    return late ? Optional.of(LATE) : server.execute(statements);
-  }
-
   private static RoleOutcome refused(Failure failure) {
-    if (failure.equals(LATE)) {
+    if (failure.equals(RoleWriter.LATE)) {
       return new Waiting("The operator has many roles to set, and sets this one soon.");
     }
     return new Refused(
@@ -183,7 +191,7 @@ final class RoleSync {
     List<RoleOutcome> refusals = new ArrayList<>(failure.map(RoleSync::refused).stream().toList());
     List<Change> changes = RoleChanges.of(request, state, RoleGroups.of(request, states, refusals));
     for (Change change : changes) {
-      write(change.statement()).map(RoleSync::refused).ifPresent(refusals::add);
+      writer.write(change.statement()).map(RoleSync::refused).ifPresent(refusals::add);
     }
     if (!changes.isEmpty() && applied.equals(request.fingerprint())) {
       String found = changes.stream().map(Change::found).collect(Collectors.joining("; "));
@@ -202,6 +210,7 @@ final class RoleSync {
       RoleRequest request, boolean accepted, String applied, Set<String> parameters) {
     return new RoleMarker(
         request.uid(),
+        request.resource(),
         wanted.instance(),
         request.drop(),
         accepted,
@@ -216,34 +225,10 @@ final class RoleSync {
       return Optional.empty();
     }
     String comment = marker.inComment(state.comment());
-    Optional<Failure> failure = write(RoleStatements.comment(request.name(), comment));
+    Optional<Failure> failure = writer.write(RoleStatements.comment(request.name(), comment));
     if (failure.isEmpty()) {
       states.put(request.name(), state.withComment(comment));
     }
     return failure;
-  }
-
-  /** Drops the role if its PostgresRole is gone; nothing that it owns goes with it. */
-  private void dropIfDue(RoleState state) {
-    boolean due =
-        state
-            .marker()
-            .filter(marker -> marker.drop() && marker.instance().equals(wanted.instance()))
-            .filter(marker -> !wanted.uids().contains(marker.uid()))
-            .isPresent();
-    if (!due || wanted.roles().stream().anyMatch(role -> role.name().equals(state.name()))) {
-      return;
-    }
-    if (state.login()) {
-      write(RoleStatements.close(state.name()));
-    }
-    write(RoleStatements.drop(state.name()))
-        .ifPresentOrElse(
-            why -> {
-              if (!why.equals(LATE)) {
-                kept.put(state.name(), why.detail().isEmpty() ? why.message() : why.detail());
-              }
-            },
-            () -> server.log("Dropped the role " + state.name()));
   }
 }

@@ -4,6 +4,7 @@ import dev.postgresinstance.operator.sql.FindingKey;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -12,12 +13,17 @@ import java.util.TreeMap;
  * @param request what was requested
  * @param roles by uid of the PostgresRole
  * @param kept roles that have to be dropped but are not, by name, and why not
+ * @param unconfirmed names of PostgresRoles by uid: what happens to their roles depends on whether
+ *     the API server has them
+ * @param gone uids of PostgresRoles that the API server does not have any more
  * @param complete whether there was time for everything
  */
 public record RolesFindings(
     RolesRequest request,
     Map<String, RoleFinding> roles,
-    Map<String, String> kept,
+    Map<String, KeptRole> kept,
+    Map<String, String> unconfirmed,
+    Set<String> gone,
     boolean complete) {
 
   /** Where the findings are kept. */
@@ -26,6 +32,8 @@ public record RolesFindings(
   public RolesFindings {
     roles = Map.copyOf(roles);
     kept = Collections.unmodifiableMap(new TreeMap<>(kept));
+    unconfirmed = Map.copyOf(unconfirmed);
+    gone = Set.copyOf(gone);
   }
 
   /** What was found of the role of a PostgresRole, if exactly this request was looked at. */

@@ -1,10 +1,13 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.common.Text;
+import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
 import dev.postgresinstance.operator.sql.SqlMessage;
 import java.sql.Array;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +76,11 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
       WHERE r.rolname = ANY (?)
          OR pg_catalog.strpos(pg_catalog.shobj_description(r.oid, 'pg_authid'), ?) > 0""";
 
+  /** Tells the next session that the API server has no PostgresRole with this uid any more. */
+  public static SessionRequest ownerIsGone(String uid) {
+    return SessionRequest.of("PostgresRole %s is gone".formatted(uid));
+  }
+
   @Override
   public FindingKey<RolesFindings> finding() {
     return RolesFindings.ROLES;
@@ -89,10 +98,14 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
 
   @Override
   public Optional<RolesFindings> run(Session session) throws SQLException {
+    Optional<RolesFindings> previous = session.previous().get(RolesFindings.ROLES);
+    Predicate<String> isGone = uid -> session.isRequested(ownerIsGone(uid));
+    Set<String> known = previous.map(RolesFindings::gone).orElse(Set.of());
     Optional<RolesFindings> valid =
         session
             .stillValid(RolesFindings.ROLES)
-            .filter(findings -> findings.complete() && findings.request().equals(request));
+            .filter(findings -> findings.complete() && findings.request().equals(request))
+            .filter(findings -> findings.unconfirmed().keySet().stream().noneMatch(isGone));
     if (valid.isPresent()) {
       return valid;
     }
@@ -100,7 +113,8 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
       return Optional.of(
           new RoleSync(
                   request,
-                  session.previous().get(RolesFindings.ROLES),
+                  previous,
+                  new FormerOwners(request.uids(), isGone.or(known::contains)),
                   new Server(session, request.database()),
                   InstantSource.system())
               .run(read(session.connection())));
@@ -185,7 +199,9 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
         return Optional.empty();
       } catch (SQLException e) {
         rollBack(connection, e);
-        return Optional.of(new Failure(SqlMessage.of(e), detail(e)));
+        return Optional.of(
+            new Failure(
+                Objects.requireNonNullElse(e.getSQLState(), ""), SqlMessage.of(e), detail(e)));
       }
     }
 

@@ -92,7 +92,7 @@ class RoleLoginsTest {
   void reportsPasswordThatCannotBeSet() {
     // Given
     answers.add(WRONG);
-    failure = Optional.of(new RoleServer.Failure("ERROR: no", ""));
+    failure = Optional.of(new RoleServer.Failure("42501", "ERROR: no", ""));
 
     // Then
     assertThat(outcome(Optional.empty())).isInstanceOf(Refused.class);
@@ -164,12 +164,15 @@ class RoleLoginsTest {
         new RolesRequest("orders", "app", "app", Set.of(request.uid()), List.of(request)),
         Map.of(request.uid(), new RoleFinding(new Settled(), Optional.of("1"), Optional.empty())),
         Map.of(),
+        Map.of(),
+        Set.of(),
         true);
   }
 
   private static RoleRequest request(String name) {
     return new RoleRequest(
         "uid-" + name,
+        name,
         name,
         true,
         List.of(),

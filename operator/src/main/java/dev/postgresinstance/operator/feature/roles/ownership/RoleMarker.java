@@ -1,10 +1,11 @@
-package dev.postgresinstance.operator.feature.roles.database;
+package dev.postgresinstance.operator.feature.roles.ownership;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the operator records with a role in the database, as the last line of its comment: which
@@ -12,6 +13,7 @@ import java.util.Optional;
  * through restores, and it is there when the PostgresRole is gone.
  *
  * @param uid uid of the PostgresRole
+ * @param resource its name
  * @param instance id of the instance's data
  * @param drop whether the role is dropped when the PostgresRole is gone
  * @param accepted whether the role existed before: what the spec omits stays as it is
@@ -19,8 +21,9 @@ import java.util.Optional;
  * @param parameters names of the parameters that the operator has set, in lower case
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record RoleMarker(
+public record RoleMarker(
     String uid,
+    String resource,
     String instance,
     boolean drop,
     boolean accepted,
@@ -28,16 +31,19 @@ record RoleMarker(
     List<String> parameters) {
 
   /** Also in the query that looks for markers. */
-  static final String PREFIX = "postgresinstance.dev/role ";
+  public static final String PREFIX = "postgresinstance.dev/role ";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  RoleMarker {
+  /** The form of names in Kubernetes. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][-a-z0-9.]{0,252}");
+
+  public RoleMarker {
     parameters = parameters == null ? List.of() : List.copyOf(parameters);
   }
 
   /** The marker in a comment; empty where there is none. */
-  static Optional<RoleMarker> in(String comment) {
+  public static Optional<RoleMarker> in(String comment) {
     int start = start(comment);
     if (start < 0) {
       return Optional.empty();
@@ -45,14 +51,20 @@ record RoleMarker(
     try {
       return Optional.of(
               JSON.readValue(comment.substring(start + PREFIX.length()), RoleMarker.class))
-          .filter(marker -> marker.uid() != null && marker.instance() != null);
+          .filter(marker -> marker.uid() != null && marker.instance() != null)
+          .filter(marker -> isName(marker.resource()));
     } catch (JsonProcessingException | IllegalArgumentException e) { // somebody has changed it
       return Optional.empty();
     }
   }
 
+  /** Somebody may have changed it, and the API server is asked for it. */
+  private static boolean isName(String resource) {
+    return resource != null && NAME.matcher(resource).matches();
+  }
+
   /** Another comment that keeps its text, and has this marker as its last line. */
-  String inComment(Optional<String> comment) {
+  public String inComment(Optional<String> comment) {
     String text = comment.map(RoleMarker::textOf).orElse("");
     try {
       return (text.isEmpty() ? "" : text + "\n") + PREFIX + JSON.writeValueAsString(this);

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.roles.database;
+package dev.postgresinstance.operator.feature.roles.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RoleMarkerTest {
 
   private static final RoleMarker MARKER =
-      new RoleMarker("uid-1", "orders", true, false, "abc", List.of("work_mem"));
+      new RoleMarker("uid-1", "dashboard", "orders", true, false, "abc", List.of("work_mem"));
 
   @Test
   void isReadAsItWasWritten() {
@@ -37,6 +37,8 @@ class RoleMarkerTest {
         "postgresinstance.dev/role ",
         "postgresinstance.dev/role {}",
         "postgresinstance.dev/role [",
+        "postgresinstance.dev/role {\"uid\":\"a\",\"instance\":\"b\"}",
+        "postgresinstance.dev/role {\"uid\":\"a\",\"resource\":\"a,b\",\"instance\":\"b\"}",
         "see postgresinstance.dev/role {\"uid\":\"a\",\"instance\":\"b\"}"
       })
   void takesNoOtherTextForOne(String comment) {
