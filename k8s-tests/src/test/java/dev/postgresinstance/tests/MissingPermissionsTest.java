@@ -91,7 +91,10 @@ class MissingPermissionsTest {
 
   private void withoutReadPermission(Permission permission) {
     switch (permission.toString()) {
-      case "list postgresinstances" -> operatorWaitsAtStartWithout(permission);
+      case "list postgresinstances" -> {
+        newInstanceWaits(permission);
+        operatorWaitsAtStartWithout(permission);
+      }
       case "list events" ->
           missingPermissionIsOnlyLogged(permission, () -> newInstance(permission).running());
       case "list nodes", "get persistentvolumes" -> statusOmitsDetailWithout(permission);

@@ -56,8 +56,15 @@ public final class PermissionTracker implements Interceptor {
   /** Only the parameter itself: a label selector may contain the same text. */
   private static final Pattern IS_WATCH = Pattern.compile("(^|&)watch=true");
 
-  /** Missing permissions, and since when. */
-  private final Map<Permission, Instant> missing = new ConcurrentHashMap<>();
+  /** Missing permissions, which are logged. */
+  private final Set<Permission> missing = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Those that informers lack, and since when. A reconciliation may lack the same permission, in
+   * one namespace, while the informers of all namespaces run on. Nobody would find out that it is
+   * back: a reconciliation that waits for the caches sends no request.
+   */
+  private final Map<Permission, Instant> ofInformers = new ConcurrentHashMap<>();
 
   @Override
   public void after(
@@ -69,7 +76,7 @@ public final class PermissionTracker implements Interceptor {
         permission(request).ifPresent(this::removeMissing);
       }
     } else if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isFromInformer(request)) {
-      permission(request).ifPresent(this::addMissing);
+      permission(request).ifPresent(this::addMissingToInformer);
     }
   }
 
@@ -87,7 +94,7 @@ public final class PermissionTracker implements Interceptor {
   /** The missing permissions without which the caches of a namespace receive no updates. */
   public Set<Permission> missingForCaches(String namespace) {
     Instant confirmed = Instant.now().minus(CONFIRMED_AFTER);
-    return missing.entrySet().stream()
+    return ofInformers.entrySet().stream()
         .filter(entry -> entry.getValue().isBefore(confirmed))
         .map(Map.Entry::getKey)
         .filter(missed -> missed.namespace().isEmpty() || missed.namespace().equals(namespace))
@@ -95,24 +102,35 @@ public final class PermissionTracker implements Interceptor {
         .collect(Collectors.toSet());
   }
 
+  private void addMissingToInformer(Permission permission) {
+    ofInformers.putIfAbsent(permission, Instant.now());
+    addMissing(permission);
+  }
+
   private void addMissing(Permission permission) {
-    if (missing.putIfAbsent(permission, Instant.now()) == null) {
+    if (missing.add(permission)) {
       log.warn("The operator lacks permission to {}", permission);
     }
   }
 
   private void removeMissing(Permission permission) {
-    if (missing.remove(permission) != null) {
+    ofInformers.remove(permission);
+    if (missing.remove(permission)) {
       log.info("The operator has permission to {} again", permission);
     }
   }
 
-  /** Only informers list by label, or list our resources without being the probe of the start. */
+  /**
+   * Only informers list by label, or list our resources without naming one and without being the
+   * probe of the start.
+   */
   private static boolean isFromInformer(HttpRequest request) {
     String query = query(request);
     String path = request.uri().getPath();
     boolean listsOurs =
-        PLURALS.contains(path.substring(path.lastIndexOf('/') + 1)) && !query.equals("limit=1");
+        PLURALS.contains(path.substring(path.lastIndexOf('/') + 1))
+            && !query.equals("limit=1")
+            && !query.contains("fieldSelector=metadata.name=");
     return "GET".equals(request.method()) && (listsOurs || query.contains("labelSelector="));
   }
 
