@@ -63,9 +63,10 @@ final class LoginWatch<K> {
    */
   LoginWatch<K> successor(LoginRequest next) {
     LoginWatch<K> successor = new LoginWatch<>(key, next);
+    // A session that still runs in another server, before a restart, concerns nobody.
+    successor.predecessor = request.server().equals(next.server()) ? this : null;
     if (request.isSameLogin(next)) {
       successor.result = result;
-      successor.predecessor = this;
       next.tasks().stream()
           .filter(request.tasks()::contains)
           .map(SessionTask::finding)
