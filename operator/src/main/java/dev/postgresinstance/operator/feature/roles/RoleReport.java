@@ -62,6 +62,20 @@ public final class RoleReport {
             .orElse(null));
   }
 
+  /**
+   * The status while a problem keeps the operator from reading everything: the rest of it stays.
+   */
+  public static PostgresRoleStatus unread(PostgresRole resource, Problem problem, Instant now) {
+    Optional<PostgresRoleStatus> before = Optional.ofNullable(resource.getStatus());
+    return new PostgresRoleStatus(
+        resource.getMetadata().getGeneration(),
+        conditions(resource, problem, now),
+        before.map(PostgresRoleStatus::name).orElse(null),
+        before.map(PostgresRoleStatus::oid).orElse(null),
+        before.map(PostgresRoleStatus::binding).orElse(null),
+        before.map(PostgresRoleStatus::lastCorrection).orElse(null));
+  }
+
   private static boolean isReady(PostgresRole role) {
     return Optional.ofNullable(role.getStatus())
         .flatMap(status -> status.condition(READY))

@@ -104,21 +104,29 @@ public final class PostgresRoleReconciler implements Reconciler<PostgresRole> {
   }
 
   private PostgresRoleStatus status(PostgresRole role, Context<PostgresRole> context, Instant now) {
-    RoleResource unread = new RoleResource(role, Optional.empty());
+    try {
+      return read(role, context, now);
+    } catch (Abort e) {
+      return RoleReport.unread(role, e.problem(), now);
+    } catch (KubernetesClientException e) {
+      if (!ApiErrors.isPermanent(e)) {
+        throw e;
+      }
+      return RoleReport.unread(role, ApiProblems.of(ApiErrors.message(e)), now);
+    }
+  }
+
+  private PostgresRoleStatus read(PostgresRole role, Context<PostgresRole> context, Instant now) {
     Optional<String> instance =
         Optional.ofNullable(role.getSpec())
             .map(PostgresRoleSpec::instanceRef)
             .map(InstanceReference::name);
     if (instance.isEmpty()) {
-      Problem problem =
-          RoleProblems.notUnderstood(LenientDecoding.invalid(role).orElse("spec.instanceRef.name"));
-      return RoleReport.status(unread, problem, Optional.empty(), now);
+      throw new Abort(
+          RoleProblems.notUnderstood(
+              LenientDecoding.invalid(role).orElse("spec.instanceRef.name")));
     }
-    try {
-      access.get().readiness().require(role.getMetadata().getNamespace());
-    } catch (Abort e) {
-      return RoleReport.status(unread, e.problem(), Optional.empty(), now);
-    }
+    access.get().readiness().require(role.getMetadata().getNamespace());
     RoleResource present = new RoleResource(role, access.get().reader().roleSecret(role));
     Optional<PostgresInstance> found =
         access.get().reader().instance(instance.get(), role.getMetadata().getNamespace());

@@ -77,6 +77,26 @@ class RoleReportTest {
   }
 
   @Test
+  void keepsWhatItCannotReadNow() {
+    // Given
+    RoleResource published = RoleStories.published(orders, role, "secret");
+    RoleFinding found = finding(new Settled(), "16400");
+    Problem ready = RoleProblems.state(published, orders, Optional.of(found));
+    PostgresRoleStatus before = RoleReport.status(published, ready, Optional.of(found), NOW);
+    role.resource().setStatus(before);
+
+    // When
+    Problem problem = new Problem(Reason.MISSING_RIGHT, "The operator lacks permission.");
+    PostgresRoleStatus status = RoleReport.unread(role.resource(), problem, NOW);
+
+    // Then
+    assertThat(status.condition("Ready").orElseThrow().getReason()).isEqualTo("MissingRight");
+    assertThat(status.binding()).isNotNull().isEqualTo(before.binding());
+    assertThat(status.name()).isEqualTo("dashboard");
+    assertThat(status.oid()).isEqualTo("16400");
+  }
+
+  @Test
   void tellsCorrectionOnce() {
     // Given
     role.resource().setStatus(status(finding(new Settled(), "16400")));

@@ -30,6 +30,7 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.DefaultContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -41,7 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A mock API server with the objects of a story, and a reconciler whose caches have them. */
-final class BackupCluster implements AutoCloseable {
+public final class BackupCluster implements AutoCloseable {
 
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
@@ -49,6 +50,7 @@ final class BackupCluster implements AutoCloseable {
   private final JosdkWithoutOperator josdk;
   private final EventRecorder events;
   private final List<EventSource<?, ?>> started = new ArrayList<>();
+  private final Access access;
   private final PostgresBackupReconciler reconciler;
   private final Controller<PostgresBackup> controller;
 
@@ -62,7 +64,8 @@ final class BackupCluster implements AutoCloseable {
       implements ClusterAccess {}
 
   /** Starts the caches with these objects. */
-  BackupCluster(MockApiServer api, Optional<String> operatorImage, List<HasMetadata> objects) {
+  public BackupCluster(
+      MockApiServer api, Optional<String> operatorImage, List<HasMetadata> objects) {
     this.api = api;
     this.josdk = new JosdkWithoutOperator(api.client());
     this.events = new EventRecorder(api.client(), failure -> false);
@@ -70,7 +73,7 @@ final class BackupCluster implements AutoCloseable {
     answerLists(objects);
     start(josdk.context().eventSourceRetriever().getControllerEventSource());
     informers.eventSources().forEach(this::start);
-    Access access =
+    this.access =
         new Access(
             informers,
             new CacheReadiness(informers.eventSources(), new PermissionTracker()),
@@ -80,11 +83,11 @@ final class BackupCluster implements AutoCloseable {
             new LastFindings());
     this.reconciler =
         new PostgresBackupReconciler(() -> access, operatorImage, new PermissionTracker());
-    this.controller = register();
-    start(controller.getEventSourceManager().getControllerEventSource());
+    this.controller = register(reconciler);
   }
 
-  private Controller<PostgresBackup> register() {
+  /** Registers a reconciler of a kind of our own, and starts its cache. */
+  public <R extends HasMetadata> Controller<R> register(Reconciler<R> added) {
     Operator operator =
         new Operator(
             (ConfigurationServiceOverrider overrider) -> {
@@ -92,7 +95,9 @@ final class BackupCluster implements AutoCloseable {
               overrider.withCloseClientOnStop(false);
               overrider.withInformerStoppedHandler((informer, e) -> {});
             });
-    return (Controller<PostgresBackup>) operator.register(reconciler);
+    Controller<R> registered = (Controller<R>) operator.register(added);
+    start(registered.getEventSourceManager().getControllerEventSource());
+    return registered;
   }
 
   private void start(EventSource<?, ?> source) {
@@ -101,7 +106,7 @@ final class BackupCluster implements AutoCloseable {
   }
 
   /** The instance, its children and its pod, as a list. */
-  static List<HasMetadata> objects(Snapshot snapshot, HasMetadata... others) {
+  public static List<HasMetadata> objects(Snapshot snapshot, HasMetadata... others) {
     List<HasMetadata> objects = new ArrayList<>(snapshot.objects().values());
     objects.add(snapshot.instance());
     objects.addAll(List.of(others));
@@ -189,6 +194,11 @@ final class BackupCluster implements AutoCloseable {
         object.stream().toList());
   }
 
+  /** The caches, and what else reconcilers of all kinds share. */
+  public ClusterAccess access() {
+    return access;
+  }
+
   MockApiServer api() {
     return api;
   }
@@ -199,7 +209,7 @@ final class BackupCluster implements AutoCloseable {
   }
 
   /** All requests that change something, in their order. */
-  List<RecordedRequest> writes() {
+  public List<RecordedRequest> writes() {
     events.close(); // writes what is queued
     try {
       List<RecordedRequest> writes = new ArrayList<>();
