@@ -129,7 +129,7 @@ public final class RoleProblems {
         exists.usable() ? "" : PsqlCommand.of(snapshot.instance(), grant(name, snapshot)) + " && ";
     return new Problem(
         Reason.ALREADY_EXISTS,
-        "The role %s exists, and no PostgresRole of this instance has created it; it was not changed. Give this PostgresRole another spec.name, or accept the role, which sets its password: %s%s"
+        "The role %s exists, and this PostgresRole has not created it; it was not changed. Give this PostgresRole another spec.name, or accept the role, which sets its password: %s%s"
             .formatted(name, allow, accept));
   }
 

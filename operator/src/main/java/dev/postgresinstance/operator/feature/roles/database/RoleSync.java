@@ -132,12 +132,20 @@ final class RoleSync {
     if (isOurs(state, request) || (isAccepted && state.administrable())) {
       return Optional.empty();
     }
+    Optional<RoleOutcome> exists = Optional.of(new Exists(state.oid(), state.administrable()));
     // A marker whose PostgresRole exists under another name came here by renaming the role.
     return state
         .marker()
         .filter(former -> !wanted.uids().contains(former.uid()))
-        .map(this::awaitEndOf)
-        .orElseGet(() -> Optional.of(new Exists(state.oid(), state.administrable())));
+        .map(former -> awaitEndOf(former).or(() -> exists.filter(e -> needsConsent(state, former))))
+        .orElse(exists);
+  }
+
+  /**
+   * What others gave the role, before or after it got its marker, is not for every PostgresRole.
+   */
+  private static boolean needsConsent(RoleState state, RoleMarker former) {
+    return state.privileged() || former.accepted();
   }
 
   /** Another PostgresRole has left the role behind, unless only the cache lacks it. */

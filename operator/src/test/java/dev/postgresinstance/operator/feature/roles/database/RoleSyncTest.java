@@ -132,6 +132,40 @@ class RoleSyncTest {
   }
 
   @Test
+  void takesNoLeftBehindRoleOverThatIsPrivileged() {
+    // Given
+    RoleState powerful = role(marker("uid-1", "orders", false), true);
+
+    // When
+    RolesFindings findings = run(Set.of("uid-1"), powerful, group("uid-2"));
+
+    // Then
+    assertThat(statements).isEmpty();
+    assertThat(findings.roles().get("uid-2").outcome()).isEqualTo(new Exists("16400", true));
+
+    // When
+    RolesFindings accepted = run(Set.of("uid-1"), powerful, accepting("uid-2", "16400"));
+
+    // Then
+    assertThat(accepted.roles().get("uid-2").outcome()).isEqualTo(new Settled());
+  }
+
+  @Test
+  void takesNoLeftBehindRoleOverThatWasThereBeforeItsResource() {
+    // Given
+    String marker =
+        new RoleMarker("uid-1", "dashboard", "orders", false, true, "", List.of())
+            .inComment(Optional.of("by hand"));
+
+    // When
+    RolesFindings findings = run(Set.of("uid-1"), role(Optional.of(marker)), group("uid-2"));
+
+    // Then
+    assertThat(statements).isEmpty();
+    assertThat(findings.roles().get("uid-2").outcome()).isEqualTo(new Exists("16400", true));
+  }
+
+  @Test
   void leavesTheRoleOfSomebodyElseAlone() {
     // When
     RolesFindings findings = run(Set.of(), role(Optional.empty()), group("uid-2"));
@@ -160,6 +194,10 @@ class RoleSyncTest {
   }
 
   private static RoleState role(Optional<String> comment) {
+    return role(comment, false);
+  }
+
+  private static RoleState role(Optional<String> comment, boolean privileged) {
     return new RoleState(
         "16400",
         "dashboard",
@@ -171,11 +209,19 @@ class RoleSyncTest {
         Map.of(),
         Set.of(),
         Set.of(),
-        false,
+        privileged,
         true);
   }
 
   private static RoleRequest group(String uid) {
+    return group(uid, Optional.empty());
+  }
+
+  private static RoleRequest accepting(String uid, String oid) {
+    return group(uid, Optional.of(oid));
+  }
+
+  private static RoleRequest group(String uid, Optional<String> accepted) {
     return new RoleRequest(
         uid,
         "other",
@@ -186,7 +232,7 @@ class RoleSyncTest {
         Optional.empty(),
         new TreeMap<>(),
         Optional.empty(),
-        Optional.empty(),
+        accepted,
         false);
   }
 }
