@@ -7,7 +7,6 @@ import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.feature.roles.database.RoleFinding;
-import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
 import dev.postgresinstance.operator.instance.Identity;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Names;
@@ -42,13 +41,18 @@ public final class RoleSecret {
 
   /**
    * Whether the Secret may be written: not for a role that belongs to somebody else, so that nobody
-   * finds a password that is not in force. A session has to look for the role first.
+   * finds a password that is not in force. A session has to look for the role before there is a new
+   * password; the Secret that is there is kept up to date without.
    *
    * @param finding what the last session found; empty if none has looked
    */
   public static boolean mayBeWritten(RoleResource role, Optional<RoleFinding> finding) {
-    return role.ownSecret().isPresent()
-        || finding.filter(found -> !(found.outcome() instanceof Exists)).isPresent();
+    return finding
+        .map(RoleFinding::available)
+        .orElseGet(
+            () ->
+                role.ownSecret().isPresent()
+                    && !PasswordRequest.isOpen(role.resource(), role.ownSecret()));
   }
 
   /**

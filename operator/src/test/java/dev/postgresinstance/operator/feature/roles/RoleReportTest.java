@@ -102,6 +102,7 @@ class RoleReportTest {
     role.resource().setStatus(status(finding(new Settled(), "16400")));
     RoleFinding corrected =
         new RoleFinding(
+            true,
             new Settled(),
             Optional.of("16400"),
             Optional.of(new RoleAction(NOW, false, "it could not log in")));
@@ -129,6 +130,7 @@ class RoleReportTest {
     // Given
     RoleFinding created =
         new RoleFinding(
+            true,
             new Settled(),
             Optional.of("16500"),
             Optional.of(new RoleAction(NOW, true, "it was missing")));
@@ -161,6 +163,6 @@ class RoleReportTest {
   }
 
   private static RoleFinding finding(RoleOutcome outcome, String oid) {
-    return new RoleFinding(outcome, Optional.ofNullable(oid), Optional.empty());
+    return new RoleFinding(true, outcome, Optional.ofNullable(oid), Optional.empty());
   }
 }

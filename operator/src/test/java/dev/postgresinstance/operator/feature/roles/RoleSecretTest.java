@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.postgresinstance.operator.feature.access.secret.LoginData;
 import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
 import dev.postgresinstance.operator.feature.roles.database.RoleFinding;
-import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.RoleResource;
@@ -61,18 +63,28 @@ class RoleSecretTest {
   @Test
   void isNotWrittenForTheRoleOfSomebodyElse() {
     // Given
-    RoleFinding exists =
-        new RoleFinding(new Exists("16400", false), Optional.empty(), Optional.empty());
-    RoleFinding missing =
-        new RoleFinding(new Waiting("no password"), Optional.empty(), Optional.empty());
+    RoleFinding foreign = finding(false, new Refused("Role dashboard is a superuser."));
+    RoleFinding missing = finding(true, new Waiting("no password"));
+    RoleResource published = RoleStories.published(ORDERS, ROLE, "secret");
 
     // Then
     assertThat(RoleSecret.mayBeWritten(ROLE, Optional.empty())).isFalse();
-    assertThat(RoleSecret.mayBeWritten(ROLE, Optional.of(exists))).isFalse();
+    assertThat(RoleSecret.mayBeWritten(ROLE, Optional.of(foreign))).isFalse();
     assertThat(RoleSecret.mayBeWritten(ROLE, Optional.of(missing))).isTrue();
-    assertThat(
-            RoleSecret.mayBeWritten(
-                RoleStories.published(ORDERS, ROLE, "secret"), Optional.empty()))
+    assertThat(RoleSecret.mayBeWritten(published, Optional.of(foreign))).isFalse();
+    assertThat(RoleSecret.mayBeWritten(published, Optional.empty())).isTrue();
+  }
+
+  @Test
+  void getsNoNewPasswordBeforeASessionHasFoundTheRole() {
+    // Given
+    RoleResource role = RoleStories.role("dashboard", 1, "login: true");
+    RoleResource requested = RoleStories.published(ORDERS, role, "first");
+    role.resource().getMetadata().setAnnotations(Map.of(PasswordRequest.ROTATE_PASSWORD, "please"));
+
+    // Then
+    assertThat(RoleSecret.mayBeWritten(requested, Optional.empty())).isFalse();
+    assertThat(RoleSecret.mayBeWritten(requested, Optional.of(finding(true, new Settled()))))
         .isTrue();
   }
 
@@ -102,6 +114,10 @@ class RoleSecretTest {
     assertThat(givenUp.getMetadata().getOwnerReferences())
         .extracting(OwnerReference::getUid)
         .containsExactly(Labels.NO_OWNER);
+  }
+
+  private static RoleFinding finding(boolean available, RoleOutcome outcome) {
+    return new RoleFinding(available, outcome, Optional.empty(), Optional.empty());
   }
 
   private static String password(RoleResource role) {

@@ -5,8 +5,10 @@ import java.util.Optional;
 /**
  * What the last session found of a requested role, and did.
  *
+ * @param available whether the role is missing or belongs to the PostgresRole, not somebody else
  * @param outcome whether the role is as requested
  * @param oid its number in the database; empty where the operator has not set the role
  * @param action what the operator did last; empty if it has only looked
  */
-public record RoleFinding(RoleOutcome outcome, Optional<String> oid, Optional<RoleAction> action) {}
+public record RoleFinding(
+    boolean available, RoleOutcome outcome, Optional<String> oid, Optional<RoleAction> action) {}

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ final class RoleSync {
   private final Map<String, RoleState> states = new HashMap<>();
   private final Map<String, RoleOutcome> outcomes = new HashMap<>();
   private final Map<String, RoleAction> actions = new HashMap<>();
+  private final Set<String> unavailable = new HashSet<>();
 
   /**
    * Prepares one session.
@@ -94,6 +96,7 @@ final class RoleSync {
             .filter(state -> isOurs(state, request))
             .map(RoleState::oid);
     return new RoleFinding(
+        !unavailable.contains(request.uid()),
         outcome,
         oid,
         Optional.ofNullable(actions.get(request.uid()))
@@ -123,6 +126,13 @@ final class RoleSync {
     if (state == null) {
       return create(request);
     }
+    Optional<RoleOutcome> refusal = refusal(request, state);
+    refusal.ifPresent(why -> unavailable.add(request.uid()));
+    return refusal;
+  }
+
+  /** Why a PostgresRole cannot have a role that is there. */
+  private Optional<RoleOutcome> refusal(RoleRequest request, RoleState state) {
     if (state.superuser()) {
       return Optional.of(
           new Refused(
@@ -163,7 +173,7 @@ final class RoleSync {
     if (request.login() && request.credentials().isEmpty()) {
       return Optional.of(new Waiting("The password is not published yet."));
     }
-    String comment = marker(request, false, "", Set.of()).inComment(Optional.empty());
+    String comment = wanted.marker(request, false, "", Set.of()).inComment(Optional.empty());
     Optional<Failure> failure =
         writer.write(
             RoleStatements.create(request), RoleStatements.comment(request.name(), comment));
@@ -194,7 +204,7 @@ final class RoleSync {
     former.ifPresent(marker -> all.addAll(marker.parameters()));
     String applied = former.filter(m -> same).map(RoleMarker::applied).orElse("");
     boolean accepted = former.map(RoleMarker::accepted).orElse(true);
-    Optional<Failure> failure = mark(request, marker(request, accepted, applied, all));
+    Optional<Failure> failure = mark(request, wanted.marker(request, accepted, applied, all));
     RoleState state = states.get(request.name());
     List<RoleOutcome> refusals = new ArrayList<>(failure.map(RoleSync::refused).stream().toList());
     List<Change> changes = RoleChanges.of(request, state, RoleGroups.of(request, states, refusals));
@@ -207,23 +217,11 @@ final class RoleSync {
       act(request.uid(), false, found);
     }
     if (refusals.isEmpty()) {
-      mark(request, marker(request, accepted, request.fingerprint(), parameters))
+      mark(request, wanted.marker(request, accepted, request.fingerprint(), parameters))
           .map(RoleSync::refused)
           .ifPresent(refusals::add);
     }
     return refusals.stream().findFirst();
-  }
-
-  private RoleMarker marker(
-      RoleRequest request, boolean accepted, String applied, Set<String> parameters) {
-    return new RoleMarker(
-        request.uid(),
-        request.resource(),
-        wanted.instance(),
-        request.drop(),
-        accepted,
-        applied,
-        List.copyOf(parameters));
   }
 
   /** Records it with the role, unless that is there already. */

@@ -1,5 +1,6 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,18 @@ public record RolesRequest(
             roles.stream().map(RoleRequest::name),
             roles.stream().flatMap(role -> role.memberOf().stream()))
         .collect(Collectors.toSet());
+  }
+
+  /** What the operator records with the role. */
+  RoleMarker marker(RoleRequest role, boolean accepted, String applied, Set<String> parameters) {
+    return new RoleMarker(
+        role.uid(),
+        role.resource(),
+        instance,
+        role.drop(),
+        accepted,
+        applied,
+        List.copyOf(parameters));
   }
 
   /** What a PostgresRole asks for; empty if it asks for nothing. */

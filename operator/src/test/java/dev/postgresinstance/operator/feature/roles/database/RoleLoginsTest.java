@@ -162,7 +162,9 @@ class RoleLoginsTest {
     RoleRequest request = request("dashboard");
     return new RolesFindings(
         new RolesRequest("orders", "app", "app", Set.of(request.uid()), List.of(request)),
-        Map.of(request.uid(), new RoleFinding(new Settled(), Optional.of("1"), Optional.empty())),
+        Map.of(
+            request.uid(),
+            new RoleFinding(true, new Settled(), Optional.of("1"), Optional.empty())),
         Map.of(),
         Map.of(),
         Set.of(),

@@ -3,6 +3,7 @@ package dev.postgresinstance.operator.feature.roles.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
@@ -112,6 +113,7 @@ class RoleSyncTest {
     // Then
     assertThat(statements).isEmpty();
     assertThat(findings.roles().get("uid-2").outcome()).isInstanceOf(Waiting.class);
+    assertThat(findings.roles().get("uid-2").available()).isFalse();
     assertThat(findings.unconfirmed()).isEqualTo(Map.of("uid-1", "dashboard"));
   }
 
@@ -175,7 +177,41 @@ class RoleSyncTest {
     assertThat(findings.roles().get("uid-2").outcome()).isEqualTo(new Exists("16400", true));
   }
 
+  @Test
+  void tellsWhichRolesAreSomebodyElses() {
+    // Given
+    RoleState superuser =
+        new RoleState(
+            "16400",
+            "dashboard",
+            true,
+            true,
+            RoleState.UNLIMITED,
+            Optional.empty(),
+            marker("uid-2", "orders", false),
+            Map.of(),
+            Set.of(),
+            Set.of(),
+            true,
+            true);
+    failures.put("CREATE ROLE \"dashboard\" NOLOGIN", new RoleServer.Failure("0", "ERROR", ""));
+
+    // When
+    RoleFinding root = run(Set.of(), superuser, group("uid-2")).roles().get("uid-2");
+    RoleFinding missing = run(Set.of(), List.of(), group("uid-2")).roles().get("uid-2");
+
+    // Then
+    assertThat(root.outcome()).isInstanceOf(Refused.class);
+    assertThat(root.available()).isFalse();
+    assertThat(missing.outcome()).isInstanceOf(Refused.class);
+    assertThat(missing.available()).isTrue();
+  }
+
   private RolesFindings run(Set<String> gone, RoleState state, RoleRequest... requests) {
+    return run(gone, List.of(state), requests);
+  }
+
+  private RolesFindings run(Set<String> gone, List<RoleState> states, RoleRequest... requests) {
     RolesRequest wanted =
         new RolesRequest("orders", "app", "app", Set.of("uid-2"), List.of(requests));
     return new RoleSync(
@@ -184,7 +220,7 @@ class RoleSyncTest {
             new FormerOwners(wanted.uids(), gone::contains),
             server,
             InstantSource.system())
-        .run(List.of(state));
+        .run(states);
   }
 
   private static Optional<String> marker(String uid, String instance, boolean drop) {
