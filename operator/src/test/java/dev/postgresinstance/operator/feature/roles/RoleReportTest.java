@@ -104,6 +104,7 @@ class RoleReportTest {
         new RoleFinding(
             true,
             new Settled(),
+            Optional.empty(),
             Optional.of("16400"),
             Optional.of(new RoleAction(NOW, false, "it could not log in")));
 
@@ -132,6 +133,7 @@ class RoleReportTest {
         new RoleFinding(
             true,
             new Settled(),
+            Optional.empty(),
             Optional.of("16500"),
             Optional.of(new RoleAction(NOW, true, "it was missing")));
 
@@ -163,6 +165,7 @@ class RoleReportTest {
   }
 
   private static RoleFinding finding(RoleOutcome outcome, String oid) {
-    return new RoleFinding(true, outcome, Optional.ofNullable(oid), Optional.empty());
+    return new RoleFinding(
+        true, outcome, Optional.empty(), Optional.ofNullable(oid), Optional.empty());
   }
 }

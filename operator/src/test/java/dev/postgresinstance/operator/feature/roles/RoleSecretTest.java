@@ -117,7 +117,8 @@ class RoleSecretTest {
   }
 
   private static RoleFinding finding(boolean available, RoleOutcome outcome) {
-    return new RoleFinding(available, outcome, Optional.empty(), Optional.empty());
+    return new RoleFinding(
+        available, outcome, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static String password(RoleResource role) {

@@ -46,7 +46,7 @@ final class RoleLogins {
     this.clock = clock;
   }
 
-  /** Adds a role that is as requested but for its password. */
+  /** Adds a role of which nothing is left to do but its login. */
   void add(RoleRequest request) {
     if (!request.login()) {
       outcomes.put(request.uid(), new Settled());
@@ -62,7 +62,11 @@ final class RoleLogins {
   }
 
   private boolean isProven(RoleRequest request) {
-    return previous.filter(before -> before.isProven(request)).isPresent();
+    return last(request).filter(Settled.class::isInstance).isPresent();
+  }
+
+  private Optional<RoleOutcome> last(RoleRequest request) {
+    return previous.flatMap(before -> before.login(request));
   }
 
   /** Tries the logins, first those that none has proven; returns the outcomes by uid. */

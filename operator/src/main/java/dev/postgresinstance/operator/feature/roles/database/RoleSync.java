@@ -62,19 +62,24 @@ final class RoleSync {
   /** Does what is due; the roles are as the session has read them. */
   RolesFindings run(Collection<RoleState> present) {
     present.forEach(state -> states.put(state.name(), state));
-    wanted
-        .roles()
-        .forEach(request -> take(request).ifPresent(why -> outcomes.put(request.uid(), why)));
-    open().forEach(request -> settle(request).ifPresent(why -> outcomes.put(request.uid(), why)));
+    List<RoleRequest> ours = new ArrayList<>();
+    for (RoleRequest request : wanted.roles()) {
+      take(request)
+          .ifPresentOrElse(why -> outcomes.put(request.uid(), why), () -> ours.add(request));
+    }
+    ours.forEach(request -> settle(request).ifPresent(why -> outcomes.put(request.uid(), why)));
     RoleDrops drops = new RoleDrops(wanted, owners, server, writer);
     present.forEach(drops::dropIfDue);
     RoleLogins logins = new RoleLogins(previous, server, clock);
-    open().forEach(logins::add);
-    outcomes.putAll(logins.run());
+    // Also where a part of the request is refused: the password is published.
+    ours.stream().filter(role -> isOurs(states.get(role.name()), role)).forEach(logins::add);
+    Map<String, RoleOutcome> tried = logins.run();
+    tried.forEach(outcomes::putIfAbsent);
     logins.corrections().forEach((uid, found) -> act(uid, false, found));
     return new RolesFindings(
         wanted,
-        wanted.roles().stream().collect(Collectors.toMap(RoleRequest::uid, this::finding)),
+        wanted.roles().stream()
+            .collect(Collectors.toMap(RoleRequest::uid, role -> finding(role, tried))),
         drops.kept(),
         owners.unconfirmed(),
         owners.gone(),
@@ -84,11 +89,7 @@ final class RoleSync {
             && states.values().stream().noneMatch(s -> s.oid().isEmpty()));
   }
 
-  private List<RoleRequest> open() {
-    return wanted.roles().stream().filter(role -> !outcomes.containsKey(role.uid())).toList();
-  }
-
-  private RoleFinding finding(RoleRequest request) {
+  private RoleFinding finding(RoleRequest request, Map<String, RoleOutcome> tried) {
     RoleOutcome outcome = outcomes.getOrDefault(request.uid(), new Settled());
     Optional<String> oid =
         Optional.ofNullable(states.get(request.name()))
@@ -98,6 +99,7 @@ final class RoleSync {
     return new RoleFinding(
         !unavailable.contains(request.uid()),
         outcome,
+        Optional.ofNullable(tried.get(request.uid())),
         oid,
         Optional.ofNullable(actions.get(request.uid()))
             .or(

@@ -41,14 +41,12 @@ public record RolesFindings(
     return request.of(role.uid()).filter(role::equals).map(same -> roles.get(role.uid()));
   }
 
-  /** Whether a login has proven exactly this password. */
-  boolean isProven(RoleRequest role) {
+  /** What the last login with exactly this password found; empty if there was none. */
+  Optional<RoleOutcome> login(RoleRequest role) {
     return request
-            .of(role.uid())
-            .filter(before -> before.credentials().equals(role.credentials()))
-            .isPresent()
-        && Optional.ofNullable(roles.get(role.uid()))
-            .filter(finding -> finding.outcome() instanceof RoleOutcome.Settled)
-            .isPresent();
+        .of(role.uid())
+        .filter(before -> before.credentials().equals(role.credentials()))
+        .flatMap(before -> Optional.ofNullable(roles.get(role.uid())))
+        .flatMap(RoleFinding::login);
   }
 }

@@ -164,7 +164,12 @@ class RoleLoginsTest {
         new RolesRequest("orders", "app", "app", Set.of(request.uid()), List.of(request)),
         Map.of(
             request.uid(),
-            new RoleFinding(true, new Settled(), Optional.of("1"), Optional.empty())),
+            new RoleFinding(
+                true,
+                new Settled(),
+                Optional.of(new Settled()),
+                Optional.of("1"),
+                Optional.empty())),
         Map.of(),
         Map.of(),
         Set.of(),

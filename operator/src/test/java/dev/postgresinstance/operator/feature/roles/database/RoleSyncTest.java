@@ -10,8 +10,11 @@ import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
 import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.Role;
+import dev.postgresinstance.operator.sql.ServerFindings;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ class RoleSyncTest {
 
   private final List<String> statements = new ArrayList<>();
   private final Map<String, RoleServer.Failure> failures = new HashMap<>();
+  private final Deque<LoginResult> logins = new ArrayDeque<>();
 
   private final RoleServer server =
       new RoleServer() {
@@ -39,7 +43,7 @@ class RoleSyncTest {
 
         @Override
         public LoginResult login(Role role) {
-          throw new AssertionError("No role of these tests logs in");
+          return logins.pop();
         }
 
         @Override
@@ -205,6 +209,35 @@ class RoleSyncTest {
     assertThat(root.available()).isFalse();
     assertThat(missing.outcome()).isInstanceOf(Refused.class);
     assertThat(missing.available()).isTrue();
+  }
+
+  @Test
+  void setsThePasswordAlsoWhereAPartOfTheRequestIsRefused() {
+    // Given: PostgreSQL has another password than the Secret
+    logins.add(new LoginResult.LoginRejected("28P01", "FATAL: wrong", ServerFindings.NONE));
+    logins.add(new LoginResult.LoggedIn("17.6", ServerFindings.NONE));
+    RoleRequest request =
+        new RoleRequest(
+            "uid-2",
+            "other",
+            "dashboard",
+            true,
+            List.of("missing"),
+            Optional.empty(),
+            Optional.empty(),
+            new TreeMap<>(),
+            Optional.of(new Role("dashboard", "secret")),
+            Optional.empty(),
+            false);
+
+    // When
+    RoleFinding found =
+        run(Set.of(), role(marker("uid-2", "orders", false)), request).roles().get("uid-2");
+
+    // Then
+    assertThat(statements).anyMatch(sql -> sql.startsWith("ALTER ROLE \"dashboard\" PASSWORD"));
+    assertThat(found.login()).contains(new Settled());
+    assertThat(found.outcome()).isInstanceOf(Refused.class);
   }
 
   private RolesFindings run(Set<String> gone, RoleState state, RoleRequest... requests) {
