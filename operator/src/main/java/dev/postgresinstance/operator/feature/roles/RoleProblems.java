@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.NotGrantable;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
@@ -102,11 +103,12 @@ public final class RoleProblems {
           new Problem(
               Reason.LOGIN_REFUSED,
               "PostgreSQL refuses the login of the role %s: %s".formatted(name, message));
-      case Expired expired ->
+      case PasswordRejected(String message) ->
           new Problem(
-              Reason.ROLE_EXPIRED,
-              "spec.validUntil, %s, is over: nobody can log in as the role %s. Set a later time or remove it, or delete this PostgresRole."
-                  .formatted(role.resource().getSpec().validUntil(), name));
+              Reason.LOGIN_REFUSED,
+              "PostgreSQL refuses the login of the role %s although its password was set: %s. The operator does not set it again. Undo what keeps the role from logging in, or request a new password."
+                  .formatted(name, message));
+      case Expired expired -> expired(name, role.resource().getSpec().validUntil());
       case NotGrantable(String group) ->
           new Problem(
               Reason.ROLE_REFUSED,
@@ -114,6 +116,17 @@ public final class RoleProblems {
                   .formatted(group, PsqlCommand.of(snapshot.instance(), grant(group, snapshot))));
       case Exists exists -> exists(exists, role, snapshot);
     };
+  }
+
+  /** What the spec omits, an accepted role may have. */
+  private static Problem expired(String name, String end) {
+    return new Problem(
+        Reason.ROLE_EXPIRED,
+        end == null
+            ? "The role %s has a VALID UNTIL of its own, which is over: nobody can log in as the role. Set spec.validUntil to a later time, or delete this PostgresRole."
+                .formatted(name)
+            : "spec.validUntil, %s, is over: nobody can log in as the role %s. Set a later time or remove it, or delete this PostgresRole."
+                .formatted(end, name));
   }
 
   private static Problem exists(Exists exists, RoleResource role, Snapshot snapshot) {

@@ -9,6 +9,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleAction;
 import dev.postgresinstance.operator.feature.roles.database.RoleFinding;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.NotGrantable;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
@@ -67,6 +68,20 @@ class RoleReportTest {
                 .orElseThrow()
                 .getMessage())
         .contains("GRANT \"others\" TO pgi_operator");
+  }
+
+  @Test
+  void saysWhoseTimeIsOver() {
+    // Given
+    RoleFinding expired = finding(new Expired(), "16400");
+    RoleResource ending = RoleStories.role("dashboard", 1, "validUntil: 2026-01-31T00:00:00Z");
+
+    // Then
+    assertThat(RoleProblems.state(role, orders, Optional.of(expired)).message())
+        .contains("VALID UNTIL of its own");
+    assertThat(
+            RoleProblems.state(ending, RoleStories.orders(ending), Optional.of(expired)).message())
+        .contains("spec.validUntil, 2026-01-31T00:00:00Z, is over");
   }
 
   @Test

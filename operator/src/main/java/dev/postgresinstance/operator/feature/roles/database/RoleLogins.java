@@ -2,10 +2,12 @@ package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
@@ -47,10 +49,10 @@ final class RoleLogins {
   }
 
   /** Adds a role of which nothing is left to do but its login. */
-  void add(RoleRequest request) {
+  void add(RoleRequest request, RoleState state) {
     if (!request.login()) {
       outcomes.put(request.uid(), new Settled());
-    } else if (request.isExpired(clock.instant())) {
+    } else if (isExpired(request, state)) {
       outcomes.put(request.uid(), new Expired());
     } else if (request.credentials().isEmpty()) {
       outcomes.put(request.uid(), new Waiting("The password is not published yet."));
@@ -59,6 +61,16 @@ final class RoleLogins {
     } else {
       unknown.add(request);
     }
+  }
+
+  /** What the spec omits stays in a role that existed before. */
+  private boolean isExpired(RoleRequest request, RoleState state) {
+    boolean accepted = state.marker().filter(RoleMarker::accepted).isPresent();
+    return request
+        .validUntil()
+        .or(() -> state.validUntil().filter(end -> accepted))
+        .filter(end -> !end.isAfter(clock.instant()))
+        .isPresent();
   }
 
   private boolean isProven(RoleRequest request) {
@@ -101,7 +113,7 @@ final class RoleLogins {
 
   private RoleOutcome prove(RoleRequest request, Role credentials) {
     LoginResult result = server.login(credentials);
-    if (result instanceof LoginRejected rejected && rejected.isWrongPassword()) {
+    if (result instanceof LoginRejected rejected && rejected.isWrongPassword() && !isSet(request)) {
       Optional<Failure> failure = server.execute(RoleStatements.password(credentials));
       if (failure.isPresent()) {
         return new Refused("The password cannot be set: " + failure.get().message());
@@ -114,6 +126,8 @@ final class RoleLogins {
     }
     return switch (result) {
       case LoggedIn loggedIn -> new Settled();
+      case LoginRejected rejected when rejected.isWrongPassword() ->
+          new PasswordRejected(rejected.message());
       case LoginRejected rejected when isAfterPassword(rejected) -> new Settled();
       case LoginRejected rejected when rejected.is(SqlState.TOO_MANY_CONNECTIONS) ->
           isProven(request) ? new Settled() : new Waiting(rejected.message() + ".");
@@ -122,6 +136,11 @@ final class RoleLogins {
           isProven(request) ? new Settled() : new Waiting(unreachable.message() + ".");
       case LoginResult.Pending pending -> new Waiting("The login is tried soon.");
     };
+  }
+
+  /** Whether exactly this password was set, and rejected for another reason than a wrong one. */
+  private boolean isSet(RoleRequest request) {
+    return last(request).filter(PasswordRejected.class::isInstance).isPresent();
   }
 
   /** PostgreSQL checks the password first, then what the login wants. */

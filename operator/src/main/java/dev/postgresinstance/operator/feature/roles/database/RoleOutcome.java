@@ -43,6 +43,13 @@ public sealed interface RoleOutcome {
    */
   record LoginFailed(String message) implements RoleOutcome {}
 
+  /**
+   * PostgreSQL rejects the password although it was set: it is not set again.
+   *
+   * @param message of PostgreSQL
+   */
+  record PasswordRejected(String message) implements RoleOutcome {}
+
   /** The role is as requested, but its password has expired. */
   record Expired() implements RoleOutcome {}
 }

@@ -50,9 +50,4 @@ public record RoleRequest(
             validUntil.toString(),
             parameters.toString()));
   }
-
-  /** Whether the password has expired. */
-  boolean isExpired(Instant now) {
-    return validUntil.filter(end -> !end.isAfter(now)).isPresent();
-  }
 }

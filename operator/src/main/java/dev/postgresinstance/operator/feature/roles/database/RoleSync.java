@@ -72,7 +72,9 @@ final class RoleSync {
     present.forEach(drops::dropIfDue);
     RoleLogins logins = new RoleLogins(previous, server, clock);
     // Also where a part of the request is refused: the password is published.
-    ours.stream().filter(role -> isOurs(states.get(role.name()), role)).forEach(logins::add);
+    ours.stream()
+        .filter(role -> isOurs(states.get(role.name()), role))
+        .forEach(role -> logins.add(role, states.get(role.name())));
     Map<String, RoleOutcome> tried = logins.run();
     tried.forEach(outcomes::putIfAbsent);
     logins.corrections().forEach((uid, found) -> act(uid, false, found));

@@ -61,7 +61,7 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
                 OR rolname = ?),
            me AS MATERIALIZED (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)
       SELECT r.oid::pg_catalog.text, r.rolname, r.rolsuper, r.rolcanlogin, r.rolconnlimit,
-             CASE WHEN pg_catalog.isfinite(r.rolvaliduntil)
+             CASE WHEN r.rolvaliduntil = '-infinity' THEN 0 WHEN pg_catalog.isfinite(r.rolvaliduntil)
                   THEN extract(epoch FROM r.rolvaliduntil)::pg_catalog.int8 END,
              pg_catalog.shobj_description(r.oid, 'pg_authid'), r.rolconfig,
              ARRAY(SELECT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m

@@ -2,10 +2,13 @@ package dev.postgresinstance.operator.feature.roles.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
+import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
@@ -81,7 +84,7 @@ class RoleLoginsTest {
     RoleLogins logins = logins(Optional.of(proven()));
 
     // When
-    logins.add(request("dashboard"));
+    logins.add(request("dashboard"), role(false));
     logins.run();
 
     // Then
@@ -124,6 +127,32 @@ class RoleLoginsTest {
   }
 
   @Test
+  void triesNoLoginOfAnAcceptedRoleThatHasExpired() {
+    // When
+    RoleLogins logins = logins(Optional.empty());
+    logins.add(request("dashboard"), role(true));
+
+    // Then
+    assertThat(logins.run().get("uid-dashboard")).isEqualTo(new Expired());
+    assertThat(statements).isEmpty();
+  }
+
+  @Test
+  void setsNoPasswordAgainThatIsRejectedAllTheSame() {
+    // Given
+    answers.addAll(List.of(WRONG, WRONG, WRONG));
+
+    // When
+    RoleOutcome first = outcome(Optional.empty());
+    RoleOutcome second = outcome(Optional.of(found(first)));
+
+    // Then
+    assertThat(first).isEqualTo(new PasswordRejected("FATAL: password failed"));
+    assertThat(second).isEqualTo(first);
+    assertThat(statements).hasSize(1);
+  }
+
+  @Test
   void reportsOtherRejections() {
     answers.add(rejected("28000", "FATAL: no entry in pg_hba.conf"));
 
@@ -136,7 +165,7 @@ class RoleLoginsTest {
     // Given: each login takes three seconds
     answers.addAll(List.of(LOGGED_IN, LOGGED_IN, LOGGED_IN));
     RoleLogins logins = logins(Optional.empty());
-    List.of("a", "b", "c", "d").forEach(name -> logins.add(request(name)));
+    List.of("a", "b", "c", "d").forEach(name -> logins.add(request(name), role(false)));
 
     // When
     Map<String, RoleOutcome> outcomes = logins.run();
@@ -149,7 +178,7 @@ class RoleLoginsTest {
 
   private RoleOutcome outcome(Optional<RolesFindings> previous) {
     RoleLogins logins = logins(previous);
-    logins.add(request("dashboard"));
+    logins.add(request("dashboard"), role(false));
     return logins.run().get("uid-dashboard");
   }
 
@@ -159,20 +188,38 @@ class RoleLoginsTest {
   }
 
   private static RolesFindings proven() {
+    return found(new Settled());
+  }
+
+  private static RolesFindings found(RoleOutcome login) {
     RoleRequest request = request("dashboard");
     return new RolesFindings(
         new RolesRequest("orders", "app", "app", Set.of(request.uid()), List.of(request)),
         Map.of(
             request.uid(),
-            new RoleFinding(
-                true,
-                new Settled(),
-                Optional.of(new Settled()),
-                Optional.of("1"),
-                Optional.empty())),
+            new RoleFinding(true, login, Optional.of(login), Optional.of("1"), Optional.empty())),
         Map.of(),
         Map.of(),
         Set.of(),
+        true);
+  }
+
+  /** A role whose password has expired, which counts where it was accepted. */
+  private static RoleState role(boolean accepted) {
+    return new RoleState(
+        "1",
+        "dashboard",
+        false,
+        true,
+        RoleState.UNLIMITED,
+        Optional.of(Instant.parse("2026-11-30T00:00:00Z")),
+        Optional.of(
+            new RoleMarker("uid-dashboard", "dashboard", "orders", false, accepted, "", List.of())
+                .inComment(Optional.empty())),
+        Map.of(),
+        Set.of(),
+        Set.of(),
+        false,
         true);
   }
 
