@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
+import dev.postgresinstance.operator.feature.roles.statement.RoleStatements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ final class RoleChanges {
         Optional.ofNullable(state.parameters().get(parameter.toLowerCase(Locale.ROOT)));
     if (present.filter(now -> ListParameter.isSame(parameter, now, value)).isEmpty()) {
       add(
-          RoleStatements.set(request.name(), parameter, value),
+          RoleStatements.set(request.name(), parameter, ListParameter.literal(parameter, value)),
           "its parameter %s was %s".formatted(parameter, present.orElse("missing")));
     }
   }

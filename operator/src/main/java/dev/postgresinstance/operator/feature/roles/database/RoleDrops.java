@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
 import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
+import dev.postgresinstance.operator.feature.roles.statement.RoleStatements;
 import dev.postgresinstance.operator.sql.SqlState;
 import java.util.Map;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
 import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
+import dev.postgresinstance.operator.feature.roles.statement.RoleStatements;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;

@@ -8,6 +8,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
 import dev.postgresinstance.operator.feature.roles.ownership.FormerOwners;
 import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
+import dev.postgresinstance.operator.feature.roles.statement.RoleStatements;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -180,7 +181,8 @@ final class RoleSync {
     String comment = wanted.marker(request, false, "", Set.of()).inComment(Optional.empty());
     Optional<Failure> failure =
         writer.write(
-            RoleStatements.create(request), RoleStatements.comment(request.name(), comment));
+            RoleStatements.create(request.name(), request.login(), request.credentials()),
+            RoleStatements.comment(request.name(), comment));
     if (failure.isPresent()) {
       return failure.map(RoleSync::refused);
     }

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.roles.database;
+package dev.postgresinstance.operator.feature.roles.statement;
 
 import dev.postgresinstance.operator.sql.Role;
 import dev.postgresinstance.operator.sql.SqlText;
@@ -9,19 +9,20 @@ import java.util.stream.Collectors;
 import org.postgresql.util.PasswordUtil;
 
 /** The statements that set a role. Each name and text is quoted, and a password is a verifier. */
-final class RoleStatements {
+public final class RoleStatements {
 
   private RoleStatements() {}
 
   /** Creates the role, with nothing but its login. */
-  static String create(RoleRequest request) {
+  public static String create(String name, boolean login, Optional<Role> credentials) {
     return "CREATE ROLE "
-        + SqlText.identifier(request.name())
-        + (request.login() ? " LOGIN" : " NOLOGIN")
-        + request.credentials().map(RoleStatements::passwordOption).orElse("");
+        + SqlText.identifier(name)
+        + (login ? " LOGIN" : " NOLOGIN")
+        + credentials.map(RoleStatements::passwordOption).orElse("");
   }
 
-  static String password(Role credentials) {
+  /** Sets the password. */
+  public static String password(Role credentials) {
     return alter(credentials.name(), passwordOption(credentials).strip());
   }
 
@@ -30,46 +31,54 @@ final class RoleStatements {
         + SqlText.literal(PasswordUtil.encodeScramSha256(credentials.password().toCharArray()));
   }
 
-  static String login(String name, boolean login) {
+  /** Sets whether the role can log in. */
+  public static String login(String name, boolean login) {
     return alter(name, login ? "LOGIN" : "NOLOGIN");
   }
 
   /** Nobody logs in any more. */
-  static String close(String name) {
+  public static String close(String name) {
     return alter(name, "NOLOGIN PASSWORD NULL");
   }
 
-  static String connectionLimit(String name, int limit) {
+  /** Sets the number of simultaneous connections. */
+  public static String connectionLimit(String name, int limit) {
     return alter(name, "CONNECTION LIMIT " + limit);
   }
 
-  static String validUntil(String name, Optional<Instant> end) {
+  /** Sets when the password expires; empty for never. */
+  public static String validUntil(String name, Optional<Instant> end) {
     return alter(
         name, "VALID UNTIL " + SqlText.literal(end.map(Instant::toString).orElse("infinity")));
   }
 
-  static String set(String name, String parameter, String value) {
-    return alter(
-        name, "SET " + parameterName(parameter) + " TO " + ListParameter.literal(parameter, value));
+  /** Sets a parameter to a value that is quoted already. */
+  public static String set(String name, String parameter, String literal) {
+    return alter(name, "SET " + parameterName(parameter) + " TO " + literal);
   }
 
-  static String reset(String name, String parameter) {
+  /** Resets a parameter. */
+  public static String reset(String name, String parameter) {
     return alter(name, "RESET " + parameterName(parameter));
   }
 
-  static String grant(String group, String name) {
+  /** Makes the role a member of the group. */
+  public static String grant(String group, String name) {
     return "GRANT " + SqlText.identifier(group) + " TO " + SqlText.identifier(name);
   }
 
-  static String revoke(String group, String name) {
+  /** Ends the membership of the role in the group. */
+  public static String revoke(String group, String name) {
     return "REVOKE " + SqlText.identifier(group) + " FROM " + SqlText.identifier(name);
   }
 
-  static String comment(String name, String comment) {
+  /** Sets the comment. */
+  public static String comment(String name, String comment) {
     return "COMMENT ON ROLE " + SqlText.identifier(name) + " IS " + SqlText.literal(comment);
   }
 
-  static String drop(String name) {
+  /** Drops the role. */
+  public static String drop(String name) {
     return "DROP ROLE " + SqlText.identifier(name);
   }
 
