@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.NotGrantable;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordAccepted;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
@@ -103,6 +104,11 @@ public final class RoleProblems {
           new Problem(
               Reason.LOGIN_REFUSED,
               "PostgreSQL refuses the login of the role %s: %s".formatted(name, message));
+      case PasswordAccepted(String message, boolean blocked) ->
+          new Problem(
+              blocked ? Reason.LOGIN_REFUSED : Reason.ROLE_READY,
+              "The role %s is as requested. PostgreSQL accepts the password, but refuses the connection: %s"
+                  .formatted(name, message));
       case PasswordRejected(String message) ->
           new Problem(
               Reason.LOGIN_REFUSED,

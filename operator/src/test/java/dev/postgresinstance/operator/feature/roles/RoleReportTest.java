@@ -11,6 +11,7 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Exists;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.NotGrantable;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordAccepted;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
 import dev.postgresinstance.operator.instance.RoleResource;
@@ -68,6 +69,19 @@ class RoleReportTest {
                 .orElseThrow()
                 .getMessage())
         .contains("GRANT \"others\" TO pgi_operator");
+  }
+
+  @Test
+  void tellsAcceptedPasswordFromALogin() {
+    // When
+    PostgresRoleStatus blocked = status(finding(new PasswordAccepted("FATAL: no", true), "1"));
+    PostgresRoleStatus busy = status(finding(new PasswordAccepted("FATAL: full", false), "1"));
+
+    // Then
+    assertThat(blocked.condition("Ready").orElseThrow().getReason()).isEqualTo("LoginRefused");
+    assertThat(busy.condition("Ready").orElseThrow().getReason()).isEqualTo("RoleReady");
+    assertThat(busy.condition("Ready").orElseThrow().getMessage())
+        .contains("accepts the password, but refuses the connection: FATAL: full");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordAccepted;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
@@ -75,7 +76,13 @@ final class RoleLogins {
   }
 
   private boolean isProven(RoleRequest request) {
-    return last(request).filter(Settled.class::isInstance).isPresent();
+    return proof(request).isPresent();
+  }
+
+  /** What the last login found, if it has proven the password. */
+  private Optional<RoleOutcome> proof(RoleRequest request) {
+    return last(request)
+        .filter(found -> found instanceof Settled || found instanceof PasswordAccepted);
   }
 
   private Optional<RoleOutcome> last(RoleRequest request) {
@@ -91,11 +98,10 @@ final class RoleLogins {
         if (clock.instant().isBefore(end)) {
           outcomes.put(request.uid(), prove(request, request.credentials().orElseThrow()));
         } else {
-          boolean proven = isProven(request); // it was, a while ago; the next time it is its turn
-          complete &= proven;
+          complete &= isProven(request); // it was, a while ago; the next time it is its turn
           outcomes.put(
               request.uid(),
-              proven ? new Settled() : new Waiting("The operator tries the login soon."));
+              proof(request).orElse(new Waiting("The operator tries the login soon.")));
         }
       }
     }
@@ -129,12 +135,13 @@ final class RoleLogins {
       case LoggedIn loggedIn -> new Settled();
       case LoginRejected rejected when rejected.isWrongPassword() ->
           new PasswordRejected(rejected.message());
-      case LoginRejected rejected when isAfterPassword(rejected) -> new Settled();
+      case LoginRejected rejected when isAfterPassword(rejected) ->
+          new PasswordAccepted(rejected.message(), isBlocked(rejected));
       case LoginRejected rejected when rejected.is(SqlState.TOO_MANY_CONNECTIONS) ->
-          isProven(request) ? new Settled() : new Waiting(rejected.message() + ".");
+          proof(request).orElse(new Waiting(rejected.message() + "."));
       case LoginRejected rejected -> new LoginFailed(rejected.message());
       case Unreachable unreachable ->
-          isProven(request) ? new Settled() : new Waiting(unreachable.message() + ".");
+          proof(request).orElse(new Waiting(unreachable.message() + "."));
       case LoginResult.Pending pending -> new Waiting("The login is tried soon.");
     };
   }
@@ -144,10 +151,13 @@ final class RoleLogins {
     return last(request).filter(PasswordRejected.class::isInstance).isPresent();
   }
 
+  private boolean isBlocked(LoginRejected rejected) {
+    return rejected.is(SqlState.INSUFFICIENT_PRIVILEGE) || rejected.is(SqlState.NO_SUCH_DATABASE);
+  }
+
   /** PostgreSQL checks the password first, then what the login wants. */
   private boolean isAfterPassword(LoginRejected rejected) {
-    return rejected.is(SqlState.INSUFFICIENT_PRIVILEGE)
-        || rejected.is(SqlState.NO_SUCH_DATABASE)
+    return isBlocked(rejected)
         || rejected.is(SqlState.NOT_IN_PREREQUISITE_STATE)
         || (rejected.is(SqlState.TOO_MANY_CONNECTIONS) && rejected.message().contains(" role "));
   }

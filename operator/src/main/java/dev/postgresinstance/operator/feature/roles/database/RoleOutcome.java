@@ -44,6 +44,14 @@ public sealed interface RoleOutcome {
   record LoginFailed(String message) implements RoleOutcome {}
 
   /**
+   * The role is as requested, and PostgreSQL accepts its password, but refuses the connection.
+   *
+   * @param message of PostgreSQL
+   * @param blocked whether that lasts until somebody lets the role connect to the database
+   */
+  record PasswordAccepted(String message, boolean blocked) implements RoleOutcome {}
+
+  /**
    * PostgreSQL rejects the password although it was set: it is not set again.
    *
    * @param message of PostgreSQL

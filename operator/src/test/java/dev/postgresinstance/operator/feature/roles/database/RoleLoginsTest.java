@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.LoginFailed;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordAccepted;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.PasswordRejected;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
@@ -106,14 +107,23 @@ class RoleLoginsTest {
       delimiter = '|',
       textBlock =
           """
-          42501 | FATAL: permission denied for database "app"
-          3D000 | FATAL: database "app" does not exist
-          53300 | FATAL: too many connections for role "dashboard"
+          42501 | true  | FATAL: permission denied for database "app"
+          3D000 | true  | FATAL: database "app" does not exist
+          55000 | false | FATAL: database "app" is not currently accepting connections
+          53300 | false | FATAL: too many connections for role "dashboard"
           """)
-  void takesWhatIsRejectedAfterThePasswordForProof(String sqlState, String message) {
-    answers.add(rejected(sqlState, message));
+  void takesWhatIsRejectedAfterThePasswordForProof(
+      String sqlState, boolean blocked, String message) {
+    // Given
+    answers.addAll(List.of(rejected(sqlState, message), new Unreachable("time-out")));
 
-    assertThat(outcome(Optional.empty())).isEqualTo(new Settled());
+    // When
+    RoleOutcome outcome = outcome(Optional.empty());
+
+    // Then
+    assertThat(outcome).isEqualTo(new PasswordAccepted(message, blocked));
+    assertThat(outcome(Optional.of(found(outcome)))).isEqualTo(outcome);
+    assertThat(statements).isEmpty();
   }
 
   @Test
