@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -230,6 +231,10 @@ class ApiRulesTest {
     if (message.contains("less than or equal to")) {
       return field + " maximum";
     }
-    return Rules.of(crds).stream().filter(message::endsWith).findFirst().orElse(message);
+    // The longest one: "username must …" also ends with "name must …".
+    return Rules.of(crds).stream()
+        .filter(message::endsWith)
+        .max(Comparator.comparingInt(String::length))
+        .orElse(message);
   }
 }
