@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.roles;
 
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
+import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.api.v1alpha1.PostgresRoleSpec;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
@@ -84,19 +85,27 @@ public final class RoleClaims {
         || Set.of(Names.SUPERUSER, "public", "none").contains(name);
   }
 
-  /** The oldest other PostgresRole with the same role, if it is older. */
+  /**
+   * The oldest other PostgresRole with the same role, if it is older. Of those from the same
+   * second, the one counts as older that has the role already.
+   */
   private static Optional<RoleResource> older(RoleResource role, Snapshot snapshot) {
     Comparator<RoleResource> byAge =
         Comparator.<RoleResource, String>comparing(
                 r ->
                     Optional.ofNullable(r.resource().getMetadata().getCreationTimestamp())
                         .orElse(""))
+            .thenComparing(r -> !isSet(r.resource()))
             .thenComparing(RoleResource::uid);
     return snapshot.surroundings().roles().stream()
         .filter(other -> other.resource().getSpec() != null)
         .filter(other -> other.roleName().equals(role.roleName()))
         .min(byAge)
         .filter(oldest -> byAge.compare(oldest, role) < 0);
+  }
+
+  private static boolean isSet(PostgresRole resource) {
+    return resource.getStatus() != null && resource.getStatus().oid() != null;
   }
 
   private static RoleRequest request(RoleResource role) {

@@ -2,6 +2,7 @@ package dev.postgresinstance.operator.feature.roles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postgresinstance.api.v1alpha1.PostgresRoleStatus;
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.operator.feature.roles.database.RoleRequest;
 import dev.postgresinstance.operator.instance.RoleResource;
@@ -9,6 +10,7 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.report.Problem;
 import dev.postgresinstance.operator.sql.Role;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,6 +68,24 @@ class RoleClaimsTest {
         .containsExactly("uid-zebra");
     assertThat(RoleClaims.request(snapshot).uids())
         .containsExactlyInAnyOrder("uid-zebra", "uid-ant");
+  }
+
+  @Test
+  void ofTwoFromTheSameSecondTheOneThatHasTheRoleKeepsIt() {
+    // Given
+    RoleResource first = RoleStories.role("zebra", 1, "name: shared");
+    first
+        .resource()
+        .setStatus(new PostgresRoleStatus(1L, List.of(), "shared", "16402", null, null));
+    RoleResource second = RoleStories.role("ant", 1, "name: shared");
+    Snapshot snapshot = RoleStories.orders(second, first);
+
+    // Then
+    assertThat(RoleClaims.problem(first, snapshot)).isEmpty();
+    assertThat(RoleClaims.problem(second, snapshot))
+        .get()
+        .extracting(Problem::reason)
+        .isEqualTo(Reason.CONFLICT);
   }
 
   @ParameterizedTest
