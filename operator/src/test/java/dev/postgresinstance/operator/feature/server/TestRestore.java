@@ -64,7 +64,7 @@ final class TestRestore implements AutoCloseable {
         copyClasses(type);
       }
       for (String jar : System.getProperty("java.class.path").split(":", -1)) {
-        if (jar.matches(".*/(jackson-|slf4j-api|logback-)[^/]*\\.jar")) {
+        if (jar.matches(".*/(jackson-|slf4j-api|logback-|AmazonCorretto)[^/]*\\.jar")) {
           Files.copy(Path.of(jar), folder.resolve("lib").resolve(Path.of(jar).getFileName()));
         }
       }
