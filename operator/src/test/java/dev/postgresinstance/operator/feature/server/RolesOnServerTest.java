@@ -10,14 +10,22 @@ import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Expired;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.NotGrantable;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Refused;
 import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Settled;
+import dev.postgresinstance.operator.feature.roles.database.RoleOutcome.Waiting;
 import dev.postgresinstance.operator.feature.roles.database.RoleRequest;
 import dev.postgresinstance.operator.feature.roles.database.RolesFindings;
 import dev.postgresinstance.operator.feature.roles.database.RolesRequest;
 import dev.postgresinstance.operator.feature.roles.database.RolesTask;
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.LoginMonitor;
 import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
+import dev.postgresinstance.operator.sql.Session;
+import dev.postgresinstance.operator.sql.SessionTask;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -251,7 +259,7 @@ class RolesOnServerTest {
     settled(role("cloned", Map.of("drop", true)));
 
     // When
-    found(new RolesRequest("clone", "app", "app", Set.of(), List.of()), f -> true);
+    settled(new RolesRequest("clone", "app", "app", Set.of(), List.of()));
 
     // Then
     assertThat(catalog("1", "cloned")).isEqualTo("1");
@@ -278,6 +286,60 @@ class RolesOnServerTest {
     // Then
     assertThat(outcomes(found)).containsOnly(new Settled());
     assertThat(server.query("cloned", "new", "app", "SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void waitsForTheTransactionThatHoldsTheRole() throws SQLException {
+    // Given
+    settled(role("holder", Map.of()));
+    RoleRequest changed = role("holder", Map.of("parameters", Map.of("work_mem", "8MB")));
+    try (Connection holder = transaction("holder", PASSWORD);
+        Statement statement = holder.createStatement()) {
+      statement.execute("ALTER ROLE CURRENT_USER SET work_mem = '1MB'");
+
+      // When
+      RolesFindings held = found(request(changed), findings -> true);
+
+      // Then: tasks after this one have run, too
+      assertThat(outcomes(held)).singleElement().isInstanceOf(Waiting.class);
+      assertThat(outcomes(held).toString()).contains("transaction");
+      assertThat(held.complete()).isFalse();
+    }
+
+    // Then
+    assertThat(outcomes(settled(changed))).containsOnly(new Settled());
+    assertThat(catalog("rolconfig", "holder")).contains("work_mem=8MB");
+  }
+
+  @Test
+  void dropsTheRoleAfterTheTransactionThatGrantsItSomething() throws SQLException {
+    // Given
+    settled(role("grantee", Map.of("drop", true)));
+    try (Connection owner = transaction("app", TestPod.APP_PASSWORD);
+        Statement statement = owner.createStatement()) {
+      statement.execute("CREATE TABLE reports ()");
+      statement.execute("GRANT SELECT ON reports TO grantee");
+
+      // When
+      RolesFindings held =
+          found(
+              request(),
+              findings -> {
+                logins.request("orders", RolesTask.ownerIsGone("uid-grantee"));
+                return findings.kept().containsKey("grantee");
+              });
+
+      // Then
+      assertThat(held.kept().get("grantee").why()).contains("transaction");
+      assertThat(catalog("rolcanlogin", "grantee")).isEqualTo("f");
+    }
+
+    // When
+    RolesFindings found = settled();
+
+    // Then
+    assertThat(found.kept()).doesNotContainKey("grantee");
+    assertThat(catalog("1", "grantee")).isEmpty();
   }
 
   @Test
@@ -387,8 +449,12 @@ class RolesOnServerTest {
    * has no other PostgresRoles.
    */
   private RolesFindings settled(RoleRequest... roles) {
+    return settled(request(roles));
+  }
+
+  private RolesFindings settled(RolesRequest request) {
     return found(
-        request(roles),
+        request,
         findings -> {
           findings.unconfirmed().keySet().stream()
               .map(RolesTask::ownerIsGone)
@@ -417,19 +483,45 @@ class RolesOnServerTest {
             new Role("app", TestPod.APP_PASSWORD),
             new Role(Names.OPERATOR_ROLE, TestPod.OPERATOR_PASSWORD),
             new CredentialRepair(true),
-            List.of(new RolesTask(request)));
+            List.of(new RolesTask(request), new LaterTask()));
     return Awaitility.await()
         .atMost(TestServer.PATIENCE)
         .until(
             () ->
-                logins
-                    .lastResult("orders", login)
-                    .findings()
-                    .get(RolesFindings.ROLES)
+                Optional.of(logins.lastResult("orders", login).findings())
+                    .filter(findings -> findings.get(LaterTask.RAN).isPresent())
+                    .flatMap(findings -> findings.get(RolesFindings.ROLES))
                     .filter(found -> found.request().equals(request))
                     .filter(expected),
             Optional::isPresent)
         .orElseThrow();
+  }
+
+  /** Runs after the roles, in the same session. */
+  private record LaterTask() implements SessionTask<Boolean> {
+
+    private static final FindingKey<Boolean> RAN = FindingKey.of(Boolean.class);
+
+    @Override
+    public FindingKey<Boolean> finding() {
+      return RAN;
+    }
+
+    @Override
+    public Optional<Boolean> run(Session session) throws SQLException {
+      try (Statement statement = session.connection().createStatement()) {
+        return Optional.of(statement.execute("SELECT 1"));
+      }
+    }
+  }
+
+  /** A transaction that stays open until the connection is closed, which rolls it back. */
+  private static Connection transaction(String role, String password) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(
+            "jdbc:postgresql://127.0.0.1:%d/app".formatted(server.port()), role, password);
+    connection.setAutoCommit(false);
+    return connection;
   }
 
   private static boolean isBefore16() {

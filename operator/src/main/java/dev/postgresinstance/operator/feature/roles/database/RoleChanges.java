@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.ownership.RoleMarker;
+import dev.postgresinstance.operator.feature.roles.parameter.ListParameter;
 import dev.postgresinstance.operator.feature.roles.statement.RoleStatements;
 import java.util.ArrayList;
 import java.util.List;

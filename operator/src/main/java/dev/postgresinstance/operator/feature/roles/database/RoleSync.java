@@ -193,8 +193,8 @@ final class RoleSync {
   }
 
   private static RoleOutcome refused(Failure failure) {
-    if (failure.equals(RoleWriter.LATE)) {
-      return new Waiting("The operator has many roles to set, and sets this one soon.");
+    if (RoleWriter.isPostponed(failure)) {
+      return new Waiting("The role is not set yet: %s.".formatted(failure.message()));
     }
     return new Refused(
         "PostgreSQL refuses it: %s. %s".formatted(failure.message(), failure.detail()).strip());

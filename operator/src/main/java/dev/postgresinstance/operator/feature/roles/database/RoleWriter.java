@@ -1,19 +1,25 @@
 package dev.postgresinstance.operator.feature.roles.database;
 
 import dev.postgresinstance.operator.feature.roles.database.RoleServer.Failure;
+import dev.postgresinstance.operator.sql.SqlState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Runs statements while there is time; the next session has more. */
+/** Runs statements while there is time, and no lock takes it; the next session has more. */
 final class RoleWriter {
 
   /** Afterwards nothing is written: the session has 20 seconds for everything. */
   private static final Duration TIME = Duration.ofSeconds(6);
 
   /** The failure of a statement for which there was no time. */
-  static final Failure LATE = new Failure("", "", "");
+  static final Failure LATE =
+      new Failure("", "the operator has other roles to set, and sets this one soon", "");
+
+  /** The message of a statement that would wait for a lock. */
+  static final String HELD =
+      "another transaction holds the role, and the operator tries again until that ends";
 
   private final RoleServer server;
   private final InstantSource clock;
@@ -30,10 +36,20 @@ final class RoleWriter {
   /** Runs statements in one transaction; returns why it did not, or why PostgreSQL rejects one. */
   Optional<Failure> write(String... statements) {
     late |= !clock.instant().isBefore(end);
-    return late ? Optional.of(LATE) : server.execute(statements);
+    if (late) {
+      return Optional.of(LATE);
+    }
+    Optional<Failure> failure = server.execute(statements);
+    late = failure.filter(why -> SqlState.LOCK_NOT_AVAILABLE.is(why.sqlState())).isPresent();
+    return failure;
   }
 
-  /** Whether there was no time for a statement. */
+  /** Whether a later session succeeds by itself. */
+  static boolean isPostponed(Failure failure) {
+    return failure.equals(LATE) || SqlState.LOCK_NOT_AVAILABLE.is(failure.sqlState());
+  }
+
+  /** Whether something is left for the next session. */
   boolean isLate() {
     return late;
   }

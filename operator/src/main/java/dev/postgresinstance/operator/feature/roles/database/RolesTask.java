@@ -10,6 +10,7 @@ import dev.postgresinstance.operator.sql.Session;
 import dev.postgresinstance.operator.sql.SessionRequest;
 import dev.postgresinstance.operator.sql.SessionTask;
 import dev.postgresinstance.operator.sql.SqlMessage;
+import dev.postgresinstance.operator.sql.SqlState;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -47,6 +48,9 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
 
   /** A hostile server may send a detail of any length. */
   private static final int MAX_DETAIL = 500;
+
+  /** The role may hold a lock on itself. Much less than the time-out of an answer. */
+  private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '1s'";
 
   /**
    * A member of a privileged role crosses the boundary between users of the database. With hundreds
@@ -191,6 +195,7 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
       Connection connection = session.connection();
       try (Statement statement = connection.createStatement()) {
         connection.setAutoCommit(false);
+        statement.execute(LOCK_TIMEOUT);
         for (String sql : statements) {
           statement.execute(sql);
         }
@@ -200,8 +205,10 @@ public record RolesTask(RolesRequest request) implements SessionTask<RolesFindin
       } catch (SQLException e) {
         rollBack(connection, e);
         return Optional.of(
-            new Failure(
-                Objects.requireNonNullElse(e.getSQLState(), ""), SqlMessage.of(e), detail(e)));
+            SqlState.LOCK_NOT_AVAILABLE.is(e)
+                ? new Failure(e.getSQLState(), RoleWriter.HELD, "")
+                : new Failure(
+                    Objects.requireNonNullElse(e.getSQLState(), ""), SqlMessage.of(e), detail(e)));
       }
     }
 

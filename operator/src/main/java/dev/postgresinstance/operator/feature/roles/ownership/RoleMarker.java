@@ -49,7 +49,7 @@ public record RoleMarker(
       return Optional.empty();
     }
     try {
-      return Optional.of(
+      return Optional.ofNullable(
               JSON.readValue(comment.substring(start + PREFIX.length()), RoleMarker.class))
           .filter(marker -> marker.uid() != null && marker.instance() != null)
           .filter(marker -> isName(marker.resource()));

@@ -36,6 +36,7 @@ class RoleMarkerTest {
         "by hand",
         "postgresinstance.dev/role ",
         "postgresinstance.dev/role {}",
+        "postgresinstance.dev/role null",
         "postgresinstance.dev/role [",
         "postgresinstance.dev/role {\"uid\":\"a\",\"instance\":\"b\"}",
         "postgresinstance.dev/role {\"uid\":\"a\",\"resource\":\"a,b\",\"instance\":\"b\"}",

@@ -1,10 +1,11 @@
-package dev.postgresinstance.operator.feature.roles.database;
+package dev.postgresinstance.operator.feature.roles.parameter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListParameterTest {
 
@@ -30,6 +31,17 @@ class ListParameterTest {
   void quotesOtherValuesAsOneText() {
     assertThat(ListParameter.literal("application_name", "a, b")).isEqualTo("'a, b'");
     assertThat(ListParameter.literal("search_path", "")).isEqualTo("''");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"A", "\"\"", "\"\", ", " ", ","})
+  void readsListsOfAnyLength(String part) {
+    // Given: a role may set its own parameter to what it likes
+    String value = "\"" + part.repeat(200_000) + "\"";
+
+    // Then
+    assertThat(ListParameter.isSame("search_path", value, value)).isTrue();
+    assertThat(ListParameter.isSame("search_path", value, "public")).isFalse();
   }
 
   @Test

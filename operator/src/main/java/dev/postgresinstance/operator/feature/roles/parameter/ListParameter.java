@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.feature.roles.database;
+package dev.postgresinstance.operator.feature.roles.parameter;
 
 import dev.postgresinstance.operator.sql.SqlText;
 import java.util.ArrayList;
@@ -14,27 +14,27 @@ import java.util.stream.Collectors;
  * for a list of names, each of which the statement has to quote on its own: with {@code 'a, b'} as
  * one text, {@code search_path} would name one schema "a, b".
  */
-final class ListParameter {
+public final class ListParameter {
 
   /** The lists of names that a role may set ({@code variable_is_guc_list_quote} in pg_dump). */
   private static final Set<String> LISTS =
       Set.of("search_path", "temp_tablespaces", "local_preload_libraries");
 
-  /** A quoted name, or one that ends at a comma. */
+  /** A quoted name, or one that ends at a comma; of any length, so without recursion. */
   private static final Pattern NAME =
-      Pattern.compile("\\s*(?:\"((?:[^\"]|\"\")*)\"|([^,]*))\\s*,?");
+      Pattern.compile("\\s*(?:\"([^\"]*+(?:\"\"[^\"]*+)*+)\"|([^,]*+))\\s*,?");
 
   private ListParameter() {}
 
   /** The value as the statement has to write it. */
-  static String literal(String parameter, String value) {
+  public static String literal(String parameter, String value) {
     return isList(parameter) && !names(value).isEmpty()
         ? names(value).stream().map(SqlText::literal).collect(Collectors.joining(", "))
         : SqlText.literal(value);
   }
 
   /** Whether two values of a parameter mean the same. */
-  static boolean isSame(String parameter, String one, String other) {
+  public static boolean isSame(String parameter, String one, String other) {
     return isList(parameter) ? names(one).equals(names(other)) : one.equals(other);
   }
 
