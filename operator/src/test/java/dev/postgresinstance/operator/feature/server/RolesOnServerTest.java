@@ -184,6 +184,13 @@ class RolesOnServerTest {
     assertThat(server.query("legacy", PASSWORD, "app", "SELECT 1")).isEqualTo("1");
     assertThat(catalog("rolconnlimit", "legacy")).isEqualTo("7");
     assertThat(catalog("shobj_description(oid, 'pg_authid')", "legacy")).startsWith("by hand\n");
+
+    // When
+    superuser("ALTER ROLE legacy VALID UNTIL '-infinity'");
+    logins.forget("orders");
+
+    // Then
+    assertThat(outcomes(settled(accepted))).containsOnly(new Expired());
   }
 
   @Test
