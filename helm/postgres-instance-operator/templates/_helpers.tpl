@@ -15,7 +15,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "operator.namespacedRules" -}}
 - apiGroups: [postgresinstance.dev]
   resources: [postgresinstances]
-  verbs: [list, watch]
+  verbs: [get, list, watch]
 - apiGroups: [postgresinstance.dev]
   resources: [postgresinstances/status]
   verbs: [patch]
@@ -26,20 +26,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [postgresinstance.dev]
   resources: [postgresbackups/status]
   verbs: [patch]
-- apiGroups: [postgresinstance.dev]
-  resources: [postgresroles]
-  verbs: [list, watch]
-- apiGroups: [postgresinstance.dev]
-  resources: [postgresroles/status]
-  verbs: [patch]
 - apiGroups: [""]
   resources: [services, configmaps, persistentvolumeclaims]
   verbs: [list, watch, create, patch]
-# The operator watches only Secrets with its labels, and reads other Secrets only by name. It does so by a list with a
-# field selector: without "list" it could watch none, and with it, "get" would be one more permission for the same.
+# The operator watches only Secrets with its labels, and reads other Secrets only by name.
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [list, watch, create, patch]
+  verbs: [get, list, watch, create, patch]
 # The operator deletes a StatefulSet, without its pod, if somebody has recreated it with different immutable fields.
 - apiGroups: [apps]
   resources: [statefulsets]

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.Reason;
 import dev.postgresinstance.tests.support.Cluster;
-import dev.postgresinstance.tests.support.DatabaseRole;
 import dev.postgresinstance.tests.support.Eventually;
 import dev.postgresinstance.tests.support.Given;
 import dev.postgresinstance.tests.support.GrantedPermissions;
@@ -91,15 +90,12 @@ class MissingPermissionsTest {
 
   private void withoutReadPermission(Permission permission) {
     switch (permission.toString()) {
-      case "list postgresinstances" -> {
-        newInstanceWaits(permission);
-        operatorWaitsAtStartWithout(permission);
-      }
+      case "get postgresinstances", "get secrets" -> newInstanceWaits(permission);
+      case "list postgresinstances" -> operatorWaitsAtStartWithout(permission);
       case "list events" ->
           missingPermissionIsOnlyLogged(permission, () -> newInstance(permission).running());
       case "list nodes", "get persistentvolumes" -> statusOmitsDetailWithout(permission);
       case "list services",
-          "list secrets",
           "list configmaps",
           "list persistentvolumeclaims",
           "list statefulsets" -> {
@@ -119,9 +115,6 @@ class MissingPermissionsTest {
         pauseAndResume();
         missingPermissionIsOnlyLogged(permission, MissingPermissionsTest::pauseAndResume);
       }
-      case "patch postgresroles/status" ->
-          missingPermissionIsOnlyLogged(
-              permission, () -> DatabaseRole.create(orders, next("role"), Map.of()));
       case "patch services" -> changeWaits(permission, MissingPermissionsTest::annotateService);
       case "patch configmaps" -> changeWaits(permission, MissingPermissionsTest::changeParameter);
       case "patch pods" -> {

@@ -54,10 +54,10 @@ class PermissionsTest {
   @CoversReasons({Reason.MISSING_RIGHT, Reason.RUNNING})
   void missingReadPermissionIsNamed() {
     // Given
-    revoke("list secrets");
+    revoke("get secrets");
     Instance desk = given.instance("desk").applied();
     assertThat(Eventually.instance(desk).isNotReady(Reason.MISSING_RIGHT))
-        .contains("lacks permission to list secrets");
+        .contains("lacks permission to get secrets");
 
     // When
     restore();

@@ -2,7 +2,6 @@ package dev.postgresinstance.operator;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.kubernetes.PermissionTracker;
 import dev.postgresinstance.operator.kubernetes.cache.Informers;
@@ -12,7 +11,6 @@ import dev.postgresinstance.operator.management.Liveness;
 import dev.postgresinstance.operator.management.OperatorMetrics;
 import dev.postgresinstance.operator.reconcile.PostgresInstanceReconciler;
 import dev.postgresinstance.operator.reconcile.backup.PostgresBackupReconciler;
-import dev.postgresinstance.operator.reconcile.roles.PostgresRoleReconciler;
 import dev.postgresinstance.operator.sql.SaltedPasswords;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -80,10 +78,6 @@ public final class RunningOperator implements AutoCloseable {
     operator.register(
         new PostgresBackupReconciler(reconciler::access, config.operatorImage(), permissions),
         (ControllerConfigurationOverrider<PostgresBackup> controller) ->
-            configure(controller, config));
-    operator.register(
-        new PostgresRoleReconciler(reconciler::access, permissions),
-        (ControllerConfigurationOverrider<PostgresRole> controller) ->
             configure(controller, config));
     metrics.countInstances(() -> reconciler.access().informers().instances());
   }

@@ -2,7 +2,6 @@ package dev.postgresinstance.operator;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.kubernetes.AccessReview;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -80,9 +79,7 @@ final class StartupCheck {
     List<String> refusals = new ArrayList<>();
     for (String path : paths) {
       refusal(client, path, PostgresInstance.class).ifPresent(refusals::add);
-      // A missing permission for the others is reported in the status.
-      refusal(client, path, PostgresBackup.class);
-      refusal(client, path, PostgresRole.class);
+      refusal(client, path, PostgresBackup.class); // a missing permission is reported in the status
     }
     return refusals;
   }

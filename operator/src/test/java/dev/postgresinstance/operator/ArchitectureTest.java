@@ -73,13 +73,12 @@ class ArchitectureTest {
           "crash",
           "backup",
           "restore",
-          "verify",
-          "roles");
+          "verify");
 
   /** A name of a child is that of the instance with one of these behind it. */
   private static final Pattern SUFFIX =
       Pattern.compile(
-          "\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|backup-deletion|restore|verify|role|0)\"");
+          "\"(.*%s)?-(app|operator|superuser|data|config|ca|tls|backup|backup-deletion|restore|verify|0)\"");
 
   @Test
   void packagesDependInOneDirection() {
@@ -146,7 +145,6 @@ class ArchitectureTest {
     "backup,        access image storage tls",
     "access,        data network configuration tls",
     "restore,       data image backup storage",
-    "roles,         access",
     "verify,        backup image restore storage",
     "server,        data configuration image storage access tls restore"
   })

@@ -36,7 +36,7 @@ final class ManyInstances implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> KINDS_WITHOUT_OBJECTS =
-      Set.of("secrets", "nodes", "jobs", "postgresbackups", "postgresroles");
+      Set.of("secrets", "nodes", "jobs", "postgresbackups");
 
   private final int count;
   private final Map<String, String> templates = new TreeMap<>();

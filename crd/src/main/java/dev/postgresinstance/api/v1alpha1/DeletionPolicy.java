@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** Whether what belongs to a resource stays when the resource is deleted. */
 public enum DeletionPolicy {
-  /** The volume and the passwords of an instance, the backup in the store, or the role stay. */
+  /** The volume and the passwords of an instance, or the backup in the store, stay. */
   @JsonProperty("Retain")
   RETAIN,
   /** They are deleted with the resource. */

@@ -36,11 +36,7 @@ public enum EventReason {
   BACKUP_DELETION_STARTED(
       "BackupDeletionStarted",
       "The operator deletes backups from the store because their PostgresBackups, which had the"
-          + " deletionPolicy Delete, are gone."),
-  ROLE_CORRECTED(
-      "RoleCorrected",
-      "Somebody had changed the role of a PostgresRole in the database. The operator set it again;"
-          + " the message says what.");
+          + " deletionPolicy Delete, are gone.");
 
   private final String word;
   private final String meaning;

@@ -19,7 +19,6 @@ final class ApiDocs {
   static String page() {
     JSONSchemaProps instance = GeneratedCrd.schema(GeneratedCrd.of(PostgresInstance.class));
     CustomResourceDefinition backup = GeneratedCrd.of(PostgresBackup.class);
-    CustomResourceDefinition role = GeneratedCrd.of(PostgresRole.class);
     return """
       <!-- Generated from the classes in crd/. Do not edit; regenerate it with `mvn -pl crd test -Dregenerate`. -->
       # The resources
@@ -44,8 +43,6 @@ final class ApiDocs {
       %s
 
       A PostgresBackup has the condition `Complete`: its files and the write-ahead log up to its end are in the store.
-
-      A PostgresRole has the conditions `Ready`, and `Reconciling` or `Stalled` while it is not ready.
 
       ## Reasons
 
@@ -75,17 +72,6 @@ final class ApiDocs {
         instanceRef: {name: orders}
       ```
 
-      %s
-
-      %s
-      ```yaml
-      apiVersion: postgresinstance.dev/v1alpha1
-      kind: PostgresRole
-      metadata: {name: dashboard}
-      spec:
-        instanceRef: {name: orders}
-      ```
-
       %s"""
         .formatted(
             heading(GeneratedCrd.of(PostgresInstance.class)),
@@ -94,9 +80,7 @@ final class ApiDocs {
             reasons(),
             actions(),
             heading(backup),
-            parts(GeneratedCrd.schema(backup)),
-            heading(role),
-            parts(GeneratedCrd.schema(role)));
+            parts(GeneratedCrd.schema(backup)));
   }
 
   private static String heading(CustomResourceDefinition crd) {

@@ -44,8 +44,7 @@ class CrdTest {
     assertThat(crd.getMetadata().getName() + " " + crd.getSpec().getNames().getShortNames())
         .isIn(
             "postgresinstances.postgresinstance.dev [pgi]",
-            "postgresbackups.postgresinstance.dev [pgbackup]",
-            "postgresroles.postgresinstance.dev [pgrole]");
+            "postgresbackups.postgresinstance.dev [pgbackup]");
     assertThat(crd.getSpec().getNames().getCategories())
         .as("no category, above all not \"all\", which people delete")
         .isEmpty();

@@ -23,7 +23,7 @@ final class GeneratedCrd {
 
   /** The classes of all resources. */
   static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-      List.of(PostgresInstance.class, PostgresBackup.class, PostgresRole.class);
+      List.of(PostgresInstance.class, PostgresBackup.class);
 
   /**
    * Printer columns in the order of `kubectl get -o wide`; plain `kubectl get` shows those without
@@ -54,9 +54,7 @@ final class GeneratedCrd {
               "VERIFIED",
               "AGE",
               "VERSION",
-              "MESSAGE"),
-          PostgresRole.class,
-          List.of("INSTANCE", "ROLE", "READY", "STATUS", "SECRET", "AGE", "CORRECTED", "MESSAGE"));
+              "MESSAGE"));
 
   private GeneratedCrd() {}
 

@@ -23,7 +23,6 @@ class ReasonTest {
             Reason.VOLUME_ACCESS_DENIED,
             Reason.CLAIM_TERMINATING,
             Reason.OPERATOR_LOCKED_OUT,
-            Reason.ALREADY_EXISTS,
             Reason.CONFLICT,
             Reason.OBJECT_IMMUTABLE,
             Reason.SPEC_NOT_UNDERSTOOD);
@@ -54,8 +53,6 @@ class ReasonTest {
             Reason.BACKUP_COMPLETED,
             Reason.BACKUP_PENDING,
             Reason.BACKUP_RUNNING,
-            Reason.ROLE_READY,
-            Reason.ROLE_PENDING,
             Reason.LOAD_BALANCER_PENDING,
             Reason.GRANTED);
 

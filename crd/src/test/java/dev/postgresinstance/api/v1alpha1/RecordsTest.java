@@ -118,30 +118,9 @@ class RecordsTest {
             null,
             null,
             null));
-    PostgresRole role = new PostgresRole();
-    role.setSpec(
-        new PostgresRoleSpec(
-            new InstanceReference(null),
-            null,
-            null,
-            null,
-            null,
-            null,
-            new PasswordSecretRef(null, null),
-            null,
-            null));
-    role.setStatus(
-        new PostgresRoleStatus(
-            null,
-            List.of(new ConditionBuilder().withType("Ready").build()),
-            null,
-            null,
-            new BindingStatus(null),
-            new RoleCorrection(null, null)));
 
     assertThat(serialization.asJson(instance)).doesNotContain("null");
     assertThat(serialization.asJson(backup)).doesNotContain("null");
-    assertThat(serialization.asJson(role)).doesNotContain("null");
   }
 
   @ParameterizedTest

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.tests.support.Crd;
 import dev.postgresinstance.tests.support.TestCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -23,7 +21,6 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -204,13 +201,11 @@ class ApiRulesTest {
   }
 
   private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource object) {
-    Class<? extends HasMetadata> kind =
-        Stream.of(PostgresInstance.class, PostgresBackup.class, PostgresRole.class)
-            .filter(one -> HasMetadata.getKind(one).equals(object.getKind()))
-            .findFirst()
-            .orElseThrow();
     return CLIENT
-        .genericKubernetesResources(ResourceDefinitionContext.fromResourceType(kind))
+        .genericKubernetesResources(
+            object.getKind().equals("PostgresBackup")
+                ? ResourceDefinitionContext.fromResourceType(PostgresBackup.class)
+                : ResourceDefinitionContext.fromResourceType(PostgresInstance.class))
         .inNamespace(namespace.getMetadata().getName())
         .resource(object);
   }
@@ -231,10 +226,6 @@ class ApiRulesTest {
     if (message.contains("less than or equal to")) {
       return field + " maximum";
     }
-    // The longest one: "username must …" also ends with "name must …".
-    return Rules.of(crds).stream()
-        .filter(message::endsWith)
-        .max(Comparator.comparingInt(String::length))
-        .orElse(message);
+    return Rules.of(crds).stream().filter(message::endsWith).findFirst().orElse(message);
   }
 }

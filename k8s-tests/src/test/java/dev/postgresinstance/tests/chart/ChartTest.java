@@ -47,16 +47,14 @@ class ChartTest {
 
   private static final Map<String, String> NAMESPACED_PERMISSIONS =
       Map.ofEntries(
-          entry("postgresinstance.dev/postgresinstances", "list watch"),
+          entry("postgresinstance.dev/postgresinstances", "get list watch"),
           entry("postgresinstance.dev/postgresinstances/status", "patch"),
           entry("postgresinstance.dev/postgresbackups", "create delete list watch"),
           entry("postgresinstance.dev/postgresbackups/status", "patch"),
-          entry("postgresinstance.dev/postgresroles", "list watch"),
-          entry("postgresinstance.dev/postgresroles/status", "patch"),
           entry("batch/jobs", "create delete list watch"),
           entry("/services", "create list patch watch"),
           entry("/configmaps", "create list patch watch"),
-          entry("/secrets", "create list patch watch"),
+          entry("/secrets", "create get list patch watch"),
           entry("/persistentvolumeclaims", "create list patch watch"),
           entry("apps/statefulsets", "create delete list patch watch"),
           entry("/pods", "delete list patch watch"),
@@ -106,7 +104,6 @@ class ChartTest {
     assertThat(objects)
         .extracting(HasMetadata::getKind)
         .containsExactlyInAnyOrder(
-            "CustomResourceDefinition",
             "CustomResourceDefinition",
             "CustomResourceDefinition",
             "ValidatingAdmissionPolicy",
@@ -409,7 +406,7 @@ class ChartTest {
     // Templates, so that a Helm upgrade also updates the CRDs; kept on uninstall, because deleting
     // a CRD deletes all its resources.
     assertThat(crds())
-        .hasSize(3)
+        .hasSize(2)
         .allSatisfy(
             crd ->
                 assertThat(crd.getMetadata().getAnnotations())

@@ -2,7 +2,6 @@ package dev.postgresinstance.tests.support;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
@@ -24,8 +23,6 @@ public final class Crd {
   private static final String NAME = "postgresinstances." + PostgresInstance.GROUP;
   private static final String BACKUPS = "postgresbackups." + PostgresInstance.GROUP;
 
-  private static final String ROLES = "postgresroles." + PostgresInstance.GROUP;
-
   private static final long PATIENCE_SECONDS = 240;
 
   private Crd() {}
@@ -34,7 +31,6 @@ public final class Crd {
   public static void apply(KubernetesClient client) {
     apply(client, definition());
     apply(client, definition(BACKUPS));
-    apply(client, definition(ROLES));
   }
 
   private static void apply(KubernetesClient client, CustomResourceDefinition definition) {
@@ -117,11 +113,6 @@ public final class Crd {
   /** The CRD of instances from the generated file. */
   public static CustomResourceDefinition definition() {
     return definition(NAME);
-  }
-
-  /** The CRD of a kind from the generated file. */
-  public static CustomResourceDefinition definition(Class<? extends HasMetadata> kind) {
-    return definition(HasMetadata.getFullResourceName(kind));
   }
 
   private static CustomResourceDefinition definition(String name) {

@@ -231,17 +231,6 @@ public final class Instance {
     return secret(name + "-backup");
   }
 
-  /** The Secrets with the logins of PostgresRoles. */
-  List<Secret> roleSecrets() {
-    return client
-        .secrets()
-        .inNamespace(namespace)
-        .withLabel("postgresinstance.dev/instance", name)
-        .withLabel("app.kubernetes.io/component", "role")
-        .list()
-        .getItems();
-  }
-
   /** A Secret in the namespace of the instance; null if there is none. */
   Secret secret(String secretName) {
     return client.secrets().inNamespace(namespace).withName(secretName).get();

@@ -114,16 +114,14 @@ public final class LeakCheck {
   }
 
   private static Stream<Secret> secretObjects(Instance instance) {
-    return Stream.concat(
-        instance.roleSecrets().stream(),
-        Stream.of(
-                instance.appSecret(),
-                instance.operatorSecret(),
-                instance.superuserSecret(),
-                instance.caSecret(),
-                instance.tlsSecret(),
-                instance.backupSecret())
-            .filter(Objects::nonNull));
+    return Stream.of(
+            instance.appSecret(),
+            instance.operatorSecret(),
+            instance.superuserSecret(),
+            instance.caSecret(),
+            instance.tlsSecret(),
+            instance.backupSecret())
+        .filter(Objects::nonNull);
   }
 
   /** The Secret of the user with the credentials of the store. */

@@ -18,7 +18,7 @@ final class ReasonCoverage {
 
   /**
    * Waits until each reason occurs on one of the instances, because Events are written later, or
-   * has occurred on a backup or role.
+   * has occurred on a backup.
    */
   static void check(ExtensionContext context, List<Instance> instances) {
     CoversReasons covers = context.getRequiredTestMethod().getAnnotation(CoversReasons.class);
@@ -36,7 +36,7 @@ final class ReasonCoverage {
 
   private static Set<String> reasons(List<Instance> instances) {
     return Stream.concat(
-            Stream.concat(Backup.seenReasons().stream(), DatabaseRole.seenReasons().stream()),
+            Backup.seenReasons().stream(),
             instances.stream().flatMap(instance -> instance.reasons().stream()))
         .collect(Collectors.toSet());
   }

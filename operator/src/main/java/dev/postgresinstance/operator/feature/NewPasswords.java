@@ -28,8 +28,6 @@ public final class NewPasswords {
     SUPERUSER,
     /** The role of the backup pods. */
     BACKUP,
-    /** The role of a PostgresRole. */
-    ROLE,
     /** The authority of the certificates. */
     CERTIFICATE_AUTHORITY,
     /** The certificate of the server. */

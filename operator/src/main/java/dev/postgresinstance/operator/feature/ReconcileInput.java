@@ -49,12 +49,6 @@ public record ReconcileInput(
      */
     Optional<Secret> secret(String namespace, String name);
 
-    /**
-     * Whether the API server has no PostgresRole of this name with this uid; a cache may lack one
-     * that exists.
-     */
-    boolean isGone(String namespace, String role, String uid);
-
     /** Whether the API server still has a Secret as the snapshot has it. */
     boolean isCurrent(Secret secret);
 

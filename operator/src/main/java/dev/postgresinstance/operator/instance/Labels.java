@@ -130,6 +130,9 @@ public final class Labels {
    */
   public static final String VERIFY_BACKUP = PostgresInstance.GROUP + "/verify-backup";
 
+  /** On the Job that deletes backups: their folders in the archive. */
+  public static final String DELETED_BACKUPS = PostgresInstance.GROUP + "/deleted-backups";
+
   /** On the StatefulSet: the image that did not work. */
   public static final String REFUSED_IMAGE = PostgresInstance.GROUP + "/refused-image";
 
@@ -137,7 +140,7 @@ public final class Labels {
   public static final String MANAGER = "postgres-instance-operator";
 
   /** UID of an owner that does not exist. */
-  public static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
+  private static final String NO_OWNER = "00000000-0000-0000-0000-000000000000";
 
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 

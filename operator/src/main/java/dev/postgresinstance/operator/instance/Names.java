@@ -27,9 +27,6 @@ public final class Names {
   /** How the backup pod that receives the write-ahead log names itself to the server. */
   public static final String BACKUP_RECEIVER = "pgi_receiver";
 
-  /** The database of the operator's sessions, to which only few roles may connect. */
-  public static final String OPERATOR_DATABASE = "postgres";
-
   /** The superuser that initdb creates. */
   public static final String SUPERUSER = "postgres";
 
@@ -132,11 +129,6 @@ public final class Names {
   /** The Job that deletes backups from the store. */
   public static String backupDeletionJob(HasMetadata instance) {
     return instance.getMetadata().getName() + "-backup-deletion";
-  }
-
-  /** The Secret with the login of a PostgresRole. */
-  public static String roleSecret(HasMetadata role) {
-    return role.getMetadata().getName() + "-role";
   }
 
   /** Host name of the Service inside the cluster, without the cluster's domain, which differs. */

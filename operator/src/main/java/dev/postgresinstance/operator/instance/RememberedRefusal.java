@@ -8,7 +8,7 @@ import java.util.Optional;
  * A part of the spec that did not work, remembered in annotations of the child that would have
  * carried it.
  *
- * @param key identifies what was attempted, see {@code RestartRequest.keyOf}: another key is
+ * @param key identifies what was attempted, see {@link RestartRequest#keyOf}: another key is
  *     attempted again
  * @param message why it did not work
  */

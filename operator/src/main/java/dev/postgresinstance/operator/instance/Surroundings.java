@@ -13,23 +13,17 @@ import java.util.Optional;
  * @param backups the PostgresBackups that name the instance
  * @param helpers the pods of Jobs that serve the instance, such as a restore
  * @param claims all claims of the instance, in use or not
- * @param roles the PostgresRoles that name the instance
  */
 public record Surroundings(
-    List<PostgresBackup> backups,
-    List<Pod> helpers,
-    List<PersistentVolumeClaim> claims,
-    List<RoleResource> roles) {
+    List<PostgresBackup> backups, List<Pod> helpers, List<PersistentVolumeClaim> claims) {
 
   /** No such objects. */
-  public static final Surroundings NONE =
-      new Surroundings(List.of(), List.of(), List.of(), List.of());
+  public static final Surroundings NONE = new Surroundings(List.of(), List.of(), List.of());
 
   public Surroundings {
     backups = List.copyOf(backups);
     helpers = List.copyOf(helpers);
     claims = List.copyOf(claims);
-    roles = List.copyOf(roles);
   }
 
   /** A claim by its name. */

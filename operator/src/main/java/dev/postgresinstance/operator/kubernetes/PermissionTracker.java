@@ -2,7 +2,6 @@ package dev.postgresinstance.operator.kubernetes;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.report.Permission;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -43,8 +42,7 @@ public final class PermissionTracker implements Interceptor {
   private static final Set<String> PLURALS =
       Set.of(
           HasMetadata.getPlural(PostgresInstance.class),
-          HasMetadata.getPlural(PostgresBackup.class),
-          HasMetadata.getPlural(PostgresRole.class));
+          HasMetadata.getPlural(PostgresBackup.class));
 
   private static final int SWITCHING_PROTOCOLS = 101;
 
@@ -56,15 +54,8 @@ public final class PermissionTracker implements Interceptor {
   /** Only the parameter itself: a label selector may contain the same text. */
   private static final Pattern IS_WATCH = Pattern.compile("(^|&)watch=true");
 
-  /** Missing permissions, which are logged. */
-  private final Set<Permission> missing = ConcurrentHashMap.newKeySet();
-
-  /**
-   * Those that informers lack, and since when. A reconciliation may lack the same permission, in
-   * one namespace, while the informers of all namespaces run on. Nobody would find out that it is
-   * back: a reconciliation that waits for the caches sends no request.
-   */
-  private final Map<Permission, Instant> ofInformers = new ConcurrentHashMap<>();
+  /** Missing permissions, and since when. */
+  private final Map<Permission, Instant> missing = new ConcurrentHashMap<>();
 
   @Override
   public void after(
@@ -76,7 +67,7 @@ public final class PermissionTracker implements Interceptor {
         permission(request).ifPresent(this::removeMissing);
       }
     } else if (response.code() == HttpURLConnection.HTTP_FORBIDDEN && isFromInformer(request)) {
-      permission(request).ifPresent(this::addMissingToInformer);
+      permission(request).ifPresent(this::addMissing);
     }
   }
 
@@ -94,7 +85,7 @@ public final class PermissionTracker implements Interceptor {
   /** The missing permissions without which the caches of a namespace receive no updates. */
   public Set<Permission> missingForCaches(String namespace) {
     Instant confirmed = Instant.now().minus(CONFIRMED_AFTER);
-    return ofInformers.entrySet().stream()
+    return missing.entrySet().stream()
         .filter(entry -> entry.getValue().isBefore(confirmed))
         .map(Map.Entry::getKey)
         .filter(missed -> missed.namespace().isEmpty() || missed.namespace().equals(namespace))
@@ -102,35 +93,24 @@ public final class PermissionTracker implements Interceptor {
         .collect(Collectors.toSet());
   }
 
-  private void addMissingToInformer(Permission permission) {
-    ofInformers.putIfAbsent(permission, Instant.now());
-    addMissing(permission);
-  }
-
   private void addMissing(Permission permission) {
-    if (missing.add(permission)) {
+    if (missing.putIfAbsent(permission, Instant.now()) == null) {
       log.warn("The operator lacks permission to {}", permission);
     }
   }
 
   private void removeMissing(Permission permission) {
-    ofInformers.remove(permission);
-    if (missing.remove(permission)) {
+    if (missing.remove(permission) != null) {
       log.info("The operator has permission to {} again", permission);
     }
   }
 
-  /**
-   * Only informers list by label, or list our resources without naming one and without being the
-   * probe of the start.
-   */
+  /** Only informers list by label, or list our resources without being the probe of the start. */
   private static boolean isFromInformer(HttpRequest request) {
     String query = query(request);
     String path = request.uri().getPath();
     boolean listsOurs =
-        PLURALS.contains(path.substring(path.lastIndexOf('/') + 1))
-            && !query.equals("limit=1")
-            && !query.contains("fieldSelector=metadata.name=");
+        PLURALS.contains(path.substring(path.lastIndexOf('/') + 1)) && !query.equals("limit=1");
     return "GET".equals(request.method()) && (listsOurs || query.contains("labelSelector="));
   }
 

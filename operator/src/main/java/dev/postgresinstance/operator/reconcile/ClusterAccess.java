@@ -1,6 +1,5 @@
 package dev.postgresinstance.operator.reconcile;
 
-import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
 import dev.postgresinstance.operator.kubernetes.EventRecorder;
 import dev.postgresinstance.operator.kubernetes.cache.CacheReadiness;
@@ -25,9 +24,6 @@ public interface ClusterAccess {
 
   /** Writes Events. */
   EventRecorder events();
-
-  /** What the last session of each instance found of its roles. */
-  LastFindings roles();
 
   /** Sends an event about no instance through the framework; it starts no reconciliation. */
   default void sendHeartbeat() {

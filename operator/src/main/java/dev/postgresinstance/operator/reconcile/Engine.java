@@ -3,11 +3,9 @@ package dev.postgresinstance.operator.reconcile;
 import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.ConditionType;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.backup.job.BackupReport;
 import dev.postgresinstance.operator.feature.backup.record.Backup;
-import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.PreviousStatus;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -17,7 +15,6 @@ import dev.postgresinstance.operator.kubernetes.cache.Informers;
 import dev.postgresinstance.operator.kubernetes.cache.SnapshotReader;
 import dev.postgresinstance.operator.kubernetes.cluster.ContainerLogs;
 import dev.postgresinstance.operator.report.Rejection;
-import dev.postgresinstance.operator.sql.ServerFindings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -37,7 +34,6 @@ import java.util.Optional;
  * @param logs reads the logs of containers
  * @param apply writes objects
  * @param events writes Events
- * @param roles what the last session of each instance found of its roles
  */
 record Engine(
     Features features,
@@ -46,17 +42,8 @@ record Engine(
     SnapshotReader reader,
     ContainerLogs logs,
     ConditionalApply apply,
-    EventRecorder events,
-    LastFindings roles)
+    EventRecorder events)
     implements ClusterAccess {
-
-  /**
-   * Reconciles the roles of which the last session has found something else, and those that are not
-   * ready.
-   */
-  void continueRoles(Snapshot snapshot, ServerFindings findings) {
-    roles.replace(snapshot, findings).forEach(informers::requestReconciliation);
-  }
 
   /**
    * Reconciles the backups that may have waited for what has changed in the instance.
@@ -107,11 +94,6 @@ record Engine(
     public Optional<Secret> secret(String namespace, String name) {
       return secrets.computeIfAbsent(
           namespace + "/" + name, key -> engine.reader.secret(namespace, name));
-    }
-
-    @Override
-    public boolean isGone(String namespace, String role, String uid) {
-      return engine.reader.isGone(PostgresRole.class, namespace, role, uid);
     }
 
     @Override

@@ -12,7 +12,6 @@ import dev.postgresinstance.operator.feature.image.PostgresImages;
 import dev.postgresinstance.operator.feature.network.NetworkFeature;
 import dev.postgresinstance.operator.feature.restore.RestoreFeature;
 import dev.postgresinstance.operator.feature.restore.inplace.InPlaceFeature;
-import dev.postgresinstance.operator.feature.roles.RolesFeature;
 import dev.postgresinstance.operator.feature.server.ServerFeature;
 import dev.postgresinstance.operator.feature.standby.StandbyFeature;
 import dev.postgresinstance.operator.feature.storage.StorageFeature;
@@ -50,7 +49,6 @@ record Features(ServerFeature server, List<Feature> all) {
             new StandbyFeature(),
             new StorageFeature(),
             new CrashFeature(),
-            new RolesFeature(),
             new BackupFeature(image, operatorImage),
             new VerifyFeature(image, operatorImage),
             new BackupDeletionFeature(operatorImage)));

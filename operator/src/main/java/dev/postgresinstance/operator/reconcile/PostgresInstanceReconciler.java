@@ -4,7 +4,6 @@ import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -100,8 +99,7 @@ public final class PostgresInstanceReconciler
             new SnapshotReader(context.getClient(), informers),
             new ContainerLogs(context.getClient()),
             new ConditionalApply(context.getClient(), informers),
-            new EventRecorder(context.getClient(), permissions::explain),
-            new LastFindings()));
+            new EventRecorder(context.getClient(), permissions::explain)));
     return sources;
   }
 
@@ -165,7 +163,6 @@ public final class PostgresInstanceReconciler
     UpdateControl<PostgresInstance> control = report(status, instance, next, now, delay);
     engine.join().continueBackups(snapshot.get(), next);
     engine.join().continueClones(snapshot.get());
-    engine.join().continueRoles(snapshot.get(), observation.findings());
     return control;
   }
 

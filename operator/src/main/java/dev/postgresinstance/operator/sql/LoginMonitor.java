@@ -38,9 +38,6 @@ public final class LoginMonitor<K> implements AutoCloseable {
   /** How soon a process that does not lead checks again whether it leads. */
   private static final Duration RETRY_WHEN_NOT_LEADING = Duration.ofSeconds(1);
 
-  /** How soon a session is tried again that waits for the one of an earlier request. */
-  private static final Duration AFTER_PREDECESSOR = Duration.ofMillis(20);
-
   /** The logins end when no reconciliation has asked for the result for this long. */
   private static final Duration FORGET_AFTER = Duration.ofMinutes(5);
 
@@ -156,10 +153,6 @@ public final class LoginMonitor<K> implements AutoCloseable {
       }
       if (!mayAct.getAsBoolean()) {
         schedule(watch, RETRY_WHEN_NOT_LEADING);
-        return;
-      }
-      if (watch.waitsForPredecessor()) {
-        schedule(watch, AFTER_PREDECESSOR);
         return;
       }
       if (watch.lastAsked.plus(FORGET_AFTER).isBefore(Instant.now())) {

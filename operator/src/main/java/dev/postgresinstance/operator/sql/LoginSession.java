@@ -37,9 +37,6 @@ final class LoginSession {
 
   private static final int MAX_VERSION_LENGTH = 50;
 
-  /** Tasks that failed unexpectedly, so that the next session does not log them again. */
-  private static final FindingKey<String> FAULTS = FindingKey.of(String.class);
-
   /**
    * Settings of the operator's own sessions, which every role may choose: spec.parameters may have
    * set others for all sessions. They apply from the start of the session, while the settings of
@@ -112,7 +109,7 @@ final class LoginSession {
               input.previous().findings(),
               input.requests(),
               input.due(),
-              (database, role) -> login(request, database, role));
+              role -> login(request, OPERATOR_DATABASE, role));
       if (result instanceof LoginRejected rejected && repair(session, request, rejected)) {
         result = login(request, request.database(), request.role());
         session = session.after(result);
@@ -148,27 +145,8 @@ final class LoginSession {
 
   private static <T> ServerFindings withFinding(
       ServerFindings findings, SessionTask<T> task, Session session) throws SQLException {
-    try {
-      Optional<T> finding = task.run(session);
-      return finding.isPresent() ? findings.with(task.finding(), finding.get()) : findings;
-    } catch (RuntimeException | StackOverflowError e) {
-      return withFault(findings, task, session, e);
-    }
-  }
-
-  /** A defect of the operator in one task takes nothing from the others. */
-  private static ServerFindings withFault(
-      ServerFindings findings, SessionTask<?> task, Session session, Throwable e)
-      throws SQLException {
-    if (!session.connection().getAutoCommit()) {
-      session.connection().rollback();
-      session.connection().setAutoCommit(true);
-    }
-    String fault = "%s: %s; ".formatted(task.finding(), e.getClass().getName());
-    if (session.previous().get(FAULTS).filter(before -> before.contains(fault)).isEmpty()) {
-      log.warn("The session task {} failed unexpectedly", task.finding(), e);
-    }
-    return findings.with(FAULTS, findings.get(FAULTS).orElse("") + fault);
+    Optional<T> finding = task.run(session);
+    return finding.isPresent() ? findings.with(task.finding(), finding.get()) : findings;
   }
 
   /** A lock on the role only postpones the repair; the tasks run all the same. */

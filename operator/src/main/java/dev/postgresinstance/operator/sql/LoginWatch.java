@@ -49,9 +49,6 @@ final class LoginWatch<K> {
 
   private Duration retry = FIRST_RETRY;
 
-  /** The watch for the request before, while its session may run; null if it is of no concern. */
-  private LoginWatch<K> predecessor;
-
   LoginWatch(K key, LoginRequest request) {
     this.key = key;
     this.request = request;
@@ -63,8 +60,6 @@ final class LoginWatch<K> {
    */
   LoginWatch<K> successor(LoginRequest next) {
     LoginWatch<K> successor = new LoginWatch<>(key, next);
-    // A session that still runs in another server, before a restart, concerns nobody.
-    successor.predecessor = request.server().equals(next.server()) ? this : null;
     if (request.isSameLogin(next)) {
       successor.result = result;
       next.tasks().stream()
@@ -75,21 +70,6 @@ final class LoginWatch<K> {
     }
     successor.slow = slow;
     return successor;
-  }
-
-  /**
-   * Whether the session of an earlier request to the same server still runs. It would undo what a
-   * session for this request does.
-   */
-  synchronized boolean waitsForPredecessor() {
-    if (predecessor != null && !predecessor.isBusy()) {
-      predecessor = null;
-    }
-    return predecessor != null;
-  }
-
-  private synchronized boolean isBusy() {
-    return running || waitsForPredecessor();
   }
 
   /** What the next session starts from. */

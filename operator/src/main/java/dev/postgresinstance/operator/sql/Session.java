@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * A session of the operator's own role in the database {@code postgres}, as its tasks see it.
@@ -19,7 +19,7 @@ import java.util.function.BiFunction;
  * @param requests what to do once in this session
  * @param due keys of the findings that have to be refreshed, see {@link
  *     SessionTask#refreshInterval}
- * @param logins tries a login to a database as another role, over a connection of its own
+ * @param login tries a login of another role to the same database, over a connection of its own
  */
 public record Session(
     Connection connection,
@@ -29,11 +29,11 @@ public record Session(
     ServerFindings previous,
     Set<SessionRequest> requests,
     Set<FindingKey<?>> due,
-    BiFunction<String, Role, LoginResult> logins) {
+    Function<Role, LoginResult> login) {
 
   /** The same session after the login with the published credentials was tried again. */
   Session after(LoginResult login) {
-    return new Session(connection, host, identity, login, previous, requests, due, logins);
+    return new Session(connection, host, identity, login, previous, requests, due, this.login);
   }
 
   /** Whether the server has presented a certificate of another authority. */

@@ -8,8 +8,6 @@ public enum SqlState {
   INVALID_AUTHORIZATION("28000"),
   /** {@code invalid_password}: wrong or expired password, or no such role. */
   INVALID_PASSWORD("28P01"),
-  /** {@code dependent_objects_still_exist}. */
-  DEPENDENT_OBJECTS("2BP01"),
   /** {@code invalid_catalog_name}: no such database. */
   NO_SUCH_DATABASE("3D000"),
   /** {@code insufficient_privilege}. */

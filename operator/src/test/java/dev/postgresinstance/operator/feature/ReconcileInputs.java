@@ -21,14 +21,10 @@ import java.util.Set;
 public final class ReconcileInputs {
 
   private static final ClusterQueries CLUSTER =
-      cluster(Set.of(), new Rejection(0, ""), List.of(), "", Set.of());
+      cluster(Set.of(), new Rejection(0, ""), List.of(), "");
 
   private static ClusterQueries cluster(
-      Set<String> rejected,
-      Rejection rejection,
-      List<Secret> secrets,
-      String log,
-      Set<String> gone) {
+      Set<String> rejected, Rejection rejection, List<Secret> secrets, String log) {
     return new ClusterQueries() {
       @Override
       public Optional<Service> holderOfNodePort(int port) {
@@ -48,11 +44,6 @@ public final class ReconcileInputs {
             .filter(secret -> secret.getMetadata().getNamespace().equals(namespace))
             .filter(secret -> secret.getMetadata().getName().equals(name))
             .findFirst();
-      }
-
-      @Override
-      public boolean isGone(String namespace, String role, String uid) {
-        return gone.contains(uid);
       }
 
       @Override
@@ -77,7 +68,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(names), rejection, List.of(), "", Set.of()),
+        cluster(Set.of(names), rejection, List.of(), ""),
         input.now());
   }
 
@@ -88,7 +79,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(secrets), "", Set.of()),
+        cluster(Set.of(), new Rejection(0, ""), List.of(secrets), ""),
         input.now());
   }
 
@@ -99,18 +90,7 @@ public final class ReconcileInputs {
         input.snapshot(),
         input.login(),
         input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(), log, Set.of()),
-        input.now());
-  }
-
-  /** The same input in a cluster whose API server has no PostgresRoles with these uids. */
-  public static ReconcileInput withoutRoles(ReconcileInput input, String... uids) {
-    return new ReconcileInput(
-        input.atStart(),
-        input.snapshot(),
-        input.login(),
-        input.passwords(),
-        cluster(Set.of(), new Rejection(0, ""), List.of(), "", Set.of(uids)),
+        cluster(Set.of(), new Rejection(0, ""), List.of(), log),
         input.now());
   }
 

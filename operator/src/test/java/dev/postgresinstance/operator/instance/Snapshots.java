@@ -112,19 +112,6 @@ public final class Snapshots {
     };
   }
 
-  /** The snapshot with one more PostgresRole. */
-  public static Snapshot withRole(Snapshot snapshot, RoleResource role) {
-    Surroundings surroundings = snapshot.surroundings();
-    List<RoleResource> roles = new ArrayList<>(surroundings.roles());
-    roles.add(role);
-    return new Snapshot(
-        snapshot.instance(),
-        snapshot.objects(),
-        snapshot.cluster(),
-        new Surroundings(
-            surroundings.backups(), surroundings.helpers(), surroundings.claims(), roles));
-  }
-
   private static Snapshot withBackup(Snapshot snapshot, PostgresBackup backup) {
     List<PostgresBackup> backups = new ArrayList<>(snapshot.surroundings().backups());
     backups.add(backup);
@@ -133,10 +120,7 @@ public final class Snapshots {
         snapshot.objects(),
         snapshot.cluster(),
         new Surroundings(
-            backups,
-            snapshot.surroundings().helpers(),
-            snapshot.surroundings().claims(),
-            snapshot.surroundings().roles()));
+            backups, snapshot.surroundings().helpers(), snapshot.surroundings().claims()));
   }
 
   /** The snapshot with nodes {@code node-1} and so on that have these addresses. */

@@ -43,7 +43,7 @@ class EngineTest {
     status.backup(verified("old"));
 
     // When
-    Engine engine = new Engine(null, informers, null, null, null, null, null, null);
+    Engine engine = new Engine(null, informers, null, null, null, null, null);
     engine.continueBackups(snapshot, unverified);
 
     // Then

@@ -156,11 +156,6 @@ class InstanceStatusPairsTest {
           BACKUP_RUNNING,
           BACKUP_FAILED,
           VERIFICATION_FAILED,
-          ROLE_READY,
-          ROLE_PENDING,
-          ROLE_EXPIRED,
-          ROLE_REFUSED,
-          ALREADY_EXISTS,
           GRANTED ->
           Optional.empty();
       case CREATING,

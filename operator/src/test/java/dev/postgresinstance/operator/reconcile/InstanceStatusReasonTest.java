@@ -66,12 +66,7 @@ class InstanceStatusReasonTest {
         "BACKUP_PENDING",
         "BACKUP_RUNNING",
         "BACKUP_FAILED",
-        "VERIFICATION_FAILED",
-        "ROLE_READY",
-        "ROLE_PENDING",
-        "ROLE_EXPIRED",
-        "ROLE_REFUSED",
-        "ALREADY_EXISTS"
+        "VERIFICATION_FAILED"
       })
   void reportsEveryReasonAsReasonOfReady(Reason reason) {
     // Given
@@ -91,7 +86,7 @@ class InstanceStatusReasonTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ALREADY_EXISTS") // not of an instance
+  @EnumSource
   void reportsStalledWhenReasonNeedsPerson(Reason reason) {
     // Given
     Observation observation = observation(reason);
@@ -125,12 +120,7 @@ class InstanceStatusReasonTest {
           BACKUP_PENDING,
           BACKUP_RUNNING,
           BACKUP_FAILED,
-          VERIFICATION_FAILED,
-          ROLE_READY,
-          ROLE_PENDING,
-          ROLE_EXPIRED,
-          ROLE_REFUSED,
-          ALREADY_EXISTS ->
+          VERIFICATION_FAILED ->
           observed(pod(Pods.started(served)), LOGGED_IN);
       case SUSPENDED -> observed(Snapshots.withSpec(served, "suspend: true"), PENDING);
       case PAUSED ->

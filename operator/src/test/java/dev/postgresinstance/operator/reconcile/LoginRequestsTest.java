@@ -18,8 +18,6 @@ import dev.postgresinstance.operator.feature.crash.CrashTask;
 import dev.postgresinstance.operator.feature.data.SystemIdentifierTask;
 import dev.postgresinstance.operator.feature.image.CollationTask;
 import dev.postgresinstance.operator.feature.image.PostgresImages;
-import dev.postgresinstance.operator.feature.roles.database.RolesRequest;
-import dev.postgresinstance.operator.feature.roles.database.RolesTask;
 import dev.postgresinstance.operator.feature.server.CheckpointTask;
 import dev.postgresinstance.operator.feature.standby.CommitTask;
 import dev.postgresinstance.operator.instance.Pods;
@@ -30,7 +28,6 @@ import dev.postgresinstance.operator.sql.LoginRequest;
 import dev.postgresinstance.operator.sql.Role;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -177,7 +174,6 @@ class LoginRequestsTest {
             new CollationTask(),
             new CommitTask("shop", "app"),
             new CrashTask(),
-            new RolesTask(new RolesRequest(Snapshots.UID, "shop", "app", Set.of(), List.of())),
             new ArchiveTask(new ArchiveAccess.Closed())));
   }
 }

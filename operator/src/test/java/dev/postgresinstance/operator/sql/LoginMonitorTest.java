@@ -5,18 +5,14 @@ import static dev.postgresinstance.operator.sql.ScriptedLogins.NEXT_REQUEST;
 import static dev.postgresinstance.operator.sql.ScriptedLogins.REQUEST;
 import static dev.postgresinstance.operator.sql.ScriptedLogins.STARTING;
 import static dev.postgresinstance.operator.sql.ScriptedLogins.configured;
-import static dev.postgresinstance.operator.sql.ScriptedLogins.published;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postgresinstance.operator.sql.LoginResult.Pending;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which result a reconciliation reads, and when one is requested. */
 class LoginMonitorTest {
@@ -144,37 +140,6 @@ class LoginMonitorTest {
     await().until(() -> logins.calls(NEXT_REQUEST) >= 3);
     assertThat(logins.lastResult("orders", NEXT_REQUEST)).isEqualTo(STARTING);
     assertThat(logins.calls(REQUEST)).isEqualTo(1);
-  }
-
-  static Stream<LoginRequest> requestsToTheSameServer() {
-    return Stream.of(configured("cc"), published("another"));
-  }
-
-  /** An earlier request would undo what a later one asks for. */
-  @ParameterizedTest
-  @MethodSource("requestsToTheSameServer")
-  void sessionForAnotherRequestWaitsForTheEndOfTheOneBefore(LoginRequest last) {
-    // Given
-    LoginRequest skipped = configured("bb");
-    logins.script((request, input) -> request.equals(REQUEST) ? logins.hang() : LOGGED_IN);
-    logins.lastResult("orders", REQUEST);
-    await().until(() -> logins.calls(REQUEST) == 1);
-
-    // When
-    logins.lastResult("orders", skipped);
-    logins.lastResult("orders", last);
-    logins.lastResult("crm", NEXT_REQUEST);
-    await().until(() -> logins.changed().contains("crm"));
-
-    // Then
-    assertThat(logins.calls(last)).isZero();
-
-    // When
-    logins.endHangingLogins();
-
-    // Then
-    await().until(() -> logins.calls(last) == 1);
-    assertThat(logins.calls(skipped)).isZero();
   }
 
   @Test

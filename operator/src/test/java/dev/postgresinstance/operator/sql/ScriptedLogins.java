@@ -37,20 +37,6 @@ final class ScriptedLogins implements AutoCloseable {
     return request(REQUEST.server(), configuration);
   }
 
-  /** The request for the same server with another password of the application's role. */
-  static LoginRequest published(String password) {
-    return new LoginRequest(
-        REQUEST.server(),
-        REQUEST.host(),
-        REQUEST.port(),
-        REQUEST.tls(),
-        REQUEST.database(),
-        new Role("app", password),
-        REQUEST.operator(),
-        REQUEST.repair(),
-        REQUEST.tasks());
-  }
-
   /** A successful login that found a configuration, and whether the request {@code SLOW} ran. */
   static LoginResult loaded(String configuration, boolean requested) {
     return new LoggedIn(

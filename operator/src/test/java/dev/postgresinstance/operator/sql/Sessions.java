@@ -43,7 +43,7 @@ public final class Sessions {
         previous,
         requests,
         due,
-        (database, role) -> new Pending());
+        role -> new Pending());
   }
 
   /** Implements an interface of JDBC: the handler answers each call. */

@@ -18,8 +18,8 @@ import dev.postgresinstance.operator.report.StatusBuilder;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoggedIn;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.RejectionCause;
 import dev.postgresinstance.operator.sql.SqlState;
-import dev.postgresinstance.operator.sql.rejection.RejectionCause;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Optional;
 

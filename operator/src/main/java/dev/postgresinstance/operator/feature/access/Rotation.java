@@ -5,7 +5,7 @@ import static java.time.format.DateTimeFormatter.ISO_INSTANT;
 import dev.postgresinstance.api.v1alpha1.PasswordRotation;
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
+import dev.postgresinstance.operator.common.Hashes;
 import dev.postgresinstance.operator.feature.access.secret.PasswordText;
 import dev.postgresinstance.operator.feature.access.secret.UserProvidedPassword;
 import dev.postgresinstance.operator.instance.Annotations;
@@ -24,6 +24,12 @@ import java.util.regex.Pattern;
 
 /** Whether a generated password has to be replaced: on request, or because of its age. */
 final class Rotation {
+
+  /** On the resource: any value. Changing it requests a new password. */
+  static final String ROTATE_PASSWORD = PostgresInstance.GROUP + "/rotate-password";
+
+  /** On the published Secret: hash of the request that was fulfilled by its password. */
+  private static final String ROTATED = PostgresInstance.GROUP + "/rotated-password";
 
   /** On the published Secret: when its password was published. */
   private static final String PUBLISHED = PostgresInstance.GROUP + "/password-published";
@@ -58,17 +64,21 @@ final class Rotation {
     boolean same =
         PasswordText.in(snapshot.get(ObjectKey.APP_SECRET)).equals(Optional.of(password));
     // A rotation is due until another password is published.
-    (same && isDue(snapshot, now)
-            ? PasswordRequest.fulfilledBy(snapshot.get(ObjectKey.APP_SECRET))
-            : PasswordRequest.of(snapshot.instance()))
-        .ifPresent(hash -> annotations.put(PasswordRequest.ROTATED_PASSWORD, hash));
+    (same && isDue(snapshot, now) ? annotation(snapshot, ROTATED) : request(snapshot))
+        .ifPresent(hash -> annotations.put(ROTATED, hash));
     Instant time = same ? published(snapshot).orElse(now) : now;
     annotations.put(PUBLISHED, time.truncatedTo(ChronoUnit.SECONDS).toString());
     return annotations;
   }
 
   private static boolean isRequested(Snapshot snapshot) {
-    return PasswordRequest.isOpen(snapshot.instance(), snapshot.get(ObjectKey.APP_SECRET));
+    return request(snapshot)
+        .filter(hash -> !annotation(snapshot, ROTATED).equals(Optional.of(hash)))
+        .isPresent();
+  }
+
+  private static Optional<String> request(Snapshot snapshot) {
+    return Annotations.get(snapshot.instance(), ROTATE_PASSWORD).map(Hashes::brief);
   }
 
   private static boolean isTooOld(Snapshot snapshot, Instant now) {

@@ -3,7 +3,6 @@ package dev.postgresinstance.operator.feature.access;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Closed;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Open;
 import dev.postgresinstance.operator.feature.access.SuperuserAccess.Unchanged;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.sql.FindingKey;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
@@ -72,7 +71,7 @@ public record SuperuserTask(SuperuserAccess access) implements SessionTask<Super
   }
 
   private static Optional<String> open(Open open, Session session) throws SQLException {
-    LoginResult result = session.logins().apply(Names.OPERATOR_DATABASE, open.role());
+    LoginResult result = session.login().apply(open.role());
     if (result instanceof LoginRejected rejected
         && (rejected.isWrongPassword() || rejected.is(SqlState.INVALID_AUTHORIZATION))
         && (open.unpublished() || session.isRequested(CredentialRepair.SET_PASSWORD))) {
@@ -83,7 +82,7 @@ public record SuperuserTask(SuperuserAccess access) implements SessionTask<Super
         statement.execute();
       }
       log.info("Opened superuser access over the network at {}", session.host());
-      result = session.logins().apply(Names.OPERATOR_DATABASE, open.role());
+      result = session.login().apply(open.role());
     }
     return switch (result) {
       case LoginRejected rejected -> Optional.of(rejected.message());

@@ -141,7 +141,7 @@ public record ArchiveTask(ArchiveAccess access) implements SessionTask<ArchiveFi
       return Optional.empty();
     }
     Role role = new Role(Names.BACKUP_ROLE, open.password());
-    LoginResult result = session.logins().apply(Names.OPERATOR_DATABASE, role);
+    LoginResult result = session.login().apply(role);
     if (!state.isOpen() || isRejected(result)) {
       try (PreparedStatement statement =
           session.connection().prepareStatement("SELECT pgi.open_backup_access(?)")) {
@@ -149,7 +149,7 @@ public record ArchiveTask(ArchiveAccess access) implements SessionTask<ArchiveFi
         statement.execute();
       }
       log.info("Set the password of the role {} at {}", Names.BACKUP_ROLE, session.host());
-      result = session.logins().apply(Names.OPERATOR_DATABASE, role);
+      result = session.login().apply(role);
     }
     return switch (result) {
       case LoginRejected rejected -> Optional.of(rejected.message());

@@ -7,7 +7,7 @@ import dev.postgresinstance.operator.instance.KubectlCommand;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PodState;
 import dev.postgresinstance.operator.instance.Snapshot;
-import dev.postgresinstance.operator.instance.pod.WaitingReason;
+import dev.postgresinstance.operator.instance.WaitingReason;
 import dev.postgresinstance.operator.instance.termination.LastTermination;
 import dev.postgresinstance.operator.instance.termination.StartScriptRefusal;
 import dev.postgresinstance.operator.report.Problem;

@@ -6,7 +6,7 @@ import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginResult;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
 import dev.postgresinstance.operator.sql.LoginResult.Unreachable;
-import dev.postgresinstance.operator.sql.rejection.RejectionCause;
+import dev.postgresinstance.operator.sql.RejectionCause;
 import dev.postgresinstance.operator.sql.tls.TlsNotOfferedException;
 
 /** What it means for the operator that a server accepts no connection without TLS. */

@@ -1,6 +1,7 @@
 package dev.postgresinstance.operator.instance.pod;
 
 import dev.postgresinstance.operator.instance.Names;
+import dev.postgresinstance.operator.instance.WaitingReason;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateRunning;

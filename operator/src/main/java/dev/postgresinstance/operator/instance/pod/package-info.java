@@ -3,7 +3,6 @@
  *
  * <p>{@code PodOverlay} applies {@code spec.pod} to a pod template. {@code OtherContainers} finds
  * what admission webhooks have added to a pod, {@code RolloutRestart} whether kubectl asks for a
- * restart, {@code RestartRequest} whether the user does, {@code WaitingReason} why a container
- * waits.
+ * restart.
  */
 package dev.postgresinstance.operator.instance.pod;

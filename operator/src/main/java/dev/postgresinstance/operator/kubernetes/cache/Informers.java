@@ -2,10 +2,7 @@ package dev.postgresinstance.operator.kubernetes.cache;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.Labels;
-import dev.postgresinstance.operator.instance.Names;
-import dev.postgresinstance.operator.instance.RoleResource;
 import dev.postgresinstance.operator.instance.Surroundings;
 import dev.postgresinstance.operator.kubernetes.WriteListener;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -17,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
@@ -32,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +43,13 @@ public final class Informers implements WriteListener {
    * How many objects are listed at a time. With a limit, the client asks for the most recent state;
    * without one, the first list may be as old as what an API server remembers.
    */
-  public static final long PAGE_SIZE = InformerFactory.PAGE_SIZE;
+  public static final long PAGE_SIZE = 500;
+
+  /**
+   * Label of a Secret with a user's password or certificate, and value {@code true}, by which the
+   * operator sees its changes at once.
+   */
+  private static final String WATCHED_BY_LABEL = PostgresInstance.GROUP + "/watch=true";
 
   private static final List<Class<? extends HasMetadata>> KINDS =
       List.of(
@@ -74,10 +79,6 @@ public final class Informers implements WriteListener {
   private final SimpleInboundEventSource<PostgresBackup> backupRequests =
       new SimpleInboundEventSource<>("requests");
 
-  /** For reconciliations of roles, likewise. */
-  private final SimpleInboundEventSource<PostgresRole> roleRequests =
-      new SimpleInboundEventSource<>("requests");
-
   private final InformerEventSource<Secret, PostgresInstance> userSecrets;
   private final IndexedResourceCache<PostgresInstance> instances;
 
@@ -86,12 +87,23 @@ public final class Informers implements WriteListener {
     this.instances = context.getPrimaryCache();
     KINDS.forEach(kind -> add(kind, Labels.SELECTOR, InstanceMapping::primary, context));
     add(PostgresBackup.class, null, backup -> InstanceMapping.ofBackup(backup, instances), context);
-    add(PostgresRole.class, null, InstanceMapping::primary, context);
-    Stream.of(Pod.class, PersistentVolumeClaim.class, PostgresBackup.class, PostgresRole.class)
+    Stream.of(Pod.class, PersistentVolumeClaim.class, PostgresBackup.class)
         .flatMap(kind -> byKind.get(kind).values().stream())
         .forEach(source -> source.addIndexers(Map.of(BY_INSTANCE, InstanceMapping::keys)));
     InstanceMapping.INDEXES.forEach(context.getPrimaryCache()::addIndexer);
-    userSecrets = InformerFactory.userSecrets(context);
+    userSecrets =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(Secret.class, PostgresInstance.class)
+                .withName("user-secrets")
+                .withInformerListLimit(PAGE_SIZE)
+                .withLabelSelector(WATCHED_BY_LABEL)
+                .withSecondaryToPrimaryMapper(
+                    secret ->
+                        InstanceMapping.referringTo(
+                            secret, InstanceMapping.BY_USER_SECRET, instances))
+                .withNamespacesInheritedFromController()
+                .build(),
+            context);
   }
 
   private <R extends HasMetadata> void add(
@@ -106,10 +118,27 @@ public final class Informers implements WriteListener {
         .getNamespaces()
         .forEach(
             namespace ->
-                ofKind.put(
-                    namespace,
-                    InformerFactory.informer(kind, selector, namespace, primaries, context)));
+                ofKind.put(namespace, informer(kind, selector, namespace, primaries, context)));
     byKind.put(kind, ofKind);
+  }
+
+  /** One per namespace: in one event source they would share a store and evict each other. */
+  private static <R extends HasMetadata> InformerEventSource<R, PostgresInstance> informer(
+      Class<R> kind,
+      String selector,
+      String namespace,
+      SecondaryToPrimaryMapper<R> primaries,
+      EventSourceContext<PostgresInstance> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, PostgresInstance.class)
+            .withName(HasMetadata.getPlural(kind) + " " + namespace)
+            .withLabelSelector(selector)
+            .withSecondaryToPrimaryMapper(primaries)
+            .withNamespaces(Set.of(namespace))
+            .withInformerListLimit(PAGE_SIZE)
+            .withItemStore(new PrunedItemStore<>())
+            .build(),
+        context);
   }
 
   /** Everything that starts a reconciliation, for the framework. */
@@ -151,16 +180,6 @@ public final class Informers implements WriteListener {
     backupRequests.propagateEvent(ResourceID.fromResource(backup));
   }
 
-  /** What {@link #requestReconciliation(PostgresRole)} uses, for the controller of roles. */
-  public EventSource<?, PostgresRole> roleRequests() {
-    return roleRequests;
-  }
-
-  /** Starts a reconciliation of a role, after the one that is running. */
-  public void requestReconciliation(PostgresRole role) {
-    roleRequests.propagateEvent(ResourceID.fromResource(role));
-  }
-
   /** An instance in the cache. */
   Optional<PostgresInstance> instance(String name, String namespace) {
     return instances.get(new ResourceID(name, namespace));
@@ -171,19 +190,14 @@ public final class Informers implements WriteListener {
     return informer(kind, namespace).get(new ResourceID(name, namespace)).map(kind::cast);
   }
 
-  /** The backups, helper pods, claims and roles of an instance, which need not exist. */
+  /** The backups, helper pods and claims of an instance, which need not exist. */
   Surroundings surroundings(String instance, String namespace) {
     return new Surroundings(
         ofInstance(PostgresBackup.class, instance, namespace),
         ofInstance(Pod.class, instance, namespace).stream()
             .filter(pod -> pod.getMetadata().getLabels().containsKey(Labels.HELPER_OF))
             .toList(),
-        ofInstance(PersistentVolumeClaim.class, instance, namespace),
-        ofInstance(PostgresRole.class, instance, namespace).stream()
-            .map(
-                role ->
-                    new RoleResource(role, cached(Secret.class, Names.roleSecret(role), namespace)))
-            .toList());
+        ofInstance(PersistentVolumeClaim.class, instance, namespace));
   }
 
   private <R extends HasMetadata> List<R> ofInstance(

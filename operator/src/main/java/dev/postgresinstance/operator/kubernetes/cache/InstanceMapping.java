@@ -4,8 +4,6 @@ import dev.postgresinstance.api.v1alpha1.InstanceReference;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
-import dev.postgresinstance.api.v1alpha1.PostgresRoleSpec;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -103,11 +101,6 @@ final class InstanceMapping {
     if (object instanceof PostgresBackup backup) {
       return Optional.ofNullable(backup.getSpec())
           .map(PostgresBackupSpec::instanceRef)
-          .map(InstanceReference::name);
-    }
-    if (object instanceof PostgresRole role) {
-      return Optional.ofNullable(role.getSpec())
-          .map(PostgresRoleSpec::instanceRef)
           .map(InstanceReference::name);
     }
     Map<String, String> labels = object.getMetadata().getLabels();

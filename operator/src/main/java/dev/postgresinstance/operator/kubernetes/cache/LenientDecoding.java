@@ -14,22 +14,38 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.postgresinstance.api.v1alpha1.PostgresBackup;
+import dev.postgresinstance.api.v1alpha1.PostgresBackupSpec;
+import dev.postgresinstance.api.v1alpha1.PostgresBackupStatus;
+import dev.postgresinstance.api.v1alpha1.PostgresInstance;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceSpec;
+import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.operator.common.Text;
 import dev.postgresinstance.operator.management.LogContext;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes instances, backups and roles, including those whose spec does not fit the Java types. A
- * newer resource definition, or an older one without a validation rule, may have accepted such a
- * spec. It must affect only its own resource, whereas by default the framework would end the
- * process.
+ * Decodes instances and backups, including those whose spec does not fit the Java types. A newer
+ * resource definition, or an older one without a validation rule, may have accepted such a spec. It
+ * must affect only its own resource, whereas by default the framework would end the process.
  *
  * <p>The error is kept in the metadata of the decoded resource, under names that the Kubernetes API
  * does not have and that are never sent. It has to be part of the resource, because the framework
@@ -51,6 +67,30 @@ public final class LenientDecoding {
   private static final String INVALID = "x-invalid";
   private static final String UNKNOWN = "x-unknown";
 
+  /** What spec and status of our resources are decoded to. */
+  private static final Map<Class<?>, Parts<?, ?>> PARTS =
+      Map.of(
+          PostgresInstance.class,
+          new Parts<>(PostgresInstanceSpec.class, PostgresInstanceStatus.class),
+          PostgresBackup.class,
+          new Parts<>(PostgresBackupSpec.class, PostgresBackupStatus.class));
+
+  private record Parts<S, T>(Class<S> spec, Class<T> status) {}
+
+  /** All kinds that are watched. By default the client would load hundreds of kinds. */
+  private static final List<Class<? extends KubernetesResource>> KINDS =
+      List.of(
+          PostgresInstance.class,
+          PostgresBackup.class,
+          Service.class,
+          PersistentVolumeClaim.class,
+          Secret.class,
+          ConfigMap.class,
+          StatefulSet.class,
+          Job.class,
+          Pod.class,
+          Status.class);
+
   /** The API server accepts objects of up to 1.5 MiB with up to 10,000 levels of nesting. */
   private static final StreamReadConstraints API_SERVER_LIMITS =
       StreamReadConstraints.builder().maxNestingDepth(10_100).maxNameLength(2_000_000).build();
@@ -63,7 +103,7 @@ public final class LenientDecoding {
         new ObjectMapper(new JsonFactoryBuilder().streamReadConstraints(API_SERVER_LIMITS).build());
     mapper.registerModule(new SimpleModule().setDeserializerModifier(new ResourceModifier()));
     KubernetesSerialization json = new KubernetesSerialization(mapper, false);
-    DecodedKinds.ALL.forEach(json::registerKubernetesResource);
+    KINDS.forEach(json::registerKubernetesResource);
     return json;
   }
 
@@ -90,8 +130,7 @@ public final class LenientDecoding {
     @Override
     public JsonDeserializer<?> modifyDeserializer(
         DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> standard) {
-      return Optional.<DecodedKinds.Parts<?, ?>>ofNullable(
-              DecodedKinds.PARTS.get(bean.getBeanClass()))
+      return Optional.<Parts<?, ?>>ofNullable(PARTS.get(bean.getBeanClass()))
           .<JsonDeserializer<?>>map(parts -> new ResourceDeserializer<>(standard, parts))
           .orElse(standard);
     }
@@ -101,9 +140,9 @@ public final class LenientDecoding {
   private static final class ResourceDeserializer<S, T> extends DelegatingDeserializer {
     private static final long serialVersionUID = 1;
 
-    private final transient DecodedKinds.Parts<S, T> parts;
+    private final transient Parts<S, T> parts;
 
-    private ResourceDeserializer(JsonDeserializer<?> standard, DecodedKinds.Parts<S, T> parts) {
+    private ResourceDeserializer(JsonDeserializer<?> standard, Parts<S, T> parts) {
       super(standard);
       this.parts = parts;
     }

@@ -2,34 +2,30 @@ package dev.postgresinstance.operator.kubernetes.cache;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
 import dev.postgresinstance.operator.instance.ClusterFacts;
-import dev.postgresinstance.operator.instance.Names;
 import dev.postgresinstance.operator.instance.ObjectKey;
+import dev.postgresinstance.operator.instance.ObjectKey.Lifetime;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.instance.Surroundings;
-import dev.postgresinstance.operator.kubernetes.ApiErrors;
 import dev.postgresinstance.operator.kubernetes.cluster.Nodes;
 import dev.postgresinstance.operator.kubernetes.cluster.ReclaimPolicies;
 import dev.postgresinstance.operator.kubernetes.cluster.SchedulingEvidenceReader;
 import dev.postgresinstance.operator.sql.LoginResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads instances and their objects: from the caches, and from the API server where a cache could
@@ -37,24 +33,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class SnapshotReader {
 
-  private static final Logger log = LoggerFactory.getLogger(SnapshotReader.class);
-
   /** Kinds that are read from the cache alone. */
   private static final Set<Class<?>> CACHED_ONLY = Set.of(Pod.class, PostgresBackup.class);
 
+  private final KubernetesClient client;
   private final Informers informers;
-  private final LiveObjects live;
   private final ReadYourReads reads = new ReadYourReads();
   private final Nodes nodes;
   private final ReclaimPolicies reclaimPolicies;
   private final SchedulingEvidenceReader evidence;
-  private final ClaimReader claims;
+  private final ClaimReader claims = new ClaimReader(this::live);
 
   /** Creates a reader that prefers the caches of these informers. */
   public SnapshotReader(KubernetesClient client, Informers informers) {
+    this.client = client;
     this.informers = informers;
-    this.live = new LiveObjects(client);
-    this.claims = new ClaimReader(live);
     this.nodes = new Nodes(client);
     this.reclaimPolicies = new ReclaimPolicies(client);
     this.evidence = new SchedulingEvidenceReader(client, nodes);
@@ -92,8 +85,8 @@ public final class SnapshotReader {
     if (CACHED_ONLY.contains(key.kind())) {
       return cachedOnly(key.kind(), name.get(), namespace);
     }
-    if (key.lifetime() == ObjectKey.Lifetime.FOREIGN) {
-      return live.read(key.kind(), name.get(), namespace); // without our label it is in no cache
+    if (key.lifetime() == Lifetime.FOREIGN) {
+      return live(key.kind(), name.get(), namespace); // without our label it is in no cache
     }
     return key.isRequested(instance)
         ? cachedOrLive(key.kind(), name.get(), namespace)
@@ -117,7 +110,7 @@ public final class SnapshotReader {
     return reads.latest(
         key(kind, name, namespace),
         informers.cached(kind, name, namespace),
-        () -> live.read(kind, name, namespace));
+        () -> live(kind, name, namespace));
   }
 
   /**
@@ -129,19 +122,18 @@ public final class SnapshotReader {
       Class<R> kind, String name, String namespace) {
     return reads.latest(
         key(kind, name, namespace),
-        informers.cached(kind, name, namespace).or(() -> live.read(kind, name, namespace)),
-        () -> live.read(kind, name, namespace));
+        informers.cached(kind, name, namespace).or(() -> live(kind, name, namespace)),
+        () -> live(kind, name, namespace));
   }
 
-  /** The backups, helper pods and roles of an instance, which may not exist any more. */
+  /** The backups and helper pods of an instance, which may not exist any more. */
   public Surroundings surroundings(String instance, String namespace) {
     return informers.surroundings(instance, namespace);
   }
 
   /** An instance by its name; empty when there is none. */
   public Optional<PostgresInstance> instance(String name, String namespace) {
-    return cachedInstance(name, namespace)
-        .or(() -> live.read(PostgresInstance.class, name, namespace));
+    return cachedInstance(name, namespace).or(() -> live(PostgresInstance.class, name, namespace));
   }
 
   /** An instance by its name; empty when there is none, or when the cache does not know it yet. */
@@ -149,26 +141,17 @@ public final class SnapshotReader {
     return informers.instance(name, namespace).flatMap(this::latest);
   }
 
-  /**
-   * An instance, backup or role in its latest known state; empty when it is deleted.
-   *
-   * @param cached as a cache has it
-   */
-  public <R extends HasMetadata> Optional<R> latest(R cached) {
+  /** A backup in its latest known state; empty when it is deleted. */
+  public Optional<PostgresBackup> latest(PostgresBackup backup) {
     return reads.latest(
-        key(cached.getClass(), name(cached), namespace(cached)),
-        Optional.of(cached),
-        () -> live(cached));
+        key(PostgresBackup.class, name(backup), namespace(backup)),
+        Optional.of(backup),
+        () -> live(backup));
   }
 
-  /** An object as the API server has it now; empty when it is deleted. */
-  public <R extends HasMetadata> Optional<R> live(R object) {
-    return live.read(object);
-  }
-
-  /** The object with the name of the Secret of a role; empty when there is none. */
-  public Optional<Secret> roleSecret(PostgresRole role) {
-    return cachedOrLive(Secret.class, Names.roleSecret(role), namespace(role));
+  /** The backup as the API server has it now; empty when it is deleted. */
+  public Optional<PostgresBackup> live(PostgresBackup backup) {
+    return live(PostgresBackup.class, name(backup), namespace(backup));
   }
 
   /** A Job by its name; empty when there is none. */
@@ -190,6 +173,20 @@ public final class SnapshotReader {
     return evidence.evidence(snapshot, login, now);
   }
 
+  /** The instance in its latest known state; empty when it is deleted. */
+  public Optional<PostgresInstance> latest(PostgresInstance instance) {
+    ObjectMeta metadata = instance.getMetadata();
+    return reads.latest(
+        key(PostgresInstance.class, metadata.getName(), metadata.getNamespace()),
+        Optional.of(instance),
+        () -> live(instance));
+  }
+
+  /** The instance as the API server has it now; empty when it is deleted. */
+  public Optional<PostgresInstance> live(PostgresInstance instance) {
+    return Optional.ofNullable(client.resource(instance).get());
+  }
+
   /** Whether the API server still has this instance; the cache may lag behind a deletion. */
   public boolean exists(PostgresInstance instance) {
     return live(instance)
@@ -201,35 +198,14 @@ public final class SnapshotReader {
 
   /** The Secret of this name as the API server has it now; empty if there is none. */
   public Optional<Secret> secret(String namespace, String name) {
-    return live.read(Secret.class, name, namespace);
-  }
-
-  /**
-   * Whether the API server has no object of this kind and name with this uid. False if it does not
-   * answer: nobody knows then.
-   */
-  public boolean isGone(
-      Class<? extends HasMetadata> kind, String namespace, String name, String uid) {
-    try {
-      return live.read(kind, name, namespace)
-          .filter(object -> object.getMetadata().getUid().equals(uid))
-          .isEmpty();
-    } catch (KubernetesClientException e) {
-      log.info(
-          "Cannot find out whether {} {} is gone: {}",
-          kind.getSimpleName(),
-          name,
-          ApiErrors.describe(e));
-      return false;
-    }
+    return live(Secret.class, name, namespace);
   }
 
   /** Whether the API server still has a Secret as it was read. */
   public boolean isCurrent(Secret read) {
-    return secret(namespace(read), name(read))
-        .map(live -> live.getMetadata().getResourceVersion())
-        .filter(read.getMetadata().getResourceVersion()::equals)
-        .isPresent();
+    Secret live = client.resource(read).get();
+    return live != null
+        && live.getMetadata().getResourceVersion().equals(read.getMetadata().getResourceVersion());
   }
 
   private static String name(HasMetadata object) {
@@ -242,5 +218,16 @@ public final class SnapshotReader {
 
   private static String key(Class<?> kind, String name, String namespace) {
     return "%s %s/%s".formatted(kind.getSimpleName(), namespace, name);
+  }
+
+  /**
+   * Reads an object by a list with its name, because the operator has the permission to list all
+   * kinds, but to get only Secrets.
+   */
+  private <R extends HasMetadata> Optional<R> live(Class<R> kind, String name, String namespace) {
+    var objects = client.resources(kind).inNamespace(namespace);
+    return kind == Secret.class
+        ? Optional.ofNullable(objects.withName(name).get())
+        : objects.withField("metadata.name", name).list().getItems().stream().findFirst();
   }
 }

@@ -7,7 +7,6 @@ import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
-import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
@@ -105,10 +104,7 @@ class AccessFeatureTest {
   }
 
   private static Snapshot requestingRotation(Snapshot snapshot) {
-    snapshot
-        .instance()
-        .getMetadata()
-        .setAnnotations(Map.of(PasswordRequest.ROTATE_PASSWORD, "please"));
+    snapshot.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, "please"));
     return snapshot;
   }
 }

@@ -10,7 +10,6 @@ import dev.postgresinstance.operator.feature.NewPasswords;
 import dev.postgresinstance.operator.feature.ReconcileInput;
 import dev.postgresinstance.operator.feature.ReconcileInputs;
 import dev.postgresinstance.operator.feature.WritePhase;
-import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
@@ -62,10 +61,7 @@ class PublicationTest {
 
   @BeforeEach
   void requestRotation() {
-    initialized
-        .instance()
-        .getMetadata()
-        .setAnnotations(Map.of(PasswordRequest.ROTATE_PASSWORD, "please"));
+    initialized.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, "please"));
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PasswordRotationStatus;
 import dev.postgresinstance.operator.feature.NewPasswords;
-import dev.postgresinstance.operator.feature.access.secret.PasswordRequest;
 import dev.postgresinstance.operator.feature.data.DataRecord;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Pods;
@@ -135,10 +134,7 @@ class RotationTest {
   }
 
   private static Snapshot requestingRotation(Snapshot snapshot, String token) {
-    snapshot
-        .instance()
-        .getMetadata()
-        .setAnnotations(Map.of(PasswordRequest.ROTATE_PASSWORD, token));
+    snapshot.instance().getMetadata().setAnnotations(Map.of(Rotation.ROTATE_PASSWORD, token));
     return snapshot;
   }
 }

@@ -111,7 +111,7 @@ public final class Restores {
         snapshot.instance(),
         snapshot.objects(),
         snapshot.cluster(),
-        new Surroundings(List.of(), List.of(pods), snapshot.surroundings().claims(), List.of()));
+        new Surroundings(List.of(), List.of(pods), snapshot.surroundings().claims()));
   }
 
   /** A pod of the Job; its name tells its age. */

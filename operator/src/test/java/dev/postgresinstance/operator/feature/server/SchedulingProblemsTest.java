@@ -70,7 +70,7 @@ class SchedulingProblemsTest {
             snapshot.instance(),
             snapshot.objects(),
             snapshot.cluster(),
-            new Surroundings(List.of(), List.of(ofRestore("Running")), List.of(), List.of()));
+            new Surroundings(List.of(), List.of(ofRestore("Running")), List.of()));
     LostNode node = new LostNode("n1", Optional.empty(), "gone");
 
     // When

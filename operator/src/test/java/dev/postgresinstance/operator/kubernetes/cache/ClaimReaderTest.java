@@ -110,7 +110,7 @@ class ClaimReaderTest {
         snapshot.instance(),
         Map.of(ObjectKey.STATEFUL_SET, set),
         snapshot.cluster(),
-        new Surroundings(List.of(), List.of(), List.of(claims), List.of()));
+        new Surroundings(List.of(), List.of(), List.of(claims)));
   }
 
   private static PersistentVolumeClaim claim(String name, String successor) {

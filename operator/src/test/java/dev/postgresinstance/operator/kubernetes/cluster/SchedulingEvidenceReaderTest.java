@@ -202,7 +202,7 @@ class SchedulingEvidenceReaderTest {
                 snapshot.instance(),
                 snapshot.objects(),
                 snapshot.cluster(),
-                new Surroundings(List.of(), List.of(pod), List.of(), List.of())),
+                new Surroundings(List.of(), List.of(pod), List.of())),
             PENDING);
 
     // Then

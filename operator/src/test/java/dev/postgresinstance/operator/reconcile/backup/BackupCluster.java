@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.api.v1alpha1.PostgresRole;
-import dev.postgresinstance.operator.feature.roles.LastFindings;
 import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.kubernetes.ConditionalApply;
@@ -30,7 +28,6 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.DefaultContext;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -42,7 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A mock API server with the objects of a story, and a reconciler whose caches have them. */
-public final class BackupCluster implements AutoCloseable {
+final class BackupCluster implements AutoCloseable {
 
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
@@ -50,7 +47,6 @@ public final class BackupCluster implements AutoCloseable {
   private final JosdkWithoutOperator josdk;
   private final EventRecorder events;
   private final List<EventSource<?, ?>> started = new ArrayList<>();
-  private final Access access;
   private final PostgresBackupReconciler reconciler;
   private final Controller<PostgresBackup> controller;
 
@@ -59,13 +55,11 @@ public final class BackupCluster implements AutoCloseable {
       CacheReadiness readiness,
       SnapshotReader reader,
       ConditionalApply apply,
-      EventRecorder events,
-      LastFindings roles)
+      EventRecorder events)
       implements ClusterAccess {}
 
   /** Starts the caches with these objects. */
-  public BackupCluster(
-      MockApiServer api, Optional<String> operatorImage, List<HasMetadata> objects) {
+  BackupCluster(MockApiServer api, Optional<String> operatorImage, List<HasMetadata> objects) {
     this.api = api;
     this.josdk = new JosdkWithoutOperator(api.client());
     this.events = new EventRecorder(api.client(), failure -> false);
@@ -73,21 +67,20 @@ public final class BackupCluster implements AutoCloseable {
     answerLists(objects);
     start(josdk.context().eventSourceRetriever().getControllerEventSource());
     informers.eventSources().forEach(this::start);
-    this.access =
+    Access access =
         new Access(
             informers,
             new CacheReadiness(informers.eventSources(), new PermissionTracker()),
             josdk.reader(),
             new ConditionalApply(api.client(), informers),
-            events,
-            new LastFindings());
+            events);
     this.reconciler =
         new PostgresBackupReconciler(() -> access, operatorImage, new PermissionTracker());
-    this.controller = register(reconciler);
+    this.controller = register();
+    start(controller.getEventSourceManager().getControllerEventSource());
   }
 
-  /** Registers a reconciler of a kind of our own, and starts its cache. */
-  public <R extends HasMetadata> Controller<R> register(Reconciler<R> added) {
+  private Controller<PostgresBackup> register() {
     Operator operator =
         new Operator(
             (ConfigurationServiceOverrider overrider) -> {
@@ -95,9 +88,7 @@ public final class BackupCluster implements AutoCloseable {
               overrider.withCloseClientOnStop(false);
               overrider.withInformerStoppedHandler((informer, e) -> {});
             });
-    Controller<R> registered = (Controller<R>) operator.register(added);
-    start(registered.getEventSourceManager().getControllerEventSource());
-    return registered;
+    return (Controller<PostgresBackup>) operator.register(reconciler);
   }
 
   private void start(EventSource<?, ?> source) {
@@ -106,7 +97,7 @@ public final class BackupCluster implements AutoCloseable {
   }
 
   /** The instance, its children and its pod, as a list. */
-  public static List<HasMetadata> objects(Snapshot snapshot, HasMetadata... others) {
+  static List<HasMetadata> objects(Snapshot snapshot, HasMetadata... others) {
     List<HasMetadata> objects = new ArrayList<>(snapshot.objects().values());
     objects.add(snapshot.instance());
     objects.addAll(List.of(others));
@@ -128,8 +119,7 @@ public final class BackupCluster implements AutoCloseable {
             Job.class,
             Pod.class,
             PostgresInstance.class,
-            PostgresBackup.class,
-            PostgresRole.class);
+            PostgresBackup.class);
     String selector = "labelSelector=" + Labels.SELECTOR.replace("/", "%2F").replace("=", "%3D");
     for (Class<? extends HasMetadata> kind : kinds) {
       List<HasMetadata> items = objects.stream().filter(kind::isInstance).toList();
@@ -141,16 +131,13 @@ public final class BackupCluster implements AutoCloseable {
     }
     // Other children of the instance are in no cache, and do not exist either.
     Stream.of(Service.class, ConfigMap.class, StatefulSet.class)
-        .forEach(kind -> answerWithNone(kind, "orders", "orders-config", "orders-backup"));
-    answerWithNone(
-        Secret.class, "orders-app", "orders-operator", "orders-ca", "orders-tls", "orders-backup");
+        .forEach(
+            kind ->
+                Stream.of("orders", "orders-config", "orders-backup")
+                    .forEach(name -> answerByName(kind, name, Optional.empty())));
     String watched = "labelSelector=postgresinstance.dev%2Fwatch%3Dtrue&";
     answer(path(Secret.class) + "?" + watched + "limit=500", List.of());
     watch(path(Secret.class), watched);
-  }
-
-  private void answerWithNone(Class<? extends HasMetadata> kind, String... names) {
-    Stream.of(names).forEach(name -> answerByName(kind, name, Optional.empty()));
   }
 
   private static String path(Class<? extends HasMetadata> kind) {
@@ -194,11 +181,6 @@ public final class BackupCluster implements AutoCloseable {
         object.stream().toList());
   }
 
-  /** The caches, and what else reconcilers of all kinds share. */
-  public ClusterAccess access() {
-    return access;
-  }
-
   MockApiServer api() {
     return api;
   }
@@ -209,7 +191,7 @@ public final class BackupCluster implements AutoCloseable {
   }
 
   /** All requests that change something, in their order. */
-  public List<RecordedRequest> writes() {
+  List<RecordedRequest> writes() {
     events.close(); // writes what is queued
     try {
       List<RecordedRequest> writes = new ArrayList<>();

@@ -9,9 +9,9 @@ import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.PsqlCommand;
 import dev.postgresinstance.operator.instance.Snapshot;
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
+import dev.postgresinstance.operator.sql.RejectionCause;
 import dev.postgresinstance.operator.sql.SqlState;
 import dev.postgresinstance.operator.sql.SqlText;
-import dev.postgresinstance.operator.sql.rejection.RejectionCause;
 
 /**
  * What a user does so that the server admits the role again. Where the cause is not known, each

@@ -40,12 +40,8 @@ public final class UserProvidedPassword {
   }
 
   private static PasswordText read(Snapshot snapshot, PasswordSecretRef reference) {
-    return read(snapshot.get(ObjectKey.USER_PASSWORD_SECRET), reference);
-  }
-
-  /** The password in the Secret that a reference names; the Secret may be missing. */
-  public static PasswordText read(Optional<Secret> named, PasswordSecretRef reference) {
-    return named
+    return snapshot
+        .get(ObjectKey.USER_PASSWORD_SECRET)
         .map(secret -> read(secret, reference.key()))
         .orElseGet(() -> PasswordText.faulty("does not exist"));
   }

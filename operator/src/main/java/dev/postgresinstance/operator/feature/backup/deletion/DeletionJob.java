@@ -57,7 +57,7 @@ final class DeletionJob {
     return new JobBuilder()
         .withMetadata(
             Labels.owned(snapshot, Names.backupDeletionJob(snapshot.instance()), COMPONENT)
-                .addToAnnotations(DeletableBackups.ON_JOB, text)
+                .addToAnnotations(Labels.DELETED_BACKUPS, text)
                 .build())
         .withNewSpec()
         .withBackoffLimit(RETRIES)

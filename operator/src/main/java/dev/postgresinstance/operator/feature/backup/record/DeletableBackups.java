@@ -8,12 +8,12 @@ import dev.postgresinstance.api.v1alpha1.BackupStatus;
 import dev.postgresinstance.api.v1alpha1.DeletableBackup;
 import dev.postgresinstance.api.v1alpha1.DeletionPolicy;
 import dev.postgresinstance.api.v1alpha1.PostgresBackup;
-import dev.postgresinstance.api.v1alpha1.PostgresInstance;
 import dev.postgresinstance.api.v1alpha1.PostgresInstanceStatus;
 import dev.postgresinstance.api.v1alpha1.S3Store;
 import dev.postgresinstance.operator.feature.backup.claim.BackupClaim;
 import dev.postgresinstance.operator.feature.backup.pod.JobRun;
 import dev.postgresinstance.operator.instance.Annotations;
+import dev.postgresinstance.operator.instance.Labels;
 import dev.postgresinstance.operator.instance.ObjectKey;
 import dev.postgresinstance.operator.instance.Ownership;
 import dev.postgresinstance.operator.instance.SchedulingEvidence;
@@ -37,9 +37,6 @@ import java.util.stream.Stream;
  * @param orphaned the folders of those whose PostgresBackup is gone
  */
 public record DeletableBackups(List<DeletableBackup> recorded, List<String> orphaned) {
-
-  /** Annotation of the Job that deletes backups: their folders in the archive. */
-  public static final String ON_JOB = PostgresInstance.GROUP + "/deleted-backups";
 
   private static final String SEPARATOR = ",";
 
@@ -129,6 +126,8 @@ public record DeletableBackups(List<DeletableBackup> recorded, List<String> orph
 
   /** The folders that a Job deletes, or has deleted. */
   public static Set<String> handled(Job job) {
-    return Annotations.get(job, ON_JOB).map(text -> Set.of(text.split(SEPARATOR))).orElse(Set.of());
+    return Annotations.get(job, Labels.DELETED_BACKUPS)
+        .map(text -> Set.of(text.split(SEPARATOR)))
+        .orElse(Set.of());
   }
 }

@@ -242,7 +242,7 @@ class DeletionPlanTest {
         snapshot.instance(),
         snapshot.objects(),
         snapshot.cluster(),
-        new Surroundings(List.of(), List.of(pod), List.of(), List.of()));
+        new Surroundings(List.of(), List.of(pod), List.of()));
   }
 
   private static Pod pod(String phase, int exitCode, String message) {

@@ -107,7 +107,7 @@ public final class VerificationStories {
         snapshot.instance(),
         snapshot.objects(),
         snapshot.cluster(),
-        new Surroundings(snapshot.surroundings().backups(), List.of(pods), List.of(), List.of()));
+        new Surroundings(snapshot.surroundings().backups(), List.of(pods), List.of()));
   }
 
   /** A pod of the Job whose containers have ended so. */

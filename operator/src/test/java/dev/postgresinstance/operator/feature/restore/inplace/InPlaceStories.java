@@ -144,7 +144,7 @@ final class InPlaceStories {
         snapshot.instance(),
         snapshot.objects(),
         snapshot.cluster(),
-        new Surroundings(snapshot.surroundings().backups(), pods, claims, List.of()));
+        new Surroundings(snapshot.surroundings().backups(), pods, claims));
   }
 
   /** The claim is there, and the Job. */

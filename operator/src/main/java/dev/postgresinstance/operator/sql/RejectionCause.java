@@ -1,7 +1,5 @@
-package dev.postgresinstance.operator.sql.rejection;
+package dev.postgresinstance.operator.sql;
 
-import dev.postgresinstance.operator.sql.LoginResult;
-import dev.postgresinstance.operator.sql.SqlState;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 

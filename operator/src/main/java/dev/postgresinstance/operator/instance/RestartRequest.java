@@ -1,8 +1,6 @@
-package dev.postgresinstance.operator.instance.pod;
+package dev.postgresinstance.operator.instance;
 
 import dev.postgresinstance.api.v1alpha1.PostgresInstance;
-import dev.postgresinstance.operator.instance.Annotations;
-import dev.postgresinstance.operator.instance.Labels;
 import java.util.Optional;
 
 /** The restart that a user requests with the annotation {@link Labels#RESTART}. */

@@ -1,4 +1,4 @@
-package dev.postgresinstance.operator.instance.pod;
+package dev.postgresinstance.operator.instance;
 
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import java.util.Optional;

@@ -1,9 +1,8 @@
-package dev.postgresinstance.operator.sql.rejection;
+package dev.postgresinstance.operator.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postgresinstance.operator.sql.LoginResult.LoginRejected;
-import dev.postgresinstance.operator.sql.ServerFindings;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

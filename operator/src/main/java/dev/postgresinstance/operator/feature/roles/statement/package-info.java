@@ -1,2 +1,0 @@
-/** The SQL statements that set a role. */
-package dev.postgresinstance.operator.feature.roles.statement;
